@@ -141,7 +141,7 @@ export async function startShift(
     .set({ lapsed_in_a_row: 0, paused_until: null })
     .where('id', '=', shift.driverId)
     .execute()
-  tellShift(unit, started, 'started')
+  tellShift(unit, started, 'on')
   return ok(started)
 }
 
@@ -188,7 +188,7 @@ export async function endShift(
       driverId,
       state: 'withdrawn',
     })
-  tellShift(unit, ended, 'ended')
+  tellShift(unit, ended, 'off')
   return ok(true)
 }
 
@@ -200,7 +200,7 @@ export async function lockDriver(unit: Work, driverId: DriverId): Promise<Loaded
   return unit.db.selectFrom('drivers').selectAll().where('id', '=', driverId).forUpdate().executeTakeFirst()
 }
 
-function tellShift(unit: Work, shift: LoadedShift, state: 'started' | 'ended'): void {
+function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {
   unit.tell({
     type: 'shift.changed',
     companyId: shift.company_id,

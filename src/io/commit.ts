@@ -36,7 +36,7 @@ export async function commit<T>(deps: CommitDeps, work: (unit: Work) => Promise<
     const outboxIds: number[] = []
     try {
       const answer = await deps.db.transaction().execute(async (db) => {
-        const value = await work({ db, atMs: deps.clock.nowMs(), tell: (item) => news.push(item) })
+        const value = await work({ db, atMs: Math.floor(deps.clock.nowMs()), tell: (item) => news.push(item) })
         if (news.length > 0) {
           const rows = await db
             .insertInto('outbox')
