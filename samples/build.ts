@@ -9,7 +9,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
-import { readCsv } from '../src/places/csv.ts'
+import { readCsv } from '../src/io/csv.ts'
 import { chainRoads, type RoadEdge, simplify, type Xy } from './chains.ts'
 import { type CityLabel, cityLabels } from './labels.ts'
 
