@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** The gazetteer: names to find by word, by beginning and, misspelt, by likeness. */
+/** The gazetteer: names to find by word and by beginning, and its words, to guess at misspelt ones by their letters. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create extension if not exists pg_trgm`.execute(db)
   await sql`
@@ -29,9 +29,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ) stored,
       unique (dataset, name, kind, lat, lng)
     )`.execute(db)
-  // Written once and read always: without its waiting list the index is quick right after an import (35 ms became 3).
+  await sql`
+    create table place_words (
+      dataset text not null references place_imports on delete cascade,
+      word text not null check (word <> ''),
+      uses integer not null check (uses > 0),
+      primary key (dataset, word)
+    )`.execute(db)
+  // Written once and read always: without its waiting list the index is quick right after an import.
   await sql`create index places_words on places using gin (words) with (fastupdate = off)`.execute(db)
-  await sql`create index places_likeness on places using gin (folded gin_trgm_ops) with (fastupdate = off)`.execute(
+  await sql`create index place_words_letters on place_words using gin (word gin_trgm_ops) with (fastupdate = off)`.execute(
     db,
   )
   await sql`create index places_where on places (lat, lng)`.execute(db)
@@ -39,6 +46,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table places`.execute(db)
+  await sql`drop table place_words`.execute(db)
   await sql`drop table place_imports`.execute(db)
   // The extension stays: other users of the same database may have come to need it.
 }

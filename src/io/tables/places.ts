@@ -27,7 +27,15 @@ export interface PlaceRow {
   detail_words: string
 }
 
+/** A word of the gazetteer, for guessing what a misspelt one means. */
+export interface PlaceWordRow {
+  dataset: string
+  word: string
+  uses: number
+}
+
 export interface PlacesTables {
   place_imports: PlaceImportRow
+  place_words: PlaceWordRow
   places: PlaceRow
 }
