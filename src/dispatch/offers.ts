@@ -91,7 +91,9 @@ export async function acceptOffer(
   if (await hasOpenRun(unit, accepted.driverId)) return refuse('driver_busy')
   const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
   if (taken === undefined)
-    return refuse(offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended')
+    return refuse(
+      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
+    )
   await recordLapses(unit, accepted.driverId, 'accepted')
   const changed = await changeRide(unit, random, {
     companyId: accepted.companyId,
@@ -115,7 +117,9 @@ export async function declineOffer(
   await lockDriver(unit, declined.driverId)
   const ended = await endPending(unit, offer, 'declined', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
   if (ended === undefined)
-    return refuse(offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended')
+    return refuse(
+      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
+    )
   await countMiss(unit, offer)
   await recordLapses(unit, declined.driverId, 'declined')
   return ok(ended)
@@ -186,7 +190,11 @@ export function findOffer(
 }
 
 /** The offer a driver has on the screen now, if any; it may have lapsed a moment ago and wait for the sweep. */
-export function liveOfferOfDriver(db: Db, companyId: CompanyId, driverId: DriverId): Promise<LoadedOffer | undefined> {
+export function liveOfferOfDriver(
+  db: Db,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedOffer | undefined> {
   return db
     .selectFrom('offers')
     .selectAll()

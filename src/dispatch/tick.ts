@@ -98,7 +98,8 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       at: new Date(deps.clock.nowMs()),
     })
     let expired = 0
-    for (const offer of overdue) if ((await fenced(held, (unit) => expireOffer(unit, offer))) !== null) expired++
+    for (const offer of overdue)
+      if ((await fenced(held, (unit) => expireOffer(unit, offer))) !== null) expired++
     return expired
   }
 

@@ -13,8 +13,8 @@ import {
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { DriverRow, ShiftRow, VehicleRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export type LoadedDriver = Selectable<DriverRow>
 export type LoadedVehicle = Selectable<VehicleRow>
@@ -62,7 +62,11 @@ export function findVehicle(
 }
 
 /** The cars a driver may take out. */
-export function vehiclesOfDriver(db: Reader, companyId: CompanyId, driverId: DriverId): Promise<LoadedVehicle[]> {
+export function vehiclesOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedVehicle[]> {
   return db
     .selectFrom('vehicles')
     .innerJoin('driver_vehicles', 'driver_vehicles.vehicle_id', 'vehicles.id')
@@ -74,7 +78,11 @@ export function vehiclesOfDriver(db: Reader, companyId: CompanyId, driverId: Dri
     .execute()
 }
 
-export function openShift(db: Reader, companyId: CompanyId, driverId: DriverId): Promise<LoadedShift | undefined> {
+export function openShift(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedShift | undefined> {
   return db
     .selectFrom('shifts')
     .selectAll()

@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import pg from 'pg'
+import { makeDataDir } from './data-dir.ts'
 import { OutsideError } from './outside.ts'
 import { clearStalePostmaster, postmasterPid } from './postmaster-pid.ts'
 import { chooseRunAs, type RunAs, runToEnd } from './run-as.ts'
@@ -172,15 +173,10 @@ function linkLibraries(packageDir: string): void {
 
 function makeWritable(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const probe = join(dataDir, `.write-${process.pid}`)
-    closeSync(openSync(probe, 'w'))
-    rmSync(probe)
+    makeDataDir(dataDir)
   } catch (error) {
-    throw unusable(
-      `Cannot write to the data folder ${dataDir} (${codeOf(error)}). Give another one with DATA_DIR.`,
-      error,
-    )
+    const message = `Cannot write to the data folder ${dataDir} (${codeOf(error)}). Give another one with DATA_DIR.`
+    throw unusable(message, error)
   }
 }
 

@@ -3,8 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import { assert, type CompanyId, type DriverId, type IdentityId, type RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export interface Charge {
   readonly companyId: CompanyId

@@ -1,8 +1,16 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
 import type { Kysely } from 'kysely'
-import type { CompanyId, DriverId, IdentityId, RegionId, RideId, VehicleClass, VehicleId } from '../engine/units.ts'
-import type { Tables } from '../io/tables.ts'
 import type { RideState } from '../engine/ride.ts'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  RegionId,
+  RideId,
+  VehicleClass,
+  VehicleId,
+} from '../engine/units.ts'
+import type { Tables } from '../io/tables.ts'
 
 /** One driver on shift, as the dispatch engine and the board need to know them. */
 export interface Duty {

@@ -4,7 +4,13 @@
  * be thrown away and loaded anew.
  */
 import { FleetIndex, type Handle, makeResult } from '../engine/fleet-index.ts'
-import { type DriverId, type LatLng, type RegionId, VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
+import {
+  type DriverId,
+  type LatLng,
+  type RegionId,
+  VEHICLE_CLASSES,
+  type VehicleClass,
+} from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import { type Duty, loadDuty } from './duty.ts'
