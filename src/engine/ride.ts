@@ -1,0 +1,73 @@
+/** The life of one ride. Pure: what may happen next, never when or to whom it is told. */
+import { assert, type DriverId, ok, type Result, refuse } from './units.ts'
+
+export const RIDE_STATES = [
+  'requested',
+  'assigned',
+  'en_route',
+  'arrived',
+  'in_progress',
+  'completed',
+  'cancelled',
+  'no_show',
+  'unfulfilled',
+] as const
+export type RideState = (typeof RIDE_STATES)[number]
+
+export type RideEvent =
+  | { readonly type: 'assign'; readonly driverId: DriverId }
+  | { readonly type: 'set_off' | 'arrive' | 'board' | 'finish' | 'miss' }
+  | { readonly type: 'release' | 'cancel' | 'give_up' }
+export type RideEventType = RideEvent['type']
+
+export interface Ride {
+  readonly state: RideState
+  readonly driverId: DriverId | null
+  /** When the state last changed, epoch ms. */
+  readonly changedAtMs: number
+}
+
+const NEXT: Record<RideState, Partial<Record<RideEventType, RideState>>> = {
+  requested: { assign: 'assigned', cancel: 'cancelled', give_up: 'unfulfilled' },
+  assigned: { set_off: 'en_route', release: 'requested', cancel: 'cancelled' },
+  en_route: { arrive: 'arrived', release: 'requested', cancel: 'cancelled' },
+  arrived: { board: 'in_progress', miss: 'no_show', release: 'requested', cancel: 'cancelled' },
+  // Never stranded by a cancel: a ride with somebody on board can only be finished, by the desk too, where it is.
+  in_progress: { finish: 'completed' },
+  completed: {},
+  cancelled: {},
+  no_show: {},
+  unfulfilled: {},
+}
+
+/** The states in which a driver's run is open; the database's partial unique index names the same four. */
+export const OPEN_RUN_STATES = ['assigned', 'en_route', 'arrived', 'in_progress'] as const
+const NEEDS_DRIVER = new Set<RideState>([...OPEN_RUN_STATES, 'completed', 'no_show'])
+
+/**
+ * Apply one event to a ride.
+ * @param atMs when it happened, epoch milliseconds, from the caller's clock
+ * @returns the ride after the event, or the refusal `not_allowed_now`
+ */
+export function step(ride: Ride, event: RideEvent, atMs: number): Result<Ride, 'not_allowed_now'> {
+  assert(ride.driverId !== null || !NEEDS_DRIVER.has(ride.state), 'from assigned on, a ride has a driver')
+  const state = NEXT[ride.state][event.type]
+  if (state === undefined) return refuse('not_allowed_now')
+  const driverId = event.type === 'assign' ? event.driverId : event.type === 'release' ? null : ride.driverId
+  return ok({ state, driverId, changedAtMs: atMs })
+}
+
+/** What may happen to a ride in this state; the pages draw their buttons from it. */
+export function allowedEvents(state: RideState): RideEventType[] {
+  return Object.keys(NEXT[state]) as RideEventType[]
+}
+
+/** A ride that nothing can happen to any more. */
+export function isEnded(state: RideState): boolean {
+  return allowedEvents(state).length === 0
+}
+
+/** Whether a driver's run is open while the ride is in this state. */
+export function hasOpenRun(state: RideState): boolean {
+  return (OPEN_RUN_STATES as readonly RideState[]).includes(state)
+}

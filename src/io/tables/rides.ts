@@ -1,0 +1,284 @@
+/** Row types of regions, fleets, prices, rides, offers and money; the tables themselves are in migrations/. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { FareLine } from '../../engine/fare.ts'
+import type { OfferState } from '../../engine/offer.ts'
+import type { RideState } from '../../engine/ride.ts'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  OfferId,
+  QuoteId,
+  RegionId,
+  RideId,
+  RunId,
+  ShiftId,
+  VehicleClass,
+  VehicleId,
+} from '../../engine/units.ts'
+
+export type ActorKind = 'rider' | 'driver' | 'dispatcher' | 'system'
+export type PaymentMethod = 'cash' | 'account'
+
+/** GeoJSON, longitude first: the one place where it is kept as it came. */
+export interface AreaPolygon {
+  type: 'Polygon' | 'MultiPolygon'
+  coordinates: number[][][] | number[][][][]
+}
+
+export interface RegionRow {
+  company_id: CompanyId
+  id: RegionId
+  slug: string
+  name: string
+  time_zone: string
+  center_lat: number
+  center_lng: number
+  zoom: number
+  area: JSONColumnType<AreaPolygon>
+  circuity: number
+  speed_mps: number
+  policy: 'nearest' | 'batch'
+  batch_window_ms: number
+  radius_m: number
+  candidates: number
+  offer_ttl_s: number
+  unfulfilled_after_s: number
+}
+
+export interface RegionLeaseRow {
+  region_id: RegionId
+  holder: string
+  epoch: number
+  expires_at: Date
+}
+
+export interface DriverRow {
+  company_id: CompanyId
+  id: DriverId
+  identity_id: IdentityId
+  name: string
+  call_sign: string
+  lapsed_in_a_row: ColumnType<number, number | undefined, number>
+  paused_until: Date | null
+}
+
+export interface VehicleRow {
+  company_id: CompanyId
+  id: VehicleId
+  class: VehicleClass
+  seats: number
+  attributes: ColumnType<number, number | undefined, number>
+  plate: string
+  make_model: string
+  colour: string
+}
+
+export interface DriverVehicleRow {
+  company_id: CompanyId
+  driver_id: DriverId
+  vehicle_id: VehicleId
+}
+
+export interface ShiftRow {
+  company_id: CompanyId
+  id: ShiftId
+  region_id: RegionId
+  driver_id: DriverId
+  vehicle_id: VehicleId
+  started_at: Date
+  ended_at: Date | null
+  end_reason: string | null
+}
+
+export interface TariffRow {
+  company_id: CompanyId
+  id: string
+  region_id: RegionId
+  class: VehicleClass
+  version: number
+  effective_from: Date
+  currency: string
+  base_minor: number
+  booking_fee_minor: number
+  per_km_minor: number
+  per_minute_minor: number
+  minimum_minor: number
+  tax_basis_points: number
+  tax_label: string
+  cancel_fee_minor: number
+  cancel_free_s: number
+  no_show_fee_minor: number
+  no_show_after_s: number
+  driver_share_basis_points: number
+}
+
+export interface QuoteRow {
+  company_id: CompanyId
+  id: QuoteId
+  set_id: string
+  region_id: RegionId
+  rider_id: IdentityId | null
+  tariff_id: string
+  class: VehicleClass
+  seats: number
+  pickup_lat: number
+  pickup_lng: number
+  pickup_label: string
+  dropoff_lat: number
+  dropoff_lng: number
+  dropoff_label: string
+  distance_m: number
+  duration_s: number
+  fare_minor: number
+  currency: string
+  lines: JSONColumnType<FareLine[]>
+  pickup_eta_s: number | null
+  signature: string
+  created_at: Date
+  expires_at: Date
+}
+
+export interface RideRow {
+  company_id: CompanyId
+  id: RideId
+  number: Generated<number>
+  region_id: RegionId
+  rider_id: IdentityId
+  quote_id: QuoteId
+  tariff_id: string
+  state: RideState
+  version: number
+  class: VehicleClass
+  seats: number
+  attributes: ColumnType<number, number | undefined, number>
+  payment_method: PaymentMethod
+  note: string
+  rider_name: string
+  pickup_lat: number
+  pickup_lng: number
+  pickup_label: string
+  dropoff_lat: number
+  dropoff_lng: number
+  dropoff_label: string
+  distance_m: number
+  duration_s: number
+  fare_minor: number
+  currency: string
+  driver_id: DriverId | null
+  vehicle_id: VehicleId | null
+  pickup_eta_s: number | null
+  misses: ColumnType<number, number | undefined, number>
+  requested_at: Date
+  deadline_at: Date
+  assigned_at: Date | null
+  set_off_at: Date | null
+  arrived_at: Date | null
+  boarded_at: Date | null
+  ended_at: Date | null
+  end_reason: string | null
+  ended_by: ActorKind | null
+  changed_at: Date
+}
+
+export interface RideEventRow {
+  company_id: CompanyId
+  ride_id: RideId
+  version: number
+  type: string
+  from_state: RideState | null
+  to_state: RideState
+  at: Date
+  actor_kind: ActorKind
+  actor_id: string | null
+  driver_id: DriverId | null
+  reason: string | null
+}
+
+export interface RunRow {
+  company_id: CompanyId
+  id: RunId
+  driver_id: DriverId
+  ride_id: RideId
+  opened_at: Date
+  closed_at: Date | null
+}
+
+export interface OfferRow {
+  company_id: CompanyId
+  id: OfferId
+  region_id: RegionId
+  ride_id: RideId
+  driver_id: DriverId
+  state: OfferState
+  pickup_distance_m: number
+  pickup_eta_s: number
+  offered_at: Date
+  expires_at: Date
+  ended_at: Date | null
+  released_at: Date | null
+  reason: string | null
+}
+
+export interface RideTrailRow {
+  company_id: CompanyId
+  ride_id: RideId
+  at: Date
+  lat: number
+  lng: number
+  accuracy_m: number | null
+}
+
+export interface PaymentRow {
+  company_id: CompanyId
+  id: string
+  ride_id: RideId
+  kind: 'fare' | 'cancellation' | 'no_show'
+  method: PaymentMethod
+  state: 'captured'
+  amount_minor: number
+  currency: string
+  captured_at: Date
+}
+
+export interface LedgerTransactionRow {
+  company_id: CompanyId
+  id: string
+  payment_id: string
+  at: Date
+}
+
+export interface LedgerEntryRow {
+  company_id: CompanyId
+  transaction_id: string
+  seq: number
+  account: string
+  amount_minor: number
+  currency: string
+}
+
+export interface OutboxRow {
+  id: Generated<number>
+  news: ColumnType<unknown, string, never>
+  created_at: Generated<Date>
+}
+
+export interface RideTables {
+  regions: RegionRow
+  region_leases: RegionLeaseRow
+  drivers: DriverRow
+  vehicles: VehicleRow
+  driver_vehicles: DriverVehicleRow
+  shifts: ShiftRow
+  tariffs: TariffRow
+  quotes: QuoteRow
+  rides: RideRow
+  ride_events: RideEventRow
+  runs: RunRow
+  offers: OfferRow
+  ride_trails: RideTrailRow
+  payments: PaymentRow
+  ledger_transactions: LedgerTransactionRow
+  ledger_entries: LedgerEntryRow
+  outbox: OutboxRow
+}
