@@ -76,7 +76,7 @@ ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refre
 ${styles.map((name) => html`<link rel="stylesheet" href="${ctx.asset(name)}">\n`)}
 ${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
 </head>
-<body class="${options.layout ?? 'plain'}"${live}>
+<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}>
 <a class="skip" href="#main">Skip to content</a>
 ${liveState()}
 ${options.body}
