@@ -1,0 +1,219 @@
+/** Drivers, their cars and their shifts. */
+import { type Kysely, type Selectable, sql } from 'kysely'
+import {
+  type CompanyId,
+  type DriverId,
+  type IdentityId,
+  ok,
+  type RegionId,
+  type Result,
+  refuse,
+  type ShiftId,
+  type VehicleId,
+} from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
+import type { Random } from '../io/random.ts'
+import type { DriverRow, ShiftRow, VehicleRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
+
+export type LoadedDriver = Selectable<DriverRow>
+export type LoadedVehicle = Selectable<VehicleRow>
+export type LoadedShift = Selectable<ShiftRow>
+type Reader = Kysely<Tables>
+
+/** The driver that a person is in a company, if they drive for it. */
+export function driverOfIdentity(
+  db: Reader,
+  companyId: CompanyId,
+  identityId: IdentityId,
+): Promise<LoadedDriver | undefined> {
+  return db
+    .selectFrom('drivers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('identity_id', '=', identityId)
+    .executeTakeFirst()
+}
+
+export function findDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedDriver | undefined> {
+  return db
+    .selectFrom('drivers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', driverId)
+    .executeTakeFirst()
+}
+
+export function findVehicle(
+  db: Reader,
+  companyId: CompanyId,
+  vehicleId: VehicleId,
+): Promise<LoadedVehicle | undefined> {
+  return db
+    .selectFrom('vehicles')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', vehicleId)
+    .executeTakeFirst()
+}
+
+/** The cars a driver may take out. */
+export function vehiclesOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedVehicle[]> {
+  return db
+    .selectFrom('vehicles')
+    .innerJoin('driver_vehicles', 'driver_vehicles.vehicle_id', 'vehicles.id')
+    .selectAll('vehicles')
+    .where('vehicles.company_id', '=', companyId)
+    .where('driver_vehicles.driver_id', '=', driverId)
+    .orderBy('vehicles.plate')
+    .limit(50)
+    .execute()
+}
+
+export function openShift(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedShift | undefined> {
+  return db
+    .selectFrom('shifts')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** Milliseconds on shift since a moment, the open shift counted until `nowMs`. */
+export async function onShiftMs(
+  db: Reader,
+  companyId: CompanyId,
+  { driverId, sinceMs, nowMs }: { driverId: DriverId; sinceMs: number; nowMs: number },
+): Promise<number> {
+  const shifts = await db
+    .selectFrom('shifts')
+    .select(['started_at', 'ended_at'])
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where(sql<boolean>`coalesce(ended_at, 'infinity') > ${new Date(sinceMs)}`)
+    .limit(1000)
+    .execute()
+  return shifts.reduce((totalMs, shift) => {
+    const fromMs = Math.max(shift.started_at.getTime(), sinceMs)
+    return totalMs + Math.max(0, (shift.ended_at?.getTime() ?? nowMs) - fromMs)
+  }, 0)
+}
+
+/**
+ * Go on shift in a car. Starting twice in the same car answers the running shift.
+ * @returns `not_your_vehicle` for a car the driver may not take, `vehicle_taken` while somebody else is out in it,
+ *   `on_shift_in_another_vehicle` while the driver is out in another one
+ */
+export async function startShift(
+  unit: Work,
+  random: Random,
+  shift: { companyId: CompanyId; regionId: RegionId; driverId: DriverId; vehicleId: VehicleId },
+): Promise<Result<LoadedShift, 'not_your_vehicle' | 'vehicle_taken' | 'on_shift_in_another_vehicle'>> {
+  await lockDriver(unit, shift.driverId)
+  const running = await openShift(unit.db, shift.companyId, shift.driverId)
+  if (running !== undefined)
+    return running.vehicle_id === shift.vehicleId ? ok(running) : refuse('on_shift_in_another_vehicle')
+  const own = await vehiclesOfDriver(unit.db, shift.companyId, shift.driverId)
+  if (!own.some((vehicle) => vehicle.id === shift.vehicleId)) return refuse('not_your_vehicle')
+  const started = await unit.db
+    .insertInto('shifts')
+    .values({
+      company_id: shift.companyId,
+      id: random.uuid() as ShiftId,
+      region_id: shift.regionId,
+      driver_id: shift.driverId,
+      vehicle_id: shift.vehicleId,
+      started_at: new Date(unit.atMs),
+      ended_at: null,
+      end_reason: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (started === undefined) return refuse('vehicle_taken')
+  await unit.db
+    .updateTable('drivers')
+    .set({ lapsed_in_a_row: 0, paused_until: null })
+    .where('id', '=', shift.driverId)
+    .execute()
+  tellShift(unit, started, 'on')
+  return ok(started)
+}
+
+/**
+ * Go off shift; a live offer is withdrawn, a running ride must be finished or handed back first.
+ * @returns whether a shift was running, or `run_open`
+ */
+export async function endShift(
+  unit: Work,
+  { companyId, driverId, reason }: { companyId: CompanyId; driverId: DriverId; reason: string },
+): Promise<Result<boolean, 'run_open'>> {
+  await lockDriver(unit, driverId)
+  const run = await unit.db
+    .selectFrom('runs')
+    .select('id')
+    .where('driver_id', '=', driverId)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst()
+  if (run !== undefined) return refuse('run_open')
+  const at = new Date(unit.atMs)
+  const ended = await unit.db
+    .updateTable('shifts')
+    .set({ ended_at: sql`greatest(started_at, ${at})`, end_reason: reason })
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  if (ended === undefined) return ok(false)
+  const withdrawn = await unit.db
+    .updateTable('offers')
+    .set({ state: 'withdrawn', ended_at: at })
+    .where('driver_id', '=', driverId)
+    .where('state', '=', 'pending')
+    .returning(['id', 'ride_id'])
+    .execute()
+  for (const offer of withdrawn)
+    unit.tell({
+      type: 'offer.changed',
+      companyId,
+      regionId: ended.region_id,
+      offerId: offer.id,
+      rideId: offer.ride_id,
+      driverId,
+      state: 'withdrawn',
+    })
+  tellShift(unit, ended, 'off')
+  return ok(true)
+}
+
+/**
+ * One thing at a time a driver: starting, ending, accepting and being assigned wait for each other here.
+ * Taken after the ride's lock wherever both are held.
+ */
+export async function lockDriver(unit: Work, driverId: DriverId): Promise<LoadedDriver | undefined> {
+  return unit.db.selectFrom('drivers').selectAll().where('id', '=', driverId).forUpdate().executeTakeFirst()
+}
+
+function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {
+  unit.tell({
+    type: 'shift.changed',
+    companyId: shift.company_id,
+    regionId: shift.region_id,
+    driverId: shift.driver_id,
+    state,
+  })
+}

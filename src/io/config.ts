@@ -1,0 +1,257 @@
+/** The environment, parsed once at the start; nothing else reads it. */
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { makeDataDir } from './data-dir.ts'
+import type { LogLevel } from './log.ts'
+
+export interface Config {
+  /** 0 lets the system choose; see `withPort`. */
+  port: number
+  host: string
+  /** Absolute. Holds the embedded database, uploads and the made session secret. */
+  dataDir: string
+  /** Null: the embedded Postgres under `dataDir`. */
+  databaseUrl: string | null
+  databasePoolSize: number
+  /** Null: positions and news stay in this process. */
+  redisUrl: string | null
+  /** Where people reach us, an origin without a slash at the end; links are built from it. */
+  publicUrl: string
+  /** Null when `publicUrl` follows from the port. */
+  publicUrlGiven: string | null
+  /** Origins whose forms and sockets are accepted; `publicUrl` is one of them. */
+  allowedOrigins: readonly string[]
+  /** Whether the client's address may be read from `X-Forwarded-For`. */
+  trustProxy: boolean
+  /** The first signs, all verify; at least one after `loadConfig`. */
+  sessionSecrets: readonly string[]
+  /** Null: no tiles over our own map. */
+  tileUrl: string | null
+  tileAttribution: string
+  /** Addresses and CIDR blocks that limits by address pass over. */
+  rateLimitExempt: readonly string[]
+  /** Null: metrics for loopback only. */
+  metricsToken: string | null
+  logLevel: LogLevel
+}
+
+export interface ConfigProblem {
+  variable: string
+  /** What is expected, and what was given where that is no secret. */
+  message: string
+}
+
+/** The environment cannot be used; the message names each variable and what it should be. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map(({ variable, message }) => `${variable}: ${message}`).join('; '))
+    this.problems = problems
+  }
+}
+
+/** Values of these never appear in a message: they may be, or hold, a password. */
+const SECRET_VARIABLES = new Set(['DATABASE_URL', 'REDIS_URL', 'SESSION_SECRETS', 'METRICS_TOKEN'])
+const MIN_SECRET_LENGTH = 32
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const OSM_TILES = 'https://tile.openstreetmap.org/{z}/{x}/{y}.png'
+const OSM_ATTRIBUTION =
+  '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors'
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `expected a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+
+const urlOf = (protocols: readonly string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `expected an address like ${example}`,
+  })
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+const httpOrigin = (text: string) => {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return ['http:', 'https:'].includes(url.protocol) && `${url.origin}/` === url.href
+}
+
+const SHAPE = {
+  PORT: wholeNumber(0, 65535).default(3000),
+  // Loopback: a first start on a laptop or a fresh server is not open to the network before someone says so.
+  HOST: z
+    .string()
+    .regex(/^\S+$/, { error: 'expected an address or host name without spaces' })
+    .default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/name')
+    .nullable()
+    .default(null),
+  DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
+  REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379').nullable().default(null),
+  PUBLIC_URL: z
+    .string()
+    .refine(httpOrigin, { error: 'expected an origin without a path, like https://cabs.example.org' })
+    .transform((text) => new URL(text).origin)
+    .nullable()
+    .default(null),
+  ALLOWED_ORIGINS: list
+    .refine((origins) => origins.every(httpOrigin), {
+      error: 'expected origins parted by commas, like https://a.example.org,https://b.example.org',
+    })
+    .transform((origins) => origins.map((origin) => new URL(origin).origin))
+    .default([]),
+  TRUST_PROXY: z
+    .enum(['on', 'off', 'true', 'false', '1', '0'], { error: 'expected on or off' })
+    .transform((text) => ['on', 'true', '1'].includes(text))
+    .default(false),
+  SESSION_SECRETS: list
+    .refine(
+      (secrets) => secrets.length > 0 && secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
+      {
+        error: `expected secrets of at least ${MIN_SECRET_LENGTH} characters, parted by commas, the newest first`,
+      },
+    )
+    .default([]),
+  TILE_URL: z
+    .string()
+    .refine(
+      (text) =>
+        text === '' ||
+        (/^https?:\/\//.test(text) && ['{z}', '{x}', '{y}'].every((part) => text.includes(part))),
+      {
+        error: 'expected a tile address with {z}, {x} and {y}, or nothing for no tiles',
+      },
+    )
+    .default(OSM_TILES),
+  TILE_ATTRIBUTION: z.string().default(OSM_ATTRIBUTION),
+  RATE_LIMIT_EXEMPT: list
+    .refine((blocks) => blocks.every(isAddressOrBlock), {
+      error: 'expected addresses or CIDR blocks parted by commas, like 127.0.0.1,10.0.0.0/8',
+    })
+    .default([]),
+  METRICS_TOKEN: z.string().min(16, { error: 'expected at least 16 characters' }).nullable().default(null),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+}
+const ENVIRONMENT = z.object(SHAPE)
+
+/** What may be left out, said by an empty value too: `PORT=` in a file means the default. */
+const EMPTY_IS_A_VALUE = new Set(['TILE_URL', 'TILE_ATTRIBUTION'])
+
+/**
+ * Read the configuration out of an environment. Touches nothing else: `sessionSecrets` is empty where it is
+ * to be made by `loadConfig`.
+ * @throws ConfigError with every problem at once
+ */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.keys(SHAPE)
+      .map((name) => [name, EMPTY_IS_A_VALUE.has(name) ? env[name] : env[name]?.trim() || undefined] as const)
+      .filter(([, value]) => value !== undefined),
+  )
+  const parsed = ENVIRONMENT.safeParse(given)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, given))
+  if (given.DATABASE_URL !== undefined && given.SESSION_SECRETS === undefined) {
+    const message = `expected a secret of at least ${MIN_SECRET_LENGTH} characters, because DATABASE_URL is set and several processes must share it`
+    problems.push({ variable: 'SESSION_SECRETS', message })
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+
+  const value = parsed.data
+  const base = {
+    host: value.HOST,
+    dataDir: resolve(value.DATA_DIR),
+    databaseUrl: value.DATABASE_URL,
+    databasePoolSize: value.DATABASE_POOL_SIZE,
+    redisUrl: value.REDIS_URL,
+    trustProxy: value.TRUST_PROXY,
+    sessionSecrets: value.SESSION_SECRETS,
+    tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
+    tileAttribution: value.TILE_ATTRIBUTION,
+    rateLimitExempt: value.RATE_LIMIT_EXEMPT,
+    metricsToken: value.METRICS_TOKEN,
+    logLevel: value.LOG_LEVEL,
+  }
+  return { ...base, ...addresses(value.PORT, value.PUBLIC_URL, value.ALLOWED_ORIGINS) }
+}
+
+/** The configuration once the system has chosen a port: links and origins that follow from it move along. */
+export function withPort(config: Config, port: number): Config {
+  const added = config.allowedOrigins.filter(
+    (origin) => !ownOrigins(config.port, config.publicUrlGiven).includes(origin),
+  )
+  return { ...config, ...addresses(port, config.publicUrlGiven, added) }
+}
+
+function addresses(port: number, publicUrlGiven: string | null, added: readonly string[]) {
+  const own = ownOrigins(port, publicUrlGiven)
+  return { port, publicUrl: own[0]!, publicUrlGiven, allowedOrigins: [...new Set([...own, ...added])] }
+}
+
+function ownOrigins(port: number, publicUrlGiven: string | null): string[] {
+  if (publicUrlGiven !== null) return [publicUrlGiven]
+  // One machine's three names for itself; which one a browser shows depends on what was typed.
+  return ['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)
+}
+
+function isAddressOrBlock(text: string): boolean {
+  const [address = '', bits, rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): ConfigProblem {
+  const variable = String(issue.path[0])
+  const shown = SECRET_VARIABLES.has(variable) ? '' : `, got "${given[variable] ?? ''}"`
+  return { variable, message: `${issue.message}${shown}` }
+}
+
+/**
+ * The configuration of this process: `parseConfig`, then the data folder and the session secret on disk.
+ * @throws ConfigError when a value is wrong or the data folder cannot be written
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const config = parseConfig(env)
+  if (config.sessionSecrets.length > 0) return config
+  try {
+    makeDataDir(config.dataDir)
+    return { ...config, sessionSecrets: [readOrMakeSecret(join(config.dataDir, 'session-secret'))] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ConfigError([
+      {
+        variable: 'DATA_DIR',
+        message: `expected a folder we may write to, got "${config.dataDir}" (${why})`,
+      },
+    ])
+  }
+}
+
+function readOrMakeSecret(path: string): string {
+  const made = `${path}.${process.pid}`
+  writeFileSync(made, crypto.getRandomValues(new Uint8Array(32)).toHex(), { mode: 0o600 })
+  try {
+    // A link appears whole or not at all: of two processes starting at once, both read the first one's secret.
+    linkSync(made, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(made)
+  }
+  const secret = readFileSync(path, 'utf8').trim()
+  if (secret.length < MIN_SECRET_LENGTH) throw new Error(`${path} does not hold a secret; remove it`)
+  return secret
+}

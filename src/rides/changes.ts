@@ -1,0 +1,199 @@
+/** The only place where a ride changes: state, event row, run and news in one unit of work, version by version. */
+import type { Updateable } from 'kysely'
+import { hasOpenRun, isEnded, type RideEvent, step } from '../engine/ride.ts'
+import {
+  assert,
+  type CompanyId,
+  type DriverId,
+  ok,
+  type Result,
+  type RideId,
+  type RunId,
+  refuse,
+  type VehicleId,
+} from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
+import type { Random } from '../io/random.ts'
+import type { ActorKind, RideRow } from '../io/tables/rides.ts'
+import { type LoadedRide, lockRide } from './store.ts'
+
+export interface Actor {
+  readonly kind: ActorKind
+  readonly id: string | null
+}
+
+export const SYSTEM: Actor = { kind: 'system', id: null }
+
+export interface RideChange {
+  readonly companyId: CompanyId
+  readonly rideId: RideId
+  readonly event: RideEvent
+  readonly actor: Actor
+  readonly reason?: string
+  /** Only with `assign`: the car of the driver's shift and the promised minutes to the pickup. */
+  readonly assignment?: { readonly vehicleId: VehicleId; readonly pickupEtaS: number }
+}
+
+export type ChangeRefusal = 'not_found' | 'not_allowed_now' | 'driver_busy'
+
+/**
+ * Apply one event to a stored ride. Takes the row's lock first, so that everything else about this ride waits;
+ * leaving `requested` withdraws the ride's live offer, a release closes the run and frees the driver.
+ * @returns the ride after the change, or a refusal that changed nothing
+ */
+export async function changeRide(
+  unit: Work,
+  random: Random,
+  change: RideChange,
+): Promise<Result<LoadedRide, ChangeRefusal>> {
+  const ride = await lockRide(unit.db, change.companyId, change.rideId)
+  if (ride === undefined) return refuse('not_found')
+  const stepped = step(
+    { state: ride.state, driverId: ride.driver_id, changedAtMs: ride.changed_at.getTime() },
+    change.event,
+    unit.atMs,
+  )
+  if (!stepped.ok) return refuse(stepped.reason)
+  const next = stepped.value
+  const at = new Date(unit.atMs)
+
+  if (change.event.type === 'assign' && (await isBusy(unit, change.event.driverId)))
+    return refuse('driver_busy')
+
+  const updated = await unit.db
+    .updateTable('rides')
+    .set({
+      state: next.state,
+      driver_id: next.driverId,
+      version: ride.version + 1,
+      changed_at: at,
+      ...momentsOf(change, at),
+      ...(isEnded(next.state)
+        ? { ended_at: at, ended_by: change.actor.kind, end_reason: change.reason ?? null }
+        : {}),
+    })
+    .where('id', '=', ride.id)
+    .where('version', '=', ride.version)
+    .returningAll()
+    .executeTakeFirst()
+  assert(updated !== undefined, 'a locked ride keeps its version')
+
+  await unit.db
+    .insertInto('ride_events')
+    .values({
+      company_id: ride.company_id,
+      ride_id: ride.id,
+      version: ride.version + 1,
+      type: change.event.type,
+      from_state: ride.state,
+      to_state: next.state,
+      at,
+      actor_kind: change.actor.kind,
+      actor_id: change.actor.id,
+      driver_id: next.driverId ?? ride.driver_id,
+      reason: change.reason ?? null,
+    })
+    .execute()
+
+  if (!hasOpenRun(ride.state) && hasOpenRun(next.state) && next.driverId !== null)
+    await openRun(unit, random, updated, next.driverId)
+  if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) await closeRun(unit, ride, at)
+  if (ride.state === 'requested') await withdrawLiveOffer(unit, ride, at)
+
+  unit.tell({
+    type: 'ride.changed',
+    companyId: ride.company_id,
+    regionId: ride.region_id,
+    rideId: ride.id,
+    riderId: ride.rider_id,
+    driverId: next.driverId,
+    previousDriverId: ride.driver_id,
+    state: next.state,
+    event: change.event.type,
+  })
+  return ok(updated)
+}
+
+function momentsOf(change: RideChange, at: Date): Updateable<RideRow> {
+  switch (change.event.type) {
+    case 'assign':
+      assert(change.assignment !== undefined, 'an assignment names its car and its minutes')
+      return {
+        assigned_at: at,
+        vehicle_id: change.assignment.vehicleId,
+        pickup_eta_s: Math.round(change.assignment.pickupEtaS),
+      }
+    case 'release':
+      return { assigned_at: null, vehicle_id: null, pickup_eta_s: null, set_off_at: null, arrived_at: null }
+    case 'set_off':
+      return { set_off_at: at }
+    case 'arrive':
+      return { arrived_at: at }
+    case 'board':
+      return { boarded_at: at }
+    default:
+      return {}
+  }
+}
+
+async function isBusy(unit: Work, driverId: DriverId): Promise<boolean> {
+  const open = await unit.db
+    .selectFrom('runs')
+    .select('id')
+    .where('driver_id', '=', driverId)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst()
+  return open !== undefined
+}
+
+async function openRun(unit: Work, random: Random, ride: LoadedRide, driverId: DriverId): Promise<void> {
+  await unit.db
+    .insertInto('runs')
+    .values({
+      company_id: ride.company_id,
+      id: random.uuid() as RunId,
+      driver_id: driverId,
+      ride_id: ride.id,
+      opened_at: new Date(unit.atMs),
+      closed_at: null,
+    })
+    .execute()
+}
+
+/** A closed run also ends the claim of the offer that opened it, so that the ride can be accepted again. */
+async function closeRun(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
+  await unit.db
+    .updateTable('runs')
+    .set({ closed_at: at })
+    .where('ride_id', '=', ride.id)
+    .where('closed_at', 'is', null)
+    .execute()
+  await unit.db
+    .updateTable('offers')
+    .set({ released_at: at })
+    .where('ride_id', '=', ride.id)
+    .where('state', '=', 'accepted')
+    .where('released_at', 'is', null)
+    .execute()
+}
+
+/** The accepted offer has ended before this runs, so what is still pending here is somebody else's. */
+async function withdrawLiveOffer(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
+  const withdrawn = await unit.db
+    .updateTable('offers')
+    .set({ state: 'withdrawn', ended_at: at })
+    .where('ride_id', '=', ride.id)
+    .where('state', '=', 'pending')
+    .returning(['id', 'driver_id'])
+    .execute()
+  for (const offer of withdrawn)
+    unit.tell({
+      type: 'offer.changed',
+      companyId: ride.company_id,
+      regionId: ride.region_id,
+      offerId: offer.id,
+      rideId: ride.id,
+      driverId: offer.driver_id,
+      state: 'withdrawn',
+    })
+}

@@ -1,0 +1,246 @@
+/** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
+import { cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { hasOpenRun } from '../engine/ride.ts'
+import {
+  type CompanyId,
+  type DriverId,
+  type IdentityId,
+  ok,
+  type QuoteId,
+  type Result,
+  type RideId,
+  refuse,
+} from '../engine/units.ts'
+import { claimQuote, type QuoteRefusal } from '../fares/quotes.ts'
+import { tariffById } from '../fares/tariffs.ts'
+import type { Work } from '../io/commit.ts'
+import type { Random } from '../io/random.ts'
+import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
+import { capture } from '../money/money.ts'
+import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { type findRide, type LoadedRide, lockRide } from './store.ts'
+
+export { type Actor, changeRide, SYSTEM } from './changes.ts'
+export * from './store.ts'
+
+/** How a ride is named to people: on the board, on a receipt, on the phone. */
+export function referenceOf(ride: Pick<LoadedRide, 'number'>): string {
+  return `HC-${ride.number}`
+}
+
+export interface RideRequest {
+  readonly companyId: CompanyId
+  readonly riderId: IdentityId
+  readonly riderName: string
+  readonly quoteId: QuoteId
+  readonly payment: PaymentMethod
+  readonly note: string
+  /** From the region: how long the matcher looks before it gives up. */
+  readonly unfulfilledAfterS: number
+}
+
+/**
+ * Ask for a ride at the price of a quote.
+ * @returns the ride in `requested`; the quote's refusals, or `already_used` when the quote has its ride
+ */
+export async function requestRide(
+  unit: Work,
+  { random, secrets }: { random: Random; secrets: readonly string[] },
+  request: RideRequest,
+): Promise<Result<LoadedRide, QuoteRefusal | 'already_used'>> {
+  const claimed = await claimQuote(unit, secrets, request)
+  if (!claimed.ok) return claimed
+  const quote = claimed.value
+  const at = new Date(unit.atMs)
+  const ride = await unit.db
+    .insertInto('rides')
+    .values({
+      company_id: quote.company_id,
+      id: random.uuid() as RideId,
+      region_id: quote.region_id,
+      rider_id: request.riderId,
+      quote_id: quote.id,
+      tariff_id: quote.tariff_id,
+      state: 'requested',
+      version: 1,
+      class: quote.class,
+      seats: quote.seats,
+      payment_method: request.payment,
+      note: request.note,
+      rider_name: request.riderName,
+      pickup_lat: quote.pickup_lat,
+      pickup_lng: quote.pickup_lng,
+      pickup_label: quote.pickup_label,
+      dropoff_lat: quote.dropoff_lat,
+      dropoff_lng: quote.dropoff_lng,
+      dropoff_label: quote.dropoff_label,
+      distance_m: quote.distance_m,
+      duration_s: quote.duration_s,
+      fare_minor: quote.fare_minor,
+      driver_minor: quote.driver_minor,
+      currency: quote.currency,
+      requested_at: at,
+      deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
+      changed_at: at,
+    })
+    .onConflict((conflict) => conflict.column('quote_id').doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (ride === undefined) return refuse('already_used')
+  await unit.db
+    .insertInto('ride_events')
+    .values({
+      company_id: ride.company_id,
+      ride_id: ride.id,
+      version: 1,
+      type: 'request',
+      from_state: null,
+      to_state: 'requested',
+      at,
+      actor_kind: 'rider',
+      actor_id: request.riderId,
+      driver_id: null,
+      reason: null,
+    })
+    .execute()
+  unit.tell({
+    type: 'ride.changed',
+    companyId: ride.company_id,
+    regionId: ride.region_id,
+    rideId: ride.id,
+    riderId: ride.rider_id,
+    driverId: null,
+    previousDriverId: null,
+    state: 'requested',
+    event: 'request',
+  })
+  return ok(ride)
+}
+
+/** What a cancellation costs the rider at this moment, for the page that names it first. */
+export async function cancellationOf(
+  db: Work['db'] | Parameters<typeof findRide>[0],
+  ride: LoadedRide,
+  nowMs: number,
+) {
+  const tariff = await tariffById(db, ride.company_id, ride.tariff_id)
+  return cancellationTerms(
+    tariff,
+    { state: ride.state, assignedAtMs: ride.assigned_at?.getTime() ?? null, fareMinor: ride.fare_minor },
+    nowMs,
+  )
+}
+
+/**
+ * The rider cancels at the fee they were shown.
+ * @returns `fee_changed` when it costs more by now than the rider agreed to: ask again
+ */
+export async function cancelByRider(
+  unit: Work,
+  random: Random,
+  cancel: { companyId: CompanyId; rideId: RideId; riderId: IdentityId; agreedFeeMinor: number },
+): Promise<Result<LoadedRide, ChangeRefusal | 'fee_changed'>> {
+  const ride = await lockRide(unit.db, cancel.companyId, cancel.rideId)
+  if (ride === undefined || ride.rider_id !== cancel.riderId) return refuse('not_found')
+  const { feeMinor } = await cancellationOf(unit.db, ride, unit.atMs)
+  if (feeMinor > cancel.agreedFeeMinor) return refuse('fee_changed')
+  const changed = await changeRide(unit, random, {
+    companyId: cancel.companyId,
+    rideId: cancel.rideId,
+    event: { type: 'cancel' },
+    actor: { kind: 'rider', id: cancel.riderId },
+  })
+  if (changed.ok) await charge(unit, random, ride, 'cancellation', feeMinor)
+  return changed
+}
+
+/** The desk cancels; what the company decides costs the rider nothing. */
+export function cancelByDesk(
+  unit: Work,
+  random: Random,
+  cancel: { companyId: CompanyId; rideId: RideId; dispatcherId: IdentityId; reason: string },
+): Promise<Result<LoadedRide, ChangeRefusal>> {
+  return changeRide(unit, random, {
+    companyId: cancel.companyId,
+    rideId: cancel.rideId,
+    event: { type: 'cancel' },
+    actor: { kind: 'dispatcher', id: cancel.dispatcherId },
+    reason: cancel.reason,
+  })
+}
+
+export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as const
+export type DriverStep = (typeof DRIVER_STEPS)[number]
+
+/**
+ * One of the driver's status buttons on their own ride. `finish` charges the promised fare, `miss` the no-show fee.
+ * @returns `too_early` for a no-show before the free wait is over
+ */
+export async function takeDriverStep(
+  unit: Work,
+  random: Random,
+  taken: {
+    companyId: CompanyId
+    rideId: RideId
+    driverId: DriverId
+    actor: Actor
+    step: DriverStep
+    reason?: string
+  },
+): Promise<Result<LoadedRide, ChangeRefusal | 'too_early'>> {
+  const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
+  if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
+  const tariff = await tariffById(unit.db, ride.company_id, ride.tariff_id)
+  if (taken.step === 'miss' && ride.state === 'arrived' && ride.arrived_at !== null) {
+    if (unit.atMs < noShowFromMs(tariff, ride.arrived_at.getTime())) return refuse('too_early')
+  }
+  const changed = await changeRide(unit, random, {
+    companyId: taken.companyId,
+    rideId: taken.rideId,
+    event: { type: taken.step },
+    actor: taken.actor,
+    reason: taken.reason,
+  })
+  if (changed.ok && taken.step === 'finish') await charge(unit, random, ride, 'fare', ride.fare_minor)
+  if (changed.ok && taken.step === 'miss')
+    await charge(unit, random, ride, 'no_show', Math.min(tariff.noShowFeeMinor, ride.fare_minor))
+  return changed
+}
+
+/** Take the driver off a ride, which goes back to the matcher; never while somebody is on board. */
+export async function releaseRide(
+  unit: Work,
+  random: Random,
+  release: { companyId: CompanyId; rideId: RideId; driverId?: DriverId; actor: Actor; reason: string },
+): Promise<Result<LoadedRide, ChangeRefusal>> {
+  const ride = await lockRide(unit.db, release.companyId, release.rideId)
+  if (ride === undefined) return refuse('not_found')
+  if (release.driverId !== undefined && ride.driver_id !== release.driverId) return refuse('not_found')
+  if (!hasOpenRun(ride.state)) return refuse('not_allowed_now')
+  return changeRide(unit, random, {
+    companyId: release.companyId,
+    rideId: release.rideId,
+    event: { type: 'release' },
+    actor: release.actor,
+    reason: release.reason,
+  })
+}
+
+function charge(
+  unit: Work,
+  random: Random,
+  ride: LoadedRide,
+  kind: PaymentRow['kind'],
+  amountMinor: number,
+): Promise<void> {
+  return capture(unit, random, {
+    companyId: ride.company_id,
+    rideId: ride.id,
+    riderId: ride.rider_id,
+    driverId: ride.driver_id,
+    kind,
+    method: ride.payment_method,
+    amountMinor,
+    currency: ride.currency,
+  })
+}

@@ -1,0 +1,106 @@
+/** Rides in Postgres: each query is named by what it answers, every one within a company. */
+import type { Kysely, Selectable } from 'kysely'
+import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
+import type { RideEventRow, RideRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
+
+export type LoadedRide = Selectable<RideRow>
+export type LoadedRideEvent = Selectable<RideEventRow>
+type Reader = Kysely<Tables>
+
+/** The ride, locked until the unit of work ends; every change of a ride starts here, so that locks have one order. */
+export function lockRide(db: Reader, companyId: CompanyId, rideId: RideId): Promise<LoadedRide | undefined> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', rideId)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export function findRide(db: Reader, companyId: CompanyId, rideId: RideId): Promise<LoadedRide | undefined> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', rideId)
+    .executeTakeFirst()
+}
+
+/** A rider's own rides, the newest first; with `before`, only those asked for earlier. */
+export function ridesOfRider(
+  db: Reader,
+  companyId: CompanyId,
+  { riderId, before, limit }: { riderId: IdentityId; before: Date | undefined; limit: number },
+): Promise<LoadedRide[]> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('rider_id', '=', riderId)
+    .$if(before !== undefined, (query) => query.where('requested_at', '<', before!))
+    .orderBy('requested_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** The ride whose run a driver has open, if there is one. */
+export function openRideOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedRide | undefined> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where('state', 'in', ['assigned', 'en_route', 'arrived', 'in_progress'])
+    .executeTakeFirst()
+}
+
+/** What a driver drove to its end since a moment, the newest first. */
+export function endedRidesOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  { driverId, since, limit }: { driverId: DriverId; since: Date; limit: number },
+): Promise<LoadedRide[]> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where('ended_at', '>=', since)
+    .orderBy('ended_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Every ride of a region that has not come to its end, the oldest request first. */
+export function openRides(
+  db: Reader,
+  companyId: CompanyId,
+  { regionId, limit }: { regionId: RegionId; limit: number },
+): Promise<LoadedRide[]> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('ended_at', 'is', null)
+    .orderBy('requested_at')
+    .limit(limit)
+    .execute()
+}
+
+/** What happened to a ride, in order. */
+export function eventsOfRide(db: Reader, companyId: CompanyId, rideId: RideId): Promise<LoadedRideEvent[]> {
+  return db
+    .selectFrom('ride_events')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('ride_id', '=', rideId)
+    .orderBy('version')
+    .execute()
+}
