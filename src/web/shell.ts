@@ -117,7 +117,7 @@ export function makeShell(options: ShellOptions) {
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
-    const row = rowOf(socket ? 'WS' : request.method, route)
+    const row = rowOf(socket ? 'WS' : methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
@@ -199,6 +199,11 @@ export function makeShell(options: ShellOptions) {
         else web.log.info(facts, 'http.request')
       })
   )
+}
+
+/** A HEAD request is a GET without its body. */
+function methodOf(request: Request): string {
+  return request.method === 'HEAD' ? 'GET' : request.method
 }
 
 function wantsJson(request: Request): boolean {

@@ -2,13 +2,16 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
+import { loadCompanies } from '../../src/companies/companies.ts'
 import { assert, type CompanyId, type IdentityId } from '../../src/engine/units.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { manualClock } from '../../src/io/clock.ts'
+import { parseConfig } from '../../src/io/config.ts'
 import { type Limits, makeLimits } from '../../src/io/limits.ts'
 import { createLog } from '../../src/io/log.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import type { Role } from '../../src/io/tables/accounts.ts'
+import { loadAssets } from '../../src/web/assets.ts'
 import { makeToPage } from '../../src/web/page-context.ts'
 import { type Permission, permissionFor } from '../../src/web/permissions.ts'
 import { makeShell, type Shell } from '../../src/web/shell.ts'
@@ -20,9 +23,7 @@ const SECRET = 'a secret of the tests that is long enough to sign with'
 
 export interface FrontOptions {
   readonly publicUrl?: string
-  readonly trustProxy?: boolean
   readonly exempt?: readonly string[]
-  readonly secrets?: readonly string[]
   /** Routes of the test's own, with their rows of the permission table. */
   readonly routes?: (shell: Shell) => AnyElysia
   readonly permissions?: readonly Permission[]
@@ -38,21 +39,15 @@ export async function startFront(options: FrontOptions = {}) {
   const clock = manualClock(Date.UTC(2026, 10, 21, 9, 0, 0))
   const random = systemRandom(clock)
   const bus = makeLocalBus(log)
-  const publicUrl = options.publicUrl ?? ORIGIN
-  const config = {
-    publicUrl,
-    allowedOrigins: [publicUrl],
-    sessionSecrets: options.secrets ?? [SECRET],
-    trustProxy: options.trustProxy ?? true,
-    tileUrl: 'https://{s}.tiles.example/{z}/{x}/{y}.png',
-  }
-  const auth = makeAuth({ db: database.db, bus, config, clock, random, log })
-  const toPage = makeToPage({
-    asset: (name) => `/assets/0/${name}`,
-    map: { tilesUrl: null, attribution: '' },
-    timeZone: 'America/New_York',
-    currency: 'USD',
+  const config = parseConfig({
+    PUBLIC_URL: options.publicUrl ?? ORIGIN,
+    SESSION_SECRETS: SECRET,
+    TRUST_PROXY: 'on',
+    TILE_URL: 'https://{s}.tiles.example/{z}/{x}/{y}.png',
   })
+  const auth = makeAuth({ db: database.db, bus, config, clock, random, log })
+  const companies = await loadCompanies(database.db)
+  const toPage = makeToPage({ assets: loadAssets(), config, companies })
   const shell = makeShell({
     config,
     log,
