@@ -34,7 +34,9 @@ const YEAR_S = 31_536_000
 export function loadAssets(): Assets {
   const leaflet = dirname(Bun.resolveSync('leaflet/dist/leaflet.js', ROOT))
   const files = new Map<string, string>([
-    ...readdirSync(join(ROOT, 'public')).map((name): [string, string] => [name, join(ROOT, 'public', name)]),
+    ...readdirSync(join(ROOT, 'public'))
+      .filter((name) => !name.endsWith('.d.ts'))
+      .map((name): [string, string] => [name, join(ROOT, 'public', name)]),
     ['htmx.js', Bun.resolveSync('htmx.org/dist/htmx.min.js', ROOT)],
     ['leaflet.js', join(leaflet, 'leaflet.js')],
     ['leaflet.css', join(leaflet, 'leaflet.css')],

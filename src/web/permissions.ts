@@ -93,9 +93,9 @@ const byRoute = new Map(
   PERMISSIONS.map((permission) => [`${permission.method} ${permission.path}`, permission]),
 )
 
-/** The table's row for a route; a HEAD request is a GET without its body. */
+/** The table's row for a route. */
 export function permissionFor(method: string, path: string): Permission | undefined {
-  return byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path}`)
+  return byRoute.get(`${method} ${path}`)
 }
 
 export interface RouteName {

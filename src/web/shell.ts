@@ -117,7 +117,7 @@ export function makeShell(options: ShellOptions) {
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
-    const row = rowOf(socket ? 'WS' : request.method, route)
+    const row = rowOf(socket ? 'WS' : methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
@@ -141,9 +141,20 @@ export function makeShell(options: ShellOptions) {
     if (diagnosis.status === 401 && !web.wantsJson) return toSignIn(request)
     const { status, detail, errors } = diagnosis
     const problem = { status, title: titleOf(status), detail, errors, reference: web.requestId }
-    const type = web.wantsJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8'
-    const body = web.wantsJson ? problemDocument(problem) : options.problemPage(web, problem)
-    return new Response(body, { status, headers: { ...diagnosis.headers, 'content-type': type } })
+    const page = web.wantsJson ? null : pageOf(problem, web)
+    const type = page === null ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8'
+    const headers = { ...diagnosis.headers, 'content-type': type }
+    return new Response(page ?? problemDocument(problem), { status, headers })
+  }
+
+  /** Null when the page of a problem has a problem of its own; then the document has to do. */
+  function pageOf(problem: Problem, web: WebContext): string | null {
+    try {
+      return options.problemPage(web, problem)
+    } catch (error) {
+      web.log.error({ error }, 'http.problem_page_failed')
+      return null
+    }
   }
 
   return (
@@ -188,6 +199,11 @@ export function makeShell(options: ShellOptions) {
         else web.log.info(facts, 'http.request')
       })
   )
+}
+
+/** A HEAD request is a GET without its body. */
+function methodOf(request: Request): string {
+  return request.method === 'HEAD' ? 'GET' : request.method
 }
 
 function wantsJson(request: Request): boolean {
