@@ -17,6 +17,8 @@
   ]
   const SERVICE_ROADS_FROM_ZOOM = 14
   const MINOR_ROADS_FROM_ZOOM = 11
+  /** The neighbours' land lies half under water, so that the city we drive in stands out. */
+  const AROUND_OPACITY = 0.45
   const MOST_LABELS = 8
   const LABEL_HEIGHT_PX = 16
   /** The zoom from which names of each rank are written: far areas, areas, parks, landmarks. */
@@ -48,6 +50,7 @@
       return whole
     }
     const land = path(city.land.flat(), true)
+    const around = path(city.around.flat(), true)
     const parks = path(city.parks.flat(), true)
     const roads = {
       service: path(city.roads.service, false),
@@ -70,6 +73,9 @@
       context.lineCap = 'round'
       context.lineJoin = 'round'
       context.fillStyle = parts.colour(element, '--map-land')
+      context.globalAlpha = AROUND_OPACITY
+      context.fill(around, 'evenodd')
+      context.globalAlpha = 1
       context.fill(land, 'evenodd')
       context.fillStyle = parts.colour(element, '--map-park')
       context.fill(parks, 'evenodd')

@@ -184,7 +184,7 @@
           const { x, y } = toPixel(point)
           return { x: x - 22, y: y - 22, width: 44, height: 44 }
         })
-      for (const note of this.map.getContainer().querySelectorAll('.map-note')) {
+      for (const note of this.map.getContainer().querySelectorAll('.map-note, .leaflet-control')) {
         const own = this.map.getContainer().getBoundingClientRect()
         const { x, y, width, height } = note.getBoundingClientRect()
         boxes.push({ x: x - own.x, y: y - own.y, width, height })

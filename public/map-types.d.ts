@@ -81,6 +81,7 @@ interface MapConfig {
 interface MapCity {
   scale: number
   land: number[][][]
+  around: number[][][]
   parks: number[][][]
   roads: { motorway: number[][]; major: number[][]; minor: number[][]; service: number[][] }
   labels: [name: string, lat: number, lng: number, rank: number][]

@@ -58,7 +58,13 @@ export function serveMapPage(): MapPage {
 }
 
 function page(config: MapConfig, attributes: Record<string, string>): string {
-  const all = { class: 'map', role: 'region', 'aria-label': 'Map', 'data-map': JSON.stringify(config), ...attributes }
+  const all = {
+    class: 'map',
+    role: 'region',
+    'aria-label': 'Map',
+    'data-map': JSON.stringify(config),
+    ...attributes,
+  }
   const written = Object.entries(all).map(([name, value]) => `${name}="${Bun.escapeHTML(value)}"`)
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Map</title>
 <meta name="viewport" content="width=device-width">
