@@ -30,8 +30,11 @@ export class Cars {
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
   repositioningM = 0
+  /** How many cars could be sent on a ride. */
+  free: number
 
   constructor(starts: readonly LatLng[]) {
+    this.free = starts.length
     starts.forEach((at, car) => {
       const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
       this.#carOf.set(driverId, car)
@@ -61,13 +64,15 @@ export class Cars {
   take(car: number, nowMs: number): void {
     this.#stop(car, nowMs)
     this.#turns[car]!++
+    this.free--
     this.index.setAvailable(this.#handles[car]!, false)
   }
 
   /** A car is free again at the end of a ride. */
-  free(car: number, at: LatLng): void {
+  release(car: number, at: LatLng): void {
     this.#moveTo(car, at)
     this.#turns[car]!++
+    this.free++
     this.index.setAvailable(this.#handles[car]!, true)
   }
 

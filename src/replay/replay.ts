@@ -49,7 +49,7 @@ export interface Outcome {
   readonly rides: readonly ReplayedRide[]
   readonly fleet: number
   readonly repositioningM: number
-  /** How long each tick that had riders waiting took. */
+  /** How long each tick with riders waiting and cars free took. */
   readonly tickMs: readonly number[]
 }
 
@@ -141,7 +141,7 @@ class Replay {
     for (let car = 0; car < this.#input.fleet; car++) this.#rest(car, nowMs)
     while (this.#rides.length < this.#recorded.length || this.#open > 0) {
       this.#catchUp(nowMs)
-      if (this.#waiting.size > 0) this.#tick(nowMs)
+      if (this.#waiting.size > 0 && this.#cars.free > 0) this.#tick(nowMs)
       nowMs += everyMs
     }
     return {
@@ -252,7 +252,7 @@ class Replay {
   #dropOff(place: number, car: number, atMs: number): void {
     this.#step(place, { type: 'finish' }, atMs)
     this.#open--
-    this.#cars.free(car, this.#rides[place]!.recorded.dropoff)
+    this.#cars.release(car, this.#rides[place]!.recorded.dropoff)
     this.#rest(car, atMs)
   }
 
