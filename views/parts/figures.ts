@@ -49,9 +49,19 @@ export function codeTiles(digits: string): Html {
   return html`<span class="code" role="img" aria-label="${[...digits].join(' ')}">${[...digits].map((digit) => html`<span>${digit}</span>`)}</span>`
 }
 
-/** Time left, `4:32`, that `live.js` counts down from the server's two instants, whatever the phone's clock says. */
-export function countdown(props: { untilMs: number; nowMs: number }): Html {
-  return html`<span class="numbers" role="timer" data-until="${props.untilMs}" data-now="${props.nowMs}">${countdownText(props.untilMs - props.nowMs)}</span>`
+/**
+ * Time left, `4:32`, that `live.js` counts down from the server's two instants, whatever the phone's clock says.
+ * At zero it shows the element with the id `dueShow` and hides `dueHide`.
+ */
+export function countdown(props: {
+  untilMs: number
+  nowMs: number
+  dueShow?: string
+  dueHide?: string
+}): Html {
+  const show = props.dueShow === undefined ? null : html` data-due-show="${props.dueShow}"`
+  const hide = props.dueHide === undefined ? null : html` data-due-hide="${props.dueHide}"`
+  return html`<span class="numbers" role="timer" data-until="${props.untilMs}" data-now="${props.nowMs}"${show}${hide}>${countdownText(props.untilMs - props.nowMs)}</span>`
 }
 
 /** A ring with the seconds left inside, draining clockwise from `totalMs`; its last three seconds are red. */

@@ -12,7 +12,7 @@ export interface PriceLine {
 /** The lines of a price and their sum; nothing is hidden in the total. */
 export function priceLines(
   ctx: PageContext,
-  props: { lines: readonly PriceLine[]; totalLabel: string; totalMinor: number; currency: string },
+  props: { lines: readonly PriceLine[]; totalLabel: Html | string; totalMinor: number; currency: string },
 ): Html {
   return html`<dl class="price-lines">${props.lines.map(
     (line) =>
