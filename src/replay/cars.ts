@@ -39,7 +39,9 @@ export class Cars {
       const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
-      this.#handles.push(this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 }))
+      const handle = this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 })
+      this.index.setAvailable(handle, true)
+      this.#handles.push(handle)
     })
   }
 
