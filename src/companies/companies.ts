@@ -1,9 +1,8 @@
 /** Tenants, and which of them a visitor's page belongs to. */
 import type { Kysely } from 'kysely'
-import type { CompanyId } from '../engine/units.ts'
+import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { loadRegions, type Region, regionAt } from './regions.ts'
-import type { LatLng, RegionId } from '../engine/units.ts'
 
 export type { Region } from './regions.ts'
 

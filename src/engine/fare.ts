@@ -109,6 +109,10 @@ export function driverShareMinor(fare: Fare, shareBasisPoints: number): number {
 export interface CancellationTerms {
   readonly feeMinor: number
   readonly freeUntilMs: number | null
+  /** Since when it costs something, where it once was free. */
+  readonly wasFreeUntilMs: number | null
+  /** What it costs once it is no longer free. */
+  readonly laterFeeMinor: number
 }
 
 /**
@@ -120,11 +124,14 @@ export function cancellationTerms(
   ride: { state: RideState; assignedAtMs: number | null; fareMinor: number },
   nowMs: number,
 ): CancellationTerms {
-  if (ride.assignedAtMs === null || ride.state === 'requested') return { feeMinor: 0, freeUntilMs: null }
+  const laterFeeMinor = Math.min(tariff.cancelFeeMinor, ride.fareMinor)
+  if (ride.assignedAtMs === null || ride.state === 'requested')
+    return { feeMinor: 0, freeUntilMs: null, wasFreeUntilMs: null, laterFeeMinor }
   const freeUntilMs = ride.assignedAtMs + tariff.cancelFreeS * 1000
-  const feeMinor = Math.min(tariff.cancelFeeMinor, ride.fareMinor)
-  if (ride.state !== 'arrived' && nowMs < freeUntilMs) return { feeMinor: 0, freeUntilMs }
-  return { feeMinor, freeUntilMs: null }
+  if (ride.state !== 'arrived' && nowMs < freeUntilMs)
+    return { feeMinor: 0, freeUntilMs, wasFreeUntilMs: null, laterFeeMinor }
+  const wasFreeUntilMs = nowMs < freeUntilMs ? null : freeUntilMs
+  return { feeMinor: laterFeeMinor, freeUntilMs: null, wasFreeUntilMs, laterFeeMinor }
 }
 
 /** From when on a driver who waits at the pickup may report the rider missing, epoch ms. */

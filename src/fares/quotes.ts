@@ -122,6 +122,19 @@ export async function quoteSet(
   return VEHICLE_CLASSES.flatMap((vehicleClass) => own.filter((quote) => quote.class === vehicleClass))
 }
 
+export function findQuote(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  quoteId: QuoteId,
+): Promise<LoadedQuote | undefined> {
+  return db
+    .selectFrom('quotes')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', quoteId)
+    .executeTakeFirst()
+}
+
 export type QuoteRefusal = 'not_found' | 'expired' | 'altered'
 
 /**

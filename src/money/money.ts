@@ -72,3 +72,19 @@ export function paymentOfRide(
     .where('ride_id', '=', rideId)
     .executeTakeFirst()
 }
+
+/** The payments of several rides, by ride. */
+export async function paymentsOfRides(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<Map<RideId, Selectable<PaymentRow>>> {
+  if (rideIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('payments')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('ride_id', 'in', [...rideIds])
+    .execute()
+  return new Map(rows.map((row) => [row.ride_id, row]))
+}

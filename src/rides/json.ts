@@ -1,6 +1,7 @@
 /** A ride as the API says it: the ride's own facts, without where the car is now. */
-import type { LoadedRide } from './store.ts'
+
 import { referenceOf } from './rides.ts'
+import type { LoadedRide } from './store.ts'
 
 export function rideJson(ride: LoadedRide) {
   return {

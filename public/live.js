@@ -1,0 +1,305 @@
+// One socket a page: fragments that replace elements by id, messages for the map, and the honest bar while it is down.
+// Also what every page needs without a socket: clocks that run, ages that grow, forms that are sent once.
+;(() => {
+  const FIRST_WAIT_MS = 500
+  const LONGEST_WAIT_MS = 30_000
+  /** A deploy or a lift cuts the line this long all the time; only a longer cut is worth a bar. */
+  const BAR_AFTER_MS = 1200
+  const TOAST_MS = 6000
+  const SILENT_AFTER_S = 30
+  /** Attributes that say what the person at this screen did; a fragment knows nothing of them. */
+  const PERSONS_OWN = new Set(['open', 'data-sent', 'data-waiting', 'style'])
+
+  /** @type {WebSocket | null} */
+  let socket = null
+  let failures = 0
+  let lastNewsAtMs = Date.now()
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let barTimer
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let retryTimer
+  /** Fragments land one after the other, in the order they came. */
+  let landing = Promise.resolve()
+
+  /** @param {string} path */
+  function connect(path) {
+    clearTimeout(retryTimer)
+    const url = new URL(path, location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    const opened = new WebSocket(url)
+    socket = opened
+    opened.binaryType = 'arraybuffer'
+    opened.addEventListener('open', () => {
+      failures = 0
+      showDown(null)
+    })
+    opened.addEventListener('message', (event) => receive(event.data))
+    opened.addEventListener('close', (event) => {
+      if (socket !== opened) return
+      socket = null
+      // 1008 and our own 4xxx mean "not for you" or "this is over": asking again would get the same answer.
+      const final = event.code === 1008 || (event.code >= 4000 && event.code < 5000)
+      showDown(final ? 'Load the page again to go on.' : 'Trying again. What you see may have moved.')
+      if (final) return
+      const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
+      failures += 1
+      retryTimer = setTimeout(connect, longest / 2 + Math.random() * longest, path)
+    })
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  function receive(data) {
+    lastNewsAtMs = Date.now()
+    if (typeof data !== 'string') {
+      document.dispatchEvent(new CustomEvent('live:binary', { detail: data }))
+    } else if (data.startsWith('<')) {
+      const heardAtMs = performance.now()
+      landing = landing.then(() => land(data, heardAtMs)).catch((error) => console.error('fragment', error))
+    } else if (data.startsWith('{')) {
+      document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(data) }))
+    }
+  }
+
+  /**
+   * @param {string} markup
+   * @param {number} heardAtMs on the page's monotonic clock
+   */
+  async function land(markup, heardAtMs) {
+    const template = document.createElement('template')
+    template.innerHTML = markup
+    for (const fresh of [...template.content.children]) {
+      const old = fresh.id === '' ? null : document.getElementById(fresh.id)
+      if (old === null) continue
+      const htmx = /** @type {{ htmx?: { swap(ctx: object): Promise<void> } }} */ (window).htmx
+      if (htmx !== undefined) await htmx.swap({ text: fresh.outerHTML, target: old, swap: 'outerMorph' })
+      else morph(old, fresh)
+      const now = document.getElementById(fresh.id)
+      if (now === null) continue
+      startClocks(now, heardAtMs)
+      document.dispatchEvent(new CustomEvent('live:fragment', { detail: now }))
+    }
+    tick()
+  }
+
+  /**
+   * Make `old` look like `fresh` while keeping the elements that stay: focus, typed text, open details, running maps.
+   * @param {Element} old
+   * @param {Element} fresh
+   */
+  function morph(old, fresh) {
+    if (old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
+      old.replaceWith(fresh)
+      return
+    }
+    if (old.hasAttribute('hx-morph-skip')) return
+    for (const { name } of [...old.attributes])
+      if (!fresh.hasAttribute(name) && !PERSONS_OWN.has(name)) old.removeAttribute(name)
+    for (const { name, value } of [...fresh.attributes])
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value)
+    const kept = [...old.childNodes]
+    let at = 0
+    for (const child of [...fresh.childNodes]) {
+      const match = kept.find((node, i) => i >= at && alike(node, child))
+      if (match === undefined) {
+        old.insertBefore(child, kept[at] ?? null)
+        continue
+      }
+      while (kept[at] !== match) kept[at++]?.remove()
+      at += 1
+      if (match instanceof Element && child instanceof Element) morph(match, child)
+      else if (match.nodeValue !== child.nodeValue) match.nodeValue = child.nodeValue
+    }
+    for (const rest of kept.slice(at)) rest.remove()
+  }
+
+  /**
+   * @param {Node} a
+   * @param {Node} b
+   */
+  function alike(a, b) {
+    if (a.nodeName !== b.nodeName) return false
+    return !(a instanceof Element && b instanceof Element) || (a.id === b.id && a.className === b.className)
+  }
+
+  /** @param {string | null} next what happens now, or null when the line is up */
+  function showDown(next) {
+    document.dispatchEvent(new CustomEvent('live:state', { detail: { live: next === null } }))
+    const bar = document.getElementById('live-state')
+    if (bar === null) return
+    if (next === null) {
+      clearTimeout(barTimer)
+      barTimer = undefined
+      bar.hidden = true
+      return
+    }
+    const words = bar.querySelector('span')
+    if (words !== null) words.textContent = `Not live since ${clock(lastNewsAtMs)}. ${next}`
+    barTimer ??= setTimeout(() => {
+      bar.hidden = false
+    }, BAR_AFTER_MS)
+  }
+
+  /** @param {number} atMs */
+  function clock(atMs) {
+    const timeZone = document.body.dataset.timeZone
+    return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(atMs)
+  }
+
+  /**
+   * For each running element, when its server's "now" was on our monotonic clock: the phone's own clock may be wrong.
+   * @type {WeakMap<Element, { now: string, atMs: number, due: boolean }>}
+   */
+  const started = new WeakMap()
+
+  /**
+   * @param {Element} root
+   * @param {number} heardAtMs
+   */
+  function startClocks(root, heardAtMs) {
+    const inside = [...root.querySelectorAll('[data-now]')]
+    for (const element of root.hasAttribute('data-now') ? [root, ...inside] : inside) {
+      const now = element.getAttribute('data-now') ?? ''
+      const before = started.get(element)
+      if (before?.now !== now) started.set(element, { now, atMs: heardAtMs, due: false })
+    }
+  }
+
+  /** @param {HTMLElement} element */
+  function serverNowMs(element) {
+    const start = started.get(element)
+    if (start === undefined || start.now !== element.dataset.now) startClocks(element, performance.now())
+    const known = started.get(element)
+    return known === undefined ? Date.now() : Number(known.now) + performance.now() - known.atMs
+  }
+
+  function tick() {
+    for (const element of document.querySelectorAll('[data-until][data-now]'))
+      if (element instanceof HTMLElement) countDown(element)
+    for (const element of document.querySelectorAll('[data-seen][data-now]'))
+      if (element instanceof HTMLElement) growOld(element)
+  }
+
+  /** @param {HTMLElement} element */
+  function countDown(element) {
+    const leftMs = Math.max(0, Number(element.dataset.until) - serverNowMs(element))
+    const seconds = Math.ceil(leftMs / 1000)
+    const ring = element.querySelector('.ring-left')
+    if (ring === null) {
+      write(element, `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`)
+    } else {
+      const share = Math.min(1, leftMs / Math.max(1, Number(element.dataset.total)))
+      ring.setAttribute('stroke-dashoffset', (100 - share * 100).toFixed(1))
+      element.toggleAttribute('data-last', seconds <= 3)
+      const digits = element.querySelector('span')
+      if (digits !== null) write(digits, String(seconds))
+    }
+    const start = started.get(element)
+    if (leftMs > 0 || start === undefined || start.due) return
+    start.due = true
+    const show = document.getElementById(element.dataset.dueShow ?? '')
+    const hide = document.getElementById(element.dataset.dueHide ?? '')
+    if (show !== null) show.hidden = false
+    if (hide !== null) hide.hidden = true
+    element.dispatchEvent(new CustomEvent('live:due', { bubbles: true }))
+  }
+
+  /** @param {HTMLElement} element */
+  function growOld(element) {
+    const ageS = Math.max(0, (serverNowMs(element) - Number(element.dataset.seen)) / 1000)
+    const words = element.querySelector('[data-age-text]') ?? element
+    write(
+      words,
+      ageS < 60
+        ? `${Math.floor(ageS)} s`
+        : ageS < 3600
+          ? `${Math.floor(ageS / 60)} min`
+          : `${Math.floor(ageS / 3600)} h`,
+    )
+    element.dataset.age = ageS <= 10 ? 'ok' : ageS <= 20 ? 'warn' : 'danger'
+    const left = Math.max(0, 1 - ageS / SILENT_AFTER_S)
+    element.querySelector('.age-left')?.setAttribute('stroke-dashoffset', (100 - left * 100).toFixed(1))
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} text
+   */
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text
+  }
+
+  /** A second press while the first is under way is ignored; the button keeps its width and says what it does. */
+  document.addEventListener('submit', (event) => {
+    const form = event.target
+    if (!(form instanceof HTMLFormElement) || form.method !== 'post') return
+    if (form.hasAttribute('data-sent')) {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      return
+    }
+    form.setAttribute('data-sent', '')
+    const button = event.submitter
+    if (!(button instanceof HTMLButtonElement)) return
+    button.style.minInlineSize = `${button.offsetWidth}px`
+    button.setAttribute('data-waiting', '')
+    const busy = button.dataset.busy
+    if (busy === undefined) return
+    button.dataset.label = button.innerHTML
+    button.textContent = busy
+  })
+
+  function readyAgain() {
+    for (const form of document.querySelectorAll('form[data-sent]')) form.removeAttribute('data-sent')
+    for (const button of document.querySelectorAll('button[data-waiting]')) {
+      button.removeAttribute('data-waiting')
+      if (button instanceof HTMLElement && button.dataset.label !== undefined)
+        button.innerHTML = button.dataset.label
+    }
+  }
+  document.addEventListener('htmx:finally:request', readyAgain)
+  addEventListener('pageshow', (event) => {
+    if (event instanceof PageTransitionEvent && event.persisted) readyAgain()
+  })
+
+  const leaving = new WeakSet()
+  function sweepToasts() {
+    for (const toast of document.querySelectorAll('[data-toast]:not([data-toast="danger"])')) {
+      if (leaving.has(toast)) continue
+      leaving.add(toast)
+      setTimeout(() => toast.remove(), TOAST_MS)
+    }
+  }
+
+  const [navigation] = performance.getEntriesByType('navigation')
+  startClocks(
+    document.documentElement,
+    navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : performance.now(),
+  )
+  tick()
+  sweepToasts()
+  setInterval(() => {
+    tick()
+    sweepToasts()
+  }, 1000)
+
+  const path = document.body.dataset.live
+  if (path !== undefined) {
+    connect(path)
+    addEventListener('online', () => {
+      if (socket === null) connect(path)
+    })
+    addEventListener('offline', () => socket?.close())
+  }
+
+  /** For the page's other scripts: send text on the page's socket; false while it is down. */
+  Object.assign(window, {
+    HoneycabLive: {
+      /** @param {string} text */
+      send(text) {
+        if (socket?.readyState !== WebSocket.OPEN) return false
+        socket.send(text)
+        return true
+      },
+    },
+  })
+})()

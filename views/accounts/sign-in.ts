@@ -1,0 +1,42 @@
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import { type PageContext, page } from '../page.ts'
+import { field, formKeys } from '../parts/field.ts'
+import { wordmark } from '../parts/mark.ts'
+
+export interface SignInProps {
+  readonly email: string
+  /** Where to go afterwards: a path of ours, checked by whoever fills it in. */
+  readonly next: string
+  /** One sentence that does not say which half was wrong. */
+  readonly error?: string
+  readonly emailError?: string
+}
+
+/** What a wrong e-mail and a wrong password both get to read. */
+export const SIGN_IN_REFUSED = 'That e-mail and password do not belong together. Check both and try again.'
+
+/** The sign-in page; after a mistake the e-mail stays, the password does not. */
+export function signInPage(ctx: PageContext, props: SignInProps): Html {
+  const body = html`<main id="main" class="sign-in" tabindex="-1"><div class="card sign-in-card">
+${wordmark()}
+<h1>Sign in</h1>
+${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}<span>${props.error}</span></p>`}
+<form method="post" action="/sign-in" class="stack">
+${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="next" value="${props.next}">
+${field({
+  name: 'email',
+  label: 'E-mail',
+  type: 'email',
+  value: props.email,
+  autocomplete: 'username',
+  required: true,
+  maxLength: 254,
+  ...(props.emailError === undefined ? {} : { error: props.emailError }),
+})}
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true, maxLength: 200 })}
+<button class="button button-next button-wide" data-busy="Signing in…">Sign in</button>
+</form>
+</div></main>`
+  return page(ctx, { title: 'Sign in', body, styles: ['rider.css'] })
+}

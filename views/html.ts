@@ -1,0 +1,48 @@
+/** HTML as values: a tagged template that escapes whatever is not already `Html`. */
+import { assert } from '../src/engine/units.ts'
+
+/** Markup that has been through `html`; the only thing a template lets through as it is. */
+export class Html {
+  constructor(private readonly markup: string) {}
+
+  toString(): string {
+    return this.markup
+  }
+}
+
+export type HtmlValue = Html | string | number | bigint | null | undefined | false | readonly HtmlValue[]
+
+/** `<a href=${x}` would let a space in x start a second attribute, so an opening quote has to stand before it. */
+const UNQUOTED_ATTRIBUTE = /=\s*$/
+const checkedTemplates = new WeakSet<TemplateStringsArray>()
+
+/**
+ * Markup from a template. Strings and numbers are escaped, arrays joined, `null`, `undefined` and `false` vanish.
+ * It does not judge addresses: an href made from foreign text must be checked where it comes in.
+ * @throws BugError for an interpolated attribute without quotes
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  if (!checkedTemplates.has(strings)) {
+    const holes = strings.slice(0, -1)
+    assert(
+      !holes.some((text) => UNQUOTED_ATTRIBUTE.test(text)),
+      'an attribute with a value from outside is quoted',
+    )
+    checkedTemplates.add(strings)
+  }
+  let markup = strings[0] ?? ''
+  for (let i = 0; i < values.length; i++) markup += toMarkup(values[i]) + strings[i + 1]
+  return new Html(markup)
+}
+
+function toMarkup(value: HtmlValue): string {
+  if (value instanceof Html) return value.toString()
+  if (value === null || value === undefined || value === false) return ''
+  if (typeof value === 'object') return value.map(toMarkup).join('')
+  return Bun.escapeHTML(String(value))
+}
+
+/** Let markup through unescaped. For the icons and drawings we ship, never for anything a person typed. */
+export function raw(markup: string): Html {
+  return new Html(markup)
+}

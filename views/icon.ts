@@ -1,0 +1,117 @@
+/** The icons we use, inlined from lucide-static (ISC). A word stands beside each of them, or a label for screen readers. */
+
+import accessibility from 'lucide-static/icons/accessibility.svg' with { type: 'text' }
+import arrowLeft from 'lucide-static/icons/arrow-left.svg' with { type: 'text' }
+import arrowRight from 'lucide-static/icons/arrow-right.svg' with { type: 'text' }
+import banknote from 'lucide-static/icons/banknote.svg' with { type: 'text' }
+import briefcase from 'lucide-static/icons/briefcase.svg' with { type: 'text' }
+import building2 from 'lucide-static/icons/building-2.svg' with { type: 'text' }
+import calendarClock from 'lucide-static/icons/calendar-clock.svg' with { type: 'text' }
+import carFront from 'lucide-static/icons/car-front.svg' with { type: 'text' }
+import check from 'lucide-static/icons/check.svg' with { type: 'text' }
+import chevronDown from 'lucide-static/icons/chevron-down.svg' with { type: 'text' }
+import chevronRight from 'lucide-static/icons/chevron-right.svg' with { type: 'text' }
+import circleUserRound from 'lucide-static/icons/circle-user-round.svg' with { type: 'text' }
+import clock from 'lucide-static/icons/clock.svg' with { type: 'text' }
+import coffee from 'lucide-static/icons/coffee.svg' with { type: 'text' }
+import creditCard from 'lucide-static/icons/credit-card.svg' with { type: 'text' }
+import crosshair from 'lucide-static/icons/crosshair.svg' with { type: 'text' }
+import flag from 'lucide-static/icons/flag.svg' with { type: 'text' }
+import hexagon from 'lucide-static/icons/hexagon.svg' with { type: 'text' }
+import history from 'lucide-static/icons/history.svg' with { type: 'text' }
+import info from 'lucide-static/icons/info.svg' with { type: 'text' }
+import layers from 'lucide-static/icons/layers.svg' with { type: 'text' }
+import list from 'lucide-static/icons/list.svg' with { type: 'text' }
+import locateFixed from 'lucide-static/icons/locate-fixed.svg' with { type: 'text' }
+import lock from 'lucide-static/icons/lock.svg' with { type: 'text' }
+import logOut from 'lucide-static/icons/log-out.svg' with { type: 'text' }
+import map from 'lucide-static/icons/map.svg' with { type: 'text' }
+import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
+import mapPinCheck from 'lucide-static/icons/map-pin-check.svg' with { type: 'text' }
+import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
+import pause from 'lucide-static/icons/pause.svg' with { type: 'text' }
+import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
+import power from 'lucide-static/icons/power.svg' with { type: 'text' }
+import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
+import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
+import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
+import route from 'lucide-static/icons/route.svg' with { type: 'text' }
+import search from 'lucide-static/icons/search.svg' with { type: 'text' }
+import timer from 'lucide-static/icons/timer.svg' with { type: 'text' }
+import triangleAlert from 'lucide-static/icons/triangle-alert.svg' with { type: 'text' }
+import undo2 from 'lucide-static/icons/undo-2.svg' with { type: 'text' }
+import user from 'lucide-static/icons/user.svg' with { type: 'text' }
+import userRoundX from 'lucide-static/icons/user-round-x.svg' with { type: 'text' }
+import users from 'lucide-static/icons/users.svg' with { type: 'text' }
+import wallet from 'lucide-static/icons/wallet.svg' with { type: 'text' }
+import wifiOff from 'lucide-static/icons/wifi-off.svg' with { type: 'text' }
+import x from 'lucide-static/icons/x.svg' with { type: 'text' }
+import zap from 'lucide-static/icons/zap.svg' with { type: 'text' }
+import { type Html, html, raw } from './html.ts'
+
+const SOURCES = {
+  'arrow-left': arrowLeft,
+  'arrow-right': arrowRight,
+  accessibility,
+  banknote,
+  briefcase,
+  'building-2': building2,
+  'calendar-clock': calendarClock,
+  'car-front': carFront,
+  check,
+  'chevron-down': chevronDown,
+  'chevron-right': chevronRight,
+  'circle-user-round': circleUserRound,
+  clock,
+  coffee,
+  'credit-card': creditCard,
+  crosshair,
+  flag,
+  hexagon,
+  history,
+  info,
+  layers,
+  list,
+  'locate-fixed': locateFixed,
+  lock,
+  'log-out': logOut,
+  map,
+  'map-pin': mapPin,
+  'map-pin-check': mapPinCheck,
+  navigation,
+  pause,
+  phone,
+  power,
+  printer,
+  'receipt-text': receiptText,
+  'refresh-cw': refreshCw,
+  route,
+  search,
+  timer,
+  'triangle-alert': triangleAlert,
+  'undo-2': undo2,
+  user,
+  'user-round-x': userRoundX,
+  users,
+  wallet,
+  'wifi-off': wifiOff,
+  x,
+  zap,
+}
+export type IconName = keyof typeof SOURCES
+
+/** The shapes inside the svg element, without its licence comment (named in the README) and attributes. */
+const SHAPES = Object.fromEntries(
+  Object.entries(SOURCES).map(([name, source]) => [name, raw(shapesOf(source))]),
+) as Record<IconName, Html>
+
+function shapesOf(source: string): string {
+  return source
+    .slice(source.indexOf('>', source.indexOf('<svg')) + 1, source.lastIndexOf('</svg>'))
+    .replaceAll(/\s*\n\s*/g, '')
+}
+
+/** One icon in the colour of its text; 20 px unless the style sheet says otherwise. Hidden from screen readers. */
+export function icon(name: IconName): Html {
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[name]}</svg>`
+}

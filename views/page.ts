@@ -1,0 +1,87 @@
+/** The document around every page: head, styles, scripts, and the places where live parts land. */
+import { type Html, html } from './html.ts'
+import { liveState } from './parts/live-state.ts'
+import { toastRegion } from './parts/toast.ts'
+
+/** Who is looking at the page. */
+export interface ViewerProps {
+  readonly name: string
+  readonly roles: readonly ('rider' | 'driver' | 'dispatcher' | 'admin')[]
+}
+
+/** What every page needs to know about the request it answers; passed first to each page function. */
+export interface PageContext {
+  /** The hashed, immutable address of a file of `public/`, of htmx or of Leaflet. */
+  asset(name: string): string
+  /** The nonce of this response's content security policy. */
+  readonly nonce: string
+  readonly csrf: string
+  readonly lang: 'en'
+  /** IANA name, the region's. */
+  readonly timeZone: string
+  /** ISO 4217, the region's. */
+  readonly currency: string
+  /** The path and query of this page, for coming back to it. */
+  readonly path: string
+  readonly map: MapContext
+  readonly viewer: ViewerProps | null
+  /** Address of the page's socket, such as `/live/rides/…`; none: the page stays as it was drawn. */
+  readonly live?: string
+}
+
+export interface MapContext {
+  /** Leaflet template of the raster tiles drawn over our own map; null draws ours alone. */
+  readonly tilesUrl: string | null
+  readonly attribution: string
+}
+
+export interface PageOptions {
+  readonly title: string
+  readonly body: Html
+  /** Assets beyond the shared three, in order. */
+  readonly styles?: readonly string[]
+  /** Assets beyond `live.js`, in order; all deferred. */
+  readonly scripts?: readonly string[]
+  /** Unset follows the device. */
+  readonly theme?: 'light' | 'dark'
+  readonly dir?: 'ltr' | 'rtl'
+  /** Class of the body, for a page's own layout. */
+  readonly layout?: string
+  /** Seconds after which a page without script asks again; for pages that change by themselves. */
+  readonly refreshS?: number
+}
+
+/**
+ * A whole document. Everything works with scripts off; where `refreshS` is given such a page loads itself again.
+ * @returns the document with its doctype
+ */
+export function page(ctx: PageContext, options: PageOptions): Html {
+  const styles = ['tokens.css', 'app.css', 'parts.css', ...(options.styles ?? [])]
+  const scripts = [...(options.scripts ?? []), 'live.js']
+  const theme = options.theme === undefined ? null : html` data-theme="${options.theme}"`
+  const live = ctx.live === undefined ? null : html` data-live="${ctx.live}"`
+  return html`<!doctype html>
+<html lang="${ctx.lang}" dir="${options.dir ?? 'ltr'}"${theme}>
+<head>
+<meta charset="utf-8">
+<title>${options.title} · Honeycab</title>
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f6f2">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0f0e0c">
+<meta name="csrf" content="${ctx.csrf}">
+<meta name="htmx-config" content='{"includeIndicatorCSS":false}'>
+${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${options.refreshS}"></noscript>`}
+<link rel="icon" type="image/svg+xml" href="${ctx.asset('mark.svg')}">
+${styles.map((name) => html`<link rel="stylesheet" href="${ctx.asset(name)}">\n`)}
+${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
+</head>
+<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}>
+<a class="skip" href="#main">Skip to content</a>
+${liveState()}
+${options.body}
+${toastRegion()}
+</body>
+</html>
+`
+}

@@ -1,0 +1,103 @@
+/** Figures as people read them: money, instants, distances, minutes. Always with their unit. */
+import type { PageContext } from '../page.ts'
+
+type Zone = Pick<PageContext, 'lang' | 'timeZone'>
+
+/** Intl's formatters cost 20 µs and more to build and a board draws hundreds of figures, so they are kept. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+const moneys = new Map<string, Intl.NumberFormat>()
+
+/** The locale that goes with a page's language; the region decides nothing but zone and currency. */
+const LOCALES: Record<PageContext['lang'], string> = { en: 'en-US' }
+
+/**
+ * An amount in its currency, such as `$24.80`.
+ * @param amountMinor integer minor units
+ */
+export function money(amountMinor: number, currency: string, lang: PageContext['lang'] = 'en'): string {
+  const key = `${lang} ${currency}`
+  let format = moneys.get(key)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(LOCALES[lang], { style: 'currency', currency })
+    moneys.set(key, format)
+  }
+  // Yen has no minor digits, the dinar three: the formatter knows.
+  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+function instant(zone: Zone, name: string, options: Intl.DateTimeFormatOptions, atMs: number): string {
+  const key = `${zone.lang} ${zone.timeZone} ${name}`
+  let format = clocks.get(key)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(name === 'day' ? 'en-GB' : LOCALES[zone.lang], {
+      ...options,
+      timeZone: zone.timeZone,
+    })
+    clocks.set(key, format)
+  }
+  return format.format(atMs)
+}
+
+/** The clock of the region, `18:12`; taxi desks speak in 24 hours, and so do our riders' pages. */
+export function clockText(zone: Zone, atMs: number): string {
+  return instant(zone, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, atMs)
+}
+
+/** The clock with its seconds, `18:05:02`, for lists of what happened. */
+export function clockSecondsText(zone: Zone, atMs: number): string {
+  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+  return instant(zone, 'seconds', options, atMs)
+}
+
+/** The day in the region, `Sat 21 Nov 2026`. */
+export function dayText(zone: Zone, atMs: number): string {
+  const options = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const
+  return instant(zone, 'day', options, atMs).replace(',', '')
+}
+
+/** A duration rounded to minutes: `now` under half a minute, `4 min`, `1 h 5 min`. Negative counts as now. */
+export function minutesText(durationS: number): string {
+  const minutes = Math.round(durationS / 60)
+  if (minutes < 1) return 'now'
+  if (minutes < 60) return `${minutes} min`
+  const rest = minutes % 60
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`
+}
+
+/** How far the driver still is, in words: `4 min away`, `Nearly there`. */
+export function awayText(etaS: number): string {
+  const minutes = minutesText(etaS)
+  return minutes === 'now' ? 'nearly there' : `${minutes} away`
+}
+
+/** Time left as a clock, `4:32`; never negative. The script counts it down from here. */
+export function countdownText(remainingMs: number): string {
+  const seconds = Math.max(0, Math.ceil(remainingMs / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** Age of a position or of news: `3 s`, `2 min`, `1 h`. Negative counts as 0 s. */
+export function ageText(ageMs: number): string {
+  const seconds = Math.max(0, Math.floor(ageMs / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  return `${Math.floor(seconds / 3600)} h`
+}
+
+/** A distance: `210 m` to the nearest ten under a kilometre, then `1.8 km`, from 10 km on whole. */
+export function distanceText(distanceM: number): string {
+  const tens = Math.round(distanceM / 10) * 10
+  if (tens < 1000) return `${tens} m`
+  const km = distanceM / 1000
+  return km < 9.95 ? `${km.toFixed(1)} km` : `${Math.round(km)} km`
+}
+
+/** Two letters for an avatar; one where the name has one word, none for an empty name. */
+export function initials(name: string): string {
+  const words = name
+    .trim()
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words
+  return ends.map((word) => ([...(word ?? '')][0] ?? '').toLocaleUpperCase('en')).join('')
+}

@@ -1,0 +1,71 @@
+/** Where from and where to: plain fields that script turns into a search, and the answers it shows under them. */
+import type { LatLng } from '../../src/engine/units.ts'
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import { fieldNote } from '../parts/field.ts'
+import { distanceText } from '../parts/format.ts'
+import { fromMark, toMark } from '../parts/mark.ts'
+
+export type AddressFieldName = 'from' | 'to'
+
+export interface PlaceProps {
+  readonly label: string
+  /** Neighbourhood, street, what kind of place. */
+  readonly area: string | null
+  readonly point: LatLng
+  /** From where the rider is, or null where that is not known. */
+  readonly distanceM: number | null
+}
+
+export interface AddressFieldProps {
+  readonly field: AddressFieldName
+  readonly value: string
+  /** Known once a suggestion, a spot on the map or the phone's position was taken. */
+  readonly point: LatLng | null
+  readonly error?: string
+}
+
+const WORDS: Record<AddressFieldName, { label: string; placeholder: string }> = {
+  from: { label: 'From', placeholder: 'Street, place or landmark' },
+  to: { label: 'To', placeholder: 'Where to' },
+}
+
+/** One address field; its shape says which end of the ride it is. Coordinates travel hidden beside the words. */
+export function addressField(props: AddressFieldProps): Html {
+  const { label, placeholder } = WORDS[props.field]
+  const id = `field-${props.field}`
+  const invalid = props.error === undefined ? null : html` aria-invalid="true" aria-describedby="${id}-error"`
+  return html`<div class="address" data-address="${props.field}"><span class="address-shape">${props.field === 'from' ? fromMark() : toMark()}</span><label for="${id}">${label}</label><input id="${id}" name="${props.field}" value="${props.value}" placeholder="${placeholder}" autocomplete="off" spellcheck="false" enterkeyhint="${props.field === 'from' ? 'next' : 'search'}" maxlength="200" required${invalid}><input type="hidden" name="${props.field}_lat" value="${props.point?.lat}"><input type="hidden" name="${props.field}_lng" value="${props.point?.lng}"><button type="button" class="address-here" data-here="${props.field}" hidden>${icon('locate-fixed')}Here</button></div><div class="suggestions" id="${props.field}-suggestions" hidden></div>${fieldNote(id, props.error === undefined ? {} : { error: props.error })}`
+}
+
+/**
+ * The answer to `GET /places`: what fits the words so far, best first, then the two other ways to name a place.
+ * @param props.query what was typed, its matches shown bold
+ */
+export function suggestions(props: {
+  field: AddressFieldName
+  query: string
+  places: readonly PlaceProps[]
+}): Html {
+  const { field } = props
+  const nothing = props.places.length === 0 && props.query.trim().length > 1
+  return html`<ul id="${field}-list" role="listbox" aria-label="Places">${props.places.map(
+    (place, i) =>
+      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}">${icon('map-pin')}<span><bdi dir="ltr">${marked(place.label, props.query)}</bdi><small>${placeDetail(place)}</small></span></li>`,
+  )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
+}
+
+/** The second line of a place: its area and how far it is. */
+export function placeDetail(place: PlaceProps): string {
+  return [place.area, place.distanceM === null ? null : distanceText(place.distanceM)]
+    .filter((part) => part !== null)
+    .join(' · ')
+}
+
+/** The first place where the words typed occur is bold; what is typed is compared without case. */
+function marked(label: string, query: string): Html {
+  const words = query.trim()
+  const at = words === '' ? -1 : label.toLocaleLowerCase('en').indexOf(words.toLocaleLowerCase('en'))
+  if (at < 0) return html`${label}`
+  return html`${label.slice(0, at)}<b>${label.slice(at, at + words.length)}</b>${label.slice(at + words.length)}`
+}

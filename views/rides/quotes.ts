@@ -1,0 +1,151 @@
+/** Step two of asking: one row a class with price and wait, and the one button that asks. */
+import type { LatLng, VehicleClass } from '../../src/engine/units.ts'
+import { type Html, html } from '../html.ts'
+import { type IconName, icon } from '../icon.ts'
+import { type PageContext, page } from '../page.ts'
+import { field, formKeys, segments } from '../parts/field.ts'
+import { address, clock, countdown, price } from '../parts/figures.ts'
+import { minutesText, money } from '../parts/format.ts'
+import { mapBox } from '../parts/map.ts'
+import { fromMark, toMark } from '../parts/mark.ts'
+import { type PriceLine, priceLines } from '../parts/price-lines.ts'
+import { floatingTop } from '../parts/top.ts'
+import { riderAssets } from './request.ts'
+
+export interface QuoteOptionProps {
+  readonly quoteId: string
+  readonly class: VehicleClass
+  readonly seats: number
+  readonly fareMinor: number
+  readonly currency: string
+  /** To the pickup; null while no car of this class is free near. */
+  readonly etaS: number | null
+  readonly durationS: number
+  readonly lines: readonly PriceLine[]
+}
+
+export interface EndProps {
+  readonly label: string
+  readonly area?: string | null
+  readonly point: LatLng
+}
+
+export interface QuotesProps {
+  readonly from: EndProps
+  readonly to: EndProps
+  readonly seats: number
+  readonly options: readonly QuoteOptionProps[]
+  readonly chosenQuoteId: string | null
+  /** Until when the prices hold, epoch ms. */
+  readonly heldUntilMs: number
+  readonly nowMs: number
+  readonly payment: 'cash' | 'account'
+  /** Whose account may pay, or null where the rider has none. */
+  readonly accountName: string | null
+  readonly note: string
+  readonly noteError?: string
+  /** One-time key of this form. */
+  readonly key: string
+  /** A sentence above the rows: a price ran out, an earlier ride is still open. */
+  readonly error?: string
+}
+
+export const CLASS_WORDS: Record<VehicleClass, { label: string; icon: IconName }> = {
+  standard: { label: 'Standard', icon: 'car-front' },
+  accessible: { label: 'Accessible', icon: 'accessibility' },
+  black: { label: 'Black', icon: 'briefcase' },
+}
+
+export const NOTE_MAX = 140
+
+/** The fare choice of one set of quotes. */
+export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
+  const noneFree = props.options.every((option) => option.etaS === null)
+  const chosen = chosenOption(props, noneFree)
+  const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
+<form method="post" action="/rides" class="sheet split-sheet quotes">
+${formKeys({ csrf: ctx.csrf, key: props.key })}
+<h1 class="screen-reader">Choose your ride</h1>
+<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(props)}">Change</a></div>
+${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
+${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
+<fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
+<details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: CLASS_WORDS[option.class].label, totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
+<details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
+    {
+      name: 'note',
+      label: 'Anything that helps to find you',
+      value: props.note,
+      maxLength: NOTE_MAX,
+      hint: `Such as “blue umbrella”. Up to ${NOTE_MAX} letters.`,
+      ...(props.noteError === undefined ? {} : { error: props.noteError }),
+    },
+  )}</details>
+<div class="ask-bar">
+<div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held">${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held' })}</span></p></div>
+<p class="notice" id="price-over" role="status"${props.heldUntilMs > props.nowMs ? html` hidden` : null}>${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}. <a href="${againHref(props)}">See the price now</a></span></p>
+<button class="button button-next button-wide" data-busy="Asking…">${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>
+</div>
+</form>
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point })}</div>
+</main>`
+  return page(ctx, { title: 'Choose your ride', body, layout: 'layout-map', ...riderAssets(['ride.js']) })
+}
+
+/** Some row is always chosen, so that the button always says what it asks for. */
+function chosenOption(props: QuotesProps, noneFree: boolean): QuoteOptionProps | undefined {
+  const able = props.options.filter((option) => noneFree || option.etaS !== null)
+  return able.find((option) => option.quoteId === props.chosenQuoteId) ?? able[0]
+}
+
+function end(props: EndProps, which: 'from' | 'to'): Html {
+  return html`<p class="end">${which === 'from' ? fromMark() : toMark()}<span class="screen-reader">${which === 'from' ? 'From' : 'To'}</span><span><b>${address(props.label)}</b>${props.area ? html`<small>${props.area}</small>` : null}</span></p>`
+}
+
+function fareRow(
+  ctx: PageContext,
+  props: QuotesProps,
+  option: QuoteOptionProps,
+  row: { chosen: boolean; noneFree: boolean },
+): Html {
+  const words = CLASS_WORDS[option.class]
+  const off = option.etaS === null && !row.noneFree
+  const wait =
+    option.etaS === null
+      ? 'none free near you'
+      : html`${waitText(option.etaS)} · there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}`
+  return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(words.icon)}</span><span class="fare-words"><span class="fare-name">${words.label} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
+}
+
+function waitText(etaS: number): string {
+  const minutes = minutesText(etaS)
+  return minutes === 'now' ? 'here now' : `${minutes} away`
+}
+
+function paymentChoice(props: QuotesProps): Html {
+  if (props.accountName === null)
+    return html`<p class="pay"><input type="hidden" name="payment" value="cash">${icon('banknote')}<b>Cash</b> <span class="second">to the driver</span></p>`
+  return segments({
+    name: 'payment',
+    label: 'Pay with',
+    chosen: props.payment,
+    options: [
+      { value: 'cash', label: 'Cash', icon: icon('banknote') },
+      { value: 'account', label: props.accountName, icon: icon('building-2') },
+    ],
+  })
+}
+
+function againHref(props: QuotesProps): string {
+  const query = new URLSearchParams()
+  for (const [name, { label, point }] of [
+    ['from', props.from],
+    ['to', props.to],
+  ] as const) {
+    query.set(name, label)
+    query.set(`${name}_lat`, String(point.lat))
+    query.set(`${name}_lng`, String(point.lng))
+  }
+  query.set('seats', String(props.seats))
+  return `/request?${query}`
+}

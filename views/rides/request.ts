@@ -1,0 +1,101 @@
+/** Step one of asking: where from, where to, how many. */
+import type { LatLng } from '../../src/engine/units.ts'
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import { type PageContext, page } from '../page.ts'
+import { formKeys, segments } from '../parts/field.ts'
+import { mapBox } from '../parts/map.ts'
+import { floatingTop } from '../parts/top.ts'
+import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
+
+export interface RequestFieldProps {
+  readonly text: string
+  readonly point: LatLng | null
+  /** A sentence that says what to type. */
+  readonly error?: string
+  /** Several places fit the text: "Did you mean". */
+  readonly choices?: readonly PlaceProps[]
+}
+
+export interface RequestProps {
+  readonly from: RequestFieldProps
+  readonly to: RequestFieldProps
+  readonly seats: number
+  /** One-time key of this form. */
+  readonly key: string
+  readonly mapCenter: LatLng
+  /** About the whole form: no way between the places, outside the area, too many requests. */
+  readonly error?: string
+}
+
+const MOST_SEATS = 4
+
+/** The request form; with mistakes or "Did you mean" it is the same page, with the words typed kept. */
+export function requestPage(ctx: PageContext, props: RequestProps): Html {
+  const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
+<section class="sheet split-sheet">
+<h1>Where to?</h1>
+${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
+${didYouMean(props, 'from')}${didYouMean(props, 'to')}
+<form method="post" action="/quotes" class="stack" data-request>
+${formKeys({ csrf: ctx.csrf, key: props.key })}
+<div class="addresses">${addressField(fieldProps(props, 'from'))}${addressField(fieldProps(props, 'to'))}</div>
+${segments({
+  name: 'seats',
+  label: 'Seats',
+  chosen: String(props.seats),
+  options: Array.from({ length: MOST_SEATS }, (_, i) => ({
+    value: String(i + 1),
+    label: i === 0 ? '1 seat' : String(i + 1),
+  })),
+})}
+<button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
+<p class="second">You see the price and the wait of each class before you ask. Looking costs nothing.</p>
+</form>
+</section>
+<div class="split-map">${mapBox(ctx, {
+    label: 'Map of where you ride',
+    center: props.from.point ?? props.mapCenter,
+    ...(props.from.point === null ? {} : { from: props.from.point }),
+    ...(props.to.point === null ? {} : { to: props.to.point }),
+  })}</div>
+</main>`
+  return page(ctx, { title: 'Where to', body, layout: 'layout-map', ...riderAssets(['request.js']) })
+}
+
+/** Styles and scripts of the rider's pages with a map. */
+export function riderAssets(own: readonly string[] = []): {
+  styles: readonly string[]
+  scripts: readonly string[]
+} {
+  return { styles: ['leaflet.css', 'rider.css'], scripts: ['leaflet.js', 'map.js', ...own] }
+}
+
+function fieldProps(props: RequestProps, field: AddressFieldName) {
+  const { text, point, error } = props[field]
+  return { field, value: text, point, ...(error === undefined ? {} : { error }) }
+}
+
+/** Each choice is a link to this form with that end settled, so it needs neither script nor a field of its own. */
+function didYouMean(props: RequestProps, field: AddressFieldName): Html | null {
+  const { text, choices = [] } = props[field]
+  if (choices.length === 0) return null
+  return html`<section class="did-you-mean" aria-label="Choices for ${field}"><h2>Did you mean, for “${text}”</h2><ul class="rows">${choices.map(
+    (place) =>
+      html`<li><a class="row" href="/request?${settledQuery(props, field, place)}">${icon('map-pin')}<span><bdi dir="ltr">${place.label}</bdi><small>${placeDetail(place)}</small></span>${icon('chevron-right')}</a></li>`,
+  )}</ul></section>`
+}
+
+function settledQuery(props: RequestProps, field: AddressFieldName, place: PlaceProps): string {
+  const query = new URLSearchParams()
+  for (const name of ['from', 'to'] as const) {
+    const text = name === field ? place.label : props[name].text
+    const point = name === field ? place.point : props[name].point
+    query.set(name, text)
+    if (point === null) continue
+    query.set(`${name}_lat`, String(point.lat))
+    query.set(`${name}_lng`, String(point.lng))
+  }
+  query.set('seats', String(props.seats))
+  return query.toString()
+}

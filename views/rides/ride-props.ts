@@ -1,0 +1,87 @@
+/** What the rider's live page is drawn from: one shape a phase of the ride, so a page cannot lack what its state shows. */
+import type { LatLng } from '../../src/engine/units.ts'
+
+export interface RideEndProps {
+  readonly label: string
+  readonly point: LatLng
+}
+
+export interface RideDriverProps {
+  /** As riders may know them: first name and initial. */
+  readonly name: string
+  readonly callSign: string
+  /** Colour and model, `Dark blue Camry`. */
+  readonly vehicle: string
+  readonly plate: string
+}
+
+/** What cancelling costs now; `freeUntilMs` null: no end in sight while `feeMinor` is 0. */
+export interface CancelTermsProps {
+  readonly feeMinor: number
+  readonly freeUntilMs: number | null
+  /** What it costs once it is no longer free. */
+  readonly laterFeeMinor: number
+}
+
+interface Core {
+  readonly id: string
+  /** What one reads out on the phone, `HC-7F3K-20`. */
+  readonly reference: string
+  readonly nowMs: number
+  /** `Standard`. */
+  readonly className: string
+  readonly pickup: RideEndProps
+  readonly dropoff: RideEndProps
+  readonly fareMinor: number
+  readonly currency: string
+}
+
+/** One thing that happened while looking for a driver; distances are straight from the pickup. */
+export type SearchStep =
+  | { readonly kind: 'sent'; readonly atMs: number }
+  | { readonly kind: 'declined' | 'released'; readonly atMs: number }
+  | { readonly kind: 'asking'; readonly atMs: number; readonly etaS: number | null }
+  | { readonly kind: 'looking'; readonly radiusM: number }
+
+export interface SearchingProps extends Core {
+  readonly phase: 'searching'
+  readonly state: 'requested'
+  /** In order; the newest last. */
+  readonly steps: readonly SearchStep[]
+  /** The offer a driver is looking at now. */
+  readonly offer: { readonly expiresAtMs: number; readonly totalMs: number } | null
+  readonly usualWaitS: number | null
+  /** When the search ends by itself. */
+  readonly givesUpAtMs: number
+}
+
+export interface MovingProps extends Core {
+  readonly phase: 'moving'
+  readonly state: 'assigned' | 'en_route' | 'arrived' | 'in_progress'
+  readonly driver: RideDriverProps
+  /** To the pickup, or to the drop-off once on board; null while unknown. */
+  readonly etaS: number | null
+  /** From pickup to drop-off, as promised. */
+  readonly rideDurationS: number
+  /** The car's last accepted position. */
+  readonly seenAtMs: number | null
+  readonly startCode: string | null
+  /** At the pickup: how long the driver waits before the rider counts as missing. */
+  readonly waitsUntilMs: number | null
+  /** Null once it cannot be cancelled. */
+  readonly cancel: CancelTermsProps | null
+}
+
+export interface EndedProps extends Core {
+  readonly phase: 'ended'
+  readonly state: 'completed' | 'cancelled' | 'no_show' | 'unfulfilled'
+  readonly driver: RideDriverProps | null
+  readonly endedAtMs: number
+  /** What was charged: the fare, a fee, or nothing. */
+  readonly chargedMinor: number
+  /** Who cancelled, where somebody did. */
+  readonly endedBy: 'rider' | 'driver' | 'desk' | null
+  readonly requestedAtMs: number
+}
+
+export type RideStatusProps = SearchingProps | MovingProps | EndedProps

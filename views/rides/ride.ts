@@ -1,0 +1,228 @@
+/** The rider's live page. `rideStatus` is its changing half, and the same component is what the socket pushes. */
+import { type Html, html } from '../html.ts'
+import { type IconName, icon } from '../icon.ts'
+import { type PageContext, page } from '../page.ts'
+import {
+  address,
+  age,
+  amount,
+  clock,
+  clockSeconds,
+  codeTiles,
+  countdownRing,
+  plate,
+} from '../parts/figures.ts'
+import { awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
+import { mapBox } from '../parts/map.ts'
+import { toMark } from '../parts/mark.ts'
+import { rideBadge, timeline } from '../parts/ride-state.ts'
+import { riderAssets } from './request.ts'
+import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
+
+/** Without script the page asks again this often. */
+const REFRESH_S = 5
+
+/** The whole page of one ride, in any state. */
+export function ridePage(ctx: PageContext, props: RideStatusProps): Html {
+  const body = html`<main id="main" class="split" tabindex="-1">
+<header class="floating-top"><a class="pill pill-round" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a></header>
+${rideStatus(ctx, props)}
+<div class="split-map">${mapBox(ctx, {
+    label: 'Map with your ride',
+    from: props.pickup.point,
+    to: props.dropoff.point,
+    follow: true,
+  })}</div>
+</main>`
+  const live = props.phase === 'ended' ? {} : { refreshS: REFRESH_S }
+  return page(ctx, {
+    title: headline(props),
+    body,
+    layout: 'layout-map',
+    ...live,
+    ...riderAssets(['ride.js']),
+  })
+}
+
+/** The state of the ride in words and figures; root id `ride-status`. */
+export function rideStatus(ctx: PageContext, props: RideStatusProps): Html {
+  return html`<div id="ride-status" class="split-sheet ride" data-state="${props.state}">${mapPill(props)}<section class="sheet">${status(ctx, props)}</section></div>`
+}
+
+function status(ctx: PageContext, props: RideStatusProps): Html {
+  if (props.phase === 'searching') return searching(ctx, props)
+  return props.phase === 'moving' ? moving(ctx, props) : ended(ctx, props)
+}
+
+/** Over the map: while looking, where from and to; then how old the car's position is. */
+function mapPill(props: RideStatusProps): Html | null {
+  if (props.phase === 'searching')
+    return html`<p class="pill map-pill">${address(props.pickup.label)}${icon('arrow-right')}${address(props.dropoff.label)}</p>`
+  if (props.phase === 'ended' || props.seenAtMs === null) return null
+  return html`<p class="pill map-pill" id="car-age">${age({ seenAtMs: props.seenAtMs, nowMs: props.nowMs })}</p>`
+}
+
+function headline(props: RideStatusProps): string {
+  if (props.phase === 'searching') return props.offer === null ? 'Finding a driver' : 'Asking a driver'
+  if (props.phase === 'moving') {
+    if (props.state === 'arrived') return `${props.driver.name} is here`
+    if (props.state === 'in_progress') return props.etaS === null ? 'On board' : thereText(props.etaS)
+    return props.etaS === null ? 'On the way' : capital(awayText(props.etaS))
+  }
+  switch (props.state) {
+    case 'completed':
+      return 'You are there'
+    case 'cancelled':
+      return props.endedBy === 'rider' ? 'You cancelled' : 'This ride was cancelled'
+    case 'no_show':
+      return 'We missed you'
+    case 'unfulfilled':
+      return 'No driver found'
+  }
+}
+
+function thereText(etaS: number): string {
+  const minutes = minutesText(etaS)
+  return minutes === 'now' ? 'Nearly there' : `There in ${minutes}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** Screen readers hear the headline again when it changes. */
+function head(props: RideStatusProps, second: Html, aside: Html | null = null): Html {
+  return html`<div class="status-head"><div role="status"><h1 class="headline" id="ride-headline">${headline(props)}</h1><p class="status-second">${second}</p></div>${aside}</div>`
+}
+
+function searching(ctx: PageContext, props: SearchingProps): Html {
+  const wait =
+    props.usualWaitS === null
+      ? html`We look until ${clock(ctx, props.givesUpAtMs)}, then tell you.`
+      : html`Usual wait here now: <b>${minutesText(Math.max(60, props.usualWaitS))}</b>`
+  const ring =
+    props.offer === null
+      ? null
+      : countdownRing({ untilMs: props.offer.expiresAtMs, nowMs: props.nowMs, totalMs: props.offer.totalMs })
+  return html`${head(props, wait, ring)}<hr class="hairline">
+<ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
+<hr class="hairline">
+<p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">free until a driver is found</span></p>`
+}
+
+const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
+  sent: 'check',
+  declined: 'x',
+  released: 'undo-2',
+  asking: 'navigation',
+  looking: 'hexagon',
+}
+
+function searchStep(ctx: PageContext, props: SearchingProps, step: SearchStep): Html {
+  const at = step.kind === 'looking' ? null : clockSeconds(ctx, step.atMs)
+  return html`<li class="step step-${step.kind}">${icon(STEP_ICONS[step.kind])}<span>${stepWords(ctx, props, step)}</span>${at}</li>`
+}
+
+function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): Html {
+  switch (step.kind) {
+    case 'sent':
+      return html`Request sent, price fixed at <b>${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })}</b>`
+    case 'declined':
+      return html`A driver could not take it`
+    case 'released':
+      return html`Your driver could not make it. Same price, next driver.`
+    case 'asking':
+      return step.etaS === null
+        ? html`Asking a driver`
+        : html`Asking a driver ${minutesText(Math.max(60, step.etaS))} away`
+    case 'looking':
+      return html`Looking up to ${distanceText(step.radiusM)} from you`
+  }
+}
+
+function moving(ctx: PageContext, props: MovingProps): Html {
+  const { driver, startCode } = props
+  const showCode = startCode !== null && props.state !== 'in_progress'
+  return html`${head(props, movingSecond(ctx, props))}
+${timeline(props.state)}
+<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b><span class="second">${driver.vehicle} · car ${driver.callSign}</span></p>${plate(driver.plate)}</div>
+${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
+<hr class="hairline">
+<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
+${cancelRow(ctx, props)}`
+}
+
+function movingSecond(ctx: PageContext, props: MovingProps): Html {
+  const { state, etaS, nowMs } = props
+  if (state === 'arrived')
+    return props.waitsUntilMs === null
+      ? html`Waiting at ${address(props.pickup.label)}`
+      : html`At ${address(props.pickup.label)}. Please be at the car by <b>${clock(ctx, props.waitsUntilMs)}</b>`
+  const place = state === 'in_progress' ? props.dropoff.label : props.pickup.label
+  if (etaS === null) return html`To ${address(place)}`
+  return html`At ${address(place)} about <b id="ride-arrival">${clock(ctx, nowMs + etaS * 1000)}</b>`
+}
+
+/** On board the headline already says when. */
+function thereBy(ctx: PageContext, props: MovingProps): Html | null {
+  if (props.state === 'in_progress') return null
+  const toPickupS = props.state === 'arrived' ? 0 : props.etaS
+  if (toPickupS === null) return null
+  return html`There by ${clock(ctx, props.nowMs + (toPickupS + props.rideDurationS) * 1000)} · `
+}
+
+function cancelRow(ctx: PageContext, props: MovingProps): Html | null {
+  const { cancel } = props
+  if (cancel === null) return null
+  const later = amount(ctx, { amountMinor: cancel.laterFeeMinor, currency: props.currency })
+  const cost =
+    cancel.feeMinor > 0
+      ? html`costs ${amount(ctx, { amountMinor: cancel.feeMinor, currency: props.currency })} now`
+      : cancel.freeUntilMs === null
+        ? html`free`
+        : html`free until ${clock(ctx, cancel.freeUntilMs)}, then ${later}`
+  return html`<hr class="hairline"><p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Cancel ride</a><span class="second">${cost}</span></p>`
+}
+
+function ended(ctx: PageContext, props: EndedProps): Html {
+  const next =
+    props.state === 'completed'
+      ? html`<a class="button button-next button-wide" href="/rides/${props.id}/receipt">${icon('receipt-text')}See the receipt</a>`
+      : html`<a class="button button-next button-wide" href="${againHref(props)}">See prices again</a>`
+  return html`${head(props, endedSecond(ctx, props), rideBadge(props.state, 'rider'))}
+<hr class="hairline">
+<ul class="ends"><li>${address(props.pickup.label)}</li><li>${address(props.dropoff.label)}</li></ul>
+<p class="second">${props.className} · ${props.reference}${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</p>
+${next}
+${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`
+}
+
+function endedSecond(ctx: PageContext, props: EndedProps): Html {
+  const charged = money(props.chargedMinor, props.currency, ctx.lang)
+  const at = clock(ctx, props.endedAtMs)
+  switch (props.state) {
+    case 'completed':
+      return html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, as promised.`
+    case 'cancelled':
+      return props.chargedMinor > 0
+        ? html`At ${at}, for <b><bdi dir="ltr">${charged}</bdi></b>.`
+        : html`At ${at}. Nothing was charged.`
+    case 'no_show':
+      return html`The driver waited until ${at}. The fee is <b><bdi dir="ltr">${charged}</bdi></b>.`
+    case 'unfulfilled':
+      return html`No car came free in ${minutesText(Math.max(60, (props.endedAtMs - props.requestedAtMs) / 1000))}. Nothing was charged.`
+  }
+}
+
+function againHref(props: EndedProps): string {
+  const query = new URLSearchParams()
+  for (const [name, { label, point }] of [
+    ['from', props.pickup],
+    ['to', props.dropoff],
+  ] as const) {
+    query.set(name, label)
+    query.set(`${name}_lat`, String(point.lat))
+    query.set(`${name}_lng`, String(point.lng))
+  }
+  return `/request?${query}`
+}
