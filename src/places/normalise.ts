@@ -124,11 +124,13 @@ export function alternateWords(text: string): string[] {
 function plainWord(word: string): string {
   const bare = word
     .normalize('NFKD')
-    .replace(/[\p{M}'’.]/gu, '')
     .toLowerCase()
     .replace(/ß/g, 'ss')
     .replace(/ø/g, 'o')
     .replace(/æ/g, 'ae')
+    // Lower case may bring new accents, and taking signs apart new signs: "⑴" is "(1)".
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
   // "34th" and, half typed, "34t" are 34.
   return bare.replace(/^(\d+)(?:s|st|n|nd|r|rd|t|th)$/, '$1')
 }

@@ -3,7 +3,7 @@
  * duty comes from the database (again after any news of a driver), positions from the pings, and all of it can
  * be thrown away and loaded anew.
  */
-import { FleetIndex, type Handle, makeResult } from '../engine/fleet-index.ts'
+import { FleetIndex, type Handle, type NearestResult } from '../engine/fleet-index.ts'
 import {
   type DriverId,
   type LatLng,
@@ -31,6 +31,8 @@ export interface Car {
 
 interface RegionFleet {
   index: FleetIndex
+  /** The one buffer for the answers of `nearestFreeM`. */
+  nearestOne: NearestResult
   cars: Map<DriverId, Car>
 }
 
@@ -67,13 +69,13 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
   /** Fixes of drivers whose shift is not known here yet: a phone may be faster than the news. */
   const early = new Map<DriverId, Position>()
   const handlers: ((driverId: DriverId) => void)[] = []
-  const nearestOne = makeResult(1)
   let changed = new Set<DriverId>()
 
   function fleetOf(regionId: RegionId): RegionFleet {
     let fleet = regions.get(regionId)
     if (fleet === undefined) {
-      fleet = { index: new FleetIndex(), cars: new Map() }
+      const index = new FleetIndex()
+      fleet = { index, nearestOne: index.makeResult(1), cars: new Map() }
       regions.set(regionId, fleet)
     }
     return fleet
@@ -174,7 +176,8 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
     },
     stateOf,
     nearestFreeM(regionId, at, wanted) {
-      const found = fleetOf(regionId).index.nearest(
+      const { index, nearestOne } = fleetOf(regionId)
+      const found = index.nearest(
         {
           lat: at.lat,
           lng: at.lng,

@@ -4,6 +4,7 @@ import type { Companies, Company, Region } from '../companies/companies.ts'
 import type { Config } from '../io/config.ts'
 import type { Assets } from './assets.ts'
 import type { WebContext } from './context.ts'
+import { readCookie } from './cookies.ts'
 import { HttpProblem } from './problem.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -40,23 +41,36 @@ export function placeOf(companies: Companies, request: Request): Place {
   return { company, region }
 }
 
+function visitedCompany(companies: Companies, request: Request): Company | undefined {
+  const slug = readCookie(request.headers.get('cookie'), COMPANY_COOKIE)
+  return companies.forVisitor(new URL(request.url).host, slug)
+}
+
 /** The context of a page of this company; `live` names the page's socket. */
 export function pageContext(
-  { assets, config }: PageDeps,
+  deps: PageDeps,
   page: { request: Request; web: WebContext; place: Place; live?: string },
 ): PageContext {
-  const url = new URL(page.request.url)
+  const { company, region } = page.place
+  return contextIn(deps, page, { timeZone: region.timeZone, currency: company.currency })
+}
+
+function contextIn(
+  { assets, config }: PageDeps,
+  { request, web, live }: { request: Request; web: WebContext; live?: string },
+  local: { timeZone: string; currency: string },
+): PageContext {
+  const { pathname, search } = new URL(request.url)
   return {
+    ...local,
     asset: (name) => assets.url(name),
-    nonce: page.web.nonce,
-    csrf: page.web.csrf(),
+    nonce: web.nonce,
+    csrf: web.csrf(),
     lang: 'en',
-    timeZone: page.place.region.timeZone,
-    currency: page.place.company.currency,
-    path: `${url.pathname}${url.search}`,
+    path: `${pathname}${search}`,
     map: { tilesUrl: config.tileUrl, attribution: config.tileAttribution },
-    viewer: page.web.viewer === null ? null : viewerProps(page.web.viewer),
-    ...(page.live === undefined ? {} : { live: page.live }),
+    viewer: web.viewer === null ? null : viewerProps(web.viewer),
+    ...(live === undefined ? {} : { live }),
   }
 }
 
@@ -65,4 +79,16 @@ export function viewerProps(viewer: Viewer): ViewerProps {
   const roles = new Set<ViewerProps['roles'][number]>(['rider'])
   for (const { role } of viewer.memberships) if (role !== 'operator') roles.add(role)
   return { name: viewer.name, roles: [...roles] }
+}
+
+export type ToPage = (web: WebContext, request: Request, live?: string) => PageContext
+
+/** The context of pages that belong to no company in particular, such as sign-in and mistakes. */
+export function makeToPage(deps: PageDeps): ToPage {
+  return (web, request, live) => {
+    const company = visitedCompany(deps.companies, request) ?? deps.companies.all[0]
+    const region = company && deps.companies.homeRegion(company.id)
+    const local = { timeZone: region?.timeZone ?? 'UTC', currency: company?.currency ?? 'USD' }
+    return contextIn(deps, { request, web, ...(live === undefined ? {} : { live }) }, local)
+  }
 }
