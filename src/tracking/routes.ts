@@ -1,7 +1,7 @@
 /** Following: the rider's ride and the driver's shift, as pages, as an API, and as the sockets that keep them alive. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import { driverEarningsPage } from '../../views/drivers/earnings.ts'
+import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
@@ -142,7 +142,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
       const ctx = pageContext(deps, { request, web, place: placeOfDriver(driver) })
-      return htmlResponse(String(driverEarningsPage(ctx, await earningsPageProps(deps, driver))))
+      return htmlResponse(String(earningsPage(ctx, await earningsPageProps(deps, driver))))
     })
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(deps, await ownDriver(web)))),
