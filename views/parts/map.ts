@@ -31,8 +31,11 @@ export interface MapProps {
 /** The element `map.js` draws in; without script it says so instead of staying an empty box. */
 export function mapBox(ctx: PageContext, props: MapProps): Html {
   const { label, ...options } = props
-  const data = JSON.stringify({ ...options, tilesUrl: ctx.map.tilesUrl, attribution: ctx.map.attribution })
-  return html`<div class="map" role="region" aria-label="${label}" data-map="${data}" hx-morph-skip><noscript>The map needs scripts; everything else on this page works without. Map data © OpenStreetMap contributors</noscript></div>`
+  const tiles =
+    ctx.map.tilesUrl === null
+      ? null
+      : html` data-tiles="${ctx.map.tilesUrl}" data-attribution="${ctx.map.attribution}"`
+  return html`<div class="map" role="region" aria-label="${label}" data-map="${JSON.stringify(options)}" data-city="${ctx.asset('city-manhattan.json')}"${tiles} hx-morph-skip><noscript>The map needs scripts; everything else on this page works without. Map data © OpenStreetMap contributors</noscript></div>`
 }
 
 /** Styles and scripts of a page with a map, and its own after them. */
