@@ -29,6 +29,7 @@ export function serveCases(cases: Record<string, Html>) {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
         })
       }
+      if (path === 'api/v1/positions') return Response.json({ seq: Number.MAX_SAFE_INTEGER, refused: {} })
       const name = path.replace(/^assets\//, '')
       const at = name.startsWith('city/') ? `samples/manhattan-map/${name.slice(5)}` : `public/${name}`
       const file = Bun.file(PACKAGES[name] ?? at)
