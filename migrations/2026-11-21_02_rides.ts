@@ -88,8 +88,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       FOREIGN KEY (company_id, driver_id) REFERENCES drivers (company_id, id),
       FOREIGN KEY (company_id, vehicle_id) REFERENCES vehicles (company_id, id)
     )`.execute(db)
-  await sql`CREATE UNIQUE INDEX shifts_one_open_a_driver ON shifts (driver_id) WHERE ended_at IS NULL`.execute(db)
-  await sql`CREATE UNIQUE INDEX shifts_one_open_a_vehicle ON shifts (vehicle_id) WHERE ended_at IS NULL`.execute(db)
+  await sql`CREATE UNIQUE INDEX shifts_one_open_a_driver ON shifts (driver_id) WHERE ended_at IS NULL`.execute(
+    db,
+  )
+  await sql`CREATE UNIQUE INDEX shifts_one_open_a_vehicle ON shifts (vehicle_id) WHERE ended_at IS NULL`.execute(
+    db,
+  )
   await sql`CREATE INDEX shifts_open_in_region ON shifts (region_id) WHERE ended_at IS NULL`.execute(db)
   await sql`CREATE INDEX shifts_of_driver ON shifts (driver_id, started_at DESC)`.execute(db)
 
@@ -138,6 +142,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       distance_m double precision NOT NULL CHECK (distance_m >= 0),
       duration_s double precision NOT NULL CHECK (duration_s >= 0),
       fare_minor integer NOT NULL CHECK (fare_minor >= 0),
+      driver_minor integer NOT NULL CHECK (driver_minor BETWEEN 0 AND fare_minor),
       currency char(3) NOT NULL,
       lines jsonb NOT NULL,
       pickup_eta_s integer CHECK (pickup_eta_s >= 0),
@@ -178,6 +183,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       distance_m double precision NOT NULL CHECK (distance_m >= 0),
       duration_s double precision NOT NULL CHECK (duration_s >= 0),
       fare_minor integer NOT NULL CHECK (fare_minor >= 0),
+      driver_minor integer NOT NULL CHECK (driver_minor BETWEEN 0 AND fare_minor),
       currency char(3) NOT NULL,
       driver_id uuid,
       vehicle_id uuid,
@@ -206,9 +212,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE UNIQUE INDEX rides_one_open_a_driver ON rides (driver_id)
       WHERE state IN ('assigned', 'en_route', 'arrived', 'in_progress')`.execute(db)
-  await sql`CREATE INDEX rides_waiting ON rides (region_id, requested_at) WHERE state = 'requested'`.execute(db)
+  await sql`CREATE INDEX rides_waiting ON rides (region_id, requested_at) WHERE state = 'requested'`.execute(
+    db,
+  )
   await sql`CREATE INDEX rides_open ON rides (company_id, requested_at) WHERE ended_at IS NULL`.execute(db)
-  await sql`CREATE INDEX rides_ended ON rides (company_id, ended_at DESC) WHERE ended_at IS NOT NULL`.execute(db)
+  await sql`CREATE INDEX rides_ended ON rides (company_id, ended_at DESC) WHERE ended_at IS NOT NULL`.execute(
+    db,
+  )
   await sql`CREATE INDEX rides_of_rider ON rides (rider_id, requested_at DESC)`.execute(db)
   await sql`CREATE INDEX rides_of_driver ON rides (driver_id, ended_at DESC)`.execute(db)
 
@@ -240,7 +250,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       FOREIGN KEY (company_id, driver_id) REFERENCES drivers (company_id, id),
       FOREIGN KEY (company_id, ride_id) REFERENCES rides (company_id, id)
     )`.execute(db)
-  await sql`CREATE UNIQUE INDEX runs_one_open_a_driver ON runs (driver_id) WHERE closed_at IS NULL`.execute(db)
+  await sql`CREATE UNIQUE INDEX runs_one_open_a_driver ON runs (driver_id) WHERE closed_at IS NULL`.execute(
+    db,
+  )
   await sql`CREATE UNIQUE INDEX runs_one_open_a_ride ON runs (ride_id) WHERE closed_at IS NULL`.execute(db)
 
   await sql`
@@ -264,12 +276,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       FOREIGN KEY (company_id, ride_id) REFERENCES rides (company_id, id),
       FOREIGN KEY (company_id, driver_id) REFERENCES drivers (company_id, id)
     )`.execute(db)
-  await sql`CREATE UNIQUE INDEX offers_one_live_a_driver ON offers (driver_id) WHERE state = 'pending'`.execute(db)
-  await sql`CREATE UNIQUE INDEX offers_one_live_a_ride ON offers (ride_id) WHERE state = 'pending'`.execute(db)
+  await sql`CREATE UNIQUE INDEX offers_one_live_a_driver ON offers (driver_id) WHERE state = 'pending'`.execute(
+    db,
+  )
+  await sql`CREATE UNIQUE INDEX offers_one_live_a_ride ON offers (ride_id) WHERE state = 'pending'`.execute(
+    db,
+  )
   await sql`
     CREATE UNIQUE INDEX offers_one_accepted_a_ride ON offers (ride_id)
       WHERE state = 'accepted' AND released_at IS NULL`.execute(db)
-  await sql`CREATE INDEX offers_live_by_expiry ON offers (region_id, expires_at) WHERE state = 'pending'`.execute(db)
+  await sql`CREATE INDEX offers_live_by_expiry ON offers (region_id, expires_at) WHERE state = 'pending'`.execute(
+    db,
+  )
   await sql`CREATE INDEX offers_of_ride ON offers (ride_id, offered_at)`.execute(db)
 
   await sql`
@@ -298,7 +316,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       UNIQUE (company_id, id),
       FOREIGN KEY (company_id, ride_id) REFERENCES rides (company_id, id)
     )`.execute(db)
-  await sql`CREATE UNIQUE INDEX payments_one_capture_a_ride ON payments (ride_id) WHERE state = 'captured'`.execute(db)
+  await sql`CREATE UNIQUE INDEX payments_one_capture_a_ride ON payments (ride_id) WHERE state = 'captured'`.execute(
+    db,
+  )
 
   await sql`
     CREATE TABLE ledger_transactions (

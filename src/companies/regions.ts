@@ -3,8 +3,8 @@ import { booleanPointInPolygon } from '@turf/turf'
 import type { Kysely, Selectable } from 'kysely'
 import type { TravelModel } from '../engine/eta.ts'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
-import type { Tables } from '../io/tables.ts'
 import type { AreaPolygon, RegionRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export interface Region {
   readonly companyId: CompanyId
@@ -54,6 +54,7 @@ function regionOf(row: Selectable<RegionRow>): Region {
 export function regionAt(regions: readonly Region[], companyId: CompanyId, at: LatLng): Region | undefined {
   return regions.find(
     (region) =>
-      region.companyId === companyId && booleanPointInPolygon([at.lng, at.lat], region.area as GeoJSON.Polygon),
+      region.companyId === companyId &&
+      booleanPointInPolygon([at.lng, at.lat], region.area as GeoJSON.Polygon),
   )
 }

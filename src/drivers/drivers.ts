@@ -13,8 +13,8 @@ import {
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { DriverRow, ShiftRow, VehicleRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export type LoadedDriver = Selectable<DriverRow>
 export type LoadedVehicle = Selectable<VehicleRow>
@@ -62,7 +62,11 @@ export function findVehicle(
 }
 
 /** The cars a driver may take out. */
-export function vehiclesOfDriver(db: Reader, companyId: CompanyId, driverId: DriverId): Promise<LoadedVehicle[]> {
+export function vehiclesOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedVehicle[]> {
   return db
     .selectFrom('vehicles')
     .innerJoin('driver_vehicles', 'driver_vehicles.vehicle_id', 'vehicles.id')
@@ -74,7 +78,11 @@ export function vehiclesOfDriver(db: Reader, companyId: CompanyId, driverId: Dri
     .execute()
 }
 
-export function openShift(db: Reader, companyId: CompanyId, driverId: DriverId): Promise<LoadedShift | undefined> {
+export function openShift(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedShift | undefined> {
   return db
     .selectFrom('shifts')
     .selectAll()
@@ -141,7 +149,7 @@ export async function startShift(
     .set({ lapsed_in_a_row: 0, paused_until: null })
     .where('id', '=', shift.driverId)
     .execute()
-  tellShift(unit, started, 'started')
+  tellShift(unit, started, 'on')
   return ok(started)
 }
 
@@ -188,7 +196,7 @@ export async function endShift(
       driverId,
       state: 'withdrawn',
     })
-  tellShift(unit, ended, 'ended')
+  tellShift(unit, ended, 'off')
   return ok(true)
 }
 
@@ -200,7 +208,7 @@ export async function lockDriver(unit: Work, driverId: DriverId): Promise<Loaded
   return unit.db.selectFrom('drivers').selectAll().where('id', '=', driverId).forUpdate().executeTakeFirst()
 }
 
-function tellShift(unit: Work, shift: LoadedShift, state: 'started' | 'ended'): void {
+function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {
   unit.tell({
     type: 'shift.changed',
     companyId: shift.company_id,

@@ -1,7 +1,8 @@
 /** Travel time and distance of a leg where no road engine answers: great circle x circuity over a speed. */
+
+import type { Leg } from './fare.ts'
 import { distanceM } from './geo.ts'
 import type { LatLng } from './units.ts'
-import type { Leg } from './fare.ts'
 
 export interface TravelModel {
   /** Road length over great circle; 1.2 to 1.4 in gridded cities. */

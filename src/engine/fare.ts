@@ -1,6 +1,7 @@
 /** Tariff x leg -> the lines of a fare. All money is integer minor units; each line rounds half up, once. */
-import { assert } from './units.ts'
+
 import type { RideState } from './ride.ts'
+import { assert } from './units.ts'
 
 /** The rule that makes a price for one class in one region. */
 export interface Tariff {
@@ -63,7 +64,12 @@ export function priceLeg(tariff: Tariff, leg: Leg): Fare {
   const lines: FareLine[] = [
     { code: 'base', amountMinor: tariff.baseMinor },
     { code: 'booking_fee', amountMinor: tariff.bookingFeeMinor },
-    { code: 'distance', amountMinor: roundHalfUp(km * tariff.perKmMinor), quantity: km, unitMinor: tariff.perKmMinor },
+    {
+      code: 'distance',
+      amountMinor: roundHalfUp(km * tariff.perKmMinor),
+      quantity: km,
+      unitMinor: tariff.perKmMinor,
+    },
     {
       code: 'time',
       amountMinor: roundHalfUp(minutes * tariff.perMinuteMinor),
@@ -79,7 +85,10 @@ export function priceLeg(tariff: Tariff, leg: Leg): Fare {
   if (taxMinor > 0) lines.push({ code: 'tax', amountMinor: taxMinor, quantity: tariff.taxBasisPoints })
   const kept = lines.filter((line) => line.amountMinor !== 0)
   const totalMinor = sum(kept)
-  assert(Number.isSafeInteger(totalMinor) && totalMinor <= MAX_MINOR, 'a fare is an integer within the range of money')
+  assert(
+    Number.isSafeInteger(totalMinor) && totalMinor <= MAX_MINOR,
+    'a fare is an integer within the range of money',
+  )
   return { lines: kept, totalMinor, currency: tariff.currency }
 }
 
@@ -87,10 +96,23 @@ function sum(lines: readonly FareLine[]): number {
   return lines.reduce((total, line) => total + line.amountMinor, 0)
 }
 
+/**
+ * What of a fare is the driver's: the tariff's share of everything but the tax, which belongs to nobody here.
+ * The company keeps the rest, so the two sum to the fare less tax.
+ */
+export function driverShareMinor(fare: Fare, shareBasisPoints: number): number {
+  const taxMinor = sum(fare.lines.filter((line) => line.code === 'tax'))
+  return roundHalfUp(((fare.totalMinor - taxMinor) * shareBasisPoints) / 10_000)
+}
+
 /** What cancelling costs the rider now, and until when it costs nothing (null: no end in sight, or already over). */
 export interface CancellationTerms {
   readonly feeMinor: number
   readonly freeUntilMs: number | null
+  /** Since when it costs something, where it once was free. */
+  readonly wasFreeUntilMs: number | null
+  /** What it costs once it is no longer free. */
+  readonly laterFeeMinor: number
 }
 
 /**
@@ -102,11 +124,14 @@ export function cancellationTerms(
   ride: { state: RideState; assignedAtMs: number | null; fareMinor: number },
   nowMs: number,
 ): CancellationTerms {
-  if (ride.assignedAtMs === null || ride.state === 'requested') return { feeMinor: 0, freeUntilMs: null }
+  const laterFeeMinor = Math.min(tariff.cancelFeeMinor, ride.fareMinor)
+  if (ride.assignedAtMs === null || ride.state === 'requested')
+    return { feeMinor: 0, freeUntilMs: null, wasFreeUntilMs: null, laterFeeMinor }
   const freeUntilMs = ride.assignedAtMs + tariff.cancelFreeS * 1000
-  const feeMinor = Math.min(tariff.cancelFeeMinor, ride.fareMinor)
-  if (ride.state !== 'arrived' && nowMs < freeUntilMs) return { feeMinor: 0, freeUntilMs }
-  return { feeMinor, freeUntilMs: null }
+  if (ride.state !== 'arrived' && nowMs < freeUntilMs)
+    return { feeMinor: 0, freeUntilMs, wasFreeUntilMs: null, laterFeeMinor }
+  const wasFreeUntilMs = nowMs < freeUntilMs ? null : freeUntilMs
+  return { feeMinor: laterFeeMinor, freeUntilMs: null, wasFreeUntilMs, laterFeeMinor }
 }
 
 /** From when on a driver who waits at the pickup may report the rider missing, epoch ms. */

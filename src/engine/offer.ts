@@ -44,7 +44,8 @@ export function afterOffer(
   state: OfferState,
   atMs: number,
 ): { lapsedInARow: number; pausedUntilMs: number | null } {
-  if (state !== 'expired') return { lapsedInARow: state === 'withdrawn' ? lapsedInARow : 0, pausedUntilMs: null }
+  if (state !== 'expired')
+    return { lapsedInARow: state === 'withdrawn' ? lapsedInARow : 0, pausedUntilMs: null }
   const lapses = lapsedInARow + 1
   if (lapses < LAPSES_BEFORE_PAUSE) return { lapsedInARow: lapses, pausedUntilMs: null }
   return { lapsedInARow: 0, pausedUntilMs: atMs + PAUSE_MS }

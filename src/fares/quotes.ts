@@ -1,7 +1,7 @@
 /** Quotes: a price for each class, stored and signed, promised until a time, and charged as promised. */
 import type { Kysely, Selectable } from 'kysely'
-import { type FareLine, priceLeg } from '../engine/fare.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
+import { driverShareMinor, type FareLine, priceLeg } from '../engine/fare.ts'
 import {
   type CompanyId,
   type IdentityId,
@@ -16,8 +16,8 @@ import {
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { QuoteRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 import { tariffsInForce } from './tariffs.ts'
 
 /** Long enough to compare and decide, short enough that traffic and demand are still the same. */
@@ -43,7 +43,12 @@ export interface QuoteDeps {
   /** Signs the promise; the newest of the configured secrets. */
   readonly secret: string
   /** Seconds until the nearest free car of the class could be at the pickup; null when none is near. */
-  readonly pickupEtaS: (regionId: RegionId, at: LatLng, vehicleClass: VehicleClass, seats: number) => number | null
+  readonly pickupEtaS: (
+    regionId: RegionId,
+    at: LatLng,
+    vehicleClass: VehicleClass,
+    seats: number,
+  ) => number | null
 }
 
 /** Seats a car of the class takes; a request for more is not offered that class. */
@@ -85,12 +90,15 @@ export async function makeQuotes(
       distance_m: leg.distanceM,
       duration_s: leg.durationS,
       fare_minor: fare.totalMinor,
+      driver_minor: driverShareMinor(fare, tariff.driverShareBasisPoints),
       currency: fare.currency,
       pickup_eta_s: etaS === null ? null : Math.round(etaS),
       created_at: at,
       expires_at: new Date(unit.atMs + QUOTE_HELD_MS),
     }
-    return [{ ...unsigned, lines: JSON.stringify(fare.lines), signature: sign(deps.secret, unsigned, fare.lines) }]
+    return [
+      { ...unsigned, lines: JSON.stringify(fare.lines), signature: sign(deps.secret, unsigned, fare.lines) },
+    ]
   })
   if (quotes.length === 0) return []
   const stored = await unit.db.insertInto('quotes').values(quotes).returningAll().execute()
@@ -114,6 +122,19 @@ export async function quoteSet(
   return VEHICLE_CLASSES.flatMap((vehicleClass) => own.filter((quote) => quote.class === vehicleClass))
 }
 
+export function findQuote(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  quoteId: QuoteId,
+): Promise<LoadedQuote | undefined> {
+  return db
+    .selectFrom('quotes')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', quoteId)
+    .executeTakeFirst()
+}
+
 export type QuoteRefusal = 'not_found' | 'expired' | 'altered'
 
 /**
@@ -132,8 +153,10 @@ export async function claimQuote(
     .where('id', '=', quoteId)
     .forUpdate()
     .executeTakeFirst()
-  if (quote === undefined || (quote.rider_id !== null && quote.rider_id !== riderId)) return refuse('not_found')
-  if (!secrets.some((secret) => sign(secret, quote, quote.lines) === quote.signature)) return refuse('altered')
+  if (quote === undefined || (quote.rider_id !== null && quote.rider_id !== riderId))
+    return refuse('not_found')
+  if (!secrets.some((secret) => sign(secret, quote, quote.lines) === quote.signature))
+    return refuse('altered')
   if (unit.atMs >= quote.expires_at.getTime()) return refuse('expired')
   return ok(quote)
 }
@@ -153,6 +176,7 @@ function sign(
     | 'dropoff_lat'
     | 'dropoff_lng'
     | 'fare_minor'
+    | 'driver_minor'
     | 'currency'
     | 'expires_at'
   >,
@@ -169,6 +193,7 @@ function sign(
     quote.dropoff_lat,
     quote.dropoff_lng,
     quote.fare_minor,
+    quote.driver_minor,
     quote.currency,
     quote.expires_at.getTime(),
     ...lines.map((line) => `${line.code}:${line.amountMinor}`),

@@ -2,8 +2,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Tariff } from '../engine/fare.ts'
 import type { CompanyId, RegionId, VehicleClass } from '../engine/units.ts'
-import type { Tables } from '../io/tables.ts'
 import type { TariffRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export interface NamedTariff extends Tariff {
   readonly id: string

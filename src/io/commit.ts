@@ -36,7 +36,11 @@ export async function commit<T>(deps: CommitDeps, work: (unit: Work) => Promise<
     const outboxIds: number[] = []
     try {
       const answer = await deps.db.transaction().execute(async (db) => {
-        const value = await work({ db, atMs: deps.clock.nowMs(), tell: (item) => news.push(item) })
+        const value = await work({
+          db,
+          atMs: Math.floor(deps.clock.nowMs()),
+          tell: (item) => news.push(item),
+        })
         if (news.length > 0) {
           const rows = await db
             .insertInto('outbox')
@@ -90,7 +94,11 @@ export async function sweepOutbox(deps: Pick<CommitDeps, 'db' | 'bus'>): Promise
     for (const row of left) deps.bus.publish(row.news as News)
     await db
       .deleteFrom('outbox')
-      .where('id', 'in', left.map((row) => row.id))
+      .where(
+        'id',
+        'in',
+        left.map((row) => row.id),
+      )
       .execute()
     return left.length
   })

@@ -1,8 +1,9 @@
 /** The environment, parsed once at the start; nothing else reads it. */
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { makeDataDir } from './data-dir.ts'
 import type { LogLevel } from './log.ts'
 
 export interface Config {
@@ -226,7 +227,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const config = parseConfig(env)
   if (config.sessionSecrets.length > 0) return config
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+    makeDataDir(config.dataDir)
     return { ...config, sessionSecrets: [readOrMakeSecret(join(config.dataDir, 'session-secret'))] }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

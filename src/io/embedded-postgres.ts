@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import pg from 'pg'
+import { makeDataDir } from './data-dir.ts'
 import { OutsideError } from './outside.ts'
 import { clearStalePostmaster, postmasterPid } from './postmaster-pid.ts'
 import { chooseRunAs, type RunAs, runToEnd } from './run-as.ts'
@@ -47,35 +48,75 @@ const LOG_KEEP_BYTES = 10_000_000
 const CANNOT_CONNECT_NOW = '57P03'
 const DATABASE_URL_HINT = 'Set DATABASE_URL to a Postgres 15 or newer to run without it.'
 
+export interface EmbeddedOptions {
+  /** Gets a line for what takes longer than a moment. */
+  progress?: ((line: string) => void) | undefined
+  /** Of postgresql.conf, by name; only a server we start ourselves takes them. */
+  settings?: Readonly<Record<string, string>>
+  /** The server died under us and could not be started again. */
+  lost?: (error: unknown) => void
+}
+
 /**
  * Start the server on `dataDir`/postgres, making it on the first start, or adopt the one that already runs
- * there (another process of ours, or the orphan of a killed one).
+ * there (another process of ours, or the orphan of a killed one). Should it die later, it is started again.
  * @param dataDir absolute
  * @throws OutsideError with one line that says what to do
  */
 export async function startEmbeddedPostgres(
   dataDir: string,
-  progress: (line: string) => void = () => {},
+  options: EmbeddedOptions = {},
 ): Promise<EmbeddedPostgres> {
+  const { progress = () => {}, settings = {}, lost = () => {} } = options
   const binaries = findBinaries()
   const folder = join(dataDir, 'postgres')
   makeWritable(dataDir)
   const runAs = chooseRunAs(binaries, dataDir, folder)
   const socketDir = socketFolder(folder, runAs)
-  const server: Server = { binaries, folder, socketDir, logFile: join(dataDir, 'postgres.log'), runAs }
-
+  const server: Server = {
+    binaries,
+    folder,
+    socketDir,
+    logFile: join(dataDir, 'postgres.log'),
+    runAs,
+    settings,
+  }
   if (!existsSync(folder)) {
     progress('Making the database')
     await makeCluster(server)
   }
-  const { keeper, adopted } = await reach(server)
-  const database = { host: socketDir, port: 5432, user: USER, database: DATABASE }
-  await makeDatabase(keeper)
+  const first = await reach(server)
+  await makeDatabase(first.keeper)
+  const kept = keepRunning(server, first.keeper, lost)
   return {
-    connection: database,
-    adopted,
+    connection: { host: socketDir, port: 5432, user: USER, database: DATABASE },
+    adopted: first.adopted,
     pid: () => postmasterPid(folder),
-    stop: () => stop(server, keeper),
+    stop: async () => stop(server, await kept.release()),
+  }
+}
+
+/** Watch the server through one connection; its end, before `release`, means the server is to be started again. */
+function keepRunning(server: Server, first: pg.Client, lost: (error: unknown) => void) {
+  let released = false
+  let keeper = Promise.resolve(first)
+  function watch(client: pg.Client): void {
+    client.on('end', () => {
+      if (released) return
+      keeper = reach(server).then(({ keeper: next }) => {
+        watch(next)
+        return next
+      })
+      keeper.catch(lost)
+    })
+  }
+  watch(first)
+  return {
+    /** The connection, no longer watched; null where the server could not be started again. */
+    release: (): Promise<pg.Client | null> => {
+      released = true
+      return keeper.catch(() => null)
+    },
   }
 }
 
@@ -86,6 +127,7 @@ interface Server {
   socketDir: string
   logFile: string
   runAs: RunAs
+  settings: Readonly<Record<string, string>>
 }
 
 function unusable(message: string, cause?: unknown): OutsideError {
@@ -131,15 +173,10 @@ function linkLibraries(packageDir: string): void {
 
 function makeWritable(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const probe = join(dataDir, `.write-${process.pid}`)
-    closeSync(openSync(probe, 'w'))
-    rmSync(probe)
+    makeDataDir(dataDir)
   } catch (error) {
-    throw unusable(
-      `Cannot write to the data folder ${dataDir} (${codeOf(error)}). Give another one with DATA_DIR.`,
-      error,
-    )
+    const message = `Cannot write to the data folder ${dataDir} (${codeOf(error)}). Give another one with DATA_DIR.`
+    throw unusable(message, error)
   }
 }
 
@@ -265,6 +302,7 @@ function startPostmaster(server: Server): Started {
     unix_socket_permissions: '0700',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    ...server.settings,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { command, args } = server.runAs.wrap(join(server.binaries, 'postgres'), [
@@ -306,10 +344,10 @@ async function makeDatabase(keeper: pg.Client): Promise<void> {
 }
 
 /** The last process to leave ends the server: a fast shutdown, which writes a checkpoint. */
-async function stop(server: Server, keeper: pg.Client): Promise<void> {
+async function stop(server: Server, keeper: pg.Client | null): Promise<void> {
   const pid = postmasterPid(server.folder)
-  const others = await otherKeepers(keeper)
-  await keeper.end().catch(() => {})
+  const others = keeper === null ? 0 : await otherKeepers(keeper)
+  await keeper?.end().catch(() => {})
   if (others > 0 || pid === null) return
   try {
     process.kill(pid, 'SIGINT')

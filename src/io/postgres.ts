@@ -63,7 +63,10 @@ export async function connect(
     const connection = { connectionString: config.databaseUrl }
     return open(connection, config.databasePoolSize, log, async () => {})
   }
-  const server = await startEmbeddedPostgres(config.dataDir, progress)
+  const server = await startEmbeddedPostgres(config.dataDir, {
+    progress,
+    lost: (error) => log.error({ error }, 'postgres.embedded_lost'),
+  })
   try {
     return await open(server.connection, config.databasePoolSize, log, server.stop)
   } catch (error) {
@@ -132,13 +135,18 @@ function namingFailures(pool: pg.Pool) {
   // Kysely knows a connection by identity, so one client always gets the same face.
   const faces = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   function faceOf(client: pg.PoolClient): PostgresPoolClient {
-    const query = (...args: Parameters<pg.PoolClient['query']>) =>
-      (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch(rethrow)
+    let broken = false
+    const query = (...args: unknown[]) =>
+      (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
+        broken ||= isOutside(error)
+        return rethrow(error)
+      })
     return {
       query: query as unknown as PostgresPoolClient['query'],
-      release: (destroy?: boolean) => client.release(destroy),
+      // The server may have ended a connection whose socket we still hold; the next request must not get it.
+      release: (destroy) => client.release(destroy === true || broken),
       get processID() {
-        return (client as unknown as { processID?: number }).processID
+        return (client as { processID?: number }).processID
       },
     }
   }

@@ -1,10 +1,10 @@
 /**
  * Whom Postgres may run as. It refuses the superuser, yet containers and fresh servers often have nobody
- * else; so as root it runs where it does not see that it is root, or as the user "nobody".
+ * else; and it refuses a user whom the system has no name for, as containers like to have.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, lchownSync, lstatSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OutsideError } from './outside.ts'
 
 export interface RunAs {
@@ -19,43 +19,14 @@ export interface RunAs {
 }
 
 const NOBODY = 65534
+/** Whom to be inside a namespace: an ordinary first user, "nobody", "daemon"; one of them has a name anywhere. */
+const INNER_UIDS = [1000, NOBODY, 1]
 /** Nothing of our own environment (PGHOST, secrets) reaches the server. */
 const ENV: Record<string, string> = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
-const SELF: RunAs = {
-  ids: {},
-  env: ENV,
-  ownerUid: process.getuid?.() ?? 0,
-  wrap: (command, args) => ({ command, args: [...args] }),
-  own: () => {},
-}
-
-/** A user namespace (util-linux): inside it is uid 1000, outside its files stay root's, so closed folders are no obstacle. */
-const MAPPED: RunAs = {
-  ...SELF,
-  own: (path) => handOver(path, 0, 0),
-  wrap: (command, args) => ({
-    command: 'unshare',
-    args: ['--user', '--map-user=1000', '--map-group=1000', '--', command, ...args],
-  }),
-}
-
-function asUser(uid: number, gid: number): RunAs {
-  return {
-    ids: { uid, gid },
-    env: ENV,
-    ownerUid: uid,
-    wrap: SELF.wrap,
-    own: (path) => handOver(path, uid, gid),
-  }
-}
-
-function handOver(path: string, uid: number, gid: number): void {
-  if (lstatSync(path).uid === uid) return
-  chownSync(path, uid, gid)
-  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
-    lchownSync(join(entry.parentPath, entry.name), uid, gid)
-  }
+interface Ids {
+  uid: number
+  gid: number
 }
 
 /**
@@ -64,26 +35,72 @@ function handOver(path: string, uid: number, gid: number): void {
  * @throws OutsideError naming what to do when there is none
  */
 export function chooseRunAs(binaries: string, dataDir: string, cluster: string): RunAs {
-  if (process.getuid?.() !== 0) return SELF
-  const owners = [dataDir, binaries].flatMap(ordinaryOwner)
-  const ways = [...ordinaryOwner(cluster), MAPPED, ...owners, asUser(NOBODY, NOBODY)]
-  for (const way of ways) {
-    const trial = ['-c', 'cd "$1" && "$2" --version', 'sh', dataDir, join(binaries, 'postgres')]
-    const { command, args } = way.wrap('/bin/sh', trial)
-    if (spawnSync(command, args, { ...way.ids, cwd: '/', env: way.env, stdio: 'ignore' }).status === 0)
-      return way
-  }
+  const isRoot = process.getuid?.() === 0
+  const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  // Who made the folder or the clone can certainly reach it, also in a home that is closed to others.
+  const owners = isRoot ? [homeOwner(dataDir), homeOwner(binaries), { uid: NOBODY, gid: NOBODY }] : []
+  const users = [isRoot ? ordinaryOwner(cluster) : null, self, ...owners].filter((user) => user !== null)
+  const ways = users.flatMap((user) => (user.uid === 0 ? [mapped(user)] : [plain(user), mapped(user)]))
+  const way = ways.find((candidate) => works(candidate, binaries, dataDir))
+  if (way !== undefined) return way
+  const who = isRoot ? 'root' : `user ${self.uid}, who has no name here,`
   throw new OutsideError(
     'postgres',
-    `Postgres does not run as root, and neither user namespaces nor uid ${NOBODY} can reach ${binaries} and ${dataDir}. ` +
+    `Postgres does not run as ${who} and no other way reaches ${binaries} and ${dataDir}. ` +
       'Start Honeycab as an ordinary user, or set DATABASE_URL.',
   )
 }
 
-/** Whoever made it (a data folder from before, a clone in somebody's home) can certainly reach it. */
-function ordinaryOwner(path: string): RunAs[] {
+function ordinaryOwner(path: string): Ids | null {
   const found = lstatSync(path, { throwIfNoEntry: false })
-  return found === undefined || found.uid === 0 ? [] : [asUser(found.uid, found.gid)]
+  return found === undefined || found.uid === 0 ? null : { uid: found.uid, gid: found.gid }
+}
+
+/** The owner of the innermost folder on the way that is not root's: of a home, where root put a clone in one. */
+function homeOwner(path: string): Ids | null {
+  return ordinaryOwner(path) ?? (path === dirname(path) ? null : homeOwner(dirname(path)))
+}
+
+function plain(user: Ids): RunAs {
+  return {
+    ids: user.uid === process.getuid?.() ? {} : user,
+    env: ENV,
+    ownerUid: user.uid,
+    wrap: (command, args) => ({ command, args: [...args] }),
+    own: (path) => handOver(path, user),
+  }
+}
+
+/**
+ * A user namespace (util-linux): inside it runs as somebody with a name who is not root; outside, its files
+ * and rights stay those of `user`, so folders closed to others are no obstacle.
+ */
+function mapped(user: Ids): RunAs {
+  const inner = INNER_UIDS.find(hasName) ?? NOBODY
+  const flags = ['--user', `--map-user=${inner}`, `--map-group=${inner}`, '--']
+  return {
+    ...plain(user),
+    wrap: (command, args) => ({ command: 'unshare', args: [...flags, command, ...args] }),
+  }
+}
+
+function hasName(uid: number): boolean {
+  return spawnSync('id', ['-un', String(uid)], { stdio: 'ignore' }).status === 0
+}
+
+function works(way: RunAs, binaries: string, dataDir: string): boolean {
+  const trial = ['-c', 'id -un && cd "$1" && "$2" --version', 'sh', dataDir, join(binaries, 'postgres')]
+  const { command, args } = way.wrap('/bin/sh', trial)
+  return spawnSync(command, args, { ...way.ids, cwd: '/', env: way.env, stdio: 'ignore' }).status === 0
+}
+
+function handOver(path: string, { uid, gid }: Ids): void {
+  if (lstatSync(path).uid === uid) return
+  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
+    lchownSync(join(entry.parentPath, entry.name), uid, gid)
+  }
+  // Last, because its owner says whether the rest was done.
+  chownSync(path, uid, gid)
 }
 
 /** Run a command to its end and collect what it wrote. */
@@ -95,7 +112,7 @@ export function runToEnd(
   const { command, args } = runAs.wrap(program, arguments_)
   return new Promise((done) => {
     let output = ''
-    const child: ChildProcess = spawn(command, args, {
+    const child = spawn(command, args, {
       ...runAs.ids,
       env: runAs.env,
       cwd: '/',

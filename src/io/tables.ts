@@ -1,5 +1,6 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { PlacesTables } from './tables/places.ts'
 import type { RideTables } from './tables/rides.ts'
 
-export interface Tables extends AccountTables, RideTables {}
+export interface Tables extends AccountTables, PlacesTables, RideTables {}

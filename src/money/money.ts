@@ -3,8 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import { assert, type CompanyId, type DriverId, type IdentityId, type RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 
 export interface Charge {
   readonly companyId: CompanyId
@@ -71,4 +71,20 @@ export function paymentOfRide(
     .where('company_id', '=', companyId)
     .where('ride_id', '=', rideId)
     .executeTakeFirst()
+}
+
+/** The payments of several rides, by ride. */
+export async function paymentsOfRides(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<Map<RideId, Selectable<PaymentRow>>> {
+  if (rideIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('payments')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('ride_id', 'in', [...rideIds])
+    .execute()
+  return new Map(rows.map((row) => [row.ride_id, row]))
 }

@@ -57,7 +57,8 @@ export async function changeRide(
   const next = stepped.value
   const at = new Date(unit.atMs)
 
-  if (change.event.type === 'assign' && (await isBusy(unit, change.event.driverId))) return refuse('driver_busy')
+  if (change.event.type === 'assign' && (await isBusy(unit, change.event.driverId)))
+    return refuse('driver_busy')
 
   const updated = await unit.db
     .updateTable('rides')

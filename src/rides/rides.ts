@@ -18,7 +18,7 @@ import type { Random } from '../io/random.ts'
 import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
 import { capture } from '../money/money.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
-import { findRide, type LoadedRide, lockRide } from './store.ts'
+import { type findRide, type LoadedRide, lockRide } from './store.ts'
 
 export { type Actor, changeRide, SYSTEM } from './changes.ts'
 export * from './store.ts'
@@ -77,6 +77,7 @@ export async function requestRide(
       distance_m: quote.distance_m,
       duration_s: quote.duration_s,
       fare_minor: quote.fare_minor,
+      driver_minor: quote.driver_minor,
       currency: quote.currency,
       requested_at: at,
       deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
@@ -117,7 +118,11 @@ export async function requestRide(
 }
 
 /** What a cancellation costs the rider at this moment, for the page that names it first. */
-export async function cancellationOf(db: Work['db'] | Parameters<typeof findRide>[0], ride: LoadedRide, nowMs: number) {
+export async function cancellationOf(
+  db: Work['db'] | Parameters<typeof findRide>[0],
+  ride: LoadedRide,
+  nowMs: number,
+) {
   const tariff = await tariffById(db, ride.company_id, ride.tariff_id)
   return cancellationTerms(
     tariff,
@@ -174,7 +179,14 @@ export type DriverStep = (typeof DRIVER_STEPS)[number]
 export async function takeDriverStep(
   unit: Work,
   random: Random,
-  taken: { companyId: CompanyId; rideId: RideId; driverId: DriverId; actor: Actor; step: DriverStep; reason?: string },
+  taken: {
+    companyId: CompanyId
+    rideId: RideId
+    driverId: DriverId
+    actor: Actor
+    step: DriverStep
+    reason?: string
+  },
 ): Promise<Result<LoadedRide, ChangeRefusal | 'too_early'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')

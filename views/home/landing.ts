@@ -4,10 +4,9 @@ import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { minutesText } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { topBar } from '../parts/top.ts'
 import { addressField } from '../rides/address-field.ts'
-import { riderAssets } from '../rides/request.ts'
 
 export interface LandingProps {
   readonly regionName: string
@@ -42,7 +41,7 @@ ${door({ icon: 'receipt-text', title: 'Been here before', text: 'Follow the car 
     title: 'A price and a car, in seconds',
     body,
     layout: 'layout-landing',
-    ...riderAssets(['request.js']),
+    ...mapAssets({ styles: ['rider.css', 'landing.css'], scripts: ['request.js'] }),
   })
 }
 

@@ -19,3 +19,14 @@ export function mapBox(ctx: PageContext, props: MapProps): Html {
   const data = JSON.stringify({ ...options, tilesUrl: ctx.map.tilesUrl, attribution: ctx.map.attribution })
   return html`<div class="map" role="region" aria-label="${label}" data-map="${data}" hx-morph-skip><noscript>The map needs scripts; everything else on this page works without. Map data © OpenStreetMap contributors</noscript></div>`
 }
+
+/** Styles and scripts of a page with a map, and its own after them. */
+export function mapAssets(own: { styles?: readonly string[]; scripts?: readonly string[] } = {}): {
+  styles: readonly string[]
+  scripts: readonly string[]
+} {
+  return {
+    styles: ['leaflet.css', ...(own.styles ?? [])],
+    scripts: ['leaflet.js', 'map.js', ...(own.scripts ?? [])],
+  }
+}

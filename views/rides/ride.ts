@@ -13,10 +13,9 @@ import {
   plate,
 } from '../parts/figures.ts'
 import { awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
-import { riderAssets } from './request.ts'
 import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
 
 /** Without script the page asks again this often. */
@@ -40,7 +39,7 @@ ${rideStatus(ctx, props)}
     body,
     layout: 'layout-map',
     ...live,
-    ...riderAssets(['ride.js']),
+    ...mapAssets({ styles: ['rider.css'], scripts: ['ride.js'] }),
   })
 }
 

@@ -131,6 +131,8 @@ export interface QuoteRow {
   distance_m: number
   duration_s: number
   fare_minor: number
+  /** The driver's part of the fare. */
+  driver_minor: number
   currency: string
   lines: JSONColumnType<FareLine[]>
   pickup_eta_s: number | null
@@ -164,6 +166,8 @@ export interface RideRow {
   distance_m: number
   duration_s: number
   fare_minor: number
+  /** The driver's part of the fare. */
+  driver_minor: number
   currency: string
   driver_id: DriverId | null
   vehicle_id: VehicleId | null

@@ -1,0 +1,50 @@
+/** Argon2id by Bun, off the main thread, a few at a time. */
+import { HttpProblem } from '../web/problem.ts'
+
+/** OWASP's first recommendation: 19 MiB, two passes; about 27 ms a check on two shared cores. */
+const PARAMETERS = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
+/** Each takes a core and 19 MiB while it runs. */
+const AT_ONCE = 2
+/** At 27 ms each, two at once, the last in line waits about a second. */
+const MOST_WAITING = 64
+
+/** Longest password taken, in characters; all of it counts. */
+export const LONGEST_PASSWORD = 1024
+
+export interface Passwords {
+  /** @throws HttpProblem 503 when too many are waiting already */
+  hash(password: string): Promise<string>
+  /** @throws HttpProblem 503 when too many are waiting already */
+  verify(password: string, hash: string): Promise<boolean>
+}
+
+export function makePasswords(): Passwords {
+  const waiting: (() => void)[] = []
+  let running = 0
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (running >= AT_ONCE) {
+      if (waiting.length >= MOST_WAITING) {
+        throw new HttpProblem(503, 'Many people are signing in right now. Try again in a few seconds.', {
+          headers: { 'retry-after': '3' },
+        })
+      }
+      // Whoever finishes hands its place on, so `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else {
+      running++
+    }
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+
+  return {
+    hash: (password) => inTurn(() => Bun.password.hash(password, PARAMETERS)),
+    verify: (password, hash) => inTurn(() => Bun.password.verify(password, hash)),
+  }
+}

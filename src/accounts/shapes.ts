@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { LONGEST_PASSWORD } from './passwords.ts'
+
+/** Who signs in; addresses are compared in lower case, passwords as they are. */
+const WHO = {
+  email: z.string().trim().toLowerCase().max(254).pipe(z.email()),
+  password: z.string().min(1).max(LONGEST_PASSWORD),
+}
+
+/** POST /sign-in. */
+export const signInForm = z.strictObject({ ...WHO, next: z.string().max(2_000).default('') })
+/** POST /api/v1/session. */
+export const signInCall = z.strictObject(WHO)
+/** Nothing is sent along. */
+export const nothing = z.strictObject({})

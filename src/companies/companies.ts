@@ -1,0 +1,58 @@
+/** Tenants, and which of them a visitor's page belongs to. */
+import type { Kysely } from 'kysely'
+import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
+import type { Tables } from '../io/tables.ts'
+import { loadRegions, type Region, regionAt } from './regions.ts'
+
+export type { Region } from './regions.ts'
+
+export interface Company {
+  readonly id: CompanyId
+  readonly slug: string
+  readonly name: string
+  readonly host: string | null
+  readonly currency: string
+  readonly locale: string
+}
+
+/** The companies and their regions as they were when the process started. */
+export interface Companies {
+  readonly all: readonly Company[]
+  readonly regions: readonly Region[]
+  company(id: CompanyId): Company | undefined
+  region(id: RegionId): Region | undefined
+  /**
+   * The company whose page this is: the one of the host name, else the one named by `slug`, else the only one.
+   * Undefined where several share an address and none was chosen.
+   */
+  forVisitor(host: string | null, slug: string | null): Company | undefined
+  /** Where this company drives at that point. */
+  regionAt(companyId: CompanyId, at: LatLng): Region | undefined
+  /** The region a company's pages show when no point is known yet. */
+  homeRegion(companyId: CompanyId): Region | undefined
+}
+
+export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
+  const all = await db
+    .selectFrom('companies')
+    .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+    .orderBy('slug')
+    .execute()
+  const regions = await loadRegions(db)
+  return {
+    all,
+    regions,
+    company: (id) => all.find((company) => company.id === id),
+    region: (id) => regions.find((region) => region.id === id),
+    forVisitor(host, slug) {
+      const name = host?.split(':')[0]?.toLowerCase()
+      return (
+        all.find((company) => company.host !== null && company.host === name) ??
+        all.find((company) => company.slug === slug) ??
+        (all.length === 1 ? all[0] : undefined)
+      )
+    },
+    regionAt: (companyId, at) => regionAt(regions, companyId, at),
+    homeRegion: (companyId) => regions.find((region) => region.companyId === companyId),
+  }
+}

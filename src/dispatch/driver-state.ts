@@ -1,0 +1,139 @@
+/** All a driver needs to see at this moment: shift, offer, ride, and what the day has brought. */
+import type { Region } from '../companies/regions.ts'
+import {
+  type LoadedDriver,
+  type LoadedShift,
+  type LoadedVehicle,
+  onShiftMs,
+  openShift,
+  vehiclesOfDriver,
+} from '../drivers/drivers.ts'
+import { noShowFromMs } from '../engine/fare.ts'
+import { bearingDeg } from '../engine/geo.ts'
+import { tariffById } from '../fares/tariffs.ts'
+import { endedRidesOfDriver, findRide, type LoadedRide, openRideOfDriver } from '../rides/rides.ts'
+import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
+import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
+
+export interface DriverDay {
+  readonly earnedMinor: number
+  readonly rides: number
+  readonly onShiftMs: number
+}
+
+export interface DriverState {
+  readonly nowMs: number
+  readonly driver: LoadedDriver
+  readonly vehicles: readonly LoadedVehicle[]
+  readonly shift: LoadedShift | null
+  readonly pausedUntilMs: number | null
+  readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
+  readonly ride: LoadedRide | null
+  readonly car: CarSeen | null
+  readonly etaS: number | null
+  readonly distanceLeftM: number | null
+  readonly noShowFromMs: number | null
+  /** The last ride of this shift, for the minute after it ended. */
+  readonly justEnded: LoadedRide | null
+  readonly today: DriverDay
+}
+
+/** How long the page keeps showing what the last ride brought, unless the next one starts. */
+const JUST_ENDED_MS = 60_000
+
+export async function driverState(
+  deps: StateDeps,
+  { driver, region, nowMs }: { driver: LoadedDriver; region: Region; nowMs: number },
+): Promise<DriverState> {
+  const { db, fleet } = deps
+  const companyId = driver.company_id
+  const sinceMs = startOfDayMs(nowMs, region.timeZone)
+  const [vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+    vehiclesOfDriver(db, companyId, driver.id),
+    openShift(db, companyId, driver.id),
+    openRideOfDriver(db, companyId, driver.id),
+    liveOfferOfDriver(db, companyId, driver.id),
+    endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
+    onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
+  ])
+  const live = offer !== undefined && offer.expires_at.getTime() > nowMs ? offer : undefined
+  const offered = live === undefined ? undefined : await findRide(db, companyId, live.ride_id)
+  const tariff = ride?.state === 'arrived' ? await tariffById(db, companyId, ride.tariff_id) : null
+  const way =
+    ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(fleet, ride, region)
+  const position = fleet.car(driver.id)?.position ?? null
+  const last = ended[0]
+  return {
+    nowMs,
+    driver,
+    vehicles,
+    shift: shift ?? null,
+    pausedUntilMs: pauseOf(driver, nowMs),
+    offer:
+      live === undefined || offered === undefined
+        ? null
+        : {
+            offer: live,
+            ride: offered,
+            directionDeg: bearingDeg(
+              { lat: offered.pickup_lat, lng: offered.pickup_lng },
+              { lat: offered.dropoff_lat, lng: offered.dropoff_lng },
+            ),
+          },
+    ride: ride ?? null,
+    ...way,
+    car:
+      way.car ??
+      (position === null
+        ? null
+        : { lat: position.lat, lng: position.lng, headingDeg: position.headingDeg, seenAtMs: position.atMs }),
+    noShowFromMs:
+      ride?.arrived_at != null && tariff !== null ? noShowFromMs(tariff, ride.arrived_at.getTime()) : null,
+    justEnded:
+      ride === undefined &&
+      live === undefined &&
+      last?.ended_at != null &&
+      shift !== undefined &&
+      nowMs - last.ended_at.getTime() < JUST_ENDED_MS
+        ? last
+        : null,
+    today: dayOf(ended, shiftMs),
+  }
+}
+
+/** What rides that ended within a span brought a driver. */
+export function dayOf(ended: readonly LoadedRide[], shiftMs: number): DriverDay {
+  const completed = ended.filter((ride) => ride.state === 'completed')
+  return {
+    earnedMinor: completed.reduce((total, ride) => total + ride.driver_minor, 0),
+    rides: completed.length,
+    onShiftMs: shiftMs,
+  }
+}
+
+function pauseOf(driver: LoadedDriver, nowMs: number): number | null {
+  const untilMs = driver.paused_until?.getTime() ?? 0
+  return untilMs > nowMs ? untilMs : null
+}
+
+/**
+ * The instant a day began in a time zone. Found by stepping back to local midnight and checking the hour again, so
+ * that days of 23 and 25 hours come out right.
+ */
+export function startOfDayMs(nowMs: number, timeZone: string): number {
+  const local = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
+  const secondsInto = (atMs: number): number => {
+    const [hour, minute, second] = local.format(atMs).split(':').map(Number)
+    return hour! * 3600 + minute! * 60 + second!
+  }
+  const wholeMs = Math.floor(nowMs / 1000) * 1000
+  const guessMs = wholeMs - secondsInto(wholeMs) * 1000
+  const offS = secondsInto(guessMs)
+  return offS === 0 ? guessMs : guessMs - (offS > 43_200 ? offS - 86_400 : offS) * 1000
+}

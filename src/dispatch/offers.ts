@@ -1,0 +1,286 @@
+/** Offers as exclusive leases: made by the tick, answered by the driver, ended by the server's clock or the desk. */
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import { lockDriver, openShift } from '../drivers/drivers.ts'
+import { afterOffer } from '../engine/offer.ts'
+import {
+  assert,
+  type CompanyId,
+  type DriverId,
+  type IdentityId,
+  type OfferId,
+  ok,
+  type RegionId,
+  type Result,
+  type RideId,
+  refuse,
+} from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
+import type { Db } from '../io/postgres.ts'
+import type { Random } from '../io/random.ts'
+import type { OfferRow } from '../io/tables/rides.ts'
+import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
+
+export type LoadedOffer = Selectable<OfferRow>
+
+export interface NewOffer {
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  readonly driverId: DriverId
+  readonly pickupDistanceM: number
+  readonly pickupEtaS: number
+  readonly ttlS: number
+}
+
+/**
+ * Show a ride to a driver, if both are still free for it: the ride waits, the driver is on shift without a run,
+ * neither has a live offer.
+ * @returns the offer, or null when something changed since the tick looked
+ */
+export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Promise<LoadedOffer | null> {
+  const ride = await lockRide(unit.db, offer.companyId, offer.rideId)
+  if (ride?.state !== 'requested') return null
+  const driver = await lockDriver(unit, offer.driverId)
+  if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
+  if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
+  if (await hasOpenRun(unit, offer.driverId)) return null
+  const made = await unit.db
+    .insertInto('offers')
+    .values({
+      company_id: offer.companyId,
+      id: random.uuid() as OfferId,
+      region_id: offer.regionId,
+      ride_id: offer.rideId,
+      driver_id: offer.driverId,
+      state: 'pending',
+      pickup_distance_m: offer.pickupDistanceM,
+      pickup_eta_s: Math.round(offer.pickupEtaS),
+      offered_at: new Date(unit.atMs),
+      expires_at: new Date(unit.atMs + offer.ttlS * 1000),
+      ended_at: null,
+      released_at: null,
+      reason: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (made === undefined) return null
+  tellOffer(unit, made)
+  return made
+}
+
+export type AcceptRefusal = 'not_found' | 'too_late' | 'already_ended' | 'not_on_shift' | 'driver_busy'
+
+/**
+ * The driver takes the ride: one conditional update decides, by the server's clock, and the run opens with it.
+ * @returns `too_late` after the expiry, `already_ended` when the offer was answered, withdrawn or given up before
+ */
+export async function acceptOffer(
+  unit: Work,
+  random: Random,
+  accepted: { companyId: CompanyId; offerId: OfferId; driverId: DriverId; actor: Actor },
+): Promise<Result<LoadedRide, AcceptRefusal>> {
+  const offer = await findOffer(unit.db, accepted.companyId, accepted.offerId)
+  if (offer === undefined || offer.driver_id !== accepted.driverId) return refuse('not_found')
+  const ride = await lockRide(unit.db, accepted.companyId, offer.ride_id)
+  await lockDriver(unit, accepted.driverId)
+  if (ride?.state !== 'requested') return refuse('already_ended')
+  const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
+  if (shift === undefined) return refuse('not_on_shift')
+  if (await hasOpenRun(unit, accepted.driverId)) return refuse('driver_busy')
+  const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
+  if (taken === undefined)
+    return refuse(
+      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
+    )
+  await recordLapses(unit, accepted.driverId, 'accepted')
+  const changed = await changeRide(unit, random, {
+    companyId: accepted.companyId,
+    rideId: offer.ride_id,
+    event: { type: 'assign', driverId: accepted.driverId },
+    actor: accepted.actor,
+    assignment: { vehicleId: shift.vehicle_id, pickupEtaS: offer.pickup_eta_s },
+  })
+  assert(changed.ok, 'a locked waiting ride and a locked idle driver can be joined')
+  return changed
+}
+
+/** The driver says no, which counts against nobody; the ride looks on and passes this driver over. */
+export async function declineOffer(
+  unit: Work,
+  declined: { companyId: CompanyId; offerId: OfferId; driverId: DriverId },
+): Promise<Result<LoadedOffer, 'not_found' | 'too_late' | 'already_ended'>> {
+  const offer = await findOffer(unit.db, declined.companyId, declined.offerId)
+  if (offer === undefined || offer.driver_id !== declined.driverId) return refuse('not_found')
+  await lockRide(unit.db, declined.companyId, offer.ride_id)
+  await lockDriver(unit, declined.driverId)
+  const ended = await endPending(unit, offer, 'declined', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
+  if (ended === undefined)
+    return refuse(
+      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
+    )
+  await countMiss(unit, offer)
+  await recordLapses(unit, declined.driverId, 'declined')
+  return ok(ended)
+}
+
+/** End an offer whose time is up; null when it was answered in the last moment. */
+export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<LoadedOffer | null> {
+  await lockRide(unit.db, offer.company_id, offer.ride_id)
+  await lockDriver(unit, offer.driver_id)
+  const ended = await endPending(unit, offer, 'expired', sql<boolean>`expires_at <= ${new Date(unit.atMs)}`)
+  if (ended === undefined) return null
+  await countMiss(unit, offer)
+  await recordLapses(unit, offer.driver_id, 'expired')
+  return ended
+}
+
+export type AssignRefusal = 'not_found' | 'not_allowed_now' | 'not_on_shift' | 'driver_busy'
+
+/**
+ * The desk gives a waiting ride to a driver, at once: live offers of the ride and of the driver are withdrawn.
+ */
+export async function assignByDesk(
+  unit: Work,
+  random: Random,
+  assigned: {
+    companyId: CompanyId
+    rideId: RideId
+    driverId: DriverId
+    dispatcherId: IdentityId
+    pickupEtaS: number
+  },
+): Promise<Result<LoadedRide, AssignRefusal>> {
+  const ride = await lockRide(unit.db, assigned.companyId, assigned.rideId)
+  if (ride === undefined) return refuse('not_found')
+  if (ride.state !== 'requested') return refuse('not_allowed_now')
+  const driver = await lockDriver(unit, assigned.driverId)
+  if (driver === undefined || driver.company_id !== assigned.companyId) return refuse('not_found')
+  const shift = await openShift(unit.db, assigned.companyId, assigned.driverId)
+  if (shift === undefined) return refuse('not_on_shift')
+  if (await hasOpenRun(unit, assigned.driverId)) return refuse('driver_busy')
+  const live = await unit.db
+    .selectFrom('offers')
+    .selectAll()
+    .where('driver_id', '=', assigned.driverId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst()
+  if (live !== undefined) await endPending(unit, live, 'withdrawn', sql<boolean>`true`)
+  return changeRide(unit, random, {
+    companyId: assigned.companyId,
+    rideId: assigned.rideId,
+    event: { type: 'assign', driverId: assigned.driverId },
+    actor: { kind: 'dispatcher', id: assigned.dispatcherId },
+    assignment: { vehicleId: shift.vehicle_id, pickupEtaS: assigned.pickupEtaS },
+  })
+}
+
+export function findOffer(
+  db: Db | Work['db'],
+  companyId: CompanyId,
+  offerId: OfferId,
+): Promise<LoadedOffer | undefined> {
+  return db
+    .selectFrom('offers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', offerId)
+    .executeTakeFirst()
+}
+
+/** The offer a driver has on the screen now, if any; it may have lapsed a moment ago and wait for the sweep. */
+export function liveOfferOfDriver(
+  db: Db,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<LoadedOffer | undefined> {
+  return db
+    .selectFrom('offers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('driver_id', '=', driverId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst()
+}
+
+/** Everybody who was asked for a ride, in order. */
+export function offersOfRide(db: Db, companyId: CompanyId, rideId: RideId): Promise<LoadedOffer[]> {
+  return db
+    .selectFrom('offers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('ride_id', '=', rideId)
+    .orderBy('offered_at')
+    .limit(200)
+    .execute()
+}
+
+async function hasOpenRun(unit: Work, driverId: DriverId): Promise<boolean> {
+  const run = await unit.db
+    .selectFrom('runs')
+    .select('id')
+    .where('driver_id', '=', driverId)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst()
+  return run !== undefined
+}
+
+/** The one conditional update that ends an offer: whoever gets the row has won. */
+async function endPending(
+  unit: Work,
+  offer: LoadedOffer,
+  state: 'accepted' | 'declined' | 'expired' | 'withdrawn',
+  condition: ReturnType<typeof sql<boolean>>,
+): Promise<LoadedOffer | undefined> {
+  const ended = await unit.db
+    .updateTable('offers')
+    .set({ state, ended_at: new Date(unit.atMs) })
+    .where('id', '=', offer.id)
+    .where('state', '=', 'pending')
+    .where(condition)
+    .returningAll()
+    .executeTakeFirst()
+  if (ended !== undefined) tellOffer(unit, ended)
+  return ended
+}
+
+async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
+  await unit.db
+    .updateTable('rides')
+    .set((eb) => ({ misses: eb('misses', '+', 1) }))
+    .where('id', '=', offer.ride_id)
+    .execute()
+}
+
+/** Keep the driver's record of lapses; three in a row pause the shift, and the page says so. */
+async function recordLapses(
+  unit: Work,
+  driverId: DriverId,
+  state: 'accepted' | 'declined' | 'expired',
+): Promise<void> {
+  const driver = await lockDriver(unit, driverId)
+  assert(driver !== undefined, 'an offer belongs to a driver')
+  const next = afterOffer(driver.lapsed_in_a_row, state, unit.atMs)
+  if (next.lapsedInARow === driver.lapsed_in_a_row && next.pausedUntilMs === null) return
+  await unit.db
+    .updateTable('drivers')
+    .set({
+      lapsed_in_a_row: next.lapsedInARow,
+      ...(next.pausedUntilMs === null ? {} : { paused_until: new Date(next.pausedUntilMs) }),
+    })
+    .where('id', '=', driverId)
+    .execute()
+}
+
+function tellOffer(unit: Work, offer: LoadedOffer): void {
+  unit.tell({
+    type: 'offer.changed',
+    companyId: offer.company_id,
+    regionId: offer.region_id,
+    offerId: offer.id,
+    rideId: offer.ride_id,
+    driverId: offer.driver_id,
+    state: offer.state,
+  })
+}

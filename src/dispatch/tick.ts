@@ -1,0 +1,214 @@
+/**
+ * The tick of one region: sweep what is overdue, look at who waits and who is free, let the engine decide, write
+ * the offers. Every write is fenced by the region's lease; what the engine proposes is a pure function of what was
+ * read, so replay and simulation run the same decision.
+ */
+import type { Region } from '../companies/regions.ts'
+import { endShift } from '../drivers/drivers.ts'
+import { DEFAULT_POLICY, decide, type Policy, tickEveryMs } from '../engine/decide.ts'
+import { travelOver } from '../engine/eta.ts'
+import type { DriverId } from '../engine/units.ts'
+import { type CommitDeps, commit, type Work } from '../io/commit.ts'
+import type { Logger } from '../io/log.ts'
+import type { Random } from '../io/random.ts'
+import type { Fleet } from '../positions/fleet.ts'
+import { changeRide, SYSTEM } from '../rides/rides.ts'
+import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
+import { expireOffer, makeOffer } from './offers.ts'
+import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
+
+export interface TickDeps extends CommitDeps {
+  readonly random: Random
+  readonly log: Logger
+  readonly fleet: Fleet
+  /** Names this process in the lease; unique among all that ever ran. */
+  readonly holder: string
+}
+
+export interface TickFigures {
+  readonly waiting: number
+  readonly proposed: number
+  readonly offered: number
+  readonly expired: number
+  readonly unfulfilled: number
+  readonly setOffline: number
+}
+
+/** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
+export const SILENT_OFF_SHIFT_MS = 120_000
+/** Should any news of a driver have been missed, the fleet is right again after this long. */
+const RELOAD_EVERY_MS = 30_000
+
+/** How this region matches: its own settings over the engine's defaults. */
+export function policyOf(region: Region): Policy {
+  return {
+    ...DEFAULT_POLICY,
+    kind: region.policy,
+    batchWindowMs: region.batchWindowMs,
+    radiusM: region.radiusM,
+    radiusMaxM: Math.max(region.radiusM, DEFAULT_POLICY.radiusMaxM),
+    candidates: region.candidates,
+  }
+}
+
+/** The tick of one region in this process; `run` once, or `start` to go on by itself. */
+export interface RegionDispatcher {
+  /** One tick, if this process holds the region; null if another does. */
+  run(): Promise<TickFigures | null>
+  start(): void
+  /** Stop after the tick under way and hand the region over. */
+  stop(): Promise<void>
+  holdsLease(): boolean
+}
+
+export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
+  const policy = policyOf(region)
+  const startedAtMs = deps.clock.nowMs()
+  let lease: Lease | null = null
+  let leaseUntilMs = 0
+  let reloadAtMs = 0
+  let underWay: Promise<unknown> = Promise.resolve()
+  let stopped = false
+  let cancelNext: (() => void) | null = null
+
+  async function keepLease(): Promise<Lease | null> {
+    const nowMs = deps.clock.nowMs()
+    if (lease !== null && nowMs < leaseUntilMs - (LEASE_TTL_S * 1000) / 2) return lease
+    const held = await holdLease(deps.db, region.id, deps.holder)
+    if (held !== null && held.epoch !== lease?.epoch) {
+      deps.log.info({ event: 'lease.taken', regionId: region.id, epoch: held.epoch })
+      reloadAtMs = 0
+    }
+    if (held === null && lease !== null) deps.log.warn({ event: 'lease.lost', regionId: region.id })
+    lease = held
+    leaseUntilMs = nowMs + LEASE_TTL_S * 1000
+    return held
+  }
+
+  function fenced<T>(held: Lease, work: (unit: Work) => Promise<T>): Promise<T> {
+    return commit(deps, async (unit) => {
+      await fence(unit, held)
+      return work(unit)
+    })
+  }
+
+  async function expireLapsed(held: Lease): Promise<number> {
+    const overdue = await lapsedOffers(deps.db, region.companyId, {
+      regionId: region.id,
+      at: new Date(deps.clock.nowMs()),
+    })
+    let expired = 0
+    for (const offer of overdue)
+      if ((await fenced(held, (unit) => expireOffer(unit, offer))) !== null) expired++
+    return expired
+  }
+
+  async function giveUpHopeless(held: Lease): Promise<number> {
+    const overdue = await hopelessRides(deps.db, region.companyId, {
+      regionId: region.id,
+      at: new Date(deps.clock.nowMs()),
+    })
+    let givenUp = 0
+    for (const rideId of overdue) {
+      const changed = await fenced(held, (unit) =>
+        changeRide(unit, deps.random, {
+          companyId: region.companyId,
+          rideId,
+          event: { type: 'give_up' },
+          actor: SYSTEM,
+          reason: 'no driver in time',
+        }),
+      )
+      if (changed.ok) givenUp++
+    }
+    return givenUp
+  }
+
+  async function endSilentShifts(held: Lease): Promise<number> {
+    const nowMs = deps.clock.nowMs()
+    const silent: DriverId[] = []
+    for (const car of deps.fleet.cars(region.id)) {
+      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, startedAtMs)
+      if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
+    }
+    let ended = 0
+    for (const driverId of silent) {
+      const done = await fenced(held, (unit) =>
+        endShift(unit, { companyId: region.companyId, driverId, reason: 'silent' }),
+      )
+      if (done.ok && done.value) ended++
+    }
+    return ended
+  }
+
+  async function tick(): Promise<TickFigures | null> {
+    const held = await keepLease()
+    if (held === null) return null
+    const expired = await expireLapsed(held)
+    const unfulfilled = await giveUpHopeless(held)
+    if (deps.clock.nowMs() >= reloadAtMs) {
+      await deps.fleet.reload()
+      reloadAtMs = deps.clock.nowMs() + RELOAD_EVERY_MS
+    }
+    const setOffline = await endSilentShifts(held)
+    await deps.fleet.settle()
+    const waiting = await waitingRides(deps.db, region.companyId, region.id)
+    const proposals = decide({
+      waiting,
+      fleet: deps.fleet.index(region.id),
+      policy,
+      nowMs: deps.clock.nowMs(),
+      pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
+    })
+    let offered = 0
+    for (const proposal of proposals) {
+      const made = await fenced(held, (unit) =>
+        makeOffer(unit, deps.random, {
+          companyId: region.companyId,
+          regionId: region.id,
+          rideId: proposal.rideId,
+          driverId: proposal.driverId,
+          pickupDistanceM: proposal.pickupDistanceM,
+          pickupEtaS: proposal.pickupEtaS,
+          ttlS: region.offerTtlS,
+        }),
+      )
+      if (made !== null) offered++
+      else deps.fleet.markChanged(proposal.driverId)
+    }
+    return { waiting: waiting.length, proposed: proposals.length, offered, expired, unfulfilled, setOffline }
+  }
+
+  async function run(): Promise<TickFigures | null> {
+    try {
+      return await tick()
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error
+      deps.log.warn({ event: 'lease.lost', regionId: region.id })
+      lease = null
+      return null
+    }
+  }
+
+  function schedule(): void {
+    if (stopped) return
+    cancelNext = deps.clock.after(tickEveryMs(policy), () => {
+      underWay = run()
+        .catch((error: unknown) => deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }))
+        .finally(schedule)
+    })
+  }
+
+  return {
+    run,
+    start: schedule,
+    async stop() {
+      stopped = true
+      cancelNext?.()
+      await underWay
+      if (lease !== null) await dropLease(deps.db, lease)
+      lease = null
+    },
+    holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
+  }
+}

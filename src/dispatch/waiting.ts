@@ -1,0 +1,104 @@
+/** What the tick reads: rides that wait without a live offer, and what is overdue. */
+import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { WaitingRide } from '../engine/decide.ts'
+import type { CompanyId, DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { Tables } from '../io/tables.ts'
+import { classMaskOf } from '../positions/fleet.ts'
+import type { LoadedOffer } from './offers.ts'
+
+/** More than a region of ours ever has waiting; the oldest come first, the rest has its turn a tick later. */
+const WAITING_LIMIT = 5_000
+const OVERDUE_LIMIT = 500
+
+/**
+ * Requests nobody is being asked for, the oldest first, each with the drivers who are not asked (again): who
+ * declined or let it lapse, and who had it and gave it back or was taken off.
+ */
+export async function waitingRides(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  regionId: RegionId,
+): Promise<WaitingRide[]> {
+  const rows = await db
+    .selectFrom('rides')
+    .select([
+      'rides.id',
+      'rides.class',
+      'rides.seats',
+      'rides.attributes',
+      'rides.pickup_lat',
+      'rides.pickup_lng',
+      'rides.requested_at',
+      sql<DriverId[] | null>`(
+        SELECT array_agg(DISTINCT asked.driver_id::text) FROM offers AS asked
+        WHERE asked.ride_id = rides.id AND asked.state IN ('declined', 'expired', 'accepted')
+      )`.as('asked'),
+      sql<DriverId[] | null>`(
+        SELECT array_agg(DISTINCT had.driver_id::text) FROM ride_events AS had
+        WHERE had.ride_id = rides.id AND had.type = 'release' AND had.driver_id IS NOT NULL
+      )`.as('had'),
+    ])
+    .where('rides.company_id', '=', companyId)
+    .where('rides.region_id', '=', regionId)
+    .where('rides.state', '=', 'requested')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('offers')
+            .select('offers.id')
+            .whereRef('offers.ride_id', '=', 'rides.id')
+            .where('offers.state', '=', 'pending'),
+        ),
+      ),
+    )
+    .orderBy('rides.requested_at')
+    .limit(WAITING_LIMIT)
+    .execute()
+  return rows.map((row) => ({
+    rideId: row.id,
+    pickup: { lat: row.pickup_lat, lng: row.pickup_lng },
+    classMask: classMaskOf(row.class),
+    seats: row.seats,
+    attributes: row.attributes,
+    requestedAtMs: row.requested_at.getTime(),
+    excluded: new Set([...(row.asked ?? []), ...(row.had ?? [])]),
+  }))
+}
+
+/** Live offers whose time is up. */
+export function lapsedOffers(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  { regionId, at }: { regionId: RegionId; at: Date },
+): Promise<LoadedOffer[]> {
+  return db
+    .selectFrom('offers')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', '=', 'pending')
+    .where('expires_at', '<=', at)
+    .orderBy('expires_at')
+    .limit(OVERDUE_LIMIT)
+    .execute()
+}
+
+/** Requests nobody was found for in time. */
+export async function hopelessRides(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  { regionId, at }: { regionId: RegionId; at: Date },
+): Promise<RideId[]> {
+  const rows = await db
+    .selectFrom('rides')
+    .select('id')
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', '=', 'requested')
+    .where('deadline_at', '<=', at)
+    .orderBy('deadline_at')
+    .limit(OVERDUE_LIMIT)
+    .execute()
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,317 @@
+/** From two addresses to a price in every class: the request form, the quotes, and the same for programs. */
+import { Elysia } from 'elysia'
+import { z } from 'zod'
+import type { PlaceProps } from '../../views/rides/address-field.ts'
+import { type EndProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
+import { type RequestFieldProps, type RequestProps, requestPage } from '../../views/rides/request.ts'
+import type { Region } from '../companies/companies.ts'
+import { distanceM } from '../engine/geo.ts'
+import type { LatLng } from '../engine/units.ts'
+import { type CommitDeps, commit } from '../io/commit.ts'
+import type { Limits } from '../io/limits.ts'
+import { type Place as GazetteerPlace, nearestPlace, searchPlaces } from '../places/gazetteer.ts'
+import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
+import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import type { Shell } from '../web/shell.ts'
+import { fareLineProps } from './lines.ts'
+import {
+  CLASS_SEATS,
+  type LoadedQuote,
+  makeQuotes,
+  type QuoteDeps,
+  type QuotedPlace,
+  quoteSet,
+} from './quotes.ts'
+import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
+import { tariffsInForce } from './tariffs.ts'
+
+export interface FareRouteDeps extends CommitDeps, PageDeps, QuoteDeps {
+  readonly shell: Shell
+  readonly limits: Limits
+}
+
+const OUTSIDE = 'We do not drive there. Choose a place inside our area.'
+const SAME_PLACE = 'Both ends are the same place. Choose another one to go to.'
+/** Closer than this, walking is faster than waiting, and one end is most likely a slip. */
+const SHORTEST_M = 30
+
+type End = 'from' | 'to'
+interface Settled {
+  readonly fields: Record<End, RequestFieldProps>
+  readonly places: Partial<Record<End, QuotedPlace>>
+  readonly region: Region | undefined
+  readonly error?: string
+}
+
+export function fareRoutes(deps: FareRouteDeps) {
+  const { db } = deps
+
+  function ask(
+    request: Request,
+    web: WebContext,
+    place: Place,
+    props: Omit<RequestProps, 'key' | 'mapCenter'>,
+  ): string {
+    const ctx = pageContext(deps, { request, web, place })
+    return String(requestPage(ctx, { ...props, key: deps.random.uuid(), mapCenter: place.region.center }))
+  }
+
+  /** Each end as a point with a name: given by the map or a suggestion, else looked up by its words. */
+  async function settle(place: Place, form: Partial<QuoteForm>): Promise<Settled> {
+    const from = await settleEnd(place, form.from ?? '', pointOf(form.from_lat, form.from_lng))
+    const to = await settleEnd(place, form.to ?? '', pointOf(form.to_lat, form.to_lng))
+    const fields = { from: from.field, to: to.field }
+    if (from.place === undefined || to.place === undefined)
+      return {
+        fields,
+        places: { ...(from.place && { from: from.place }), ...(to.place && { to: to.place }) },
+        region: undefined,
+      }
+    const region = deps.companies.regionAt(place.company.id, from.place)
+    if (region === undefined)
+      return { fields: { ...fields, from: { ...fields.from, error: OUTSIDE } }, places: {}, region }
+    if (deps.companies.regionAt(place.company.id, to.place) === undefined)
+      return { fields: { ...fields, to: { ...fields.to, error: OUTSIDE } }, places: {}, region: undefined }
+    if (nearly(from.place, to.place)) return { fields, places: {}, region: undefined, error: SAME_PLACE }
+    return { fields, places: { from: from.place, to: to.place }, region }
+  }
+
+  async function settleEnd(
+    place: Place,
+    text: string,
+    point: LatLng | null,
+  ): Promise<{ field: RequestFieldProps; place?: QuotedPlace }> {
+    if (point !== null) {
+      const label = text !== '' ? text : await labelAt(point)
+      return { field: { text: label, point }, place: { ...point, label } }
+    }
+    if (text === '')
+      return { field: { text, point, error: 'Type an address, a corner or a place, or pick it on the map.' } }
+    const found = await searchPlaces(db, { text, near: place.region.center, limit: 5 })
+    const best = found[0]
+    if (best === undefined)
+      return {
+        field: {
+          text,
+          point,
+          error: `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
+        },
+      }
+    const exact = found.length === 1 || best.name.toLowerCase() === text.toLowerCase()
+    if (!exact)
+      return {
+        field: {
+          text,
+          point,
+          error: 'Several places fit. Choose one of them.',
+          choices: found.map((hit) => placeProps(hit, null)),
+        },
+      }
+    const at = { lat: best.lat, lng: best.lng }
+    return { field: { text: best.name, point: at }, place: { ...at, label: best.name } }
+  }
+
+  async function labelAt(point: LatLng): Promise<string> {
+    const nearest = await nearestPlace(db, point)
+    return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
+  }
+
+  async function quote(
+    web: WebContext,
+    place: Place,
+    wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
+  ): Promise<LoadedQuote[]> {
+    const taken = await deps.limits.take('quotes_address', web.address)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+    return commit(deps, (unit) =>
+      makeQuotes(unit, deps, {
+        companyId: place.company.id,
+        regionId: wanted.region.id,
+        riderId: web.viewer?.identityId ?? null,
+        pickup: wanted.from,
+        dropoff: wanted.to,
+        seats: wanted.seats,
+        travelModel: wanted.region.travel,
+      }),
+    )
+  }
+
+  return new Elysia({ name: 'fares' })
+    .use(deps.shell)
+    .get(
+      '/request',
+      async ({ request, web, query }) => {
+        const place = placeOf(deps.companies, request)
+        const fields = {
+          from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
+          to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
+        }
+        return htmlResponse(ask(request, web, place, { ...fields, seats: Number(query.seats ?? 1) }))
+      },
+      { query: requestQuery },
+    )
+    .post(
+      '/quotes',
+      async ({ request, web, body }) => {
+        const place = placeOf(deps.companies, request)
+        const settled = await settle(place, body)
+        const { from, to } = settled.places
+        if (settled.region === undefined || from === undefined || to === undefined)
+          return htmlResponse(
+            ask(request, web, place, {
+              ...settled.fields,
+              seats: body.seats,
+              ...(settled.error === undefined ? {} : { error: settled.error }),
+            }),
+            422,
+          )
+        const quotes = await quote(web, place, { region: settled.region, from, to, seats: body.seats })
+        if (quotes[0] === undefined)
+          return htmlResponse(
+            ask(request, web, place, {
+              ...settled.fields,
+              seats: body.seats,
+              error: 'No prices are set here yet.',
+            }),
+            422,
+          )
+        return seeOther(`/quotes/${quotes[0].set_id}`)
+      },
+      { body: quoteForm },
+    )
+    .get(
+      '/quotes/:id',
+      async ({ request, web, params }) => {
+        const place = placeOf(deps.companies, request)
+        return htmlResponse(await quotesMarkup(deps, { request, web, place, setId: params.id }))
+      },
+      { params: z.object({ id: z.uuid() }) },
+    )
+    .post(
+      '/api/v1/quotes',
+      async ({ request, web, body }) => {
+        const place = placeOf(deps.companies, request)
+        const from = { ...normal(body.from), label: body.from.label || (await labelAt(body.from)) }
+        const to = { ...normal(body.to), label: body.to.label || (await labelAt(body.to)) }
+        const region = deps.companies.regionAt(place.company.id, from)
+        const outside = (field: End) =>
+          new HttpProblem(422, OUTSIDE, { errors: [{ field, message: 'This is outside our area.' }] })
+        if (region === undefined) throw outside('from')
+        if (deps.companies.regionAt(place.company.id, to) === undefined) throw outside('to')
+        if (nearly(from, to))
+          throw new HttpProblem(422, SAME_PLACE, {
+            errors: [{ field: 'to', message: 'This is where it starts.' }],
+          })
+        const quotes = await quote(web, place, { region, from, to, seats: body.seats })
+        const first = quotes[0]
+        if (first === undefined) throw new HttpProblem(409, 'No prices are set here yet.')
+        const tariffs = await tariffsInForce(db, place.company.id, {
+          regionId: region.id,
+          at: first.created_at,
+        })
+        return jsonResponse(
+          {
+            id: first.set_id,
+            expiresAtMs: first.expires_at.getTime(),
+            options: quotes.map((option) => ({
+              quoteId: option.id,
+              class: option.class,
+              fareMinor: option.fare_minor,
+              currency: option.currency,
+              lines: fareLineProps(option.lines, {
+                currency: option.currency,
+                taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+              }),
+              etaS: option.pickup_eta_s,
+              distanceM: Math.round(option.distance_m),
+              durationS: Math.round(option.duration_s),
+            })),
+          },
+          201,
+        )
+      },
+      { body: quoteBody },
+    )
+}
+
+/**
+ * The fare choice; also shown again by the slice that asks for the ride, with what was wrong.
+ * @throws HttpProblem 404 for a set that is not there or somebody else's
+ */
+export async function quotesMarkup(
+  deps: Pick<FareRouteDeps, 'db' | 'clock' | 'random'> & PageDeps,
+  asked: {
+    request: Request
+    web: WebContext
+    place: Place
+    setId: string
+    again?: Partial<Pick<QuotesProps, 'chosenQuoteId' | 'payment' | 'note' | 'noteError' | 'error'>>
+  },
+): Promise<string> {
+  const { web, place } = asked
+  const quotes = await quoteSet(deps.db, place.company.id, {
+    setId: asked.setId,
+    riderId: web.viewer?.identityId ?? null,
+  })
+  const first = quotes[0]
+  if (first === undefined) throw notThere()
+  const tariffs = await tariffsInForce(deps.db, place.company.id, {
+    regionId: first.region_id,
+    at: first.created_at,
+  })
+  const ctx = pageContext(deps, { request: asked.request, web, place })
+  const end = (label: string, lat: number, lng: number): EndProps => ({ label, point: { lat, lng } })
+  return String(
+    quotesPage(ctx, {
+      from: end(first.pickup_label, first.pickup_lat, first.pickup_lng),
+      to: end(first.dropoff_label, first.dropoff_lat, first.dropoff_lng),
+      seats: first.seats,
+      options: quotes.map((option) => ({
+        quoteId: option.id,
+        class: option.class,
+        seats: CLASS_SEATS[option.class],
+        fareMinor: option.fare_minor,
+        currency: option.currency,
+        etaS: option.pickup_eta_s,
+        durationS: option.duration_s,
+        lines: fareLineProps(option.lines, {
+          currency: option.currency,
+          taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+        }),
+      })),
+      chosenQuoteId: null,
+      heldUntilMs: first.expires_at.getTime(),
+      nowMs: deps.clock.nowMs(),
+      payment: 'cash',
+      accountName: `${place.company.name} account`,
+      note: '',
+      key: deps.random.uuid(),
+      ...asked.again,
+    }),
+  )
+}
+
+/** A found place as the views show it, with how far it is from where the asker looks. */
+export function placeProps(hit: GazetteerPlace, near: LatLng | null): PlaceProps {
+  const point = { lat: hit.lat, lng: hit.lng }
+  return {
+    label: hit.name,
+    area: hit.detail === '' ? null : hit.detail,
+    point,
+    distanceM: near === null ? null : distanceM(near, point),
+  }
+}
+
+function pointOf(lat: number | undefined, lng: number | undefined): LatLng | null {
+  return lat === undefined || lng === undefined ? null : normal({ lat, lng })
+}
+
+/** Longitude 180 and -180 are one line; we keep the second. */
+function normal(point: LatLng): LatLng {
+  return { lat: point.lat, lng: point.lng === 180 ? -180 : point.lng }
+}
+
+function nearly(a: LatLng, b: LatLng): boolean {
+  return distanceM(a, b) < SHORTEST_M
+}

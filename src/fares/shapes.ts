@@ -1,0 +1,51 @@
+/** What arrives when somebody asks for prices. */
+import { z } from 'zod'
+
+const latitude = z.number().min(-90).max(90)
+const longitude = z.number().min(-180).max(180)
+const label = z.string().trim().max(120)
+const seats = z.int().min(1).max(4)
+
+/** A form sends a missing choice as an empty text. */
+const optionalDegrees = (range: z.ZodNumber) =>
+  z
+    .string()
+    .trim()
+    .regex(/^(-?\d{1,3}(\.\d{1,15})?)?$/, { error: 'This should be a number of degrees.' })
+    .transform((text) => (text === '' ? undefined : Number(text)))
+    .pipe(range.optional())
+    .optional()
+
+export const quoteForm = z.strictObject({
+  from: label.default(''),
+  from_lat: optionalDegrees(latitude),
+  from_lng: optionalDegrees(longitude),
+  to: label.default(''),
+  to_lat: optionalDegrees(latitude),
+  to_lng: optionalDegrees(longitude),
+  seats: z
+    .string()
+    .regex(/^[1-4]$/, { error: 'This should be 1 to 4.' })
+    .default('1')
+    .transform(Number),
+  key: z.string().max(128).optional(),
+})
+export type QuoteForm = z.infer<typeof quoteForm>
+
+const place = z.strictObject({ lat: latitude, lng: longitude, label: label.optional() })
+export const quoteBody = z.strictObject({ from: place, to: place, seats: seats.default(1) })
+export type QuoteBody = z.infer<typeof quoteBody>
+
+/** What a link to the request page may carry, so that a form is filled in already. */
+export const requestQuery = z.object({
+  from: label.optional(),
+  from_lat: optionalDegrees(latitude),
+  from_lng: optionalDegrees(longitude),
+  to: label.optional(),
+  to_lat: optionalDegrees(latitude),
+  to_lng: optionalDegrees(longitude),
+  seats: z
+    .string()
+    .regex(/^[1-4]$/)
+    .optional(),
+})

@@ -1,0 +1,119 @@
+/** News between slices and between processes: typed, small, told after the commit that made it true. */
+import { z } from 'zod'
+import { OFFER_STATES, type OfferState } from '../engine/offer.ts'
+import { RIDE_STATES, type RideEventType, type RideState } from '../engine/ride.ts'
+import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId } from '../engine/units.ts'
+
+export const SHIFT_NEWS_STATES = ['on', 'off', 'paused'] as const
+export type ShiftNewsState = (typeof SHIFT_NEWS_STATES)[number]
+
+export interface RideChanged {
+  readonly type: 'ride.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  readonly riderId: IdentityId
+  readonly driverId: DriverId | null
+  /** Who drove it before this event, so that a driver taken off the ride is told too. */
+  readonly previousDriverId: DriverId | null
+  readonly state: RideState
+  /** `request` for the ride's first row, which no event of the state machine makes. */
+  readonly event: RideEventType | 'request'
+}
+
+export interface OfferChanged {
+  readonly type: 'offer.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly offerId: OfferId
+  readonly rideId: RideId
+  readonly driverId: DriverId
+  readonly state: OfferState
+}
+
+export interface ShiftChanged {
+  readonly type: 'shift.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly driverId: DriverId
+  readonly state: ShiftNewsState
+}
+
+export interface SessionEnded {
+  readonly type: 'session.ended'
+  readonly sessionId: string
+  readonly identityId: IdentityId
+}
+
+export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded
+export type NewsType = News['type']
+export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
+export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
+export type Unsubscribe = () => void
+
+/** Twins: `makeLocalBus` within a process, `makeRedisBus` between processes. */
+export interface Bus {
+  /**
+   * Tell everyone. Handlers of this process have run (up to their first await) when this returns, Redis or not;
+   * other processes hear it a moment later, at most once. Never throws: a failing handler is logged.
+   */
+  publish(news: News): void
+  on<T extends NewsType>(type: T, handler: NewsHandler<T>): Unsubscribe
+  /**
+   * Called when news of other processes may have been missed (the connection was away and is back), for those who
+   * hold a picture that news keeps fresh: draw it anew. Never called by the local twin.
+   */
+  onGap(handler: () => void): Unsubscribe
+  close(): Promise<void>
+}
+
+const RIDE_EVENTS = [
+  'request',
+  'assign',
+  'set_off',
+  'arrive',
+  'board',
+  'finish',
+  'miss',
+  'release',
+  'cancel',
+  'give_up',
+] as const satisfies readonly (RideEventType | 'request')[]
+
+/** Ids are ours, but what comes over a shared server is outside input: bounded text, then branded. */
+const id = <T extends string>() =>
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .transform((text) => text as T)
+const place = { companyId: id<CompanyId>(), regionId: id<RegionId>() }
+
+/** What another process may tell us; unknown kinds and unknown fields are refused. */
+export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('ride.changed'),
+    ...place,
+    rideId: id<RideId>(),
+    riderId: id<IdentityId>(),
+    driverId: id<DriverId>().nullable(),
+    previousDriverId: id<DriverId>().nullable(),
+    state: z.enum(RIDE_STATES),
+    event: z.enum(RIDE_EVENTS),
+  }),
+  z.strictObject({
+    type: z.literal('offer.changed'),
+    ...place,
+    offerId: id<OfferId>(),
+    rideId: id<RideId>(),
+    driverId: id<DriverId>(),
+    state: z.enum(OFFER_STATES),
+  }),
+  z.strictObject({
+    type: z.literal('shift.changed'),
+    ...place,
+    driverId: id<DriverId>(),
+    state: z.enum(SHIFT_NEWS_STATES),
+  }),
+  z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),
+])

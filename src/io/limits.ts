@@ -1,0 +1,140 @@
+/** How often somebody may do something: counted in this process, or in Redis for all processes together. */
+import { BlockList, isIP } from 'node:net'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  RLWrapperTimeouts,
+} from 'rate-limiter-flexible'
+import type { RedisClientType } from 'redis'
+import type { Logger } from './log.ts'
+
+interface LimitRule {
+  /** How many within the window. */
+  readonly points: number
+  readonly windowS: number
+  /** An address may be exempt (RATE_LIMIT_EXEMPT), and IPv6 addresses count by their /64. */
+  readonly by: 'address' | 'key'
+}
+
+/** Every limit there is. */
+export const LIMITS = {
+  // A whole campus may share one address; guessing passwords is stopped by the next one.
+  sign_in_address: { points: 60, windowS: 600, by: 'address' },
+  sign_in_email: { points: 10, windowS: 900, by: 'key' },
+  places_address: { points: 240, windowS: 60, by: 'address' },
+  quotes_address: { points: 120, windowS: 60, by: 'address' },
+  // A person's own requests; the one-time key already takes care of double taps.
+  rides_person: { points: 20, windowS: 60, by: 'key' },
+} as const satisfies Record<string, LimitRule>
+
+export type LimitName = keyof typeof LIMITS
+export type Taken = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterS: number }
+
+export interface Limits {
+  /** Count one use of `name` by `key` (an address, an e-mail, an id); says whether it may go on. Never throws. */
+  take(name: LimitName, key: string): Promise<Taken>
+  /** Forget what `key` has used, as after a sign-in that succeeded. Never throws. */
+  forgive(name: LimitName, key: string): Promise<void>
+}
+
+export interface LimitsOptions {
+  readonly log: Logger
+  /** Addresses and CIDR blocks that limits by address pass over. */
+  readonly exempt: readonly string[]
+  /** With it, all processes count together; while it fails, each counts for itself. */
+  readonly redis?: Pick<RedisClientType, 'isReady'>
+}
+
+/** A Redis that hangs is worse than one that is gone; after this long we count by ourselves. */
+const REDIS_TIMEOUT_MS = 300
+
+export function makeLimits(options: LimitsOptions): Limits {
+  const exempt = blockList(options.exempt)
+  const limiters = new Map<LimitName, RateLimiterAbstract | RLWrapperTimeouts>()
+  for (const [name, { points, windowS }] of Object.entries(LIMITS)) {
+    limiters.set(
+      name as LimitName,
+      limiterFor({ points, duration: windowS, keyPrefix: `limit:${name}` }, options.redis),
+    )
+  }
+
+  /** The key to count under; null when it is exempt. */
+  function countedKey(name: LimitName, key: string): string | null {
+    if (LIMITS[name].by === 'key') return key
+    const address = plainAddress(key)
+    const family = isIP(address)
+    if (family !== 0 && exempt.check(address, family === 4 ? 'ipv4' : 'ipv6')) return null
+    return family === 6 ? network64(address) : address
+  }
+
+  return {
+    take: async (name, key) => {
+      const counted = countedKey(name, key)
+      if (counted === null) return { allowed: true }
+      try {
+        await limiters.get(name)!.consume(counted)
+        return { allowed: true }
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes) {
+          return { allowed: false, retryAfterS: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) }
+        }
+        // With insurance in place this is our own mistake; people are let in rather than all locked out.
+        options.log.error({ error: refused, limit: name }, 'limits.failed')
+        return { allowed: true }
+      }
+    },
+    forgive: async (name, key) => {
+      const counted = countedKey(name, key)
+      if (counted === null) return
+      await limiters
+        .get(name)!
+        .delete(counted)
+        .catch((error: unknown) => options.log.warn({ error, limit: name }, 'limits.failed'))
+    },
+  }
+}
+
+function limiterFor(
+  rule: { points: number; duration: number; keyPrefix: string },
+  redis: LimitsOptions['redis'],
+) {
+  const insuranceLimiter = new RateLimiterMemory(rule)
+  if (redis === undefined) return insuranceLimiter
+  const limiter = new RateLimiterRedis({
+    ...rule,
+    storeClient: redis,
+    useRedisPackage: true,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter,
+  })
+  return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_TIMEOUT_MS, insuranceLimiter })
+}
+
+function blockList(entries: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const [address = '', bits] = entry.split('/')
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}
+
+/** An IPv4 address that came over an IPv6 socket is written as IPv4. */
+function plainAddress(address: string): string {
+  return address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+/** The first four groups: a household or server has the rest to itself and could use a new one each time. */
+function network64(address: string): string {
+  const [head = '', tail = ''] = address.split('%')[0]!.split('::')
+  const groups = head.split(':').filter(Boolean)
+  const tailGroups = tail.split(':').filter(Boolean)
+  const gap = address.includes('::')
+    ? Array(Math.max(0, 8 - groups.length - tailGroups.length)).fill('0')
+    : []
+  return `${[...groups, ...gap, ...tailGroups].slice(0, 4).join(':')}::/64`
+}

@@ -1,0 +1,97 @@
+/** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
+import type { Kysely } from 'kysely'
+import type { RideState } from '../engine/ride.ts'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  RegionId,
+  RideId,
+  VehicleClass,
+  VehicleId,
+} from '../engine/units.ts'
+import type { Tables } from '../io/tables.ts'
+
+/** One driver on shift, as the dispatch engine and the board need to know them. */
+export interface Duty {
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly driverId: DriverId
+  readonly identityId: IdentityId
+  readonly callSign: string
+  readonly driverName: string
+  readonly vehicleId: VehicleId
+  readonly vehicleClass: VehicleClass
+  readonly seats: number
+  readonly attributes: number
+  readonly plate: string
+  readonly makeModel: string
+  readonly colour: string
+  readonly shiftStartedAtMs: number
+  readonly pausedUntilMs: number | null
+  readonly rideId: RideId | null
+  readonly rideState: RideState | null
+  readonly hasOffer: boolean
+}
+
+/**
+ * The open shifts of all regions, or of the drivers named.
+ * @param driverIds a driver that is asked for and missing from the answer is off shift
+ */
+export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId[]): Promise<Duty[]> {
+  let query = db
+    .selectFrom('shifts')
+    .innerJoin('drivers', 'drivers.id', 'shifts.driver_id')
+    .innerJoin('vehicles', 'vehicles.id', 'shifts.vehicle_id')
+    .leftJoin('rides', (join) =>
+      join
+        .onRef('rides.driver_id', '=', 'shifts.driver_id')
+        .on('rides.state', 'in', ['assigned', 'en_route', 'arrived', 'in_progress']),
+    )
+    .leftJoin('offers', (join) =>
+      join.onRef('offers.driver_id', '=', 'shifts.driver_id').on('offers.state', '=', 'pending'),
+    )
+    .select([
+      'shifts.company_id',
+      'shifts.region_id',
+      'shifts.driver_id',
+      'shifts.started_at',
+      'drivers.identity_id',
+      'drivers.call_sign',
+      'drivers.name',
+      'drivers.paused_until',
+      'vehicles.id as vehicle_id',
+      'vehicles.class',
+      'vehicles.seats',
+      'vehicles.attributes',
+      'vehicles.plate',
+      'vehicles.make_model',
+      'vehicles.colour',
+      'rides.id as ride_id',
+      'rides.state as ride_state',
+      'offers.id as offer_id',
+    ])
+    .where('shifts.ended_at', 'is', null)
+  if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
+  const rows = await query.execute()
+  return rows.map((row) => ({
+    companyId: row.company_id,
+    regionId: row.region_id,
+    driverId: row.driver_id,
+    identityId: row.identity_id,
+    callSign: row.call_sign,
+    driverName: row.name,
+    vehicleId: row.vehicle_id,
+    vehicleClass: row.class,
+    seats: row.seats,
+    attributes: row.attributes,
+    plate: row.plate,
+    makeModel: row.make_model,
+    colour: row.colour,
+    shiftStartedAtMs: row.started_at.getTime(),
+    pausedUntilMs: row.paused_until?.getTime() ?? null,
+    rideId: row.ride_id,
+    rideState: row.ride_state,
+    hasOffer: row.offer_id !== null,
+  }))
+}

@@ -1,0 +1,200 @@
+/**
+ * The fleet in memory: where each car on shift is and whether it is free, one H3 index a region. It is a copy:
+ * duty comes from the database (again after any news of a driver), positions from the pings, and all of it can
+ * be thrown away and loaded anew.
+ */
+import { FleetIndex, type Handle, type NearestResult } from '../engine/fleet-index.ts'
+import {
+  type DriverId,
+  type LatLng,
+  type RegionId,
+  VEHICLE_CLASSES,
+  type VehicleClass,
+} from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Db } from '../io/postgres.ts'
+import { type Duty, loadDuty } from './duty.ts'
+import type { Position } from './store.ts'
+
+/** Two missed fixes at the slowest rate of 15 s: a position older than this is no ground for an offer. */
+export const POSITION_FRESH_MS = 30_000
+
+/** What a car is doing, in the words of the board. */
+export type CarState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'paused' | 'silent'
+
+export interface Car {
+  duty: Duty
+  position: Position | null
+  /** Its slot in the region's index, once it has a position. */
+  handle: Handle | null
+}
+
+interface RegionFleet {
+  index: FleetIndex
+  /** The one buffer for the answers of `nearestFreeM`. */
+  nearestOne: NearestResult
+  cars: Map<DriverId, Car>
+}
+
+export interface Fleet {
+  /** Load everything anew; at start and now and then, should any news have been missed. */
+  reload(): Promise<void>
+  /** The news says that something about this driver changed; looked up before the next `settle`. */
+  markChanged(driverId: DriverId): void
+  /** Look up who changed, and take cars out of the matching or put them back by the age of their position. */
+  settle(): Promise<void>
+  moved(regionId: RegionId, position: Position): void
+  index(regionId: RegionId): FleetIndex
+  cars(regionId: RegionId): Iterable<Car>
+  car(driverId: DriverId): Car | undefined
+  stateOf(car: Car): CarState
+  /** Straight metres to the nearest free car that could take the request; null if none is within reach. */
+  nearestFreeM(
+    regionId: RegionId,
+    at: LatLng,
+    wanted: { vehicleClass: VehicleClass; seats: number; maxM: number },
+  ): number | null
+  onDutyChanged(handler: (driverId: DriverId) => void): void
+}
+
+/** One bit a class, in the order of the classes. */
+export function classMaskOf(vehicleClass: VehicleClass): number {
+  return 1 << VEHICLE_CLASSES.indexOf(vehicleClass)
+}
+
+/** An empty fleet; call `reload` before the first tick. */
+export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
+  const regions = new Map<RegionId, RegionFleet>()
+  const regionOf = new Map<DriverId, RegionId>()
+  /** Fixes of drivers whose shift is not known here yet: a phone may be faster than the news. */
+  const early = new Map<DriverId, Position>()
+  const handlers: ((driverId: DriverId) => void)[] = []
+  let changed = new Set<DriverId>()
+
+  function fleetOf(regionId: RegionId): RegionFleet {
+    let fleet = regions.get(regionId)
+    if (fleet === undefined) {
+      const index = new FleetIndex()
+      fleet = { index, nearestOne: index.makeResult(1), cars: new Map() }
+      regions.set(regionId, fleet)
+    }
+    return fleet
+  }
+
+  function forget(driverId: DriverId): void {
+    const regionId = regionOf.get(driverId)
+    if (regionId === undefined) return
+    const fleet = fleetOf(regionId)
+    const car = fleet.cars.get(driverId)
+    if (car?.handle != null) fleet.index.remove(car.handle)
+    if (car?.position) early.set(driverId, car.position)
+    fleet.cars.delete(driverId)
+    regionOf.delete(driverId)
+  }
+
+  function put(duty: Duty): void {
+    if (regionOf.has(duty.driverId) && regionOf.get(duty.driverId) !== duty.regionId) forget(duty.driverId)
+    const fleet = fleetOf(duty.regionId)
+    let car = fleet.cars.get(duty.driverId)
+    if (car === undefined) {
+      car = { duty, position: early.get(duty.driverId) ?? null, handle: null }
+      early.delete(duty.driverId)
+      fleet.cars.set(duty.driverId, car)
+      regionOf.set(duty.driverId, duty.regionId)
+    }
+    car.duty = duty
+    if (car.handle !== null) fleet.index.setTraits(car.handle, traitsOf(duty))
+    place(fleet, car)
+  }
+
+  function place(fleet: RegionFleet, car: Car): void {
+    if (car.position !== null && car.handle === null)
+      car.handle = fleet.index.add(car.duty.driverId, car.position, traitsOf(car.duty))
+    if (car.handle !== null) fleet.index.setAvailable(car.handle, stateOf(car) === 'free')
+  }
+
+  function stateOf(car: Car): CarState {
+    const nowMs = clock.nowMs()
+    if (car.position === null || nowMs - car.position.atMs > POSITION_FRESH_MS) return 'silent'
+    switch (car.duty.rideState) {
+      case 'assigned':
+      case 'en_route':
+        return 'to_pickup'
+      case 'arrived':
+        return 'waiting'
+      case 'in_progress':
+        return 'on_board'
+    }
+    if (car.duty.hasOffer) return 'offered'
+    if (car.duty.pausedUntilMs !== null && nowMs < car.duty.pausedUntilMs) return 'paused'
+    return 'free'
+  }
+
+  return {
+    async reload() {
+      changed = new Set()
+      const duties = await loadDuty(db)
+      const present = new Set(duties.map((duty) => duty.driverId))
+      for (const driverId of [...regionOf.keys()]) if (!present.has(driverId)) forget(driverId)
+      for (const duty of duties) put(duty)
+      for (const driverId of early.keys()) if (!present.has(driverId)) early.delete(driverId)
+    },
+    markChanged: (driverId) => void changed.add(driverId),
+    async settle() {
+      if (changed.size > 0) {
+        const asked = [...changed]
+        changed = new Set()
+        try {
+          const duties = await loadDuty(db, asked)
+          const present = new Set(duties.map((duty) => duty.driverId))
+          for (const driverId of asked) if (!present.has(driverId)) forget(driverId)
+          for (const duty of duties) put(duty)
+        } catch (error) {
+          for (const driverId of asked) changed.add(driverId)
+          throw error
+        }
+        for (const driverId of asked) for (const handler of handlers) handler(driverId)
+      }
+      for (const fleet of regions.values()) for (const car of fleet.cars.values()) place(fleet, car)
+    },
+    moved(regionId, position) {
+      const fleet = fleetOf(regionId)
+      const car = fleet.cars.get(position.driverId)
+      if (car === undefined) {
+        early.set(position.driverId, position)
+        return
+      }
+      car.position = position
+      if (car.handle === null) place(fleet, car)
+      else fleet.index.move(car.handle, position.lat, position.lng)
+    },
+    index: (regionId) => fleetOf(regionId).index,
+    cars: (regionId) => fleetOf(regionId).cars.values(),
+    car(driverId) {
+      const regionId = regionOf.get(driverId)
+      return regionId === undefined ? undefined : fleetOf(regionId).cars.get(driverId)
+    },
+    stateOf,
+    nearestFreeM(regionId, at, wanted) {
+      const { index, nearestOne } = fleetOf(regionId)
+      const found = index.nearest(
+        {
+          lat: at.lat,
+          lng: at.lng,
+          k: 1,
+          maxM: wanted.maxM,
+          classMask: classMaskOf(wanted.vehicleClass),
+          seatsMin: wanted.seats,
+          attributes: 0,
+        },
+        nearestOne,
+      )
+      return found === 0 ? null : nearestOne.distancesM[0]!
+    },
+    onDutyChanged: (handler) => void handlers.push(handler),
+  }
+}
+
+function traitsOf(duty: Duty): { classMask: number; seats: number; attributes: number } {
+  return { classMask: classMaskOf(duty.vehicleClass), seats: duty.seats, attributes: duty.attributes }
+}

@@ -1,0 +1,119 @@
+/** The cars of a replay: where each is, what it does, and how far it has driven for nothing. */
+
+import { DEFAULT_TRAVEL, travel } from '../engine/eta.ts'
+import { FleetIndex } from '../engine/fleet-index.ts'
+import { distanceM } from '../engine/geo.ts'
+import type { DriverId, LatLng } from '../engine/units.ts'
+
+/** A way a car has set out on: a straight line at an even pace. */
+interface Way {
+  readonly from: LatLng
+  readonly to: LatLng
+  readonly leftAtMs: number
+  readonly arrivesAtMs: number
+  readonly roadM: number
+}
+
+/** Every vehicle of a replay is of one class and can take any ride. */
+export const ONE_CLASS = 1
+export const SEATS = 4
+
+/**
+ * Cars by their number, 0 to N - 1. Free cars stand still or reposition, and are found in `index` either way; busy
+ * ones are not. One that repositions is taken to be where its straight line is at that moment.
+ */
+export class Cars {
+  readonly index = new FleetIndex()
+  readonly #handles: number[] = []
+  readonly #carOf = new Map<DriverId, number>()
+  readonly #ways = new Map<number, Way>()
+  /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
+  readonly #turns: number[] = []
+  repositioningM = 0
+
+  constructor(starts: readonly LatLng[]) {
+    starts.forEach((at, car) => {
+      const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
+      this.#carOf.set(driverId, car)
+      this.#turns.push(0)
+      this.#handles.push(this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 }))
+    })
+  }
+
+  carOf(driverId: DriverId): number {
+    return this.#carOf.get(driverId)!
+  }
+
+  turnOf(car: number): number {
+    return this.#turns[car]!
+  }
+
+  positionOf(car: number): LatLng {
+    return this.index.positionOf(this.#handles[car]!)
+  }
+
+  /** Show the index where the repositioning cars are by now. */
+  moveAlong(nowMs: number): void {
+    for (const [car, way] of this.#ways) this.#moveTo(car, alongWay(way, nowMs))
+  }
+
+  /** A free car is sent on a ride: it stops repositioning where it is. */
+  take(car: number, nowMs: number): void {
+    this.#stop(car, nowMs)
+    this.#turns[car]!++
+    this.index.setAvailable(this.#handles[car]!, false)
+  }
+
+  /** A car is free again at the end of a ride. */
+  free(car: number, at: LatLng): void {
+    this.#moveTo(car, at)
+    this.#turns[car]!++
+    this.index.setAvailable(this.#handles[car]!, true)
+  }
+
+  /** A free car sets out for a place where riders are expected; returns when it will be there. */
+  reposition(car: number, to: LatLng, nowMs: number): number {
+    const from = this.positionOf(car)
+    const leg = travel(from, to, DEFAULT_TRAVEL)
+    const arrivesAtMs = nowMs + Math.round(leg.durationS * 1_000)
+    this.#ways.set(car, { from, to, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
+    this.#turns[car]!++
+    return arrivesAtMs
+  }
+
+  /** A repositioning car has come to where it was sent. */
+  park(car: number, nowMs: number): void {
+    this.#stop(car, nowMs)
+    this.#turns[car]!++
+  }
+
+  straightM(car: number, to: LatLng): number {
+    return distanceM(this.positionOf(car), to)
+  }
+
+  #stop(car: number, nowMs: number): void {
+    const way = this.#ways.get(car)
+    if (!way) return
+    this.#ways.delete(car)
+    this.#moveTo(car, alongWay(way, nowMs))
+    this.repositioningM += way.roadM * shareOfWay(way, nowMs)
+  }
+
+  #moveTo(car: number, at: LatLng): void {
+    this.index.move(this.#handles[car]!, at.lat, at.lng)
+  }
+}
+
+function shareOfWay(way: Way, nowMs: number): number {
+  if (nowMs >= way.arrivesAtMs) return 1
+  return (nowMs - way.leftAtMs) / (way.arrivesAtMs - way.leftAtMs)
+}
+
+/** Straight in degrees, which over a city is straight enough. */
+function alongWay(way: Way, nowMs: number): LatLng {
+  const share = shareOfWay(way, nowMs)
+  return {
+    lat: way.from.lat + share * (way.to.lat - way.from.lat),
+    lng: way.from.lng + share * (way.to.lng - way.from.lng),
+  }
+}

@@ -1,0 +1,31 @@
+/** A ride as the API says it: the ride's own facts, without where the car is now. */
+
+import { referenceOf } from './rides.ts'
+import type { LoadedRide } from './store.ts'
+
+export function rideJson(ride: LoadedRide) {
+  return {
+    id: ride.id,
+    reference: referenceOf(ride),
+    state: ride.state,
+    version: ride.version,
+    class: ride.class,
+    seats: ride.seats,
+    payment: ride.payment_method,
+    note: ride.note,
+    pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label },
+    dropoff: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label },
+    distanceM: Math.round(ride.distance_m),
+    durationS: Math.round(ride.duration_s),
+    fareMinor: ride.fare_minor,
+    currency: ride.currency,
+    requestedAtMs: ride.requested_at.getTime(),
+    assignedAtMs: ride.assigned_at?.getTime() ?? null,
+    arrivedAtMs: ride.arrived_at?.getTime() ?? null,
+    boardedAtMs: ride.boarded_at?.getTime() ?? null,
+    endedAtMs: ride.ended_at?.getTime() ?? null,
+    endedBy: ride.ended_by,
+    endReason: ride.end_reason,
+  }
+}
+export type RideJson = ReturnType<typeof rideJson>

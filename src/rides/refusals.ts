@@ -1,0 +1,25 @@
+/** What a refusal of this slice says to the person who asked, in the words of the product. */
+import { HttpProblem, notThere } from '../web/problem.ts'
+
+const WORDS: Record<string, string> = {
+  not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
+  driver_busy: 'This driver has another ride by now. Your choice was not used.',
+  not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+  fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
+  too_early: 'The free wait is not over yet. The button opens when it is.',
+  expired: 'That price ran out. Ask for it again; it takes a second.',
+  altered: 'This price was not made by us as it stands. Ask for a new one.',
+  already_used: 'You have asked for a ride at this price already.',
+  too_late: 'That offer ended before your tap and went on to another driver. It does not count against you.',
+  already_ended: 'That offer was over before your tap. It does not count against you.',
+  run_open: 'Finish or hand back your ride first, then go offline.',
+  not_your_vehicle: 'This car is not on your list. Choose one of yours.',
+  vehicle_taken: 'Somebody else is out in this car. Choose another one.',
+  on_shift_in_another_vehicle: 'You are online in another car. Go offline there first.',
+}
+
+/** 404 for what is not there or not yours, else 409 with the refusal's words; nothing was changed. */
+export function refusalProblem(reason: string): HttpProblem {
+  if (reason === 'not_found') return notThere()
+  return new HttpProblem(409, WORDS[reason] ?? 'This is not possible now. Nothing was changed.')
+}

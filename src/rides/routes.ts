@@ -1,0 +1,402 @@
+/** Asking for a ride, ending it, and what is left of it: list, cancellation, receipt, the driver's steps. */
+import { Elysia } from 'elysia'
+import { z } from 'zod'
+import { cancellationPage } from '../../views/rides/cancellation.ts'
+import { rideListPage } from '../../views/rides/list.ts'
+import { CLASS_WORDS } from '../../views/rides/quotes.ts'
+import { receiptPage } from '../../views/rides/receipt.ts'
+import { driverOfIdentity, findDriver, findVehicle } from '../drivers/drivers.ts'
+import { isEnded } from '../engine/ride.ts'
+import type { CompanyId, IdentityId, QuoteId, RideId } from '../engine/units.ts'
+import { fareLineProps } from '../fares/lines.ts'
+import { findQuote } from '../fares/quotes.ts'
+import { quotesMarkup } from '../fares/routes.ts'
+import { tariffById } from '../fares/tariffs.ts'
+import type { CommitDeps } from '../io/commit.ts'
+import type { Limits } from '../io/limits.ts'
+import type { Random } from '../io/random.ts'
+import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
+import { act, type Done } from '../web/act.ts'
+import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
+import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import type { Shell } from '../web/shell.ts'
+import { companyOf, type Viewer } from '../web/viewer.ts'
+import { rideJson } from './json.ts'
+import { refusalProblem } from './refusals.ts'
+import {
+  cancelByRider,
+  cancellationOf,
+  type DriverStep,
+  findRide,
+  type LoadedRide,
+  referenceOf,
+  releaseRide,
+  requestRide,
+  ridesOfRider,
+  takeDriverStep,
+} from './rides.ts'
+import {
+  cancelBody,
+  cancelForm,
+  reasonBody,
+  reasonForm,
+  requestBody,
+  requestForm,
+  rideParams,
+  stepBody,
+  stepForm,
+} from './shapes.ts'
+
+export interface RideRouteDeps extends CommitDeps, PageDeps {
+  readonly shell: Shell
+  readonly random: Random
+  readonly limits: Limits
+}
+
+const PAGE_SIZE = 30
+const page = { params: rideParams }
+
+export function rideRoutes(deps: RideRouteDeps) {
+  const { db, random } = deps
+  const secrets = deps.config.sessionSecrets
+
+  /** The viewer's own ride, with the company whose page this is. */
+  async function ownRide(
+    request: Request,
+    web: WebContext,
+    rideId: string,
+  ): Promise<{ ride: LoadedRide; place: Place }> {
+    const place = placeOf(deps.companies, request)
+    const viewer = requireViewer(web)
+    const ride = await findRide(db, place.company.id, rideId as RideId)
+    if (ride === undefined || ride.rider_id !== viewer.identityId) throw notThere()
+    return { ride, place }
+  }
+
+  async function request(
+    asked: { request: Request; web: WebContext; body: unknown },
+    wanted: { quoteId: string; payment: 'cash' | 'account'; note: string },
+  ): Promise<Response> {
+    const { company } = placeOf(deps.companies, asked.request)
+    const person = requireViewer(asked.web)
+    const taken = await deps.limits.take('rides_person', person.identityId)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+    return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      const quote = await findQuote(unit.db, company.id, wanted.quoteId as QuoteId)
+      const region = quote && deps.companies.region(quote.region_id)
+      if (quote === undefined || region === undefined) throw notThere()
+      const asking = await requestRide(
+        unit,
+        { random, secrets },
+        {
+          companyId: company.id,
+          riderId: viewer.identityId,
+          riderName: viewer.name,
+          quoteId: quote.id,
+          payment: wanted.payment,
+          note: wanted.note,
+          unfulfilledAfterS: region.unfulfilledAfterS,
+        },
+      )
+      if (!asking.ok) throw refusalProblem(asking.reason)
+      return { location: `/rides/${asking.value.id}`, json: rideJson(asking.value), status: 201 }
+    })
+  }
+
+  function cancel(
+    asked: { request: Request; web: WebContext; body: unknown },
+    rideId: string,
+    agreedFeeMinor: number,
+  ) {
+    const { company } = placeOf(deps.companies, asked.request)
+    return act(deps, { ...asked, route: `POST /rides/${rideId}/cancellation` }, async (unit, viewer) => {
+      const cancelled = await cancelByRider(unit, random, {
+        companyId: company.id,
+        rideId: rideId as RideId,
+        riderId: viewer.identityId,
+        agreedFeeMinor,
+      })
+      if (!cancelled.ok) throw refusalProblem(cancelled.reason)
+      return { location: `/rides/${rideId}`, json: rideJson(cancelled.value) }
+    })
+  }
+
+  async function asDriver(
+    viewer: Viewer,
+  ): Promise<{ companyId: CompanyId; driver: NonNullable<Awaited<ReturnType<typeof driverOfIdentity>>> }> {
+    const companyId = companyOf(viewer, ['driver'])
+    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+    if (companyId === null || driver === undefined) throw notThere()
+    return { companyId, driver }
+  }
+
+  function step(
+    asked: { request: Request; web: WebContext; body: unknown },
+    rideId: string,
+    taken: DriverStep,
+  ) {
+    return act(
+      deps,
+      { ...asked, route: `POST /rides/${rideId}/steps` },
+      async (unit, viewer): Promise<Done> => {
+        const { companyId, driver } = await asDriver(viewer)
+        const stepped = await takeDriverStep(unit, random, {
+          companyId,
+          rideId: rideId as RideId,
+          driverId: driver.id,
+          actor: { kind: 'driver', id: viewer.identityId },
+          step: taken,
+        })
+        if (!stepped.ok) throw refusalProblem(stepped.reason)
+        return { location: '/driver', json: rideJson(stepped.value) }
+      },
+    )
+  }
+
+  function handBack(
+    asked: { request: Request; web: WebContext; body: unknown },
+    rideId: string,
+    reason: string,
+  ) {
+    return act(deps, { ...asked, route: `POST /rides/${rideId}/hand-back` }, async (unit, viewer) => {
+      const { companyId, driver } = await asDriver(viewer)
+      const released = await releaseRide(unit, random, {
+        companyId,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        reason,
+      })
+      if (!released.ok) throw refusalProblem(released.reason)
+      return { location: '/driver', json: rideJson(released.value) }
+    })
+  }
+
+  async function cancellationMarkup(
+    asked: { request: Request; web: WebContext },
+    rideId: string,
+    error?: string,
+  ): Promise<string | null> {
+    const { ride, place } = await ownRide(asked.request, asked.web, rideId)
+    if (isEnded(ride.state) || ride.state === 'in_progress') return null
+    const terms = await cancellationOf(db, ride, deps.clock.nowMs())
+    const driver = ride.driver_id === null ? undefined : await findDriver(db, ride.company_id, ride.driver_id)
+    const ctx = pageContext(deps, { ...asked, place })
+    return String(
+      cancellationPage(ctx, {
+        rideId: ride.id,
+        pickupLabel: ride.pickup_label,
+        dropoffLabel: ride.dropoff_label,
+        driverName: driver === undefined ? null : shortName(driver.name),
+        feeMinor: terms.feeMinor,
+        currency: ride.currency,
+        freeUntilMs: terms.freeUntilMs,
+        wasFreeUntilMs: terms.wasFreeUntilMs,
+        key: random.uuid(),
+        ...(error === undefined ? {} : { error }),
+      }),
+    )
+  }
+
+  async function list(request: Request, riderId: IdentityId, before: Date | undefined) {
+    const { company } = placeOf(deps.companies, request)
+    const rides = await ridesOfRider(db, company.id, { riderId, before, limit: PAGE_SIZE + 1 })
+    const shown = rides.slice(0, PAGE_SIZE)
+    const payments = await paymentsOfRides(
+      db,
+      company.id,
+      shown.map((ride) => ride.id),
+    )
+    return { shown, payments, more: rides.length > PAGE_SIZE }
+  }
+
+  async function receiptMarkup(request: Request, web: WebContext, rideId: string): Promise<string | null> {
+    const { ride, place } = await ownRide(request, web, rideId)
+    const payment = await paymentOfRide(db, ride.company_id, ride.id)
+    if (payment === undefined) return null
+    const [quote, tariff, driver, vehicle] = await Promise.all([
+      findQuote(db, ride.company_id, ride.quote_id),
+      tariffById(db, ride.company_id, ride.tariff_id),
+      ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
+      ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
+    ])
+    const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
+    const lines =
+      payment.kind === 'fare'
+        ? fareLineProps(quote?.lines ?? [], { currency: ride.currency, taxLabel: tariff.taxLabel })
+        : [{ label: feeLabel, detail: 'by the tariff you agreed to', amountMinor: payment.amount_minor }]
+    const kinds = { fare: 'fare', cancellation: 'cancellation_fee', no_show: 'no_show_fee' } as const
+    return String(
+      receiptPage(pageContext(deps, { request, web, place }), {
+        rideId: ride.id,
+        reference: referenceOf(ride),
+        companyName: place.company.name,
+        riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+        kind: kinds[payment.kind],
+        pickup: {
+          label: ride.pickup_label,
+          point: { lat: ride.pickup_lat, lng: ride.pickup_lng },
+          atMs: ride.boarded_at?.getTime() ?? null,
+        },
+        dropoff: {
+          label: ride.dropoff_label,
+          point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
+          atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
+        },
+        lines,
+        totalMinor: payment.amount_minor,
+        currency: payment.currency,
+        promisedAtMs: ride.requested_at.getTime(),
+        payment: payment.method,
+        accountName: `${place.company.name} account`,
+        paid: payment.method === 'cash',
+        paidAtMs: payment.captured_at.getTime(),
+        driver:
+          driver === undefined || vehicle === undefined
+            ? null
+            : {
+                name: shortName(driver.name),
+                vehicle: `${vehicle.colour} ${vehicle.make_model}`,
+                plate: vehicle.plate,
+              },
+        className: CLASS_WORDS[ride.class].label,
+        url: `${deps.config.publicUrl}/rides/${ride.id}/receipt`,
+      }),
+    )
+  }
+
+  return new Elysia({ name: 'rides' })
+    .use(deps.shell)
+    .post(
+      '/rides',
+      async ({ request: req, web, body }) => {
+        try {
+          return await request(
+            { request: req, web, body },
+            { quoteId: body.quote_id, payment: body.payment, note: body.note },
+          )
+        } catch (error) {
+          if (!(error instanceof HttpProblem) || error.status !== 409) throw error
+          const place = placeOf(deps.companies, req)
+          const quote = await findQuote(db, place.company.id, body.quote_id as QuoteId)
+          if (quote === undefined) throw error
+          const again = {
+            chosenQuoteId: quote.id,
+            payment: body.payment,
+            note: body.note,
+            error: error.detail,
+          }
+          return htmlResponse(
+            await quotesMarkup(deps, { request: req, web, place, setId: quote.set_id, again }),
+            409,
+          )
+        }
+      },
+      { body: requestForm },
+    )
+    .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
+      body: requestBody,
+    })
+    .get(
+      '/rides',
+      async ({ request: req, web, query }) => {
+        const viewer = requireViewer(web)
+        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+        const last = shown.at(-1)
+        return htmlResponse(
+          String(
+            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
+              rides: shown.map((ride) => ({
+                id: ride.id,
+                state: ride.state,
+                requestedAtMs: ride.requested_at.getTime(),
+                pickupLabel: ride.pickup_label,
+                dropoffLabel: ride.dropoff_label,
+                amountMinor: isEnded(ride.state)
+                  ? (payments.get(ride.id)?.amount_minor ?? 0)
+                  : ride.fare_minor,
+                currency: ride.currency,
+                hasReceipt: payments.has(ride.id),
+              })),
+              olderHref:
+                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
+            }),
+          ),
+        )
+      },
+      { query: z.object({ before: z.coerce.date().optional() }) },
+    )
+    .get(
+      '/api/v1/rides',
+      async ({ request: req, web, query }) => {
+        const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
+        return jsonResponse({ rides: shown.map(rideJson), more })
+      },
+      { query: z.object({ before: z.coerce.date().optional() }) },
+    )
+    .get(
+      '/rides/:id/cancellation',
+      async ({ request: req, web, params }) => {
+        const markup = await cancellationMarkup({ request: req, web }, params.id)
+        return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup)
+      },
+      page,
+    )
+    .post(
+      '/rides/:id/cancellation',
+      async ({ request: req, web, params, body }) => {
+        try {
+          return await cancel({ request: req, web, body }, params.id, body.fee_minor)
+        } catch (error) {
+          if (!(error instanceof HttpProblem) || error.status !== 409) throw error
+          const markup = await cancellationMarkup({ request: req, web }, params.id, error.detail)
+          return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup, 409)
+        }
+      },
+      { ...page, body: cancelForm },
+    )
+    .post(
+      '/api/v1/rides/:id/cancellation',
+      ({ request: req, web, params, body }) => cancel({ request: req, web, body }, params.id, body.feeMinor),
+      { ...page, body: cancelBody },
+    )
+    .get(
+      '/rides/:id/receipt',
+      async ({ request: req, web, params }) => {
+        const markup = await receiptMarkup(req, web, params.id)
+        return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup)
+      },
+      page,
+    )
+    .post(
+      '/rides/:id/steps',
+      ({ request: req, web, params, body }) => step({ request: req, web, body }, params.id, body.step),
+      {
+        ...page,
+        body: stepForm,
+      },
+    )
+    .post(
+      '/api/v1/rides/:id/steps',
+      ({ request: req, web, params, body }) => step({ request: req, web, body }, params.id, body.step),
+      { ...page, body: stepBody },
+    )
+    .post(
+      '/rides/:id/hand-back',
+      ({ request: req, web, params, body }) => handBack({ request: req, web, body }, params.id, body.reason),
+      { ...page, body: reasonForm },
+    )
+    .post(
+      '/api/v1/rides/:id/hand-back',
+      ({ request: req, web, params, body }) => handBack({ request: req, web, body }, params.id, body.reason),
+      { ...page, body: reasonBody },
+    )
+}
+
+/** As riders may know their driver: first name and initial. */
+export function shortName(name: string): string {
+  const [first = '', ...rest] = name.split(' ')
+  const initial = rest.at(-1)?.[0]
+  return initial === undefined ? first : `${first} ${initial}.`
+}

@@ -1,0 +1,24 @@
+/** What arrives about rides. */
+import { z } from 'zod'
+import { DRIVER_STEPS } from './rides.ts'
+
+export const rideParams = z.object({ id: z.uuid() })
+const key = z.string().max(128).optional()
+const note = z.string().trim().max(140, { error: 'A note can have up to 140 letters.' })
+const payment = z.enum(['cash', 'account'])
+/** Whole minor units, as a form sends them. */
+const minorText = z
+  .string()
+  .regex(/^\d{1,9}$/, { error: 'This should be whole minor units.' })
+  .transform(Number)
+/** What the desk or a driver says about a release or a cancellation. */
+export const reason = z.string().trim().min(1, { error: 'Say why, in a word or two.' }).max(200)
+
+export const requestForm = z.strictObject({ quote_id: z.uuid(), payment, note: note.default(''), key })
+export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: note.default('') })
+export const cancelForm = z.strictObject({ fee_minor: minorText, key })
+export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
+export const stepForm = z.strictObject({ step: z.enum(DRIVER_STEPS), key })
+export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS) })
+export const reasonForm = z.strictObject({ reason, key })
+export const reasonBody = z.strictObject({ reason })

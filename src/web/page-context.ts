@@ -1,0 +1,94 @@
+/** From a request to what every page needs to know about it. */
+import type { PageContext, ViewerProps } from '../../views/page.ts'
+import type { Companies, Company, Region } from '../companies/companies.ts'
+import type { Config } from '../io/config.ts'
+import type { Assets } from './assets.ts'
+import type { WebContext } from './context.ts'
+import { readCookie } from './cookies.ts'
+import { HttpProblem } from './problem.ts'
+import type { Viewer } from './viewer.ts'
+
+export interface PageDeps {
+  readonly assets: Assets
+  readonly config: Config
+  readonly companies: Companies
+}
+
+/** The company whose pages a visitor is on, and the region they show. */
+export interface Place {
+  readonly company: Company
+  readonly region: Region
+}
+
+/** The cookie that `/at/SLUG` sets where several companies share an address. */
+export const COMPANY_COOKIE = 'honeycab-at'
+
+/**
+ * Whose page this is: by host name, by the company chosen before, or the only one there is.
+ * @throws HttpProblem 404 where no company answers to this address
+ */
+export function placeOf(companies: Companies, request: Request): Place {
+  const slug = new RegExp(`(?:^|;\\s*)${COMPANY_COOKIE}=([a-z0-9-]{1,40})`).exec(
+    request.headers.get('cookie') ?? '',
+  )
+  const company = companies.forVisitor(new URL(request.url).host, slug?.[1] ?? null)
+  const region = company && companies.homeRegion(company.id)
+  if (company === undefined || region === undefined)
+    throw new HttpProblem(
+      404,
+      'No company answers at this address. Open the address your taxi company gave you.',
+    )
+  return { company, region }
+}
+
+function visitedCompany(companies: Companies, request: Request): Company | undefined {
+  const slug = readCookie(request.headers.get('cookie'), COMPANY_COOKIE)
+  return companies.forVisitor(new URL(request.url).host, slug)
+}
+
+/** The context of a page of this company; `live` names the page's socket. */
+export function pageContext(
+  deps: PageDeps,
+  page: { request: Request; web: WebContext; place: Place; live?: string },
+): PageContext {
+  const { company, region } = page.place
+  return contextIn(deps, page, { timeZone: region.timeZone, currency: company.currency })
+}
+
+function contextIn(
+  { assets, config }: PageDeps,
+  { request, web, live }: { request: Request; web: WebContext; live?: string },
+  local: { timeZone: string; currency: string },
+): PageContext {
+  const { pathname, search } = new URL(request.url)
+  return {
+    ...local,
+    asset: (name) => assets.url(name),
+    nonce: web.nonce,
+    csrf: web.csrf(),
+    lang: 'en',
+    path: `${pathname}${search}`,
+    map: { tilesUrl: config.tileUrl, attribution: config.tileAttribution },
+    viewer: web.viewer === null ? null : viewerProps(web.viewer),
+    ...(live === undefined ? {} : { live }),
+  }
+}
+
+/** Everybody who is signed in may ride; the other roles come from the memberships. */
+export function viewerProps(viewer: Viewer): ViewerProps {
+  const roles = new Set<ViewerProps['roles'][number]>(['rider'])
+  for (const { role } of viewer.memberships) if (role !== 'operator') roles.add(role)
+  return { name: viewer.name, roles: [...roles] }
+}
+
+export type ToPage = (web: WebContext, request: Request, live?: string) => PageContext
+
+/** The context of pages that belong to no company in particular, such as sign-in and mistakes. */
+export function makeToPage(deps: PageDeps): ToPage {
+  return (web, request, live) => {
+    const company = visitedCompany(deps.companies, request) ?? deps.companies.all[0]
+    const region = company && deps.companies.homeRegion(company.id)
+    const local = { timeZone: region?.timeZone ?? 'UTC', currency: company?.currency ?? 'USD' }
+    return contextIn(deps, { request, web, ...(live === undefined ? {} : { live }) }, local)
+  }
+}

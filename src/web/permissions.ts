@@ -1,0 +1,119 @@
+import type { Role } from '../io/tables/accounts.ts'
+import type { BodyKind } from './body.ts'
+
+/** Who may use a route at all; which ride, offer or company is theirs is decided by the slice. */
+export type Who = 'anyone' | 'signed_in' | readonly Role[]
+
+export interface Permission {
+  /** WS stands for the opening of a socket. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'WS'
+  /** As the route is written, parameters with their colon. */
+  readonly path: string
+  readonly who: Who
+  /** What a body may be sent as; forms for pages and JSON for the API unless said here. */
+  readonly accepts?: readonly BodyKind[]
+  /** `origin`: no token, because there is no session yet whose rights could be borrowed. */
+  readonly csrf?: 'token' | 'origin'
+}
+
+const DRIVER: readonly Role[] = ['driver']
+const DESK: readonly Role[] = ['dispatcher', 'admin']
+
+/** The one permission table: the guard reads it for every request, and a test holds it against all routes. */
+export const PERMISSIONS: readonly Permission[] = [
+  { method: 'GET', path: '/', who: 'anyone' },
+  { method: 'GET', path: '/sign-in', who: 'anyone' },
+  { method: 'POST', path: '/sign-in', who: 'anyone' },
+  // With a session the token is asked for all the same; without one there is nothing to end.
+  { method: 'POST', path: '/sign-out', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/api/v1/session', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
+  { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+
+  { method: 'GET', path: '/assets/:hash/:name', who: 'anyone' },
+  { method: 'GET', path: '/assets/city/:name', who: 'anyone' },
+  { method: 'GET', path: '/health/live', who: 'anyone' },
+  { method: 'GET', path: '/health/ready', who: 'anyone' },
+  // Loopback or the metrics token; checked by the route.
+  { method: 'GET', path: '/metrics', who: 'anyone' },
+  { method: 'GET', path: '/api/docs/openapi.json', who: 'anyone' },
+
+  { method: 'GET', path: '/request', who: 'anyone' },
+  { method: 'GET', path: '/places', who: 'anyone' },
+  { method: 'GET', path: '/api/v1/places', who: 'anyone' },
+  { method: 'POST', path: '/quotes', who: 'signed_in' },
+  { method: 'GET', path: '/quotes/:id', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/quotes', who: 'signed_in' },
+  { method: 'GET', path: '/rides', who: 'signed_in' },
+  { method: 'POST', path: '/rides', who: 'signed_in' },
+  { method: 'GET', path: '/rides/:id', who: 'signed_in' },
+  { method: 'GET', path: '/rides/:id/cancellation', who: 'signed_in' },
+  { method: 'POST', path: '/rides/:id/cancellation', who: 'signed_in' },
+  { method: 'GET', path: '/rides/:id/receipt', who: 'signed_in' },
+  { method: 'GET', path: '/api/v1/rides', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/rides', who: 'signed_in' },
+  { method: 'GET', path: '/api/v1/rides/:id', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/rides/:id/cancellation', who: 'signed_in' },
+  { method: 'WS', path: '/live/rides/:id', who: 'signed_in' },
+
+  { method: 'GET', path: '/driver', who: DRIVER },
+  { method: 'GET', path: '/driver/earnings', who: DRIVER },
+  { method: 'POST', path: '/driver/shift', who: DRIVER },
+  { method: 'POST', path: '/driver/shift/end', who: DRIVER },
+  { method: 'POST', path: '/offers/:id/acceptance', who: DRIVER },
+  { method: 'POST', path: '/offers/:id/decline', who: DRIVER },
+  { method: 'POST', path: '/rides/:id/steps', who: DRIVER },
+  { method: 'POST', path: '/rides/:id/hand-back', who: DRIVER },
+  { method: 'GET', path: '/api/v1/driver', who: DRIVER },
+  { method: 'POST', path: '/api/v1/driver/shift', who: DRIVER },
+  { method: 'DELETE', path: '/api/v1/driver/shift', who: DRIVER },
+  { method: 'POST', path: '/api/v1/offers/:id/acceptance', who: DRIVER },
+  { method: 'POST', path: '/api/v1/offers/:id/decline', who: DRIVER },
+  { method: 'POST', path: '/api/v1/rides/:id/steps', who: DRIVER },
+  { method: 'POST', path: '/api/v1/rides/:id/hand-back', who: DRIVER },
+  { method: 'POST', path: '/api/v1/positions', who: DRIVER },
+  { method: 'WS', path: '/live/driver', who: DRIVER },
+
+  { method: 'GET', path: '/board', who: DESK },
+  { method: 'GET', path: '/board/queue', who: DESK },
+  { method: 'GET', path: '/board/table', who: DESK },
+  { method: 'GET', path: '/board/rides/:id', who: DESK },
+  { method: 'POST', path: '/board/rides/:id/assignment', who: DESK },
+  { method: 'POST', path: '/board/rides/:id/release', who: DESK },
+  { method: 'POST', path: '/board/rides/:id/cancellation', who: DESK },
+  { method: 'GET', path: '/api/v1/board/rides', who: DESK },
+  { method: 'GET', path: '/api/v1/board/rides/:id/candidates', who: DESK },
+  { method: 'POST', path: '/api/v1/board/rides/:id/assignment', who: DESK },
+  { method: 'POST', path: '/api/v1/board/rides/:id/release', who: DESK },
+  { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', who: DESK },
+  { method: 'WS', path: '/live/board', who: DESK },
+]
+
+const byRoute = new Map(
+  PERMISSIONS.map((permission) => [`${permission.method} ${permission.path}`, permission]),
+)
+
+/** The table's row for a route; a HEAD request is a GET without its body. */
+export function permissionFor(method: string, path: string): Permission | undefined {
+  return byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path}`)
+}
+
+export interface RouteName {
+  readonly method: string
+  readonly path: string
+}
+
+/** What keeps routes and table apart, as readable lines: a route without a row, a row without a route, a doubled row. */
+export function permissionGaps(
+  routes: readonly RouteName[],
+  table: readonly Permission[] = PERMISSIONS,
+): string[] {
+  const name = ({ method, path }: RouteName) => `${method} ${path}`
+  const rows = new Set(table.map(name))
+  const real = new Set(routes.map(name))
+  return [
+    ...[...real].filter((route) => !rows.has(route)).map((route) => `no permission for ${route}`),
+    ...[...rows].filter((row) => !real.has(row)).map((row) => `no route for ${row}`),
+    ...(rows.size < table.length ? ['a route stands twice in the permission table'] : []),
+  ]
+}

@@ -1,0 +1,230 @@
+/** The HTTP shell every slice stands in: header set, guard, CSRF, body parsing, and wrongs turned into answers. */
+import { Elysia } from 'elysia'
+import { assert } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import { correlated, type Logger } from '../io/log.ts'
+import type { Random } from '../io/random.ts'
+import { clientAddress } from './address.ts'
+import { type BodyKind, parseBody } from './body.ts'
+import { ownPath, requireViewer, type WebContext } from './context.ts'
+import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
+import { diagnose } from './diagnosis.ts'
+import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
+import { type Permission, permissionFor } from './permissions.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
+import { holds, type Viewer } from './viewer.ts'
+
+export interface ShellConfig {
+  readonly publicUrl: string
+  readonly allowedOrigins: readonly string[]
+  readonly sessionSecrets: readonly string[]
+  readonly trustProxy: boolean
+  readonly tileUrl: string | null
+}
+
+export interface ShellOptions {
+  readonly config: ShellConfig
+  readonly log: Logger
+  readonly clock: Clock
+  readonly random: Random
+  /** Who sent this request; null when signed out. */
+  readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
+  /** The page a person sees when something went wrong; the text in it is escaped by the page. */
+  readonly problemPage: (web: WebContext, problem: Problem) => string
+  /** The table's row of a route; tests with routes of their own give their own. */
+  readonly permissionFor?: (method: string, path: string) => Permission | undefined
+}
+
+export type Shell = ReturnType<typeof makeShell>
+
+/** Methods that change nothing. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+const VISITOR_BYTES = 16
+const NONCE_BYTES = 16
+
+interface RequestState {
+  readonly startedAtMs: number
+  readonly web: WebContext & { viewer: Viewer | null }
+  /** The `csrf` field of the form that was sent. */
+  formToken: string | null
+  route: string | null
+}
+
+type HeaderSet = { headers: Record<string, string | number | string[] | undefined> }
+
+/**
+ * The plugin that every slice and the app `use`. Handlers get `web` (see `WebContext`); they run only after the
+ * permission table, the origin and the CSRF token have been checked. A route without a row there is refused.
+ */
+export function makeShell(options: ShellOptions) {
+  const { config, clock, random } = options
+  const names = cookieNames(config.publicUrl)
+  const fixed = fixedHeaders(config)
+  const policy = contentSecurityPolicy(config)
+  const rowOf = options.permissionFor ?? permissionFor
+  const states = new WeakMap<Request, RequestState>()
+
+  function open(request: Request, set: HeaderSet, socketAddress: string | null): RequestState {
+    const requestId = random.uuid()
+    const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url')
+    const cookies: string[] = []
+    const setCookie = (line: string) => {
+      cookies.push(line)
+      set.headers['set-cookie'] = cookies
+    }
+    const web: RequestState['web'] = {
+      requestId,
+      nonce,
+      viewer: null,
+      address: clientAddress(request, socketAddress, config.trustProxy),
+      log: correlated(options.log, requestId),
+      wantsJson: wantsJson(request),
+      csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
+      setCookie,
+    }
+    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null }
+  }
+
+  /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
+  function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
+    if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
+    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    if (!visitor && setCookie !== undefined) {
+      visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
+      madeVisitors.set(request, visitor)
+      setCookie(cookieLine(names.visitor, visitor, { secure: names.secure, maxAgeS: null }))
+    }
+    return visitor ? `visitor ${visitor}` : ''
+  }
+  const madeVisitors = new WeakMap<Request, string>()
+
+  function checkOrigin(request: Request): void {
+    if (!allowedOrigin(request, config.allowedOrigins)) {
+      throw new HttpProblem(403, 'This came from another site, so it was not done.')
+    }
+  }
+
+  function checkToken(request: Request, state: RequestState): void {
+    const token = request.headers.get('x-csrf-token') ?? state.formToken
+    const tiedTo = tie(request, state.web)
+    if (token === null || tiedTo === '' || !csrfTokenFits(config.sessionSecrets, tiedTo, token)) {
+      throw new HttpProblem(403, 'This page was open for too long or in another session. Load it again.')
+    }
+  }
+
+  /** Everything that must hold before a handler runs, from the outside in. */
+  async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
+    const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
+    const row = rowOf(socket ? 'WS' : request.method, route)
+    assert(row !== undefined, `no permission for ${request.method} ${route}`)
+    const unsafe = !SAFE.has(request.method)
+    if (unsafe || socket) checkOrigin(request)
+    state.web.viewer = await options.auth.viewerOf(request)
+    if (row.who !== 'anyone') {
+      const viewer = requireViewer(state.web)
+      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
+        throw new HttpProblem(403, 'This part is for other roles than yours.')
+      }
+    }
+    if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
+    return state.web
+  }
+
+  /** The answer to a wrong: a problem document, a page, or for the signed-out the way to sign in. */
+  function answerWrong(code: unknown, error: unknown, request: Request, state: RequestState): Response {
+    const { web } = state
+    const diagnosis = diagnose(code, error)
+    if (diagnosis.blame === 'us') web.log.error({ error, route: state.route }, 'http.bug')
+    if (diagnosis.blame === 'outside') web.log.warn({ error, route: state.route }, 'http.outside_failure')
+    if (diagnosis.status === 401 && !web.wantsJson) return toSignIn(request)
+    const { status, detail, errors } = diagnosis
+    const problem = { status, title: titleOf(status), detail, errors, reference: web.requestId }
+    const type = web.wantsJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8'
+    const body = web.wantsJson ? problemDocument(problem) : options.problemPage(web, problem)
+    return new Response(body, { status, headers: { ...diagnosis.headers, 'content-type': type } })
+  }
+
+  return (
+    new Elysia({ name: 'shell' })
+      .onRequest(({ request, set, server }) => {
+        states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
+        refuseBadAddress(request)
+      })
+      .onParse({ as: 'global' }, async ({ request, route }) => {
+        if (SAFE.has(request.method)) return {}
+        const row = rowOf(request.method, route)
+        const parsed = await parseBody(request, row?.accepts ?? kindsFor(route))
+        states.get(request)!.formToken = parsed.csrf
+        return parsed.body
+      })
+      // `body` is named here so that Elysia parses it for every route: the token of a form is in it.
+      .derive({ as: 'global' }, async ({ request, route, body: _body }) => {
+        const state = states.get(request)!
+        state.route = route
+        return { web: await guard(request, route, state) }
+      })
+      .onError({ as: 'global' }, ({ code, error, request, set, server }) => {
+        let state = states.get(request)
+        if (state === undefined) {
+          state = open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null)
+          states.set(request, state)
+        }
+        return answerWrong(code, error, request, state)
+      })
+      .onAfterResponse({ as: 'global' }, ({ request, set }) => {
+        const state = states.get(request)
+        if (state === undefined) return
+        const { web, route, startedAtMs } = state
+        const facts = {
+          method: request.method,
+          route,
+          status: set.status,
+          tookMs: Math.round(clock.nowMs() - startedAtMs),
+          identityId: web.viewer?.identityId,
+        }
+        if (SAFE.has(request.method)) web.log.debug(facts, 'http.request')
+        else web.log.info(facts, 'http.request')
+      })
+  )
+}
+
+function wantsJson(request: Request): boolean {
+  const accept = request.headers.get('accept') ?? ''
+  return new URL(request.url).pathname.startsWith('/api/') || /^application\/(problem\+)?json\b/.test(accept)
+}
+
+/** The traps say it: JSON routes that also take forms can be posted to from any site without a preflight. */
+function kindsFor(route: string): readonly BodyKind[] {
+  return route.startsWith('/api/') ? ['json'] : ['form']
+}
+
+/** Addresses that cannot be decoded, or hold the zero character, would reach Postgres as text and fail there. */
+function refuseBadAddress(request: Request): void {
+  const { pathname, search } = new URL(request.url)
+  try {
+    if (!decodeURIComponent(pathname).includes('\0') && !/%00/.test(search)) return
+  } catch {
+    // Falls through: a percent sign without its two digits.
+  }
+  throw new HttpProblem(400, 'This address cannot be read.')
+}
+
+/** To the sign-in page and back; a fragment's request is told by the header htmx follows with the whole page. */
+function toSignIn(request: Request): Response {
+  const { pathname, search } = new URL(request.url)
+  const fragment = request.headers.get('hx-request') === 'true'
+  const from = fragment ? (request.headers.get('hx-current-url') ?? '') : `${pathname}${search}`
+  const back = request.method === 'GET' ? ownPath(pathOf(from), '') : ''
+  const location = back === '' || back === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(back)}`
+  return fragment
+    ? new Response(null, { status: 401, headers: { 'hx-redirect': location } })
+    : new Response(null, { status: 303, headers: { location } })
+}
+
+function pathOf(address: string): string {
+  if (!URL.canParse(address)) return address
+  const { pathname, search } = new URL(address)
+  return `${pathname}${search}`
+}
