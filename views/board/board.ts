@@ -50,7 +50,11 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
-const COUNTERS: readonly { readonly of: keyof BoardCounts; readonly marker: Marker; readonly word: string }[] = [
+const COUNTERS: readonly {
+  readonly of: keyof BoardCounts
+  readonly marker: Marker
+  readonly word: string
+}[] = [
   { of: 'trouble', marker: 'trouble', word: 'trouble' },
   { of: 'unassigned', marker: 'unassigned', word: 'unassigned' },
   { of: 'free', marker: 'free', word: 'free' },

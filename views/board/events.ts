@@ -33,7 +33,8 @@ const WORDS: Record<PaneEvent['kind'], Words> = {
 /** One line of the ride's history. */
 export function eventLine(ctx: PageContext, event: PaneEvent): Html {
   const words = WORDS[event.kind]
-  const by = event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
+  const by =
+    event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
   const reason = event.reason === null || event.reason === '' ? null : html`: “${event.reason}”`
   return html`<li class="event event-${event.kind}">${clockSeconds(ctx, event.atMs)}${icon(words.icon)}<span>${words.text(event)}${by}${reason}</span></li>`
 }

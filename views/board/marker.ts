@@ -9,7 +9,8 @@ const SHAPES = {
   to_pickup: '<path d="m8 1.5 5.5 13L8 11.4l-5.5 3.1Z"/>',
   waiting: '<path d="M2.5 2.5h11v11h-11Z"/>',
   on_board: '<circle cx="8" cy="8" r="4.5"/>',
-  break: '<path d="M8 1.8 13.4 4.9v6.2L8 14.2l-5.4-3.1V4.9Z" fill="none" stroke="currentColor" stroke-width="1.8"/>',
+  break:
+    '<path d="M8 1.8 13.4 4.9v6.2L8 14.2l-5.4-3.1V4.9Z" fill="none" stroke="currentColor" stroke-width="1.8"/>',
   silent:
     '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.2 1.7"/><path d="M7.2 4.6h1.6v4.2H7.2Zm0 5.2h1.6v1.6H7.2Z"/>',
   unassigned: '<rect x="2" y="2" width="12" height="12" rx="3.5"/>',
@@ -20,9 +21,10 @@ const SHAPES = {
 }
 export type Marker = keyof typeof SHAPES
 
-const DRAWN = Object.fromEntries(
-  Object.entries(SHAPES).map(([name, shape]) => [name, raw(shape)]),
-) as Record<Marker, Html>
+const DRAWN = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, raw(shape)])) as Record<
+  Marker,
+  Html
+>
 
 /** The shape alone, hidden from screen readers: a word stands beside it. */
 export function marker(name: Marker): Html {

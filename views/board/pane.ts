@@ -75,8 +75,20 @@ function paneForm(action: string): Html {
   return html`method="post" action="${action}" hx-post="${action}" hx-target="#board-ride" hx-select="#board-ride" hx-select-oob="#toasts" hx-swap="outerMorph" hx-status:5xx="swap:none"`
 }
 
-const RELEASE_REASONS = ['Driver asked for it', 'Better driver near', 'Car trouble', 'Car is silent', 'Another reason']
-const CANCEL_REASONS = ['Rider asked for it', 'No car can come', 'Rider not reachable', 'Double request', 'Another reason']
+const RELEASE_REASONS = [
+  'Driver asked for it',
+  'Better driver near',
+  'Car trouble',
+  'Car is silent',
+  'Another reason',
+]
+const CANCEL_REASONS = [
+  'Rider asked for it',
+  'No car can come',
+  'Rider not reachable',
+  'Double request',
+  'Another reason',
+]
 
 function releaseButton(ctx: PageContext, props: PaneProps): Html {
   const { ride } = props

@@ -1,12 +1,13 @@
 /** Requests that wait for a driver, the one with the least time left on top. */
+
+import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, countdown } from '../parts/figures.ts'
 import { countdownText } from '../parts/format.ts'
-import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
-import { rideLink } from './ride-link.ts'
 import type { QueueCard, QueueProps } from './props.ts'
+import { rideLink } from './ride-link.ts'
 
 /** Under a request this old nothing has gone wrong yet. */
 const NEW_MS = 15_000

@@ -44,7 +44,10 @@ function searchForm({ show, query }: TableProps): Html {
 
 function nothing({ show, query }: TableProps): Html {
   if (query === '') return emptyState(EMPTY[show])
-  return emptyState({ title: `Nothing matches “${query}”.`, text: 'Try part of a name, an address, a ride number or a call sign.' })
+  return emptyState({
+    title: `Nothing matches “${query}”.`,
+    text: 'Try part of a name, an address, a ride number or a call sign.',
+  })
 }
 
 function rideTable(ctx: PageContext, props: TableProps): Html {
