@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { type Marker, marker } from './marker.ts'
 import { boardRide } from './pane.ts'
@@ -17,8 +17,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
   return page(ctx, {
     title: 'Board',
     layout: 'board-page compact',
-    styles: ['leaflet.css', 'board.css'],
-    scripts: ['htmx.js', 'leaflet.js', 'map.js', 'board.js', 'board-keys.js'],
+    ...mapAssets({ styles: ['board.css'], scripts: ['htmx.js', 'board.js', 'board-keys.js'] }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
 ${topBar(ctx, props)}

@@ -67,7 +67,7 @@ function candidateForm(ctx: PageContext, props: PaneProps): Html {
 function candidateRow({ nowMs }: PaneProps, candidate: Candidate, i: number): Html {
   const { callSign, name } = candidate
   const ageMs = nowMs - candidate.seenAtMs
-  return html`<label class="candidate"><input type="radio" name="driver_id" value="${candidate.driverId}" data-call-sign="${callSign}"${i === 0 ? html` checked` : null}><kbd>${i + 1}</kbd>${marker(candidate.state)}<b class="numbers">${callSign}<span class="screen-reader"> ${name}</span></b><b class="numbers">${countdownText(candidate.etaS * 1000)}</b><span class="candidate-why">${candidate.reason}</span><span class="muted numbers" data-seen="${candidate.seenAtMs}" data-now="${nowMs}">${ageText(ageMs)}</span></label>`
+  return html`<label class="candidate" id="candidate-${candidate.driverId}"><input type="radio" name="driver_id" value="${candidate.driverId}" data-call-sign="${callSign}"${i === 0 ? html` checked` : null}><kbd>${i + 1}</kbd>${marker(candidate.state)}<b class="numbers">${callSign}<span class="screen-reader"> ${name}</span></b><b class="numbers">${countdownText(candidate.etaS * 1000)}</b><span class="candidate-why">${candidate.reason}</span><span class="muted numbers" data-seen="${candidate.seenAtMs}" data-now="${nowMs}">${ageText(ageMs)}</span></label>`
 }
 
 /** The answer's own pane takes the place of this one; a refusal comes back the same way, with its sentence. */
