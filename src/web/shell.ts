@@ -31,7 +31,7 @@ export interface ShellOptions {
   /** Who sent this request; null when signed out. */
   readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
-  readonly problemPage: (web: WebContext, problem: Problem) => string
+  readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
 }
@@ -150,7 +150,7 @@ export function makeShell(options: ShellOptions) {
   /** Null when the page of a problem has a problem of its own; then the document has to do. */
   function pageOf(problem: Problem, web: WebContext): string | null {
     try {
-      return options.problemPage(web, problem)
+      return options.problemPage(web, problem, request)
     } catch (error) {
       web.log.error({ error }, 'http.problem_page_failed')
       return null
