@@ -211,7 +211,7 @@ export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   }
 }
 
-const landing = { regionName: 'Manhattan', mapCenter: CENTER, carsFree: 62, usualWaitS: 240 }
+const landing = { regionName: 'Manhattan', mapCenter: CENTER, carsFree: 62, usualWaitS: 240, demand: null }
 const PLACES = [
   { label: 'Union Square', area: 'Park, Manhattan', point: PICKUP.point, distanceM: 310 },
   { label: 'Union Square Hotel', area: '209 E 14th St', point: PICKUP.point, distanceM: 640 },

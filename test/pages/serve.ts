@@ -4,6 +4,7 @@ import { galleryPages } from './cast.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 const PACKAGED: Record<string, string> = {
+  'city-manhattan.json': 'samples/manhattan-map/manhattan.json',
   'htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
   'leaflet.js': 'node_modules/leaflet/dist/leaflet.js',
   'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',

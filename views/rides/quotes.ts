@@ -61,7 +61,7 @@ export const NOTE_MAX = 140
 export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
   const noneFree = props.options.every((option) => option.etaS === null)
   const chosen = chosenOption(props, noneFree)
-  const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
+  const body = html`<main id="main" class="split split-low" tabindex="-1">${floatingTop(ctx)}
 <form method="post" action="/rides" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <h1 class="screen-reader">Choose your ride</h1>
@@ -117,7 +117,7 @@ function fareRow(
   const wait =
     option.etaS === null
       ? 'none free near you'
-      : html`${waitText(option.etaS)} · there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}`
+      : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
   return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(words.icon)}</span><span class="fare-words"><span class="fare-name">${words.label} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second fare-wait">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
 }
 

@@ -41,7 +41,7 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <header class="receipt-head no-print"><a class="button button-quiet button-compact" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a><h1>Receipt</h1></header>
 <p class="print-head">${mark()}<b>${props.companyName}</b><span>Receipt ${props.reference}</span></p>
 <article class="card receipt-card">
-<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, still: true })}</div>
+<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, interactive: false })}</div>
 <div class="receipt-body">
 <div class="status-head"><div><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p><p class="second">Thank you, ${props.riderName} · ${day(ctx, atMs)}</p></div>${paidBadge(props)}</div>
 <ul class="receipt-ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
