@@ -27,12 +27,12 @@ import { openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
-import { makeTrailKeeper } from './rides/trail.ts'
 import { rideRoutes } from './rides/routes.ts'
+import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
-import { loadAssets } from './web/assets.ts'
 import { assetRoutes } from './web/asset-routes.ts'
+import { loadAssets } from './web/assets.ts'
 import { makeToPage } from './web/page-context.ts'
 import { makeShell } from './web/shell.ts'
 
@@ -63,7 +63,11 @@ export async function createApp(world: World) {
   const fleet = makeFleet({ db, clock })
   const positions = makePositions({ store: world.store, clock, log })
   const sockets = makeSockets({ bus, log })
-  const limits = makeLimits({ log, exempt: config.rateLimitExempt, ...(world.redis && { redis: world.redis }) })
+  const limits = makeLimits({
+    log,
+    exempt: config.rateLimitExempt,
+    ...(world.redis && { redis: world.redis }),
+  })
   const auth = makeAuth({ db, bus, config, clock, random, log })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies })
@@ -98,7 +102,16 @@ export async function createApp(world: World) {
   const holder = random.uuid()
   const dispatchers = companies.regions.map((region) =>
     makeDispatcher(
-      { db, bus, clock, random, log, fleet, holder, onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs) },
+      {
+        db,
+        bus,
+        clock,
+        random,
+        log,
+        fleet,
+        holder,
+        onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
+      },
       region,
     ),
   )
@@ -107,10 +120,17 @@ export async function createApp(world: World) {
 
   const quoting = {
     secret: config.sessionSecrets[0]!,
-    pickupEtaS: (regionId: Parameters<typeof fleet.nearestFreeM>[0], at: Parameters<typeof fleet.nearestFreeM>[1], vehicleClass: Parameters<typeof fleet.nearestFreeM>[2]['vehicleClass'], seats: number) => {
+    pickupEtaS: (
+      regionId: Parameters<typeof fleet.nearestFreeM>[0],
+      at: Parameters<typeof fleet.nearestFreeM>[1],
+      vehicleClass: Parameters<typeof fleet.nearestFreeM>[2]['vehicleClass'],
+      seats: number,
+    ) => {
       const straightM = fleet.nearestFreeM(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
       const region = companies.region(regionId)
-      return straightM === null || region === undefined ? null : travelOver(straightM, region.travel).durationS
+      return straightM === null || region === undefined
+        ? null
+        : travelOver(straightM, region.travel).durationS
     },
   }
   const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }

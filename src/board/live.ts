@@ -45,7 +45,9 @@ interface RegionBoard {
   drawnAtMs: number
 }
 
-export function makeBoardLive(deps: BoardDeps & { log: Logger; tracking: Tracking; companies: Companies }): BoardLive {
+export function makeBoardLive(
+  deps: BoardDeps & { log: Logger; tracking: Tracking; companies: Companies },
+): BoardLive {
   const { clock, fleet, log, tracking } = deps
   const boards = new Map<RegionId, RegionBoard>()
   let stopped = false

@@ -10,8 +10,8 @@ import type {
   TableShow,
 } from '../../views/board/props.ts'
 import type { Region } from '../companies/companies.ts'
-import { wayLeft } from '../dispatch/rider-state.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
+import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travelOver } from '../engine/eta.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
@@ -20,7 +20,14 @@ import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { classMaskOf, type Fleet } from '../positions/fleet.ts'
-import { cancellationOf, eventsOfRide, findRide, type LoadedRide, openRides, referenceOf } from '../rides/rides.ts'
+import {
+  cancellationOf,
+  eventsOfRide,
+  findRide,
+  type LoadedRide,
+  openRides,
+  referenceOf,
+} from '../rides/rides.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
 
 export interface BoardDeps {
@@ -52,7 +59,11 @@ export interface BoardView {
   readonly open: readonly LoadedRide[]
 }
 
-export async function readBoard(deps: BoardDeps, region: Region, selectedRideId: RideId | null): Promise<BoardView> {
+export async function readBoard(
+  deps: BoardDeps,
+  region: Region,
+  selectedRideId: RideId | null,
+): Promise<BoardView> {
   const nowMs = Math.floor(deps.clock.nowMs())
   const open = await openRides(deps.db, region.companyId, { regionId: region.id, limit: OPEN_LIMIT })
   const waiting = open.filter((ride) => ride.state === 'requested')
@@ -127,7 +138,8 @@ export async function readTable(
   )
   const rows = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
   const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
-  const count = (of: Exclude<TableShow, 'ended'>) => open.filter((ride) => SHOWN[of].includes(ride.state)).length
+  const count = (of: Exclude<TableShow, 'ended'>) =>
+    open.filter((ride) => SHOWN[of].includes(ride.state)).length
   return {
     show,
     query,
@@ -183,7 +195,11 @@ function tableRow(
 /** Against what the rider was told: the pickup promised at the assignment, the length promised in the quote. */
 function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
   if (etaAtMs === null) return null
-  if ((ride.state === 'assigned' || ride.state === 'en_route') && ride.assigned_at && ride.pickup_eta_s !== null)
+  if (
+    (ride.state === 'assigned' || ride.state === 'en_route') &&
+    ride.assigned_at &&
+    ride.pickup_eta_s !== null
+  )
     return (etaAtMs - ride.assigned_at.getTime()) / 1000 - ride.pickup_eta_s
   if (ride.state === 'in_progress' && ride.boarded_at)
     return (etaAtMs - ride.boarded_at.getTime()) / 1000 - ride.duration_s
@@ -193,7 +209,8 @@ function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
 function noteOf(fleet: Fleet, ride: LoadedRide): string {
   if (isEnded(ride.state)) return ride.end_reason ?? ''
   if (ride.driver_id !== null && isSilent(fleet, ride)) return 'silent'
-  if (ride.state === 'requested' && ride.misses > 0) return ride.misses === 1 ? '1 miss' : `${ride.misses} misses`
+  if (ride.state === 'requested' && ride.misses > 0)
+    return ride.misses === 1 ? '1 miss' : `${ride.misses} misses`
   return ride.note
 }
 
@@ -309,7 +326,10 @@ async function paneEvents(
   events: Awaited<ReturnType<typeof eventsOfRide>>,
   offers: readonly LoadedOffer[],
 ): Promise<PaneEvent[]> {
-  const driverIds = [...events.flatMap((event) => event.driver_id ?? []), ...offers.map((offer) => offer.driver_id)]
+  const driverIds = [
+    ...events.flatMap((event) => event.driver_id ?? []),
+    ...offers.map((offer) => offer.driver_id),
+  ]
   const drivers = await driverNames(db, companyId, driverIds)
   const people = await namesOf(
     db,
@@ -321,7 +341,10 @@ async function paneEvents(
     return {
       atMs: event.at.getTime(),
       kind: event.type as PaneEvent['kind'],
-      by: event.actor_kind === 'system' ? null : (byDriver ?? (event.actor_id && people.get(event.actor_id)) ?? null),
+      by:
+        event.actor_kind === 'system'
+          ? null
+          : (byDriver ?? (event.actor_id && people.get(event.actor_id)) ?? null),
       callSign: callSign(event.driver_id),
       reason: event.reason,
     }
@@ -329,12 +352,14 @@ async function paneEvents(
   // An accepted offer is the assignment that follows it; said once.
   const asked = offers
     .filter((offer) => offer.state !== 'accepted')
-    .map((offer): PaneEvent => ({
-      atMs: (offer.ended_at ?? offer.offered_at).getTime(),
-      kind: `offer_${offer.state}`,
-      by: callSign(offer.driver_id),
-      callSign: callSign(offer.driver_id),
-      reason: offer.reason,
-    }))
+    .map(
+      (offer): PaneEvent => ({
+        atMs: (offer.ended_at ?? offer.offered_at).getTime(),
+        kind: `offer_${offer.state}`,
+        by: callSign(offer.driver_id),
+        callSign: callSign(offer.driver_id),
+        reason: offer.reason,
+      }),
+    )
   return [...happened, ...asked].toSorted((a, b) => a.atMs - b.atMs)
 }

@@ -73,11 +73,20 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return { company, region }
   }
 
-  async function boardMarkup(request: Request, web: WebContext, query: z.infer<typeof boardQuery>): Promise<string> {
+  async function boardMarkup(
+    request: Request,
+    web: WebContext,
+    query: z.infer<typeof boardQuery>,
+  ): Promise<string> {
     const { company, region } = deskOf(web)
     const selectedRideId = (query.ride ?? null) as RideId | null
     const board = await readBoard(deps, region, selectedRideId)
-    const table = await readTable(deps, region, { show: query.show, query: query.q, open: board.open, selectedRideId })
+    const table = await readTable(deps, region, {
+      show: query.show,
+      query: query.q,
+      open: board.open,
+      selectedRideId,
+    })
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
       boardPage(ctx, {
@@ -124,8 +133,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     } catch (error) {
       if (asked.web.wantsJson || !(error instanceof RefusalProblem)) throw error
       const notice = await whoWasFirst(deskOf(asked.web), rideId, error)
-      if (asked.request.headers.get('hx-request') !== 'true')
-        return seeOther(`/board?ride=${rideId}`)
+      if (asked.request.headers.get('hx-request') !== 'true') return seeOther(`/board?ride=${rideId}`)
       return htmlResponse(await paneMarkup(asked.request, asked.web, rideId, notice), 409)
     }
   }
@@ -138,59 +146,74 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     if (pane == null || last === undefined) return refusal.detail
     const agoS = Math.max(0, Math.round((pane.nowMs - last.atMs) / 1000))
     const who = last.by ?? 'The engine'
-    const what = last.kind === 'assign' && last.callSign !== null ? `gave this ride to ${last.callSign}` : 'changed this ride'
+    const what =
+      last.kind === 'assign' && last.callSign !== null
+        ? `gave this ride to ${last.callSign}`
+        : 'changed this ride'
     return `${who} ${what} ${agoS} s ago. Your choice was not used.`
   }
 
   function assign(asked: Asked, rideId: string, driverId: string): Promise<Response> {
-    const done = act(deps, { ...asked, route: `POST /board/rides/${rideId}/assignment` }, async (unit, viewer) => {
-      const desk = deskOf(asked.web)
-      const ride = await rideOf(desk, rideId)
-      const position = deps.fleet.car(driverId as DriverId)?.position
-      const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
-      const pickupEtaS = position == null ? 0 : travel(position, pickup, desk.region.travel).durationS
-      const assigned = await assignByDesk(unit, random, {
-        companyId: desk.company.id,
-        rideId: ride.id,
-        driverId: driverId as DriverId,
-        dispatcherId: viewer.identityId,
-        pickupEtaS,
-      })
-      if (!assigned.ok) throw refusalProblem(assigned.reason)
-      return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
-    })
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/assignment` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        const ride = await rideOf(desk, rideId)
+        const position = deps.fleet.car(driverId as DriverId)?.position
+        const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
+        const pickupEtaS = position == null ? 0 : travel(position, pickup, desk.region.travel).durationS
+        const assigned = await assignByDesk(unit, random, {
+          companyId: desk.company.id,
+          rideId: ride.id,
+          driverId: driverId as DriverId,
+          dispatcherId: viewer.identityId,
+          pickupEtaS,
+        })
+        if (!assigned.ok) throw refusalProblem(assigned.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
+      },
+    )
     return onPane(asked, rideId, done)
   }
 
   function release(asked: Asked, rideId: string, reason: string): Promise<Response> {
-    const done = act(deps, { ...asked, route: `POST /board/rides/${rideId}/release` }, async (unit, viewer) => {
-      const desk = deskOf(asked.web)
-      await rideOf(desk, rideId)
-      const released = await releaseRide(unit, random, {
-        companyId: desk.company.id,
-        rideId: rideId as RideId,
-        actor: { kind: 'dispatcher', id: viewer.identityId },
-        reason,
-      })
-      if (!released.ok) throw refusalProblem(released.reason)
-      return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
-    })
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/release` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        await rideOf(desk, rideId)
+        const released = await releaseRide(unit, random, {
+          companyId: desk.company.id,
+          rideId: rideId as RideId,
+          actor: { kind: 'dispatcher', id: viewer.identityId },
+          reason,
+        })
+        if (!released.ok) throw refusalProblem(released.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
+      },
+    )
     return onPane(asked, rideId, done)
   }
 
   function cancel(asked: Asked, rideId: string, reason: string): Promise<Response> {
-    const done = act(deps, { ...asked, route: `POST /board/rides/${rideId}/cancellation` }, async (unit, viewer) => {
-      const desk = deskOf(asked.web)
-      await rideOf(desk, rideId)
-      const cancelled = await cancelByDesk(unit, random, {
-        companyId: desk.company.id,
-        rideId: rideId as RideId,
-        dispatcherId: viewer.identityId,
-        reason,
-      })
-      if (!cancelled.ok) throw refusalProblem(cancelled.reason)
-      return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
-    })
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        await rideOf(desk, rideId)
+        const cancelled = await cancelByDesk(unit, random, {
+          companyId: desk.company.id,
+          rideId: rideId as RideId,
+          dispatcherId: viewer.identityId,
+          reason,
+        })
+        if (!cancelled.ok) throw refusalProblem(cancelled.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
+      },
+    )
     return onPane(asked, rideId, done)
   }
 
@@ -282,7 +305,10 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws as LiveSocket, owner)) return
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        closers.set(ws.raw, await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }))
+        closers.set(
+          ws.raw,
+          await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }),
+        )
       },
       message: (ws, message) => sockets.receive(ws as LiveSocket, message),
       close(ws) {

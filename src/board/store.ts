@@ -47,7 +47,9 @@ export function searchEnded(
               .selectFrom('drivers')
               .select('drivers.id')
               .whereRef('drivers.id', '=', 'rides.driver_id')
-              .where((driver) => driver.or([driver('name', 'ilike', like), driver('call_sign', 'ilike', like)])),
+              .where((driver) =>
+                driver.or([driver('name', 'ilike', like), driver('call_sign', 'ilike', like)]),
+              ),
           ),
         ]),
       ),

@@ -1,7 +1,13 @@
 /** What drivers do besides driving: on and off shift, yes or no to an offer. */
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
-import { driverOfIdentity, endShift, type LoadedDriver, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import {
+  driverOfIdentity,
+  endShift,
+  type LoadedDriver,
+  startShift,
+  vehiclesOfDriver,
+} from '../drivers/drivers.ts'
 import type { OfferId, VehicleId } from '../engine/units.ts'
 import type { CommitDeps } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
@@ -58,7 +64,11 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       })
       if (!started.ok) throw refusalProblem(started.reason)
       const { id, vehicle_id, started_at } = started.value
-      return { location: HOME, json: { id, vehicleId: vehicle_id, startedAtMs: started_at.getTime() }, status: 201 }
+      return {
+        location: HOME,
+        json: { id, vehicleId: vehicle_id, startedAtMs: started_at.getTime() },
+        status: 201,
+      }
     })
   }
 
@@ -104,12 +114,22 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   return new Elysia({ name: 'dispatch' })
     .use(deps.shell)
-    .post('/driver/shift', ({ request, web, body }) => goOnline({ request, web, body }, body.vehicle_id), { body: shiftForm })
-    .post('/api/v1/driver/shift', ({ request, web, body }) => goOnline({ request, web, body }, body.vehicleId), {
-      body: shiftBody,
+    .post('/driver/shift', ({ request, web, body }) => goOnline({ request, web, body }, body.vehicle_id), {
+      body: shiftForm,
     })
-    .post('/driver/shift/end', ({ request, web, body }) => goOffline({ request, web, body }), { body: onlyKey })
-    .delete('/api/v1/driver/shift', ({ request, web, body }) => goOffline({ request, web, body }), { body: onlyKey })
+    .post(
+      '/api/v1/driver/shift',
+      ({ request, web, body }) => goOnline({ request, web, body }, body.vehicleId),
+      {
+        body: shiftBody,
+      },
+    )
+    .post('/driver/shift/end', ({ request, web, body }) => goOffline({ request, web, body }), {
+      body: onlyKey,
+    })
+    .delete('/api/v1/driver/shift', ({ request, web, body }) => goOffline({ request, web, body }), {
+      body: onlyKey,
+    })
     .post(
       '/offers/:id/acceptance',
       ({ request, web, params, body }) => accept({ request, web, body }, params.id),
@@ -120,10 +140,14 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       ({ request, web, params, body }) => accept({ request, web, body }, params.id),
       { params: offerParams, body: onlyKey },
     )
-    .post('/offers/:id/decline', ({ request, web, params, body }) => decline({ request, web, body }, params.id), {
-      params: offerParams,
-      body: onlyKey,
-    })
+    .post(
+      '/offers/:id/decline',
+      ({ request, web, params, body }) => decline({ request, web, body }, params.id),
+      {
+        params: offerParams,
+        body: onlyKey,
+      },
+    )
     .post(
       '/api/v1/offers/:id/decline',
       ({ request, web, params, body }) => decline({ request, web, body }, params.id),

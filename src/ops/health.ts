@@ -37,7 +37,9 @@ export function healthRoutes(deps: HealthDeps) {
     .get('/health/live', () => jsonResponse({ status: 'live' }))
     .get('/health/ready', async () => {
       const because = await notReadyBecause()
-      return because === null ? jsonResponse({ status: 'ready' }) : jsonResponse({ status: 'not ready', because }, 503)
+      return because === null
+        ? jsonResponse({ status: 'ready' })
+        : jsonResponse({ status: 'not ready', because }, 503)
     })
     .get('/metrics', async ({ web, request }) => {
       const token = deps.config.metricsToken

@@ -1,5 +1,5 @@
 /** Prometheus figures: read from the parts when asked, except for what happens too often to look up. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Companies } from '../companies/companies.ts'
 import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -30,7 +30,8 @@ export function makeMetrics(deps: {
     labelNames: ['reason'],
     registers,
     collect() {
-      for (const [reason, count] of Object.entries(deps.positions.figures().refused)) this.set({ reason }, count)
+      for (const [reason, count] of Object.entries(deps.positions.figures().refused))
+        this.set({ reason }, count)
     },
   })
   new Gauge({

@@ -10,7 +10,9 @@ export function openapiRoutes({ publicUrl, version }: { publicUrl: string; versi
     // Its page would load scripts from elsewhere; the document is what programs read.
     provider: null,
     exclude: { paths: [/^\/(?!api\/v1\/)/] },
-    mapJsonSchema: { zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) },
+    mapJsonSchema: {
+      zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+    },
     documentation: {
       info: {
         title: 'Honeycab',

@@ -2,9 +2,9 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { suggestions } from '../../views/rides/address-field.ts'
+import type { Companies } from '../companies/companies.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
-import type { Companies } from '../companies/companies.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
@@ -60,7 +60,8 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
     .get(
       '/api/v1/places',
       async ({ web, query }) => {
-        const near = query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
+        const near =
+          query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
         const found = await find(web, query.q, near)
         return jsonResponse({
           places: found.map(({ name, detail, kind, lat, lng }) => ({

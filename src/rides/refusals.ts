@@ -40,7 +40,10 @@ export function refusalProblem(reason: string): HttpProblem {
 }
 
 /** On a driver's page a refusal is told on the page itself, where the next thing to do is. */
-export async function orTellDriver(web: Pick<WebContext, 'wantsJson'>, answer: Promise<Response>): Promise<Response> {
+export async function orTellDriver(
+  web: Pick<WebContext, 'wantsJson'>,
+  answer: Promise<Response>,
+): Promise<Response> {
   try {
     return await answer
   } catch (error) {

@@ -147,20 +147,18 @@ export function rideRoutes(deps: RideRouteDeps) {
     taken: DriverStep,
   ) {
     const route = `POST /rides/${rideId}/steps`
-    return tell(asked, route,
-      async (unit, viewer): Promise<Done> => {
-        const { companyId, driver } = await asDriver(viewer)
-        const stepped = await takeDriverStep(unit, random, {
-          companyId,
-          rideId: rideId as RideId,
-          driverId: driver.id,
-          actor: { kind: 'driver', id: viewer.identityId },
-          step: taken,
-        })
-        if (!stepped.ok) throw refusalProblem(stepped.reason)
-        return { location: '/driver', json: rideJson(stepped.value) }
-      },
-    )
+    return tell(asked, route, async (unit, viewer): Promise<Done> => {
+      const { companyId, driver } = await asDriver(viewer)
+      const stepped = await takeDriverStep(unit, random, {
+        companyId,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        step: taken,
+      })
+      if (!stepped.ok) throw refusalProblem(stepped.reason)
+      return { location: '/driver', json: rideJson(stepped.value) }
+    })
   }
 
   function handBack(

@@ -20,7 +20,17 @@ export interface TrailKeeper {
   stop(): void
 }
 
-export function makeTrailKeeper({ db, clock, log, fleet }: { db: Db; clock: Clock; log: Logger; fleet: Fleet }): TrailKeeper {
+export function makeTrailKeeper({
+  db,
+  clock,
+  log,
+  fleet,
+}: {
+  db: Db
+  clock: Clock
+  log: Logger
+  fleet: Fleet
+}): TrailKeeper {
   let waiting: RideTrailRow[] = []
   let cancel: (() => void) | null = null
   let stopped = false
@@ -29,7 +39,11 @@ export function makeTrailKeeper({ db, clock, log, fleet }: { db: Db; clock: Cloc
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH_ROWS)
       // A batch sent again after a lost answer repeats fixes: the key of ride and instant keeps one of each.
-      await db.insertInto('ride_trails').values(batch).onConflict((conflict) => conflict.doNothing()).execute()
+      await db
+        .insertInto('ride_trails')
+        .values(batch)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
       waiting = waiting.slice(batch.length)
     }
   }

@@ -10,6 +10,7 @@ import type { RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Positions } from '../positions/positions.ts'
 import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
+import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
@@ -132,17 +133,28 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
-    .get('/driver', async ({ request, web }) => {
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      return htmlResponse(String(driverPage(ctx, await driverPageProps(deps, driver), { isNight: night })))
-    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
-      const ctx = pageContext(deps, { request, web, place: placeOfDriver(driver) })
-      return htmlResponse(String(earningsPage(ctx, await earningsPageProps(deps, driver))))
+      const place = placeOfDriver(driver)
+      const ctx = pageContext(deps, { request, web, place })
+      const night = isNight(place.region.center, deps.clock.nowMs())
+      return htmlResponse(
+        String(earningsPage(ctx, await earningsPageProps(deps, driver), { isNight: night })),
+      )
     })
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(deps, await ownDriver(web)))),

@@ -144,14 +144,14 @@ export function makeShell(options: ShellOptions) {
     if (diagnosis.status === 401 && !web.wantsJson) return toSignIn(request)
     const { status, detail, errors } = diagnosis
     const problem = { status, title: titleOf(status), detail, errors, reference: web.requestId }
-    const page = web.wantsJson ? null : pageOf(problem, web)
+    const page = web.wantsJson ? null : pageOf(problem, web, request)
     const type = page === null ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8'
     const headers = { ...diagnosis.headers, 'content-type': type }
     return new Response(page ?? problemDocument(problem), { status, headers })
   }
 
   /** Null when the page of a problem has a problem of its own; then the document has to do. */
-  function pageOf(problem: Problem, web: WebContext): string | null {
+  function pageOf(problem: Problem, web: WebContext, request: Request): string | null {
     try {
       return options.problemPage(web, problem, request)
     } catch (error) {
