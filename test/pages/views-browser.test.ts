@@ -231,7 +231,7 @@ describe('the address field', () => {
     async () => {
       const page = await open('request')
       await page.locator('#field-from').pressSequentially('strand')
-      await page.locator('#from-suggestions [role="option"]').first().waitFor()
+      await page.locator('#from-suggestions b', { hasText: 'Strand' }).waitFor()
       expect(await page.locator('#field-from').getAttribute('aria-expanded')).toBe('true')
       await page.keyboard.press('Enter')
       expect(await page.locator('#field-from').inputValue()).toBe('Strand Bookstore')
