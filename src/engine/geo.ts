@@ -7,9 +7,14 @@ const RAD = Math.PI / 180
 
 /** Great-circle distance in metres, by the haversine formula; exact for antipodes and across the antimeridian. */
 export function distanceM(a: LatLng, b: LatLng): number {
-  const s = Math.sin(((b.lat - a.lat) * RAD) / 2)
-  const t = Math.sin(((b.lng - a.lng) * RAD) / 2)
-  const h = s * s + Math.cos(a.lat * RAD) * Math.cos(b.lat * RAD) * t * t
+  return greatCircleM(a.lat, a.lng, b.lat, b.lng)
+}
+
+/** The same distance to the last bit, for callers that hold bare degrees and make no objects. */
+export function greatCircleM(latA: number, lngA: number, latB: number, lngB: number): number {
+  const s = Math.sin(((latB - latA) * RAD) / 2)
+  const t = Math.sin(((lngB - lngA) * RAD) / 2)
+  const h = s * s + Math.cos(latA * RAD) * Math.cos(latB * RAD) * t * t
   return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
