@@ -76,7 +76,7 @@ export const DEFAULT_POLICY: Policy = {
   evenWaitS: 600,
   // More than the 8 km pickup costs at city speed: in a quiet hour it is driven.
   dropCostS: 4_000,
-  dropCostPerWaitedS: 0.3,
+  dropCostPerWaitedS: 0.1,
 }
 
 /** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
