@@ -2,10 +2,10 @@
 import { Elysia } from 'elysia'
 import { honeycomb } from '../views/home/honeycomb.ts'
 import { landingPage } from '../views/home/landing.ts'
+import { type PageDeps, pageContext, placeOf } from './companies/page-context.ts'
 import type { UsualWait } from './dispatch/usual-wait.ts'
 import type { Fleet } from './positions/fleet.ts'
 import { htmlResponse } from './web/context.ts'
-import { type PageDeps, pageContext, placeOf } from './web/page-context.ts'
 import type { Shell } from './web/shell.ts'
 
 export interface HomeDeps extends PageDeps {
