@@ -26,9 +26,14 @@
       fill: 'forwards',
       easing: reducedMotion.matches ? `steps(${Math.max(1, Math.round(leftMs / 1_000))}, end)` : 'linear',
     })
-    navigator.vibrate?.([200, 100, 200])
-    const buzz = leftMs - 3_000
-    if (buzz > 0) setTimeout(() => spent.isConnected && navigator.vibrate?.(400), buzz)
+    buzz([200, 100, 200])
+    const untilLastMs = leftMs - 3_000
+    if (untilLastMs > 0) setTimeout(() => spent.isConnected && buzz(400), untilLastMs)
+  }
+
+  /** Browsers refuse it, with a complaint, before the first touch. @param {number | number[]} pattern */
+  function buzz(pattern) {
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern)
   }
 
   // A lapsed offer greys until the server takes the card away; its buttons would only earn a refusal.

@@ -1,20 +1,9 @@
 /**
  * The driver's page and its phone: the receiver, the socket and the store for the pinger, a screen that stays on, the map.
  * The state of the work is the server's; what this file keeps is only what the phone itself knows.
- *
- * @typedef {{lat: number, lng: number}} Place
- * @typedef {object} DriverMap the part of map.js that this page uses
- * @property {(place: Place | null) => void} setFrom
- * @property {(place: Place | null) => void} setTo
- * @property {(legs: {kind: string, points: Place[]}[]) => void} setRoute
- * @property {(car: Place & {headingDeg: number, ageMs: number}) => void} setCar
- * @property {(points: Place[]) => void} fit
  */
 ;(() => {
   const { createPinger, pillText, hiddenText } = globalThis.HoneycabPing
-  const { HoneycabMap } = /** @type {{HoneycabMap?: (element: HTMLElement) => DriverMap}} */ (
-    /** @type {unknown} */ (window)
-  )
   const page = document.getElementById('driver')
   if (page === null) return
   const timeZone = document.body.dataset.timeZone
@@ -93,6 +82,7 @@
       const headingDeg = state.place.headingDeg ?? lastHeadingDeg
       lastHeadingDeg = headingDeg
       map()?.setCar({ ...state.place, headingDeg, ageMs: Math.max(0, Date.now() - state.fix.atMs) })
+      follow()
       document.dispatchEvent(new CustomEvent('driver:place', { detail: state.place }))
     }
   }
@@ -159,14 +149,14 @@
     }, 12_000)
   })
 
-  /** @type {DriverMap | null} */
+  /** @type {HoneycabMapHandle | null} */
   let drawn = null
   let drawnScene = ''
 
   function map() {
     const element = /** @type {HTMLElement | null} */ (document.querySelector('#driver-stage .map'))
-    if (element === null || HoneycabMap === undefined) return null
-    drawn ??= HoneycabMap(element)
+    if (element === null || window.HoneycabMap === undefined) return null
+    drawn ??= window.HoneycabMap(element)
     return drawn
   }
 
@@ -175,16 +165,30 @@
     const canvas = map()
     if (scene === drawnScene || canvas === null) return
     drawnScene = scene
-    const { from, to, route, approach, car, center } = JSON.parse(scene)
+    const { from, to, route, approach, car } = JSON.parse(scene)
     canvas.setFrom(from ?? null)
     canvas.setTo(to ?? null)
     canvas.setRoute([
-      ...(approach === undefined ? [] : [{ kind: 'approach', points: approach }]),
-      ...(route === undefined ? [] : [{ kind: 'ahead', points: route }]),
+      ...(approach === undefined ? [] : [{ kind: /** @type {const} */ ('approach'), points: approach }]),
+      ...(route === undefined ? [] : [{ kind: /** @type {const} */ ('ahead'), points: route }]),
     ])
     if (car && pinger.state().place === null) canvas.setCar(car)
-    const points = [from, to, pinger.state().place ?? car].filter(Boolean)
-    canvas.fit(points.length > 0 ? points : [center])
+    showWhole(canvas)
+  }
+
+  /** The car and where it goes next, clear of what floats on the map. @param {HoneycabMapHandle} canvas */
+  function showWhole(canvas) {
+    const { car, center } = JSON.parse(drawnScene)
+    const focus = JSON.parse(root().dataset.focus ?? '[]')
+    const points = [...focus, pinger.state().place ?? car].filter(Boolean)
+    canvas.fit(points.length > 0 ? points : [center], { top: 56, right: 8, bottom: 36, left: 8 })
+  }
+
+  /** A car that drives off the edge takes the view along; one that does not leaves it alone, for whoever moved it. */
+  function follow() {
+    const place = pinger.state().place
+    if (drawn === null || place === null) return
+    if (!drawn.leaflet.getBounds().contains([place.lat, place.lng])) showWhole(drawn)
   }
 
   function drawnAnew() {

@@ -7,6 +7,7 @@ import { type Browser, chromium } from 'playwright-core'
 import type { Html } from '../../views/html.ts'
 
 const PACKAGES: Record<string, string> = {
+  'city-manhattan.json': 'samples/manhattan-map/manhattan.json',
   'htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
   'leaflet.js': 'node_modules/leaflet/dist/leaflet.js',
   'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',
@@ -29,9 +30,9 @@ export function serveCases(cases: Record<string, Html>) {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
         })
       }
+      if (path === 'api/v1/positions') return Response.json({ seq: Number.MAX_SAFE_INTEGER, refused: {} })
       const name = path.replace(/^assets\//, '')
-      const at = name.startsWith('city/') ? `samples/manhattan-map/${name.slice(5)}` : `public/${name}`
-      const file = Bun.file(PACKAGES[name] ?? at)
+      const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
       return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
     },
   })
@@ -89,15 +90,25 @@ export async function takePictures(
 
 if (import.meta.main) {
   const { driverCases } = await import('./driver-cases.ts')
+  const { boardCases } = await import('./board-cases.ts')
   const only = process.argv[2] ?? ''
   const phone = { width: 390, height: 844 }
+  const desk = { width: 1440, height: 900 }
+  const both = ['light', 'dark'] as const
   await takePictures(driverCases(false), [{ ...phone, scheme: 'light' }], only)
   await takePictures(
     driverCases(true),
-    [
-      { ...phone, scheme: 'dark' },
-      { width: 844, height: 390, scheme: 'dark' },
-    ],
+    [phone, { width: 844, height: 390 }, { width: 768, height: 1024 }].map((size) => ({
+      ...size,
+      scheme: 'dark',
+    })),
+    only,
+  )
+  await takePictures(
+    boardCases(),
+    [phone, { width: 768, height: 1024 }, desk].flatMap((size) =>
+      both.map((scheme) => ({ ...size, scheme })),
+    ),
     only,
   )
 }

@@ -1,9 +1,9 @@
 /** The driver's page: one `<main>` whose content follows the driver's state; pages, answers and pushes all draw it here. */
-import { never } from '../../src/engine/units.ts'
+import { type LatLng, never } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { type PageContext, page } from '../page.ts'
 import { clockText, money } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
@@ -12,8 +12,8 @@ import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
 import { waitingSheet } from './waiting.ts'
 
-/** Scripts of every driver page, in order. */
-const SCRIPTS = ['htmx.js', 'leaflet.js', 'map.js', 'ping-store.js', 'ping.js', 'driver.js', 'driver-work.js']
+/** Scripts of the driver's page after the map's, in order. */
+const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping.js', 'driver.js', 'driver-work.js']
 
 /**
  * The driver's whole page. After sunset it is dark whatever the phone prefers: a bright screen blinds at night.
@@ -23,8 +23,7 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
   return page(ctx, {
     title: TITLES[props.state],
     layout: 'driver-page',
-    styles: ['leaflet.css', 'driver.css'],
-    scripts: SCRIPTS,
+    ...mapAssets({ styles: ['driver.css'], scripts: SCRIPTS }),
     theme: options.isNight ? 'dark' : undefined,
     refreshS: REFRESH_S[props.state],
     body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>`,
@@ -50,11 +49,19 @@ const TITLES: Record<DriverMainProps['state'], string> = {
 export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const { state, scene } = props
   const ride = state === 'ride' ? props.ride : null
-  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}">
+  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
 ${ride === null ? null : instructionBar(ride)}
 <div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15 })}<div class="pills">${topPills(ctx, props)}</div>${ride === null ? null : navigateLink(ride)}</div>
 <div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
 </main>`
+}
+
+/** The stops the map has to show beside the car: both while asked, then only the next. */
+function focusOf(props: DriverMainProps): readonly LatLng[] {
+  const { from, to } = props.scene
+  if (props.state !== 'ride') return [from, to].filter((point) => point !== undefined)
+  const { lat, lng } = props.ride.state === 'in_progress' ? props.ride.dropoff : props.ride.pickup
+  return [{ lat, lng }]
 }
 
 function sheet(ctx: PageContext, props: DriverMainProps): Html {

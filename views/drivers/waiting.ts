@@ -10,9 +10,15 @@ import type { EndedRide, WaitingProps } from './props.ts'
 import { firstName } from './words.ts'
 
 export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
-  return html`${notice(props.notice)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}${props.pausedUntilMs === null ? looking(props) : paused(ctx, props.pausedUntilMs, props.nowMs)}
+  return html`${notice(props.notice)}${hero(ctx, props)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`
+}
+
+/** The one thing to know: what to collect, until when no offers come, or that they do. */
+function hero(ctx: PageContext, props: WaitingProps): Html {
+  if (props.ended !== undefined) return endedCard(ctx, props.ended)
+  return props.pausedUntilMs === null ? looking(props) : paused(ctx, props.pausedUntilMs, props.nowMs)
 }
 
 function looking(props: WaitingProps): Html {
