@@ -9,7 +9,7 @@ import { type Bench, interleave, median, medianRatio, type Report, timeMs } from
 import { type City, cityOf, MAX_M, type Points, requestsOf } from './workload.ts'
 
 const K = 8
-const ROUNDS = 3
+const ROUNDS = 5
 const CHECKED = 1_000
 const SEED = 20_261_121
 const TOLERANCE_M = 1e-6
