@@ -30,13 +30,18 @@ export class Cars {
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
   repositioningM = 0
+  /** How many cars could be sent on a ride. */
+  free: number
 
   constructor(starts: readonly LatLng[]) {
+    this.free = starts.length
     starts.forEach((at, car) => {
       const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
-      this.#handles.push(this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 }))
+      const handle = this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 })
+      this.index.setAvailable(handle, true)
+      this.#handles.push(handle)
     })
   }
 
@@ -61,13 +66,15 @@ export class Cars {
   take(car: number, nowMs: number): void {
     this.#stop(car, nowMs)
     this.#turns[car]!++
+    this.free--
     this.index.setAvailable(this.#handles[car]!, false)
   }
 
   /** A car is free again at the end of a ride. */
-  free(car: number, at: LatLng): void {
+  release(car: number, at: LatLng): void {
     this.#moveTo(car, at)
     this.#turns[car]!++
+    this.free++
     this.index.setAvailable(this.#handles[car]!, true)
   }
 

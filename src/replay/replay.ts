@@ -49,7 +49,7 @@ export interface Outcome {
   readonly rides: readonly ReplayedRide[]
   readonly fleet: number
   readonly repositioningM: number
-  /** How long each tick that had riders waiting took. */
+  /** How long each tick with riders waiting and cars free took. */
   readonly tickMs: readonly number[]
 }
 
@@ -60,8 +60,8 @@ type Happening =
 
 const IDLE_BEFORE_MOVING_MS = 600_000
 const MOVE_AT_LEAST_M = 1_000
-// The longest wait is the limit, not a radius.
-const ANYWHERE_M = 20_000_000
+// Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
+const BATCH_MS = 15_000
 const OFFER_MS = 15_000
 const NOBODY: ReadonlySet<DriverId> = new Set()
 
@@ -80,15 +80,13 @@ const TARIFF: Tariff = {
   noShowAfterS: 300,
 }
 
-/** The policy a replay compares: as a region's default over 30 s batches, but only the longest wait bounds the search. */
+/**
+ * The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search,
+ * and any pickup within it is worth driving.
+ */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
-  const policy = {
-    ...DEFAULT_POLICY,
-    kind,
-    batchWindowMs: 30_000,
-    radiusM: ANYWHERE_M,
-    radiusMaxM: ANYWHERE_M,
-  }
+  const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
+  const policy = { ...DEFAULT_POLICY, kind, batchWindowMs: BATCH_MS, radiusM: reachM, radiusMaxM: reachM }
   return { ...policy, pickupWithinS: maxWaitS, dropCostS: pickupCostS(policy, maxWaitS) }
 }
 
@@ -141,7 +139,7 @@ class Replay {
     for (let car = 0; car < this.#input.fleet; car++) this.#rest(car, nowMs)
     while (this.#rides.length < this.#recorded.length || this.#open > 0) {
       this.#catchUp(nowMs)
-      if (this.#waiting.size > 0) this.#tick(nowMs)
+      if (this.#waiting.size > 0 && this.#cars.free > 0) this.#tick(nowMs)
       nowMs += everyMs
     }
     return {
@@ -252,7 +250,7 @@ class Replay {
   #dropOff(place: number, car: number, atMs: number): void {
     this.#step(place, { type: 'finish' }, atMs)
     this.#open--
-    this.#cars.free(car, this.#rides[place]!.recorded.dropoff)
+    this.#cars.release(car, this.#rides[place]!.recorded.dropoff)
     this.#rest(car, atMs)
   }
 

@@ -37,7 +37,7 @@ interface Car {
 function fleetOf(cars: Record<string, Car>): FleetIndex {
   const fleet = new FleetIndex()
   for (const [driverId, { at, classMask = STANDARD, seats = 4, attributes = 0 }] of Object.entries(cars)) {
-    fleet.add(driverId as DriverId, at, { classMask, seats, attributes })
+    fleet.setAvailable(fleet.add(driverId as DriverId, at, { classMask, seats, attributes }), true)
   }
   return fleet
 }

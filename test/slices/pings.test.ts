@@ -4,7 +4,7 @@ import { distanceM } from '../../src/engine/geo.ts'
 import { seededRandom } from '../../src/engine/units.ts'
 import { judgePings, newTrack, type PingReason, type Track, type Verdict } from '../../src/positions/pings.ts'
 import { type Ping, pingBatchShape, pingMessageShape } from '../../src/positions/shapes.ts'
-import { trailDistanceM } from '../../src/positions/trail.ts'
+import { type TrailPoint, trailDistanceM } from '../../src/positions/trail.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 18)
 /** One metre to the north, in degrees. */
@@ -200,6 +200,21 @@ describe('jumps', () => {
       expect(judgeOne(track, ping(second, { lat: 41 + second / 10 }))).toBe('refused impossible_speed')
   })
 
+  test('a fix some streets ahead now and then, all day long, costs not a metre', () => {
+    const track = newTrack()
+    const trail: TrailPoint[] = []
+    let wrong = 0
+    for (let second = 0; second < 600; second++) {
+      const isWrong = second % 20 === 10
+      const one = ping(second, { lat: 40.75 + (second * 10 + (isWrong ? 700 : 0)) * M })
+      const [verdict] = judgePings(track, [one], one.at!)
+      if (verdict!.kind === 'live') trail.push(verdict!.fix)
+      else wrong++
+    }
+    expect(wrong).toBe(30)
+    expect(trailDistanceM(trail)).toBeCloseTo(5_990, 0)
+  })
+
   test('a jump that time alone makes possible is still not billed', () => {
     const track = newTrack()
     judgeOne(track, ping(0))
@@ -260,7 +275,7 @@ describe('a whole drive', () => {
         const clean = drive(seed, seconds)
         const next = seededRandom(seed + 1)
         const track = newTrack()
-        const trail: { lat: number; lng: number; atMs: number; accuracyM: number }[] = []
+        const trail: TrailPoint[] = []
         const counted: Partial<Record<PingReason, number>> = {}
         const expected: Partial<Record<PingReason, number>> = {}
         const take = (one: Ping, nowMs: number) => {
