@@ -32,7 +32,8 @@ export function serveCases(cases: Record<string, Html>) {
     hostname: '127.0.0.1',
     fetch(request) {
       const path = new URL(request.url).pathname.slice(1)
-      const drawn = cases[path]
+      const asked = request.headers.get('hx-request') === 'true' ? `${path} (htmx)` : path
+      const drawn = cases[asked] ?? cases[path]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
