@@ -97,7 +97,6 @@ export const waitingProps: WaitingProps = {
 export const offerProps: OfferProps = {
   ...common,
   state: 'offer',
-  shiftStartedAtMs: NOW_MS - 22_320_000,
   scene: { ...scene, from: STRAND, to: GUGGENHEIM, route: ROUTE, approach: [CAR, STRAND] },
   offer: {
     id: 'offer-1' as OfferId,

@@ -10,7 +10,6 @@ import { gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
 import { waitingSheet } from './waiting.ts'
-import { hoursText } from './words.ts'
 
 /** Scripts of the driver's page after the map's, in order. */
 const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping.js', 'driver.js', 'driver-work.js']
@@ -87,9 +86,7 @@ function topPills(props: DriverMainProps): Html {
 /** During a ride the instruction bar says enough, and the map keeps the room. */
 function whoPill(props: DriverMainProps): Html | null {
   if (props.state === 'ride') return null
-  if (props.state !== 'off') {
-    const onlineS = (props.nowMs - props.shiftStartedAtMs) / 1000
-    return html`<p class="pill numbers"><span class="dot"></span><span class="screen-reader">Online for </span>${hoursText(onlineS)}</p>`
-  }
-  return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  if (props.state === 'off')
+    return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  return html`<p class="pill"><span class="dot"></span>Online</p>`
 }
