@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** `honeycab`: one program, one word for what it shall do. */
+import { startDemo } from './demo.ts'
 import { ConfigError, loadConfig } from './io/config.ts'
 import { createLog } from './io/log.ts'
 import { migrate } from './io/migrate.ts'
@@ -16,6 +17,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
+  demo: { what: 'run the server with a living city to try it with', run: demoCommand },
   migrate: {
     what: 'bring the database to this version; "migrate down" takes everything back',
     run: migrateCommand,
@@ -30,6 +32,12 @@ async function serveCommand(): Promise<undefined> {
   const running = await serve({ config: loadConfig(process.env), progress: say })
   say(`Honeycab runs at ${running.address}`)
   stopOnSignal(running)
+}
+
+async function demoCommand(): Promise<undefined> {
+  // The terminal is for people here; who wants each event as JSON says so.
+  const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env })
+  stopOnSignal(await startDemo(config, say))
 }
 
 async function migrateCommand([direction = 'up']: readonly string[]): Promise<undefined> {
