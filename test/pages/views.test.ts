@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { signInPage } from '../../views/accounts/sign-in.ts'
 import { problemWords } from '../../views/errors.ts'
+import { honeycomb } from '../../views/home/honeycomb.ts'
 import { type HtmlValue, html } from '../../views/html.ts'
 import { age, countdownRing } from '../../views/parts/figures.ts'
 import {
@@ -300,6 +301,22 @@ describe('a ride, as its rider reads it', () => {
   ] as const)('an ended ride says what it cost: %s', (state, words) => {
     const chargedMinor = state === 'completed' ? 2480 : 0
     expect(rideStatus(ctx, endedRide({ state, chargedMinor })).toString()).toContain(words)
+  })
+})
+
+describe('the honeycomb', () => {
+  test('no free cars, no cells', () => {
+    expect(honeycomb([])).toBeNull()
+  })
+
+  test('one car colours its own cell and, more faintly, the six around it', () => {
+    const steps = honeycomb([PICKUP.point])!.cells.map(({ step }) => step)
+    expect(steps.toSorted()).toEqual([0, 2, 2, 2, 2, 2, 2])
+  })
+
+  test('where most cars are free the honey is strongest, however many that are', () => {
+    const here = honeycomb([...Array(50).fill(PICKUP.point), DROPOFF.point])!.cells.map(({ step }) => step)
+    expect([Math.min(...here), Math.max(...here)]).toEqual([0, 4])
   })
 })
 

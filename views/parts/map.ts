@@ -6,7 +6,7 @@ import type { PageContext } from '../page.ts'
 export interface MapHexesProps {
   readonly scale: 'sequential' | 'diverging' | 'asked'
   readonly cells: readonly {
-    readonly boundary: readonly LatLng[]
+    readonly boundary: readonly (readonly [lat: number, lng: number])[]
     readonly step: number
     readonly figure?: string
   }[]

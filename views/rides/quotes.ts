@@ -86,7 +86,7 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
 <div class="ask-bar">
 <div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
 <div class="price-over" id="price-over" role="status"${held}><p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p><a class="button button-plain button-wide" href="${againHref(props)}">See the price now</a></div>
-<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>
+${askButton(ctx, props, over)}
 </div>
 </form>
 <div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, padding: { top: 72, bottom: 96 } })}</div>
@@ -97,6 +97,13 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
     layout: 'layout-map',
     ...mapAssets({ styles: ['rider.css'] }),
   })
+}
+
+/** What the page is for; somebody who is not signed in yet comes back to these very prices. */
+function askButton(ctx: PageContext, props: QuotesProps, over: Html | null): Html {
+  if (ctx.viewer === null)
+    return html`<a class="button button-next button-wide" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in to ask</a>`
+  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
 }
 
 /** Some row is always chosen, so that the button always says what it asks for. */
