@@ -16,8 +16,8 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  demo: { what: 'run the server with a living city to try it with', run: demoCommand },
   serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
+  demo: { what: 'run the server with a living city to try it with', run: demoCommand },
   migrate: {
     what: 'bring the database to this version; "migrate down" takes everything back',
     run: migrateCommand,
@@ -35,7 +35,9 @@ async function serveCommand(): Promise<undefined> {
 }
 
 async function demoCommand(): Promise<undefined> {
-  stopOnSignal(await startDemo(loadConfig(process.env), say))
+  // The terminal is for people here; who wants each event as JSON says so.
+  const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env })
+  stopOnSignal(await startDemo(config, say))
 }
 
 async function migrateCommand([direction = 'up']: readonly string[]): Promise<undefined> {
@@ -54,7 +56,7 @@ async function migrateCommand([direction = 'up']: readonly string[]): Promise<un
 }
 
 /** SIGTERM and Ctrl-C leave in order; a second one, or a stop that hangs, leaves at once. */
-export function stopOnSignal(running: Pick<Running, 'stop'>): void {
+export function stopOnSignal(running: Running): void {
   let leaving = false
   const leave = () => {
     if (leaving) process.exit(1)

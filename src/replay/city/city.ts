@@ -46,7 +46,7 @@ const OPENING_MS = 12_000
 const MEET_MS = 15_000
 /** Of the cars, so many are in the opening's rides at most; the others are free. */
 const OPENING_SHARE = 0.55
-const AT_ONCE = 12
+const AT_ONCE = 6
 const CORNERS_TRIED = 6
 const DRIFT_REACH_M = 1_800
 /** A rider beside an opening's car has the door open already. */
