@@ -168,19 +168,24 @@ export async function createApp(world: World) {
       board.live.start()
       for (const dispatcher of dispatchers) dispatcher.start()
     },
+    /** Say that no traffic should come any more, and go on serving what comes. */
+    turnUnready(): void {
+      draining = true
+    },
     /**
-     * Leave in order: unready first, then no more ticks, sockets sent elsewhere, what is in memory written down.
-     * The server itself is stopped by who started it.
+     * Leave in order: unready first, then sockets sent elsewhere, no more ticks, what is in memory written down.
+     * What fails on the way is logged and holds up nothing. The server itself is stopped by who started it.
      */
     async drain(): Promise<void> {
       draining = true
-      for (const dispatcher of dispatchers) await dispatcher.stop()
       keeper.stop()
       tracking.stop()
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      await trail.flush()
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      for (const part of await Promise.allSettled(parts))
+        if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
     },
   }
