@@ -96,6 +96,14 @@ export async function createApp(world: World) {
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })
+  /** Sockets of sessions that ended unheard: by time, or while news could not come. */
+  async function closeEndedSessions(): Promise<void> {
+    for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
+  }
+  bus.onGap(() => {
+    for (const look of [fleet.reload(), closeEndedSessions()])
+      look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
+  })
   await fleet.reload()
   for (const region of companies.regions) await positions.follow(region.id)
 
@@ -110,12 +118,13 @@ export async function createApp(world: World) {
         log,
         fleet,
         holder,
+        hearingSinceMs: world.store.hearingSinceMs,
         onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
       },
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet })
+  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
   let draining = false
 
   const quoting = {

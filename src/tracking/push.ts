@@ -8,12 +8,15 @@ import type { DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
+import { OutsideError } from '../io/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Position } from '../positions/positions.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
 
 /** Short enough to feel immediate, long enough that one action's several news become one fragment. */
 const BEAT_MS = 100
+/** The database did not answer; the pages stay as they are for so long. */
+const AFTER_FAILURE_MS = 1000
 /** One position a second a viewer is what a person can follow. */
 const CAR_EVERY_MS = 1000
 /** What changes by the clock alone (how far we look, what is usual) is drawn anew this often while a rider waits. */
@@ -86,12 +89,35 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
 
-  async function drawRides(rideIds: Iterable<RideId>): Promise<void> {
-    for (const rideId of rideIds)
-      for (const page of rides.of(rideId)) {
-        const fragment = await page.draw()
-        if (fragment !== null) page.send(String(fragment))
+  async function drawRide(rideId: RideId): Promise<void> {
+    for (const page of rides.of(rideId)) {
+      const fragment = await page.draw()
+      if (fragment !== null) page.send(String(fragment))
+    }
+  }
+
+  async function drawDriver(driverId: DriverId): Promise<void> {
+    for (const page of drivers.of(driverId)) {
+      const message = await page.draw()
+      if (message !== null) page.send(message)
+    }
+  }
+
+  /** Draw what is due. What the database could not be asked for stays due, so that no page misses the last word. */
+  async function drawAll<Id>(due: Set<Id>, draw: (id: Id) => Promise<void>): Promise<void> {
+    const taken = [...due]
+    due.clear()
+    for (const [index, id] of taken.entries()) {
+      try {
+        await draw(id)
+      } catch (error) {
+        if (error instanceof OutsideError) {
+          for (const left of taken.slice(index)) due.add(left)
+          throw error
+        }
+        log.error({ error, id }, 'push.draw_failed')
       }
+    }
   }
 
   async function flush(): Promise<void> {
@@ -100,18 +126,10 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
       waitingDrawnAtMs = nowMs
       for (const rideId of rides.keys()) changedRides.add(rideId)
     }
-    const dueRides = [...changedRides]
-    const dueDrivers = [...changedDrivers]
-    changedRides.clear()
-    changedDrivers.clear()
     // The fleet looks up who changed before anything is drawn from it.
-    if (dueDrivers.length > 0) await fleet.settle()
-    await drawRides(dueRides)
-    for (const driverId of dueDrivers)
-      for (const page of drivers.of(driverId)) {
-        const message = await page.draw()
-        if (message !== null) page.send(message)
-      }
+    if (changedDrivers.size > 0) await fleet.settle()
+    await drawAll(changedRides, drawRide)
+    await drawAll(changedDrivers, drawDriver)
     if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
       carsSentAtMs = nowMs
       const moved = [...movedRides]
@@ -124,12 +142,16 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     }
   }
 
-  function beat(): void {
+  function beat(waitMs = BEAT_MS): void {
     if (stopped) return
-    cancel = clock.after(BEAT_MS, () => {
-      void flush()
-        .catch((error: unknown) => log.error({ error }, 'push.failed'))
-        .finally(beat)
+    cancel = clock.after(waitMs, () => {
+      flush().then(
+        () => beat(),
+        (error: unknown) => {
+          log.warn({ error }, 'push.failed')
+          beat(AFTER_FAILURE_MS)
+        },
+      )
     })
   }
 
@@ -137,7 +159,7 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     rides,
     drivers,
     onRegionChanged: (handler) => void regionHandlers.push(handler),
-    start: beat,
+    start: () => beat(),
     flush,
     stop() {
       stopped = true
