@@ -8,7 +8,6 @@ import type {
 } from '../../views/drivers/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
-import { travel } from '../engine/eta.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaymentRow } from '../io/tables/rides.ts'
 import { type LoadedRide, referenceOf } from '../rides/rides.ts'
