@@ -196,11 +196,17 @@
     const start = started.get(element)
     if (leftMs > 0 || start === undefined || start.due) return
     start.due = true
-    const show = document.getElementById(element.dataset.dueShow ?? '')
-    const hide = document.getElementById(element.dataset.dueHide ?? '')
-    if (show !== null) show.hidden = false
-    if (hide !== null) hide.hidden = true
+    setHidden(element.dataset.dueShow, false)
+    setHidden(element.dataset.dueHide, true)
     element.dispatchEvent(new CustomEvent('live:due', { bubbles: true }))
+  }
+
+  /**
+   * @param {string | undefined} ids with spaces between them
+   * @param {boolean} hidden
+   */
+  function setHidden(ids, hidden) {
+    for (const id of ids?.split(' ') ?? []) document.getElementById(id)?.toggleAttribute('hidden', hidden)
   }
 
   /** @param {HTMLElement} element */

@@ -1,10 +1,10 @@
 /** The first page, and the two facts on it that are true right now. */
 import { Elysia } from 'elysia'
 import { landingPage } from '../views/home/landing.ts'
+import { type PageDeps, pageContext, placeOf } from './companies/page-context.ts'
 import type { UsualWait } from './dispatch/usual-wait.ts'
 import type { Fleet } from './positions/fleet.ts'
 import { htmlResponse } from './web/context.ts'
-import { type PageDeps, pageContext, placeOf } from './web/page-context.ts'
 import type { Shell } from './web/shell.ts'
 
 export interface HomeDeps extends PageDeps {

@@ -73,10 +73,10 @@ export const DEFAULT_POLICY: Policy = {
   radiusMaxM: 8_000,
   candidates: 16,
   pickupWithinS: Number.POSITIVE_INFINITY,
-  evenWaitS: 600,
+  evenWaitS: 300,
   // More than the 8 km pickup costs at city speed: in a quiet hour it is driven.
-  dropCostS: 4_000,
-  dropCostPerWaitedS: 0.3,
+  dropCostS: 6_000,
+  dropCostPerWaitedS: 0.2,
 }
 
 /** How far a request of this age looks for a driver, in metres; the rider's page says it too. */

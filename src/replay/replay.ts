@@ -60,6 +60,8 @@ type Happening =
 
 const IDLE_BEFORE_MOVING_MS = 600_000
 const MOVE_AT_LEAST_M = 1_000
+// Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
+const BATCH_MS = 15_000
 const OFFER_MS = 15_000
 const NOBODY: ReadonlySet<DriverId> = new Set()
 
@@ -79,12 +81,12 @@ const TARIFF: Tariff = {
 }
 
 /**
- * The policy a replay compares: as a region's default over 30 s batches, but only the longest wait bounds the search,
+ * The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search,
  * and any pickup within it is worth driving.
  */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
   const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
-  const policy = { ...DEFAULT_POLICY, kind, batchWindowMs: 30_000, radiusM: reachM, radiusMaxM: reachM }
+  const policy = { ...DEFAULT_POLICY, kind, batchWindowMs: BATCH_MS, radiusM: reachM, radiusMaxM: reachM }
   return { ...policy, pickupWithinS: maxWaitS, dropCostS: pickupCostS(policy, maxWaitS) }
 }
 

@@ -1,9 +1,11 @@
 /** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
+import { cellToBoundary, gridDiskDistances, latLngToCell } from 'h3-js'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
 import { landingPage } from '../../views/home/landing.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
+import type { MapHexesProps } from '../../views/parts/map.ts'
 import { type CancellationProps, cancellationPage } from '../../views/rides/cancellation.ts'
 import { type RideRowProps, rideListPage } from '../../views/rides/list.ts'
 import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
@@ -211,7 +213,33 @@ export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   }
 }
 
-const landing = { regionName: 'Manhattan', mapCenter: CENTER, carsFree: 62, usualWaitS: 240, demand: null }
+/** Hexagons around three busy corners, as an evening has them. */
+function demand(): MapHexesProps {
+  const busy = [
+    { lat: 40.7359, lng: -73.9911, rings: 3 },
+    { lat: 40.758, lng: -73.9855, rings: 4 },
+    { lat: 40.7736, lng: -73.9566, rings: 2 },
+  ]
+  const steps = new Map<string, number>()
+  for (const { lat, lng, rings } of busy)
+    for (const [ring, cells] of gridDiskDistances(latLngToCell(lat, lng, 8), rings).entries())
+      for (const cell of cells) steps.set(cell, Math.max(steps.get(cell) ?? 0, Math.max(1, 4 - ring)))
+  return {
+    scale: 'sequential',
+    cells: [...steps].map(([cell, step]) => ({
+      boundary: cellToBoundary(cell).map(([lat, lng]) => ({ lat, lng })),
+      step,
+    })),
+  }
+}
+
+const landing = {
+  regionName: 'Manhattan',
+  mapCenter: CENTER,
+  carsFree: 62,
+  usualWaitS: 240,
+  demand: demand(),
+}
 const PLACES = [
   { label: 'Union Square', area: 'Park, Manhattan', point: PICKUP.point, distanceM: 310 },
   { label: 'Union Square Hotel', area: '209 E 14th St', point: PICKUP.point, distanceM: 640 },

@@ -31,7 +31,7 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 </form>
 ${facts(props)}
 </section>
-<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12, interactive: false, hexes: props.demand })}</div>
+<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12.5, interactive: false, hexes: props.demand })}</div>
 <section class="doors" aria-label="More">
 ${door({ icon: 'navigation', title: 'Drive with us', text: 'Your pay, the way there and the area, before you accept.', href: '/driver', action: 'Start driving' })}
 ${door({ icon: 'layers', title: 'Run a fleet', text: 'A live board for the desk. Each decision explained.', href: '/board', action: 'See the board' })}
