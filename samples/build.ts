@@ -8,7 +8,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
+import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
 import { readCsv } from '../src/io/csv.ts'
 import { chainRoads, type RoadEdge, simplify, type Xy } from './chains.ts'
 import { type CityLabel, cityLabels } from './labels.ts'
@@ -26,7 +26,9 @@ interface CityMap {
   readonly attribution: string
   readonly scale: number
   readonly bounds: readonly [south: number, west: number, north: number, east: number]
+  /** The city's own land, and that of its neighbours, which the map only hints at. */
   readonly land: Deltas[][]
+  readonly around: Deltas[][]
   readonly parks: Deltas[][]
   readonly roads: Record<'motorway' | 'major' | 'minor' | 'service', Deltas[]>
   readonly labels: CityLabel[]
@@ -67,7 +69,7 @@ interface Sources {
   readonly nodes: Record<string, string>[]
   readonly edges: Record<string, string>[]
   readonly places: Record<string, string>[]
-  readonly land: FeatureCollection<Polygon | MultiPolygon>
+  readonly land: FeatureCollection<Polygon | MultiPolygon, { kind: string }>
   readonly parks: FeatureCollection<Polygon | MultiPolygon, { name: string; ha: number }>
 }
 
@@ -98,9 +100,15 @@ function cityMap(sources: Sources): CityMap {
     attribution: '© OpenStreetMap contributors',
     scale: SCALE,
     bounds: [Math.min(...lats), Math.min(...lngs), Math.max(...lats), Math.max(...lngs)],
-    land: polygons(sources.land),
-    parks: polygons(sources.parks),
-    roads: { motorway: lines('motorway'), major: lines('major'), minor: lines('minor'), service: lines('service') },
+    land: polygons(sources.land.features.filter(({ properties }) => properties.kind === 'city')),
+    around: polygons(sources.land.features.filter(({ properties }) => properties.kind !== 'city')),
+    parks: polygons(sources.parks.features),
+    roads: {
+      motorway: lines('motorway'),
+      major: lines('major'),
+      minor: lines('minor'),
+      service: lines('service'),
+    },
     labels: cityLabels(sources.places, sources.parks),
   }
 }
@@ -112,8 +120,8 @@ function kindOfRoad({ roadClass }: RoadEdge): string {
   return roadClass === 7 ? 'service' : 'minor'
 }
 
-function polygons(collection: FeatureCollection<Polygon | MultiPolygon>): Deltas[][] {
-  return collection.features.flatMap(({ geometry }) => {
+function polygons(features: readonly Feature<Polygon | MultiPolygon>[]): Deltas[][] {
+  return features.flatMap(({ geometry }) => {
     const parts: Position[][][] = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
     return parts.map((rings) => rings.map((ring) => toDeltas(ring.map(([lng, lat]) => toPlane(lng!, lat!)))))
   })

@@ -22,7 +22,7 @@ export function problemPage(ctx: PageContext, props: ProblemProps): Html {
 <a class="button button-next" href="${props.action.href}">${props.action.label}</a>
 <p class="small">Reference <bdi dir="ltr" class="numbers">${props.reference}</bdi></p>
 </section></main>`
-  return page(ctx, { title: props.title, body, styles: ['rider.css'] })
+  return page(ctx, { title: props.title, body })
 }
 
 type Words = Omit<ProblemProps, 'reference'>

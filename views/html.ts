@@ -12,8 +12,6 @@ export class Html {
 
 export type HtmlValue = Html | string | number | bigint | null | undefined | false | readonly HtmlValue[]
 
-/** `<a href=${x}` would let a space in x start a second attribute, so an opening quote has to stand before it. */
-const UNQUOTED_ATTRIBUTE = /=\s*$/
 const checkedTemplates = new WeakSet<TemplateStringsArray>()
 
 /**
@@ -23,16 +21,27 @@ const checkedTemplates = new WeakSet<TemplateStringsArray>()
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   if (!checkedTemplates.has(strings)) {
-    const holes = strings.slice(0, -1)
-    assert(
-      !holes.some((text) => UNQUOTED_ATTRIBUTE.test(text)),
-      'an attribute with a value from outside is quoted',
-    )
+    assert(!hasUnquotedHole(strings), 'an attribute with a value from outside is quoted')
     checkedTemplates.add(strings)
   }
   let markup = strings[0] ?? ''
   for (let i = 0; i < values.length; i++) markup += toMarkup(values[i]) + strings[i + 1]
   return new Html(markup)
+}
+
+/** `<a href=${x}` would let a space in x start a second attribute: an opening quote has to stand before it. */
+function hasUnquotedHole(strings: readonly string[]): boolean {
+  let inside: 'text' | 'tag' | '"' | "'" = 'text'
+  for (const text of strings.slice(0, -1)) {
+    for (const char of text) {
+      if (inside === 'text') inside = char === '<' ? 'tag' : 'text'
+      else if (inside !== 'tag') inside = char === inside ? 'tag' : inside
+      else if (char === '>') inside = 'text'
+      else if (char === '"' || char === "'") inside = char
+    }
+    if (inside === 'tag' && /=\s*$/.test(text)) return true
+  }
+  return false
 }
 
 function toMarkup(value: HtmlValue): string {

@@ -38,7 +38,7 @@ export interface MapContext {
 export interface PageOptions {
   readonly title: string
   readonly body: Html
-  /** Assets beyond the shared three, in order. */
+  /** Assets beyond the shared four, in order. */
   readonly styles?: readonly string[]
   /** Assets beyond `live.js`, in order; all deferred. */
   readonly scripts?: readonly string[]
@@ -56,7 +56,7 @@ export interface PageOptions {
  * @returns the document with its doctype
  */
 export function page(ctx: PageContext, options: PageOptions): Html {
-  const styles = ['tokens.css', 'app.css', 'parts.css', ...(options.styles ?? [])]
+  const styles = ['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])]
   const scripts = [...(options.scripts ?? []), 'live.js']
   const theme = options.theme === undefined ? null : html` data-theme="${options.theme}"`
   const live = ctx.live === undefined ? null : html` data-live="${ctx.live}"`

@@ -24,6 +24,7 @@ export interface AskedDriver {
   readonly outcome: 'asking' | 'declined' | 'expired' | 'withdrawn' | 'accepted'
   readonly pickupEtaS: number
   readonly expiresAtMs: number
+  readonly endedAtMs: number | null
 }
 
 export interface RiderState {
@@ -77,6 +78,7 @@ export async function riderState(
       outcome: offer.state === 'pending' ? 'asking' : offer.state,
       pickupEtaS: offer.pickup_eta_s,
       expiresAtMs: offer.expires_at.getTime(),
+      endedAtMs: offer.ended_at?.getTime() ?? null,
     })),
     searchRadiusM: searchRadiusM(policyOf(region), nowMs - ride.requested_at.getTime()),
     cancellation: mayCancel ? await cancellationOf(db, ride, nowMs) : null,

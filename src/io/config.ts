@@ -147,6 +147,9 @@ const SHAPE = {
 }
 const ENVIRONMENT = z.object(SHAPE)
 
+/** The environment variables we read, in the order in which they are explained. */
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(SHAPE)
+
 /** What may be left out, said by an empty value too: `PORT=` in a file means the default. */
 const EMPTY_IS_A_VALUE = new Set(['TILE_URL', 'TILE_ATTRIBUTION'])
 

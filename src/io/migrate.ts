@@ -2,20 +2,17 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
-import {
-  FileMigrationProvider,
-  type Migration,
-  type MigrationResultSet,
-  Migrator,
-  NO_MIGRATIONS,
-} from 'kysely/migration'
+import { FileMigrationProvider, type Migration, Migrator, NO_MIGRATIONS } from 'kysely/migration'
 import pg from 'pg'
 
 const FOLDER = join(import.meta.dir, '..', '..', 'migrations')
 /** Any constant; it must only differ from other users of advisory locks in the same database. */
 const ADVISORY_LOCK = 4_861_023_517
-/** A migration that cannot get its table steps aside rather than stop all who queue behind it. */
-const LOCK_TIMEOUT_MS = 5_000
+/** A migration that cannot get its table steps aside, lest all queue behind it, and comes back a little later. */
+const LOCK_TIMEOUT_MS = 2_000
+const LOCK_TRIES = 10
+const LOCK_PAUSE_MS = 500
+const LOCK_NOT_AVAILABLE = '55P03'
 
 export type Direction = 'up' | 'down'
 
@@ -25,15 +22,16 @@ export interface MigrateOptions {
   /** Called before each migration, with its name. */
   progress?: (name: string, direction: Direction) => void
   folder?: string
+  /** How long one try may wait for a table that somebody uses. */
+  lockTimeoutMs?: number
 }
 
 /**
  * Run what has not been run, in one transaction.
  * @returns the names of the migrations that ran, in order
- * @throws what the database refused; then nothing has changed
+ * @throws what the database refused, or that a table stayed locked; then nothing has changed
  */
 export async function migrate(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
-  const { direction = 'up', folder = FOLDER } = options
   const pool = new pg.Pool({ ...connection, application_name: 'honeycab migrate', max: 2 })
   pool.on('error', () => {})
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
@@ -41,12 +39,7 @@ export async function migrate(connection: pg.ClientConfig, options: MigrateOptio
     const lock = await pool.connect()
     try {
       await lock.query('select pg_advisory_lock($1)', [ADVISORY_LOCK])
-      const provider = new AnnouncingProvider(folder, options.progress ?? (() => {}))
-      const migrator = new Migrator({ db, provider })
-      const all: MigrationResultSet =
-        direction === 'up' ? await migrator.migrateToLatest() : await migrator.migrateTo(NO_MIGRATIONS)
-      if (all.error !== undefined) throw all.error
-      return (all.results ?? []).map((result) => result.migrationName)
+      return await untilUnlocked(() => run(db, options))
     } finally {
       // Ending the session frees the lock, also when the query before failed.
       lock.release(true)
@@ -56,19 +49,45 @@ export async function migrate(connection: pg.ClientConfig, options: MigrateOptio
   }
 }
 
-/** Whether the schema is the newest this program knows; for the readiness check. */
-export async function pendingMigrations(connection: Kysely<unknown>, folder = FOLDER): Promise<string[]> {
-  const migrator = new Migrator({ db: connection, provider: new AnnouncingProvider(folder, () => {}) })
+async function run(db: Kysely<unknown>, options: MigrateOptions): Promise<string[]> {
+  const { direction = 'up', folder = FOLDER, progress = () => {}, lockTimeoutMs = LOCK_TIMEOUT_MS } = options
+  const announce = async (name: string, transaction: Kysely<unknown>) => {
+    progress(name, direction)
+    await transaction.executeQuery(CompiledQuery.raw(`set local lock_timeout = ${lockTimeoutMs}`))
+  }
+  const migrator = new Migrator({ db, provider: new AnnouncingProvider(folder, announce) })
+  const all = direction === 'up' ? await migrator.migrateToLatest() : await migrator.migrateTo(NO_MIGRATIONS)
+  if (all.error !== undefined) throw all.error
+  return (all.results ?? []).map((result) => result.migrationName)
+}
+
+async function untilUnlocked<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const locked = error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE
+      if (!locked || tries === LOCK_TRIES) throw error
+      await Bun.sleep(LOCK_PAUSE_MS)
+    }
+  }
+}
+
+/** Names of the migrations that this program knows and the database does not; none when it is ready. */
+export async function pendingMigrations(db: Kysely<unknown>, folder = FOLDER): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: new AnnouncingProvider(folder, async () => {}) })
   const all = await migrator.getMigrations()
   return all.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name)
 }
 
-class AnnouncingProvider extends FileMigrationProvider {
-  readonly #progress: (name: string, direction: Direction) => void
+type Announce = (name: string, transaction: Kysely<unknown>) => Promise<void>
 
-  constructor(folder: string, progress: (name: string, direction: Direction) => void) {
+class AnnouncingProvider extends FileMigrationProvider {
+  readonly #announce: Announce
+
+  constructor(folder: string, announce: Announce) {
     super({ fs: { readdir }, path: { join }, migrationFolder: folder })
-    this.#progress = progress
+    this.#announce = announce
   }
 
   override async getMigrations(): Promise<Record<string, Migration>> {
@@ -78,29 +97,11 @@ class AnnouncingProvider extends FileMigrationProvider {
     )
   }
 
-  #announced(name: string, migration: Migration): Migration {
-    const { up, down } = migration
-    const announce = async (direction: Direction, db: Kysely<unknown>) => {
-      this.#progress(name, direction)
-      await setLockTimeout(db)
+  #announced(name: string, { up, down }: Migration): Migration {
+    const announcing = (step: (db: Kysely<unknown>) => Promise<void>) => async (db: Kysely<unknown>) => {
+      await this.#announce(name, db)
+      await step(db)
     }
-    return {
-      up: async (db) => {
-        await announce('up', db)
-        await up(db)
-      },
-      ...(down === undefined
-        ? {}
-        : {
-            down: async (db: Kysely<unknown>) => {
-              await announce('down', db)
-              await down(db)
-            },
-          }),
-    }
+    return down === undefined ? { up: announcing(up) } : { up: announcing(up), down: announcing(down) }
   }
-}
-
-async function setLockTimeout(db: Kysely<unknown>): Promise<void> {
-  await db.executeQuery(CompiledQuery.raw(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`))
 }

@@ -170,9 +170,11 @@ function rethrow(error: unknown): never {
 
 /**
  * SQLSTATE classes that say "not now" rather than "not so": connection (08), resources (53), operator
- * intervention (57, but for a statement that took too long), system (58).
+ * intervention (57, but for a statement that took too long), system (58). What pg itself says of sockets and
+ * timeouts comes as a plain Error; the kinds a mistake of ours makes stay what they are.
  */
 function isOutside(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return false
   if (!(error instanceof pg.DatabaseError)) return true
   return error.code !== '57014' && /^(08|53|57|58)/.test(error.code ?? '')
 }

@@ -49,10 +49,13 @@ export interface RedisDeps {
   readonly url: string
   readonly log: Logger
   readonly random: Random
+  /** COMMAND_TIMEOUT_MS unless given. */
+  readonly commandTimeoutMs?: number
 }
 
 /** Open the line. A server that is away is no reason not to start: it is logged, and the line comes up later. */
 export async function openRedis(deps: RedisDeps): Promise<Redis> {
+  const commandTimeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS
   const listeners = new Map<string, Set<(message: string) => void>>()
   const returnHandlers = new Set<() => void>()
   let isOpen = false
@@ -103,7 +106,7 @@ export async function openRedis(deps: RedisDeps): Promise<Redis> {
       const client = commands.current()
       if (client === null) throw new OutsideError('redis', 'Redis is away')
       try {
-        return await withinDeadline(command(client), COMMAND_TIMEOUT_MS)
+        return await withinDeadline(command(client), commandTimeoutMs)
       } catch (error) {
         if (error instanceof DeadlineError) commands.giveUp(client, error)
         const why = error instanceof Error ? error.message : String(error)

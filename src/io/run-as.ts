@@ -41,13 +41,16 @@ export function chooseRunAs(binaries: string, dataDir: string, cluster: string):
   const owners = isRoot ? [homeOwner(dataDir), homeOwner(binaries), { uid: NOBODY, gid: NOBODY }] : []
   const users = [isRoot ? ordinaryOwner(cluster) : null, self, ...owners].filter((user) => user !== null)
   const ways = users.flatMap((user) => (user.uid === 0 ? [mapped(user)] : [plain(user), mapped(user)]))
-  const way = ways.find((candidate) => works(candidate, binaries, dataDir))
-  if (way !== undefined) return way
-  const who = isRoot ? 'root' : `user ${self.uid}, who has no name here,`
+  const failures: string[] = []
+  for (const way of ways) {
+    const failure = tryOut(way, binaries, dataDir)
+    if (failure === null) return way
+    failures.push(failure)
+  }
   throw new OutsideError(
     'postgres',
-    `Postgres does not run as ${who} and no other way reaches ${binaries} and ${dataDir}. ` +
-      'Start Honeycab as an ordinary user, or set DATABASE_URL.',
+    `The embedded Postgres cannot run here as ${isRoot ? 'root' : `user ${self.uid}`} (${failures[0]}). ` +
+      `Start Honeycab as ${isRoot ? 'an ordinary' : 'another'} user, or set DATABASE_URL to a Postgres 15 or newer.`,
   )
 }
 
@@ -88,10 +91,13 @@ function hasName(uid: number): boolean {
   return spawnSync('id', ['-un', String(uid)], { stdio: 'ignore' }).status === 0
 }
 
-function works(way: RunAs, binaries: string, dataDir: string): boolean {
+/** Null when it can enter the folder and run the binaries, else what the system said. */
+function tryOut(way: RunAs, binaries: string, dataDir: string): string | null {
   const trial = ['-c', 'id -un && cd "$1" && "$2" --version', 'sh', dataDir, join(binaries, 'postgres')]
   const { command, args } = way.wrap('/bin/sh', trial)
-  return spawnSync(command, args, { ...way.ids, cwd: '/', env: way.env, stdio: 'ignore' }).status === 0
+  const tried = spawnSync(command, args, { ...way.ids, cwd: '/', env: way.env, encoding: 'utf8' })
+  if (tried.status === 0) return null
+  return tried.error?.message ?? tried.stderr.trim().split('\n').at(-1) ?? 'no reason given'
 }
 
 function handOver(path: string, { uid, gid }: Ids): void {

@@ -2,7 +2,7 @@
  * Which pings to believe. An ordered list of checks, the cheap and certain ones first, each ping refused for the
  * first that it fails. Pure but for the driver's own track, which is what the checks compare with.
  */
-import { distanceM } from '../engine/geo.ts'
+import { bearingDeg, distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { Ping } from './shapes.ts'
 
@@ -212,9 +212,9 @@ function remember(track: Track, fix: Fix): TrailFix {
   const before = recent[index - 1]
   const afterJump = before !== undefined && (!canDrive(before, fix) || agreesWithRefused(track, fix))
   const believed = { ...fix, headingDeg: fix.headingDeg ?? headingFrom(before, fix), afterJump }
+  if (index === recent.length) track.candidate = null
   recent.splice(index, 0, believed)
   if (recent.length > RECENT_FIXES) recent.shift()
-  if (index === recent.length - 1) track.candidate = null
   return believed
 }
 
@@ -231,15 +231,4 @@ function agreesWithRefused({ candidate }: Track, fix: Fix): boolean {
 function headingFrom(before: TrailFix | undefined, fix: Fix): number {
   if (before === undefined) return 0
   return distanceM(before, fix) < HEADING_MIN_M ? before.headingDeg : bearingDeg(before, fix)
-}
-
-/** Initial bearing of the great circle, by the usual spherical formula. */
-function bearingDeg(from: LatLng, to: LatLng): number {
-  const rad = Math.PI / 180
-  const turn = (to.lng - from.lng) * rad
-  const y = Math.sin(turn) * Math.cos(to.lat * rad)
-  const x =
-    Math.cos(from.lat * rad) * Math.sin(to.lat * rad) -
-    Math.sin(from.lat * rad) * Math.cos(to.lat * rad) * Math.cos(turn)
-  return (Math.atan2(y, x) / rad + 360) % 360
 }

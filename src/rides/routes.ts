@@ -23,7 +23,7 @@ import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf, type Viewer } from '../web/viewer.ts'
 import { rideJson } from './json.ts'
-import { refusalProblem } from './refusals.ts'
+import { orTellDriver, refusalProblem } from './refusals.ts'
 import {
   cancelByRider,
   cancellationOf,
@@ -52,6 +52,12 @@ export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
+}
+
+interface Asked {
+  readonly request: Request
+  readonly web: WebContext
+  readonly body: unknown
 }
 
 const PAGE_SIZE = 30
@@ -131,27 +137,28 @@ export function rideRoutes(deps: RideRouteDeps) {
     return { companyId, driver }
   }
 
+  function tell(asked: Asked, route: string, work: Parameters<typeof act>[2]): Promise<Response> {
+    return orTellDriver(asked.web, act(deps, { ...asked, route }, work))
+  }
+
   function step(
     asked: { request: Request; web: WebContext; body: unknown },
     rideId: string,
     taken: DriverStep,
   ) {
-    return act(
-      deps,
-      { ...asked, route: `POST /rides/${rideId}/steps` },
-      async (unit, viewer): Promise<Done> => {
-        const { companyId, driver } = await asDriver(viewer)
-        const stepped = await takeDriverStep(unit, random, {
-          companyId,
-          rideId: rideId as RideId,
-          driverId: driver.id,
-          actor: { kind: 'driver', id: viewer.identityId },
-          step: taken,
-        })
-        if (!stepped.ok) throw refusalProblem(stepped.reason)
-        return { location: '/driver', json: rideJson(stepped.value) }
-      },
-    )
+    const route = `POST /rides/${rideId}/steps`
+    return tell(asked, route, async (unit, viewer): Promise<Done> => {
+      const { companyId, driver } = await asDriver(viewer)
+      const stepped = await takeDriverStep(unit, random, {
+        companyId,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        step: taken,
+      })
+      if (!stepped.ok) throw refusalProblem(stepped.reason)
+      return { location: '/driver', json: rideJson(stepped.value) }
+    })
   }
 
   function handBack(
@@ -159,7 +166,8 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
     reason: string,
   ) {
-    return act(deps, { ...asked, route: `POST /rides/${rideId}/hand-back` }, async (unit, viewer) => {
+    const route = `POST /rides/${rideId}/hand-back`
+    return tell(asked, route, async (unit, viewer) => {
       const { companyId, driver } = await asDriver(viewer)
       const released = await releaseRide(unit, random, {
         companyId,

@@ -15,6 +15,8 @@ export interface Assets {
   /** `/assets/HASH/NAME`; asking for a file that is not there is a bug. */
   url(name: string): string
   find(hash: string, name: string): Asset | undefined
+  /** By its name alone, for the few addresses that cannot carry a hash. */
+  named(name: string): Asset
   /** Ready to send, compressed where the client takes it. */
   respond(asset: Asset, request: Request): Response
 }
@@ -34,19 +36,23 @@ const YEAR_S = 31_536_000
 export function loadAssets(): Assets {
   const leaflet = dirname(Bun.resolveSync('leaflet/dist/leaflet.js', ROOT))
   const files = new Map<string, string>([
-    ...readdirSync(join(ROOT, 'public')).map((name): [string, string] => [name, join(ROOT, 'public', name)]),
+    ...readdirSync(join(ROOT, 'public'))
+      .filter((name) => !name.endsWith('.d.ts'))
+      .map((name): [string, string] => [name, join(ROOT, 'public', name)]),
     ['htmx.js', Bun.resolveSync('htmx.org/dist/htmx.min.js', ROOT)],
     ['leaflet.js', join(leaflet, 'leaflet.js')],
     ['leaflet.css', join(leaflet, 'leaflet.css')],
     ['city-manhattan.json', join(ROOT, 'samples/manhattan-map/manhattan.json')],
   ])
   const assets = new Map([...files].map(([name, path]) => [name, read(name, path)]))
+  function named(name: string): Asset {
+    const asset = assets.get(name)
+    assert(asset !== undefined, `there is no client file ${name}`)
+    return asset
+  }
   return {
-    url(name) {
-      const asset = assets.get(name)
-      assert(asset !== undefined, `there is no client file ${name}`)
-      return `/assets/${asset.hash}/${name}`
-    },
+    url: (name) => `/assets/${named(name).hash}/${name}`,
+    named,
     find(hash, name) {
       const asset = assets.get(name)
       return asset?.hash === hash ? asset : undefined

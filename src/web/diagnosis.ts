@@ -1,4 +1,4 @@
-import { ValidationError } from 'elysia'
+import { ParseError, ValidationError } from 'elysia'
 import { z } from 'zod'
 import { OutsideError } from '../io/outside.ts'
 import { type FieldError, fieldErrors, HttpProblem } from './problem.ts'
@@ -20,7 +20,9 @@ const OUTSIDE_RETRY_S = 5
  * unless it was written for the one who asked.
  * @param code Elysia's name for the error, where it has one
  */
-export function diagnose(code: unknown, error: unknown): Diagnosis {
+export function diagnose(code: unknown, thrown: unknown): Diagnosis {
+  // What a body parser throws arrives wrapped.
+  const error = thrown instanceof ParseError && thrown.cause instanceof HttpProblem ? thrown.cause : thrown
   if (error instanceof HttpProblem) {
     const { status, detail, errors, headers } = error
     return { status, detail, errors, headers, blame: 'asker' }

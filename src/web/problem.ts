@@ -79,26 +79,23 @@ const LONGEST_FIELD_NAME = 80
 const MOST_FIELD_ERRORS = 20
 
 /**
- * Which fields zod refused and why, never what was in them.
+ * Which fields zod refused, each with its first reason, never what was in them.
  * @param value what was refused, looked at only to tell a missing field from a wrong one
  */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[], value: unknown): FieldError[] {
-  return issues
-    .flatMap((issue) =>
+  const messages = new Map<string, string>()
+  for (const issue of issues) {
+    const missing = valueAt(value, issue.path) === undefined
+    const fields =
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({
-            field: [...issue.path, key].join('.'),
-            message: 'This field is not known.',
-          }))
-        : [
-            {
-              field: issue.path.join('.'),
-              message: sentence(issue, valueAt(value, issue.path) === undefined),
-            },
-          ],
-    )
-    .slice(0, MOST_FIELD_ERRORS)
-    .map(({ field, message }) => ({ field: field.slice(0, LONGEST_FIELD_NAME), message }))
+        ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'This field is not known.' }))
+        : [{ path: issue.path, message: sentence(issue, missing) }]
+    for (const { path, message } of fields) {
+      const field = path.join('.').slice(0, LONGEST_FIELD_NAME)
+      if (!messages.has(field)) messages.set(field, message)
+    }
+  }
+  return [...messages].slice(0, MOST_FIELD_ERRORS).map(([field, message]) => ({ field, message }))
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -6,7 +6,7 @@ import type { Bus, News, OfferChanged, RideChanged, SessionEnded, ShiftChanged }
 import { systemClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { systemRandom } from '../../src/io/random.ts'
-import { openRedis, type Redis } from '../../src/io/redis.ts'
+import { COMMAND_TIMEOUT_MS, openRedis, type Redis } from '../../src/io/redis.ts'
 import { startRedis, type TestRedis, withRedis } from '../support/redis.ts'
 import { describeWith } from '../support/servers.ts'
 import { eventually } from './eventually.ts'
@@ -147,8 +147,9 @@ describeWith('redis', 'bus on Redis', () => {
   let server: TestRedis
   const log = createLog('silent')
   const lines: Redis[] = []
-  const open = async () => {
-    const redis = await openRedis({ url: server.url, log, random })
+  /** Patient by default: a busy test machine is not a frozen server. */
+  const open = async (commandTimeoutMs = 5_000) => {
+    const redis = await openRedis({ url: server.url, log, random, commandTimeoutMs })
     lines.push(redis)
     return { redis, bus: await makeRedisBus({ redis, log, random }) }
   }
@@ -200,7 +201,7 @@ describeWith('redis', 'bus on Redis', () => {
   }, 20_000)
 
   test('with Redis frozen publish does not wait', async () => {
-    const [one, other] = [await open(), await open()]
+    const [one, other] = [await open(COMMAND_TIMEOUT_MS), await open(COMMAND_TIMEOUT_MS)]
     const [own, heard] = [listenToAll(one.bus), listenToAll(other.bus)]
     server.freeze()
     try {

@@ -4,7 +4,7 @@ import type { DriverId, RegionId } from '../../src/engine/units.ts'
 import { manualClock, systemClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { systemRandom } from '../../src/io/random.ts'
-import { openRedis, type Redis } from '../../src/io/redis.ts'
+import { COMMAND_TIMEOUT_MS, openRedis, type Redis } from '../../src/io/redis.ts'
 import { type MemoryRegions, makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { makeRedisPositions } from '../../src/positions/redis-store.ts'
 import type { Position, PositionStore } from '../../src/positions/store.ts'
@@ -216,8 +216,9 @@ describe('position store in memory', () => {
 describeWith('redis', 'position store on Redis', () => {
   let server: TestRedis
   const lines: Redis[] = []
-  const open = async () => {
-    const redis = await openRedis({ url: server.url, log, random })
+  /** Patient by default: a busy test machine is not a frozen server. */
+  const open = async (commandTimeoutMs = 5_000) => {
+    const redis = await openRedis({ url: server.url, log, random, commandTimeoutMs })
     lines.push(redis)
     return { redis, store: makeRedisPositions({ redis, clock, log, random }) }
   }
@@ -315,7 +316,7 @@ describeWith('redis', 'position store on Redis', () => {
 
   test('a frozen Redis is given up in time, and what it does after waking does not undo the newer', async () => {
     const region = newRegion()
-    const { store, redis } = await open()
+    const { store, redis } = await open(COMMAND_TIMEOUT_MS)
     store.put(region, [at(BO, 1)])
     await store.flush()
     server.freeze()

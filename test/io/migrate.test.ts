@@ -81,6 +81,28 @@ describeDatabases('migrations', (twin) => {
     removeDir(folder)
   }, 30_000)
 
+  test('a table that somebody uses is waited for in short turns, and then migrated', async () => {
+    const connection = await emptyDatabase()
+    const folder = migrationFolder({
+      '1_used': ['alter table used add column more int', 'alter table used drop column more'],
+    })
+    const tries: string[] = []
+    await withClient(connection, async (user) => {
+      await user.query('create table used (id int)')
+      await user.query('begin')
+      await user.query('lock table used')
+      const migrated = migrate(connection, {
+        folder,
+        lockTimeoutMs: 20,
+        progress: (name) => tries.push(name),
+      })
+      while (tries.length < 2) await Bun.sleep(10)
+      await user.query('commit')
+      expect(await migrated).toEqual(['1_used'])
+    })
+    removeDir(folder)
+  }, 30_000)
+
   test('a migration that fails takes back those before it, and progress named it last', async () => {
     const folder = migrationFolder({
       '1_good': ['create table good (id int)', 'drop table good'],

@@ -111,7 +111,7 @@ test('dark by device and dark by choice are the same dark', () => {
 })
 
 test('no other style sheet names a colour of its own', async () => {
-  for (const name of ['app.css', 'parts.css', 'rider.css']) {
+  for (const name of ['app.css', 'parts.css', 'layout.css', 'rider.css', 'receipt.css', 'landing.css']) {
     const text = await Bun.file(new URL(`../../public/${name}`, import.meta.url)).text()
     expect({ name, colours: text.match(/#[0-9a-f]{3,8}\b/gi) ?? [] }).toEqual({ name, colours: [] })
   }

@@ -94,25 +94,27 @@ export function makeTempDir(label: string): string {
 }
 
 /**
- * Its input is a pipe that only we hold: however we end, it reads the end, kills what the folder's pid files
- * name and removes the folder.
+ * Watches us from outside: however we end, it then kills what the folder's pid files name and removes the
+ * folder. In the background of a shell that ends at once, because `--isolate` kills the children of a file.
  */
 const REAPER = `
-cat >/dev/null
-for file in "$1"/*.pid "$1"/*/postmaster.pid; do
-  [ -f "$file" ] && kill -KILL "$(head -n 1 "$file")" 2>/dev/null
-done
-sleep 0.2
-rm -rf "$1"
+alive() { kill -0 "$1" 2>/dev/null && ! grep -qs ') Z ' "/proc/$1/stat"; }
+(
+  while alive "$2" && [ -d "$1" ]; do sleep 0.5; done
+  for file in "$1"/*.pid "$1"/*/postmaster.pid; do
+    [ -f "$file" ] && kill -KILL "$(head -n 1 "$file")" 2>/dev/null
+  done
+  sleep 0.2
+  rm -rf "$1"
+) &
 `
 
 /** See that servers whose pid files lie in `folder` (`*.pid`, or a Postgres cluster one level down) end with us. */
 export function reapWithUs(folder: string): void {
-  const child = spawn('/bin/sh', ['-c', REAPER, 'sh', folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
+  spawn('/bin/sh', ['-c', REAPER, 'sh', folder, String(process.pid)], {
+    stdio: 'ignore',
     detached: true,
-  })
-  child.unref()
+  }).unref()
 }
 
 export function removeDir(folder: string): void {

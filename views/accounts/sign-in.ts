@@ -38,5 +38,5 @@ ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: '
 <button class="button button-next button-wide" data-busy="Signing in…">Sign in</button>
 </form>
 </div></main>`
-  return page(ctx, { title: 'Sign in', body, styles: ['rider.css'] })
+  return page(ctx, { title: 'Sign in', body })
 }

@@ -4,16 +4,17 @@ import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { minutesText } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { type MapHexesProps, mapAssets, mapBox } from '../parts/map.ts'
 import { topBar } from '../parts/top.ts'
 import { addressField } from '../rides/address-field.ts'
-import { riderAssets } from '../rides/request.ts'
 
 export interface LandingProps {
   readonly regionName: string
   readonly mapCenter: LatLng
   /** Cars free in the region now; null while unknown. */
   readonly carsFree: number | null
+  /** Where rides were asked for lately, as cells on the map; null leaves the map bare. */
+  readonly demand: MapHexesProps | null
   /** Null while nobody asked lately. */
   readonly usualWaitS: number | null
 }
@@ -30,7 +31,7 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 </form>
 ${facts(props)}
 </section>
-<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, still: true, hexes: true })}</div>
+<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12, interactive: false, hexes: props.demand })}</div>
 <section class="doors" aria-label="More">
 ${door({ icon: 'navigation', title: 'Drive with us', text: 'Your pay, the way there and the area, before you accept.', href: '/driver', action: 'Start driving' })}
 ${door({ icon: 'layers', title: 'Run a fleet', text: 'A live board for the desk. Each decision explained.', href: '/board', action: 'See the board' })}
@@ -42,7 +43,7 @@ ${door({ icon: 'receipt-text', title: 'Been here before', text: 'Follow the car 
     title: 'A price and a car, in seconds',
     body,
     layout: 'layout-landing',
-    ...riderAssets(['request.js']),
+    ...mapAssets({ styles: ['rider.css', 'landing.css'], scripts: ['request.js'] }),
   })
 }
 

@@ -2,20 +2,57 @@ import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 
+/** Hexagons on the map; `sequential` has steps 1 to 6. */
+export interface MapHexesProps {
+  readonly scale: 'sequential' | 'diverging' | 'asked'
+  readonly cells: readonly {
+    readonly boundary: readonly LatLng[]
+    readonly step: number
+    readonly figure?: string
+  }[]
+}
+
+/** What `map.js` reads from the element; its header says what each part looks like. */
 export interface MapProps {
   readonly label: string
   readonly center?: LatLng
   readonly zoom?: number
-  readonly from?: LatLng
-  readonly to?: LatLng
-  /** Drawn as the ride's way, from first to last. */
+  readonly from?: LatLng & { readonly label?: string }
+  readonly to?: LatLng & { readonly label?: string }
   readonly route?: readonly LatLng[]
-  readonly [option: string]: unknown
+  readonly car?: LatLng & { readonly headingDeg: number; readonly ageMs: number }
+  readonly hexes?: MapHexesProps | null
+  /** False draws a picture: it neither moves nor takes the focus. */
+  readonly interactive?: boolean
+  /** Whether from, to, route and car show whole at the start; true unless there is a center. */
+  readonly fit?: boolean
 }
 
 /** The element `map.js` draws in; without script it says so instead of staying an empty box. */
 export function mapBox(ctx: PageContext, props: MapProps): Html {
   const { label, ...options } = props
-  const data = JSON.stringify({ ...options, tilesUrl: ctx.map.tilesUrl, attribution: ctx.map.attribution })
-  return html`<div class="map" role="region" aria-label="${label}" data-map="${data}" hx-morph-skip><noscript>The map needs scripts; everything else on this page works without. Map data © OpenStreetMap contributors</noscript></div>`
+  const tiles =
+    ctx.map.tilesUrl === null
+      ? null
+      : html` data-tiles="${ctx.map.tilesUrl}" data-attribution="${ctx.map.attribution}"`
+  return html`<div class="map" role="region" aria-label="${label}" data-map="${JSON.stringify(options)}" data-city="${ctx.asset('city-manhattan.json')}"${tiles} hx-morph-skip><noscript>The map needs scripts; everything else on this page works without. Map data © OpenStreetMap contributors</noscript></div>`
+}
+
+/** Styles and scripts of a page with a map, and its own after them. */
+export function mapAssets(own: { styles?: readonly string[]; scripts?: readonly string[] } = {}): {
+  styles: readonly string[]
+  scripts: readonly string[]
+} {
+  return {
+    styles: ['leaflet.css', 'map.css', ...(own.styles ?? [])],
+    scripts: [
+      'leaflet.js',
+      'map-layers.js',
+      'map-city.js',
+      'map-cars.js',
+      'map-marks.js',
+      'map.js',
+      ...(own.scripts ?? []),
+    ],
+  }
 }

@@ -51,7 +51,7 @@ export function suggestions(props: {
   const nothing = props.places.length === 0 && props.query.trim().length > 1
   return html`<ul id="${field}-list" role="listbox" aria-label="Places">${props.places.map(
     (place, i) =>
-      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}">${icon('map-pin')}<span><bdi dir="ltr">${marked(place.label, props.query)}</bdi><small>${placeDetail(place)}</small></span></li>`,
+      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon('map-pin')}<span><bdi dir="ltr">${marked(place.label, props.query)}</bdi><small>${placeDetail(place)}</small></span></li>`,
   )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
 }
 

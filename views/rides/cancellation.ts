@@ -40,7 +40,7 @@ ${props.error === undefined ? null : html`<p class="notice notice-danger" role="
 <p class="second">${address(props.pickupLabel)} to ${address(props.dropoffLabel)}</p>
 <form method="post" action="/rides/${props.rideId}/cancellation" class="actions">${formKeys({ csrf: ctx.csrf, key: props.key })}<input type="hidden" name="fee_minor" value="${props.feeMinor}"><a class="button button-plain" href="/rides/${props.rideId}">${keep}</a><button class="button button-danger" data-busy="Cancelling…">${cancel}</button></form>
 </section></main>`
-  return page(ctx, { title: question, body, styles: ['rider.css'] })
+  return page(ctx, { title: question, body })
 }
 
 function why(ctx: PageContext, props: CancellationProps): Html {

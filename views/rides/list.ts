@@ -36,7 +36,7 @@ ${
 }
 ${props.olderHref === null ? null : html`<a class="button button-plain button-wide" href="${props.olderHref}">Older rides</a>`}
 </main>`
-  return page(ctx, { title: 'Your rides', body, styles: ['rider.css'] })
+  return page(ctx, { title: 'Your rides', body })
 }
 
 function rideRow(ctx: PageContext, ride: RideRowProps): Html {

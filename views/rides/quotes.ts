@@ -6,11 +6,10 @@ import { type PageContext, page } from '../page.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { address, clock, countdown, price } from '../parts/figures.ts'
 import { minutesText, money } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
-import { riderAssets } from './request.ts'
 
 export interface QuoteOptionProps {
   readonly quoteId: string
@@ -62,7 +61,7 @@ export const NOTE_MAX = 140
 export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
   const noneFree = props.options.every((option) => option.etaS === null)
   const chosen = chosenOption(props, noneFree)
-  const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
+  const body = html`<main id="main" class="split split-low" tabindex="-1">${floatingTop(ctx)}
 <form method="post" action="/rides" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <h1 class="screen-reader">Choose your ride</h1>
@@ -83,13 +82,18 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
   )}</details>
 <div class="ask-bar">
 <div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held">${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held' })}</span></p></div>
-<p class="notice" id="price-over" role="status"${props.heldUntilMs > props.nowMs ? html` hidden` : null}>${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}. <a href="${againHref(props)}">See the price now</a></span></p>
+<p class="notice" id="price-over" role="status"${props.heldUntilMs > props.nowMs ? html` hidden` : null}>${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}. <a class="notice-link" href="${againHref(props)}">See the price now</a></span></p>
 <button class="button button-next button-wide" data-busy="Asking…">${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>
 </div>
 </form>
 <div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point })}</div>
 </main>`
-  return page(ctx, { title: 'Choose your ride', body, layout: 'layout-map', ...riderAssets(['ride.js']) })
+  return page(ctx, {
+    title: 'Choose your ride',
+    body,
+    layout: 'layout-map',
+    ...mapAssets({ styles: ['rider.css'] }),
+  })
 }
 
 /** Some row is always chosen, so that the button always says what it asks for. */
@@ -113,8 +117,8 @@ function fareRow(
   const wait =
     option.etaS === null
       ? 'none free near you'
-      : html`${waitText(option.etaS)} · there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}`
-  return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(words.icon)}</span><span class="fare-words"><span class="fare-name">${words.label} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
+      : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
+  return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(words.icon)}</span><span class="fare-words"><span class="fare-name">${words.label} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second fare-wait">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
 }
 
 function waitText(etaS: number): string {

@@ -5,10 +5,9 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { address, clock, day, plate } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
-import { riderAssets } from './request.ts'
 
 export interface ReceiptProps {
   readonly rideId: string
@@ -42,7 +41,7 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <header class="receipt-head no-print"><a class="button button-quiet button-compact" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a><h1>Receipt</h1></header>
 <p class="print-head">${mark()}<b>${props.companyName}</b><span>Receipt ${props.reference}</span></p>
 <article class="card receipt-card">
-<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, still: true })}</div>
+<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, interactive: false })}</div>
 <div class="receipt-body">
 <div class="status-head"><div><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p><p class="second">Thank you, ${props.riderName} · ${day(ctx, atMs)}</p></div>${paidBadge(props)}</div>
 <ul class="receipt-ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
@@ -54,7 +53,7 @@ ${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props
 <p class="print-foot">${props.companyName} · ${props.url}</p>
 <p class="second no-print receipt-hint">${props.companyName} drove you. Your browser prints this page as a plain receipt.</p>
 </main>`
-  return page(ctx, { title: `Receipt ${props.reference}`, body, ...riderAssets() })
+  return page(ctx, { title: `Receipt ${props.reference}`, body, ...mapAssets({ styles: ['receipt.css'] }) })
 }
 
 function paidBadge(props: ReceiptProps): Html {
@@ -63,7 +62,7 @@ function paidBadge(props: ReceiptProps): Html {
     : html`<span class="badge badge-warn">${icon('clock')}To be paid</span>`
 }
 
-function totalLabel(ctx: PageContext, props: ReceiptProps): Html {
+function totalLabel(ctx: PageContext, props: ReceiptProps): Html | string {
   if (props.kind === 'fare') return html`Fare, as promised at ${clock(ctx, props.promisedAtMs)}`
-  return html`${props.kind === 'no_show_fee' ? 'Fee, the driver waited in vain' : 'Fee for cancelling'}`
+  return props.kind === 'no_show_fee' ? 'Fee, the driver waited in vain' : 'Fee for cancelling'
 }

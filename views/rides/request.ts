@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys, segments } from '../parts/field.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
 
@@ -60,15 +60,12 @@ ${segments({
     ...(props.to.point === null ? {} : { to: props.to.point }),
   })}</div>
 </main>`
-  return page(ctx, { title: 'Where to', body, layout: 'layout-map', ...riderAssets(['request.js']) })
-}
-
-/** Styles and scripts of the rider's pages with a map. */
-export function riderAssets(own: readonly string[] = []): {
-  styles: readonly string[]
-  scripts: readonly string[]
-} {
-  return { styles: ['leaflet.css', 'rider.css'], scripts: ['leaflet.js', 'map.js', ...own] }
+  return page(ctx, {
+    title: 'Where to',
+    body,
+    layout: 'layout-map',
+    ...mapAssets({ styles: ['rider.css'], scripts: ['request.js'] }),
+  })
 }
 
 function fieldProps(props: RequestProps, field: AddressFieldName) {

@@ -13,10 +13,9 @@ import {
   plate,
 } from '../parts/figures.ts'
 import { awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
-import { mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
-import { riderAssets } from './request.ts'
 import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
 
 /** Without script the page asks again this often. */
@@ -31,7 +30,6 @@ ${rideStatus(ctx, props)}
     label: 'Map with your ride',
     from: props.pickup.point,
     to: props.dropoff.point,
-    follow: true,
   })}</div>
 </main>`
   const live = props.phase === 'ended' ? {} : { refreshS: REFRESH_S }
@@ -40,7 +38,7 @@ ${rideStatus(ctx, props)}
     body,
     layout: 'layout-map',
     ...live,
-    ...riderAssets(['ride.js']),
+    ...mapAssets({ styles: ['rider.css'], scripts: ['ride.js'] }),
   })
 }
 
@@ -92,7 +90,13 @@ function capital(text: string): string {
 
 /** Screen readers hear the headline again when it changes. */
 function head(props: RideStatusProps, second: Html, aside: Html | null = null): Html {
-  return html`<div class="status-head"><div role="status"><h1 class="headline" id="ride-headline">${headline(props)}</h1><p class="status-second">${second}</p></div>${aside}</div>`
+  return html`<div class="status-head"><div role="status"><h1 class="headline" id="ride-headline"${etaWay(props)}>${headline(props)}</h1><p class="status-second">${second}</p></div>${aside}</div>`
+}
+
+/** Which sentence `ride.js` may renew between fragments, where the headline is an ETA. */
+function etaWay(props: RideStatusProps): Html | null {
+  if (props.phase !== 'moving' || props.state === 'arrived') return null
+  return html` data-eta="${props.state === 'in_progress' ? 'there' : 'away'}"`
 }
 
 function searching(ctx: PageContext, props: SearchingProps): Html {
@@ -145,7 +149,7 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   const showCode = startCode !== null && props.state !== 'in_progress'
   return html`${head(props, movingSecond(ctx, props))}
 ${timeline(props.state)}
-<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b><span class="second">${driver.vehicle} · car ${driver.callSign}</span></p>${plate(driver.plate)}</div>
+<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>

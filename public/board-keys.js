@@ -1,0 +1,58 @@
+/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, / search, Esc closes. */
+;(() => {
+  const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
+
+  /** @param {1 | -1} by */
+  function move(by) {
+    const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('a[data-ride]')]).filter(
+      (link) => link.offsetParent !== null,
+    )
+    const focused = links.findIndex((link) => link === document.activeElement)
+    const current = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute('aria-current'))
+    const next = links[Math.min(links.length - 1, Math.max(0, current + by))]
+    next?.focus()
+    next?.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** @param {number} number */
+  function choose(number) {
+    const driver = document.querySelectorAll('#assign input[name="driver_id"]')[number - 1]
+    if (driver instanceof HTMLInputElement) driver.click()
+  }
+
+  function assign() {
+    const form = document.getElementById('assign')
+    if (form instanceof HTMLFormElement) form.requestSubmit()
+  }
+
+  function close() {
+    const link = document.querySelector('[data-close]')
+    if (link instanceof HTMLElement) link.click()
+  }
+
+  function toMap() {
+    const tab = document.querySelector('[data-view-name="map"]')
+    if (tab instanceof HTMLElement && tab.offsetParent !== null) tab.click()
+    const map = document.querySelector('#board-map .map')
+    if (map instanceof HTMLElement) map.focus()
+  }
+
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    if (document.querySelector('dialog[open]') !== null) return
+    const target = event.target instanceof Element ? event.target : document.body
+    if (target.matches(TYPING)) {
+      if (event.key === 'Escape' && target instanceof HTMLElement) target.blur()
+      return
+    }
+    if (event.key === 'j') move(1)
+    else if (event.key === 'k') move(-1)
+    else if (event.key >= '1' && event.key <= '9') choose(Number(event.key))
+    else if (event.key === 'm') toMap()
+    else if (event.key === '/') document.getElementById('board-q')?.focus()
+    else if (event.key === 'Escape') close()
+    else if (event.key === 'Enter' && !target.closest('a, button, summary')) assign()
+    else return
+    event.preventDefault()
+  })
+})()

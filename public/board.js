@@ -1,0 +1,216 @@
+/**
+ * The desk's page: views on narrow screens, ages that grow, the chosen ride on the map, and a table that stays true.
+ * Which ride is chosen and which rides are listed stands in the document; this file only follows it.
+ */
+;(() => {
+  const found = document.getElementById('board')
+  if (found === null) return
+  const board = found
+  /** The table is asked for again at most this often, however many rides change. */
+  const TABLE_EVERY_MS = 1_500
+  /** ... and at least this often, for its minutes; the socket brings everything else. */
+  const TABLE_AT_LEAST_MS = 15_000
+  const timeZone = document.body.dataset.timeZone
+
+  /** The server's clock less this machine's. */
+  let skewMs = 0
+  const clock = document.getElementById('board-clock')
+  const drawnAtMs = performance.getEntriesByType('navigation')[0]?.toJSON().responseStart ?? 0
+  if (clock !== null) skewMs = Number(clock.dataset.serverNow) - (performance.timeOrigin + drawnAtMs)
+  const clockFormat = new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZone,
+  })
+
+  function serverNowMs() {
+    return performance.timeOrigin + performance.now() + skewMs
+  }
+
+  function tick() {
+    const nowMs = serverNowMs()
+    if (clock !== null) write(clock, clockFormat.format(nowMs))
+    for (const element of board.querySelectorAll('[data-since]')) {
+      if (!(element instanceof HTMLElement)) continue
+      const seconds = Math.max(0, Math.floor((nowMs - Number(element.dataset.since)) / 1_000))
+      write(element, `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`)
+      const card = element.closest('.queue-card')
+      if (card instanceof HTMLElement) card.dataset.minutes = ageStep(seconds)
+    }
+  }
+
+  /** @param {number} seconds */
+  function ageStep(seconds) {
+    const minutes = Math.floor(seconds / 60)
+    return minutes >= 4 ? '4' : minutes >= 2 ? '2' : String(minutes)
+  }
+
+  /**
+   * @param {Element} element
+   * @param {string} text
+   */
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text
+  }
+
+  function chosenRide() {
+    const pane = document.getElementById('board-ride')
+    return pane?.dataset.rideId ?? null
+  }
+
+  /** A pushed queue does not know what this desk has chosen. */
+  function markChosen() {
+    const chosen = chosenRide()
+    for (const link of board.querySelectorAll('a[data-ride]')) {
+      if (link.getAttribute('data-ride') === chosen) link.setAttribute('aria-current', 'true')
+      else link.removeAttribute('aria-current')
+    }
+  }
+
+  let drawnScene = ''
+  function drawScene() {
+    const element = document.querySelector('#board-map .map')
+    if (!(element instanceof HTMLElement) || window.HoneycabMap === undefined) return
+    const map = window.HoneycabMap(element)
+    const scene = document.getElementById('board-ride')?.dataset.scene ?? ''
+    if (scene === drawnScene) return
+    const isAnother = sceneRide !== chosenRide()
+    sceneRide = chosenRide()
+    drawnScene = scene
+    const { from, to, candidates, driverId } = scene === '' ? {} : JSON.parse(scene)
+    map.setFrom(from ?? null)
+    map.setTo(to ?? null)
+    map.setRoute(from && to ? [{ kind: 'open', points: [from, to] }] : null)
+    map.setCandidates(candidates ?? null)
+    map.selectCar(driverId ?? null)
+    // Only a newly chosen ride moves the map; an update of it must not take the view away from the dispatcher.
+    if (isAnother && from) map.fit([from, to, ...candidates])
+  }
+  /** @type {string | null} */
+  let sceneRide = null
+
+  /** The driver picked by hand for this ride: kept by id when the list is drawn anew in another order. */
+  let picked = { rideId: chosenRide(), driverId: '' }
+
+  function nameAssign() {
+    if (picked.rideId !== chosenRide()) picked = { rideId: chosenRide(), driverId: '' }
+    for (const input of document.querySelectorAll('#assign input[name="driver_id"]')) {
+      if (input instanceof HTMLInputElement && input.value === picked.driverId) input.checked = true
+    }
+    const label = document.querySelector('[data-assign-label]')
+    const chosen = document.querySelector('#assign input[name="driver_id"]:checked')
+    if (label === null || !(chosen instanceof HTMLInputElement)) return
+    write(label, `Assign ${chosen.dataset.callSign}`)
+  }
+
+  /** @param {HTMLInputElement} input */
+  function pick(input) {
+    picked = { rideId: chosenRide(), driverId: input.value }
+    nameAssign()
+  }
+
+  /** @param {string} view */
+  function show(view) {
+    board.dataset.view = view
+    for (const link of document.querySelectorAll('[data-view-name]')) {
+      if (link.getAttribute('data-view-name') === view) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    }
+  }
+
+  let askedAtMs = 0
+  let isAsking = false
+
+  /** The same rides again, as they are now. The pane too, unless a question is open in it. */
+  function refresh() {
+    const waitMs = Math.max(0, askedAtMs + TABLE_EVERY_MS - performance.now())
+    if (isAsking) return
+    isAsking = true
+    setTimeout(() => {
+      isAsking = false
+      askedAtMs = performance.now()
+      const { htmx } = /** @type {{htmx?: {ajax(method: string, url: string, options: object): unknown}}} */ (
+        /** @type {unknown} */ (window)
+      )
+      const table = document.getElementById('board-table')
+      if (table?.dataset.address) htmx?.ajax('GET', table.dataset.address, part('#board-table'))
+      const ride = chosenRide()
+      if (ride !== null && document.querySelector('dialog[open]') === null) {
+        htmx?.ajax('GET', `/board/rides/${encodeURIComponent(ride)}`, part('#board-ride'))
+      }
+    }, waitMs)
+  }
+
+  /** @param {string} target */
+  function part(target) {
+    return { target, select: target, swap: 'outerMorph' }
+  }
+
+  function drawnAnew() {
+    markChosen()
+    drawScene()
+    nameAssign()
+    tick()
+  }
+
+  document.addEventListener('live:fragment', (event) => {
+    drawnAnew()
+    const { detail } = /** @type {CustomEvent} */ (event)
+    if (detail instanceof Element && detail.id === 'board-queue') refresh()
+  })
+  document.addEventListener('live:message', (event) => {
+    if (/** @type {CustomEvent} */ (event).detail?.type === 'rides') refresh()
+  })
+  setInterval(() => {
+    if (!document.hidden && performance.now() - askedAtMs >= TABLE_AT_LEAST_MS) refresh()
+  }, 5_000)
+
+  // An answer without the part that was asked for (signed out meanwhile) is shown as the page it is.
+  document.addEventListener('htmx:before:swap', (event) => {
+    const ctx = /** @type {CustomEvent} */ (event).detail?.ctx
+    const target = ctx?.target instanceof Element ? ctx.target.id : ''
+    if (ctx?.request === undefined || !target.startsWith('board-')) return
+    if (String(ctx.text).includes(`id="${target}"`)) return
+    event.preventDefault()
+    location.reload()
+  })
+  document.addEventListener('htmx:after:swap', (event) => {
+    const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement
+    if (source instanceof Element && source.matches('a[data-ride]')) show('ride')
+    drawnAnew()
+  })
+
+  document.addEventListener('change', (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.name === 'driver_id') pick(event.target)
+  })
+  document.addEventListener('click', (event) => {
+    if (!(event.target instanceof Element)) return
+    const view = event.target.closest('[data-view-name]')?.getAttribute('data-view-name')
+    if (view) {
+      event.preventDefault()
+      show(view)
+    }
+    const opener = event.target.closest('[data-opens]')
+    const dialog = document.getElementById(opener?.getAttribute('data-opens') ?? '')
+    if (dialog instanceof HTMLDialogElement) dialog.showModal()
+    if (event.target.closest('[data-closes]')) event.target.closest('dialog')?.close()
+  })
+
+  // A car on the map opens the ride it is on; a car without one is only marked.
+  document.addEventListener('map:car', (event) => {
+    const id = /** @type {CustomEvent} */ (event).detail
+    const candidate = document.querySelector(`#assign input[value="${CSS.escape(id)}"]`)
+    if (candidate instanceof HTMLInputElement) {
+      pick(candidate)
+      return
+    }
+    const link = document.querySelector(`tr[data-driver="${CSS.escape(id)}"] a[data-ride]`)
+    if (link instanceof HTMLElement) link.click()
+    else if (event.target instanceof HTMLElement) window.HoneycabMap(event.target).selectCar(id)
+  })
+
+  show(board.dataset.view ?? 'queue')
+  setInterval(tick, 1_000)
+  drawnAnew()
+})()

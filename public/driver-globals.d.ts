@@ -1,0 +1,18 @@
+/** What the driver page's scripts leave on `globalThis` for each other; they are plain scripts, served as they are. */
+declare var HoneycabPing: {
+  createPinger(parts: {
+    geolocation: Pick<Geolocation, 'watchPosition' | 'clearWatch' | 'getCurrentPosition'> | null
+    clock: PingClock
+    store: PingStore
+    transport: PingTransport
+    onChange: (state: PingState) => void
+  }): Pinger
+  pillText(
+    state: PingState,
+    nowMs: number,
+    clockTime: (atMs: number) => string,
+  ): { tone: 'ok' | 'warn' | 'danger' | 'quiet'; text: string }
+  hiddenText(hiddenMs: number): string | null
+  distanceM(a: { lat: number; lng: number }, b: { lat: number; lng: number }): number
+}
+declare var openHoneycabPingStore: (factory: IDBFactory, driverId: string) => PingStore

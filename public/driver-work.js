@@ -1,0 +1,182 @@
+/**
+ * The driver's buttons: an offer that drains, a press that counts once, a question when the place disagrees,
+ * and turn by turn handed to the phone.
+ */
+;(() => {
+  const { distanceM } = globalThis.HoneycabPing
+  /** A second press within this is the same press: gloves, bumps, and impatience. */
+  const SAME_PRESS_MS = 400
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
+
+  /** Where the phone is, from driver.js. @type {{lat: number, lng: number} | null} */
+  let place = null
+  document.addEventListener('driver:place', (event) => {
+    place = /** @type {CustomEvent} */ (event).detail
+  })
+
+  function drainOffer() {
+    const spent = /** @type {HTMLElement | null} */ (document.querySelector('.accept-spent'))
+    if (spent === null || spent.dataset.running !== undefined) return
+    spent.dataset.running = ''
+    const totalMs = Math.max(1, Number(spent.dataset.totalMs))
+    const leftMs = Math.min(totalMs, Number(spent.dataset.leftMs))
+    const from = `${(1 - leftMs / totalMs) * 100}%`
+    spent.animate([{ inlineSize: from }, { inlineSize: '100%' }], {
+      duration: leftMs,
+      fill: 'forwards',
+      easing: reducedMotion.matches ? `steps(${Math.max(1, Math.round(leftMs / 1_000))}, end)` : 'linear',
+    })
+    buzz([200, 100, 200])
+    const untilLastMs = leftMs - 3_000
+    if (untilLastMs > 0) setTimeout(() => spent.isConnected && buzz(400), untilLastMs)
+  }
+
+  /** Browsers refuse it, with a complaint, before the first touch. @param {number | number[]} pattern */
+  function buzz(pattern) {
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern)
+  }
+
+  // A lapsed offer greys until the server takes the card away; its buttons would only earn a refusal.
+  document.addEventListener('live:due', (event) => {
+    const card = event.target instanceof Element ? event.target.closest('[data-offer]') : null
+    if (card === null) return
+    card.setAttribute('data-over', '')
+    for (const button of card.querySelectorAll('button')) button.disabled = true
+  })
+
+  let pressedAtMs = Number.NEGATIVE_INFINITY
+  document.addEventListener(
+    'click',
+    (event) => {
+      const button = event.target instanceof Element ? event.target.closest('button, .big') : null
+      if (button === null || !button.closest('#driver')) return
+      const nowMs = performance.now()
+      if (nowMs - pressedAtMs < SAME_PRESS_MS) {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        return
+      }
+      pressedAtMs = nowMs
+    },
+    true,
+  )
+
+  /** Forms whose question was answered with yes. @type {WeakSet<HTMLFormElement>} */
+  const confirmed = new WeakSet()
+
+  document.addEventListener(
+    'submit',
+    (event) => {
+      const form = event.target
+      if (!(form instanceof HTMLFormElement) || form.dataset.near === undefined || confirmed.has(form)) return
+      const awayM = metresAway(form.dataset.near)
+      if (awayM === null || awayM <= Number(form.dataset.within)) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      const submitter = /** @type {HTMLButtonElement | null} */ (event.submitter)
+      ask(`You are ${distanceWords(awayM)} away. ${form.dataset.ask}`, () => {
+        confirmed.add(form)
+        form.requestSubmit(submitter)
+      })
+    },
+    true,
+  )
+
+  /** @param {string} near "lat,lng" */
+  function metresAway(near) {
+    const [lat, lng] = near.split(',').map(Number)
+    if (place === null || lat === undefined || lng === undefined) return null
+    return distanceM(place, { lat, lng })
+  }
+
+  /** @param {number} metres */
+  function distanceWords(metres) {
+    return metres < 1_000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1_000).toFixed(1)} km`
+  }
+
+  /**
+   * @param {string} question
+   * @param {() => void} yes
+   */
+  function ask(question, yes) {
+    const dialog = document.createElement('dialog')
+    const title = document.createElement('h2')
+    title.id = 'ask-title'
+    title.textContent = question
+    dialog.setAttribute('aria-labelledby', title.id)
+    const actions = document.createElement('div')
+    actions.className = 'actions'
+    const no = answer('Not yet', 'button button-plain')
+    const go = answer('Yes', 'button button-plain')
+    actions.append(no, go)
+    dialog.append(title, actions)
+    document.getElementById('ask')?.replaceChildren(dialog)
+    dialog.addEventListener('close', () => dialog.remove())
+    no.addEventListener('click', () => dialog.close())
+    go.addEventListener('click', () => {
+      dialog.close()
+      yes()
+    })
+    dialog.showModal()
+    no.focus()
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} className
+   */
+  function answer(text, className) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = className
+    button.textContent = text
+    return button
+  }
+
+  function upgradeNavigate() {
+    const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector('.navigate[data-place]'))
+    if (link === null) return
+    const target = link.dataset.place ?? ''
+    const label = encodeURIComponent(link.dataset.label ?? '')
+    const agent = navigator.userAgent
+    if (/android/i.test(agent)) link.href = `geo:${target}?q=${target}(${label})`
+    else if (/iphone|ipad|ipod/i.test(agent)) link.href = `maps://?daddr=${target}&q=${label}`
+    else return
+    link.removeAttribute('target')
+  }
+
+  /** A finished ride's card stays gone when the next fragment brings it again. */
+  const SEEN = 'honeycab-seen'
+  document.addEventListener('click', (event) => {
+    const next = event.target instanceof Element ? event.target.closest('[data-next]') : null
+    const card = next?.closest('[data-ended]')
+    if (!card) return
+    event.preventDefault()
+    sessionStorage.setItem(SEEN, card.id)
+    hideSeen()
+  })
+
+  function hideSeen() {
+    const card = document.getElementById(sessionStorage.getItem(SEEN) ?? '')
+    if (card instanceof HTMLElement && card.hasAttribute('data-ended')) card.hidden = true
+  }
+
+  function drawnAnew() {
+    hideSeen()
+    upgradeNavigate()
+    drainOffer()
+  }
+
+  document.addEventListener('live:fragment', drawnAnew)
+  document.addEventListener('htmx:after:swap', drawnAnew)
+
+  // An answer without this page in it (signed out meanwhile) is shown as the page it is, not swapped into nothing.
+  document.addEventListener('htmx:before:swap', (event) => {
+    const ctx = /** @type {CustomEvent} */ (event).detail?.ctx
+    if (ctx?.request === undefined || String(ctx.text).includes('id="driver"')) return
+    event.preventDefault()
+    location.reload()
+  })
+
+  drawnAnew()
+})()

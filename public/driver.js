@@ -1,0 +1,204 @@
+/**
+ * The driver's page and its phone: the receiver, the socket and the store for the pinger, a screen that stays on, the map.
+ * The state of the work is the server's; what this file keeps is only what the phone itself knows.
+ */
+;(() => {
+  const { createPinger, pillText, hiddenText } = globalThis.HoneycabPing
+  const page = document.getElementById('driver')
+  if (page === null) return
+  const timeZone = document.body.dataset.timeZone
+
+  function root() {
+    return document.getElementById('driver') ?? /** @type {HTMLElement} */ (page)
+  }
+
+  function isOnShift() {
+    return root().dataset.shift === 'on'
+  }
+
+  /** The page's socket; live.js is the last script, so it is looked up when it is needed. */
+  function live() {
+    return /** @type {{HoneycabLive?: {send(text: string): boolean}}} */ (/** @type {unknown} */ (window))
+      .HoneycabLive
+  }
+
+  /** @param {number} atMs */
+  function clockTime(atMs) {
+    return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(atMs)
+  }
+
+  const pinger = createPinger({
+    geolocation: isSecureContext && 'geolocation' in navigator ? navigator.geolocation : null,
+    clock: {
+      nowMs: () => Date.now(),
+      every: (ms, call) => {
+        const timer = setInterval(call, ms)
+        return () => clearInterval(timer)
+      },
+    },
+    store: globalThis.openHoneycabPingStore(indexedDB, page.dataset.driver ?? ''),
+    transport: {
+      send: (text) => live()?.send(text) ?? false,
+      post: postPings,
+    },
+    onChange: showPosition,
+  })
+
+  /**
+   * @param {Ping[]} pings
+   * @returns {Promise<Ack | 'refused' | 'failed'>}
+   */
+  async function postPings(pings) {
+    try {
+      const token = document.querySelector('meta[name="csrf"]')?.getAttribute('content') ?? ''
+      const response = await fetch('/api/v1/positions', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-csrf-token': token },
+        body: JSON.stringify({ pings }),
+        keepalive: pings.length < 50,
+        signal: AbortSignal.timeout(10_000),
+      })
+      if (response.ok) return await response.json()
+      return response.status === 400 || response.status === 413 || response.status === 422
+        ? 'refused'
+        : 'failed'
+    } catch {
+      return 'failed'
+    }
+  }
+
+  /** @param {PingState} state */
+  function showPosition(state) {
+    const pill = document.getElementById('gps')
+    const words = pill?.querySelector('span')
+    if (pill && words) {
+      const { tone, text } = pillText(state, Date.now(), clockTime)
+      pill.dataset.tone = tone
+      // The age changes each second: written into a live region it would be read out each second.
+      pill.setAttribute('aria-live', tone === 'ok' ? 'off' : 'polite')
+      if (words.textContent !== text) words.textContent = text
+    }
+    if (state.place !== null && state.fix !== null) {
+      const headingDeg = state.place.headingDeg ?? lastHeadingDeg
+      lastHeadingDeg = headingDeg
+      map()?.setCar({ ...state.place, headingDeg, ageMs: Math.max(0, Date.now() - state.fix.atMs) })
+      follow()
+      document.dispatchEvent(new CustomEvent('driver:place', { detail: state.place }))
+    }
+  }
+  let lastHeadingDeg = 0
+
+  async function startPosition() {
+    await pinger.start(isOnShift())
+    if (isOnShift()) keepAwake()
+    else letSleep()
+  }
+
+  document.addEventListener('live:state', (event) => {
+    pinger.connection(/** @type {CustomEvent} */ (event).detail.live === true)
+  })
+  document.addEventListener('live:message', (event) => {
+    const message = /** @type {CustomEvent} */ (event).detail
+    if (message.type === 'ack') pinger.acked(message)
+  })
+  addEventListener('online', () => pinger.connection(true))
+
+  /** @type {WakeLockSentinel | null} */
+  let lock = null
+  /** @type {number | null} */
+  let hiddenAtMs = null
+
+  async function keepAwake() {
+    if (lock !== null || document.hidden || !('wakeLock' in navigator)) return
+    try {
+      lock = await navigator.wakeLock.request('screen')
+      lock.addEventListener('release', () => {
+        lock = null
+        showAwake()
+      })
+    } catch {
+      // Refused with a low battery; the page works all the same and the pill does not claim otherwise.
+    }
+    showAwake()
+  }
+
+  function letSleep() {
+    lock?.release()
+  }
+
+  function showAwake() {
+    const pill = document.getElementById('awake')
+    if (pill !== null) pill.hidden = lock === null || root().dataset.state !== 'ride'
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    if (!isOnShift()) return
+    if (document.hidden) {
+      hiddenAtMs = Date.now()
+      return
+    }
+    keepAwake()
+    const text = hiddenAtMs === null ? null : hiddenText(Date.now() - hiddenAtMs)
+    hiddenAtMs = null
+    const bar = document.getElementById('hidden-notice')
+    if (text === null || bar === null) return
+    bar.textContent = text
+    bar.hidden = false
+    setTimeout(() => {
+      bar.hidden = true
+    }, 12_000)
+  })
+
+  /** @type {HoneycabMapHandle | null} */
+  let drawn = null
+  let drawnScene = ''
+
+  function map() {
+    const element = /** @type {HTMLElement | null} */ (document.querySelector('#driver-stage .map'))
+    if (element === null || window.HoneycabMap === undefined) return null
+    drawn ??= window.HoneycabMap(element)
+    return drawn
+  }
+
+  function drawScene() {
+    const scene = root().dataset.scene ?? '{}'
+    const canvas = map()
+    if (scene === drawnScene || canvas === null) return
+    drawnScene = scene
+    const { from, to, route, approach, car } = JSON.parse(scene)
+    canvas.setFrom(from ?? null)
+    canvas.setTo(to ?? null)
+    canvas.setRoute([
+      ...(approach === undefined ? [] : [{ kind: /** @type {const} */ ('approach'), points: approach }]),
+      ...(route === undefined ? [] : [{ kind: /** @type {const} */ ('ahead'), points: route }]),
+    ])
+    if (car && pinger.state().place === null) canvas.setCar(car)
+    showWhole(canvas)
+  }
+
+  /** The car and where it goes next, clear of what floats on the map. @param {HoneycabMapHandle} canvas */
+  function showWhole(canvas) {
+    const { car, center } = JSON.parse(drawnScene)
+    const focus = JSON.parse(root().dataset.focus ?? '[]')
+    const points = [...focus, pinger.state().place ?? car].filter(Boolean)
+    canvas.fit(points.length > 0 ? points : [center], { top: 56, right: 8, bottom: 36, left: 8 })
+  }
+
+  /** A car that drives off the edge takes the view along; one that does not leaves it alone, for whoever moved it. */
+  function follow() {
+    const place = pinger.state().place
+    if (drawn === null || place === null) return
+    if (!drawn.leaflet.getBounds().contains([place.lat, place.lng])) showWhole(drawn)
+  }
+
+  function drawnAnew() {
+    drawScene()
+    startPosition()
+    showAwake()
+    showPosition(pinger.state())
+  }
+
+  document.addEventListener('live:fragment', drawnAnew)
+  document.addEventListener('htmx:after:swap', drawnAnew)
+  drawnAnew()
+})()

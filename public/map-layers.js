@@ -1,0 +1,235 @@
+// The canvas that map drawings share, the colours they take from the stylesheet, and the layer of hexagons.
+;(() => {
+  const Leaflet = window.L
+  /** So much of the view's size is drawn around it, so that a drag does not show bare edges at once. */
+  const PADDING = 0.15
+
+  /** @type {Map<Element, Map<string, string>>} */
+  const known = new Map()
+
+  /** A custom property's colour there; kept until the theme changes. @param {Element} element @param {string} name */
+  function colour(element, name) {
+    const ofElement = known.get(element) ?? new Map()
+    known.set(element, ofElement)
+    const value =
+      ofElement.get(name) ?? (getComputedStyle(element).getPropertyValue(name).trim() || '#888888')
+    ofElement.set(name, value)
+    return value
+  }
+  onThemeChange(() => known.clear())
+
+  /** Call back when the page turns dark or light. @param {() => void} listener */
+  function onThemeChange(listener) {
+    const system = matchMedia('(prefers-color-scheme: dark)')
+    system.addEventListener('change', listener)
+    const observer = new MutationObserver(listener)
+    for (const element of [document.documentElement, document.body]) {
+      observer.observe(element, { attributes: true, attributeFilter: ['data-theme', 'class'] })
+    }
+    return () => {
+      system.removeEventListener('change', listener)
+      observer.disconnect()
+    }
+  }
+
+  function prefersStill() {
+    return matchMedia('(prefers-reduced-motion: reduce)').matches
+  }
+
+  class CanvasLayer extends Leaflet.Layer {
+    /** @param {string} pane @param {(surface: MapSurface) => void} draw */
+    constructor(pane, draw) {
+      super({ pane })
+      this.paneName = pane
+      this.draw = draw
+      this.frame = 0
+      this.canvas = document.createElement('canvas')
+      this.canvas.className = 'map-canvas leaflet-zoom-animated'
+      this.canvas.setAttribute('aria-hidden', 'true')
+      this.topLeft = Leaflet.point(0, 0)
+      this.drawnAt = { center: Leaflet.latLng(0, 0), zoom: 0 }
+    }
+
+    /** @override @param {import('leaflet').Map} map */
+    onAdd(map) {
+      this.getPane(this.paneName)?.append(this.canvas)
+      this.paint(map)
+      return this
+    }
+
+    /** @override */
+    onRemove() {
+      cancelAnimationFrame(this.frame)
+      this.frame = 0
+      this.canvas.remove()
+      return this
+    }
+
+    /** @override @returns {Record<string, import('leaflet').LeafletEventHandlerFn>} */
+    getEvents() {
+      return {
+        move: () => this.redraw(),
+        moveend: () => this.redraw(),
+        zoomend: () => this.redraw(),
+        viewreset: () => this.redraw(),
+        resize: () => this.redraw(),
+        zoomanim: (event) => this.stretch(/** @type {import('leaflet').ZoomAnimEvent} */ (event)),
+      }
+    }
+
+    /** Draw at the next frame, once however often it is asked for. */
+    redraw() {
+      if (this.frame !== 0 || this._map === undefined || this._map === null) return
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0
+        if (this._map) this.paint(this._map)
+      })
+    }
+
+    /** @param {import('leaflet').Map} map */
+    paint(map) {
+      const size = map.getSize()
+      const margin = size.multiplyBy(PADDING).round()
+      const ratio = Math.min(window.devicePixelRatio || 1, 2)
+      const [width, height] = [size.x + 2 * margin.x, size.y + 2 * margin.y]
+      const { canvas } = this
+      if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+        canvas.width = Math.round(width * ratio)
+        canvas.height = Math.round(height * ratio)
+        canvas.style.width = `${width}px`
+        canvas.style.height = `${height}px`
+      }
+      this.topLeft = map.containerPointToLayerPoint([0, 0]).subtract(margin).round()
+      this.drawnAt = { center: map.getCenter(), zoom: map.getZoom() }
+      Leaflet.DomUtil.setTransform(canvas, this.topLeft)
+      const context = canvas.getContext('2d')
+      if (context === null) return
+      context.setTransform(ratio, 0, 0, ratio, 0, 0)
+      context.clearRect(0, 0, width, height)
+      const origin = map.getPixelOrigin().add(this.topLeft)
+      const zoom = map.getZoom()
+      this.draw({
+        context,
+        map,
+        element: map.getContainer(),
+        width,
+        height,
+        ratio,
+        scale: map.getZoomScale(zoom, 0),
+        originX: origin.x,
+        originY: origin.y,
+        toPixel: (point) => {
+          const pixel = map.project([point.lat, point.lng], zoom)
+          return { x: pixel.x - origin.x, y: pixel.y - origin.y }
+        },
+      })
+    }
+
+    /** While the map zooms the drawing is stretched; it is drawn anew when it has come to rest. */
+    stretch(/** @type {import('leaflet').ZoomAnimEvent} */ event) {
+      const map = this._map
+      if (!map) return
+      const scale = map.getZoomScale(event.zoom, this.drawnAt.zoom)
+      const corner = map.layerPointToLatLng(this.topLeft)
+      const target = map.project(corner, event.zoom).subtract(newPixelOrigin(map, event)).round()
+      Leaflet.DomUtil.setTransform(this.canvas, target, scale)
+    }
+  }
+
+  /** Leaflet's own arithmetic for where the pane's origin will be after a zoom. */
+  function newPixelOrigin(
+    /** @type {import('leaflet').Map} */ map,
+    /** @type {import('leaflet').ZoomAnimEvent} */ event,
+  ) {
+    const half = map.getSize().divideBy(2)
+    const pane = Leaflet.DomUtil.getPosition(map.getPane('mapPane') ?? map.getContainer())
+    return map.project(event.center, event.zoom).subtract(half).add(pane).round()
+  }
+
+  /** Steps from the least to the most; text on the first ones is ink. */
+  const SCALES = {
+    sequential: {
+      light: ['#f8f1d3', '#f6dc94', '#f5b845', '#e18518', '#ba4f1f', '#7f2922'],
+      dark: ['#372c1d', '#5c3e1b', '#895618', '#b77610', '#e39f08', '#fedb6d'],
+    },
+    diverging: {
+      light: ['#21539c', '#5e97d0', '#b3d2ed', '#eeedea', '#eecb9a', '#e08533', '#a43e13'],
+      dark: ['#86c5fa', '#4c89cc', '#304e75', '#2d2b28', '#714725', '#c87429', '#fcbe62'],
+    },
+  }
+  const MIDDLE_OF_DIVERGING = 4
+  const FIGURES_FROM_ZOOM = 15
+  /** How strongly the cells that were asked are filled, from the middle outwards. */
+  const ASKED_OPACITY = [0.75, 0.52, 0.36, 0.22, 0.13, 0.08]
+
+  /** @param {MapSurface} surface @param {MapHexes | null} hexes */
+  function drawHexes(surface, hexes) {
+    if (hexes === null) return
+    const { context, element, map } = surface
+    const isDark = luminance(colour(element, '--map-land')) < 0.5
+    context.lineWidth = 1.2
+    context.lineJoin = 'round'
+    const gap = colour(element, '--map-land')
+    for (const cell of hexes.cells) {
+      const fill = cellFill(hexes.scale, cell.step, isDark, element)
+      if (fill === null) continue
+      const corners = cell.boundary.map((corner) =>
+        surface.toPixel(Array.isArray(corner) ? { lat: corner[0], lng: corner[1] } : corner),
+      )
+      if (
+        !corners.some(({ x, y }) => x > -80 && y > -80 && x < surface.width + 80 && y < surface.height + 80)
+      ) {
+        continue
+      }
+      context.beginPath()
+      for (const { x, y } of corners) context.lineTo(x, y)
+      context.closePath()
+      context.globalAlpha = fill.opacity
+      context.fillStyle = fill.colour
+      context.fill()
+      context.globalAlpha = hexes.scale === 'asked' ? 0.5 : 0.9
+      context.strokeStyle = gap
+      context.stroke()
+      context.globalAlpha = 1
+      if (cell.figure !== undefined && map.getZoom() >= FIGURES_FROM_ZOOM) {
+        const middle = {
+          x: corners.reduce((sum, { x }) => sum + x, 0) / corners.length,
+          y: corners.reduce((sum, { y }) => sum + y, 0) / corners.length,
+        }
+        context.font = `600 12px ${getComputedStyle(element).fontFamily}`
+        context.textAlign = 'center'
+        context.textBaseline = 'middle'
+        context.fillStyle = colour(element, '--ink')
+        context.fillText(cell.figure, middle.x, middle.y)
+      }
+    }
+  }
+
+  /**
+   * @param {MapHexes['scale']} scale @param {number} step @param {boolean} isDark @param {Element} element
+   * @returns {{ colour: string, opacity: number } | null}
+   */
+  function cellFill(scale, step, isDark, element) {
+    if (scale === 'asked') {
+      const opacity = ASKED_OPACITY[Math.max(0, Math.round(step))]
+      return opacity === undefined ? null : { colour: colour(element, '--brand'), opacity }
+    }
+    if (scale === 'diverging' && step === MIDDLE_OF_DIVERGING) return null
+    const fill = SCALES[scale][isDark ? 'dark' : 'light'][step - 1]
+    return fill === undefined ? null : { colour: fill, opacity: 0.56 }
+  }
+
+  /** Rough lightness of a hex colour, 0 to 1. @param {string} hex */
+  function luminance(hex) {
+    const number = Number.parseInt(hex.slice(1), 16)
+    return (0.3 * (number >> 16) + 0.59 * ((number >> 8) & 255) + 0.11 * (number & 255)) / 255
+  }
+
+  window.HoneycabMapParts = Object.assign(window.HoneycabMapParts ?? {}, {
+    colour,
+    onThemeChange,
+    prefersStill,
+    CanvasLayer,
+    drawHexes,
+  })
+})()

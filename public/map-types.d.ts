@@ -1,0 +1,175 @@
+/** What the map's plain scripts share through `window`; the header of map.js tells how a page uses it. */
+
+interface MapPoint {
+  lat: number
+  lng: number
+}
+
+/** `[id, callSign, latitude × 1e6, longitude × 1e6, headingDeg, state, ageS]`, as the board's socket sends it. */
+type MapCarRow = [
+  id: string,
+  callSign: string,
+  lat6: number,
+  lng6: number,
+  headingDeg: number,
+  state: MapCarState,
+  ageS: number,
+]
+
+type MapCarState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'break' | 'silent'
+
+interface MapCarsDelta {
+  full?: boolean
+  cars: MapCarRow[]
+  gone?: string[]
+}
+
+/** `ahead` is solid, `driven` faded, `open` (not yet promised) dotted, `approach` (to the pickup) dotted in honey. */
+interface MapLeg {
+  points: MapPoint[]
+  kind?: 'ahead' | 'driven' | 'open' | 'approach'
+}
+
+interface MapPin extends MapPoint {
+  /** A few words beside the pin: "4 min". */
+  label?: string
+}
+
+interface MapRiderCar extends MapPoint {
+  headingDeg: number
+  ageMs: number
+}
+
+interface MapCandidate extends MapPoint {
+  /** The key that chooses it, 1 to 9; by default its place in the list. */
+  number?: number
+  /** The way to the pickup; a straight line without. */
+  points?: MapPoint[]
+}
+
+interface MapHexes {
+  /** `sequential` has steps 1 to 6, `diverging` 1 to 7 with 4 not drawn, `asked` fades with the step from 0. */
+  scale: 'sequential' | 'diverging' | 'asked'
+  cells: { boundary: (MapPoint | [lat: number, lng: number])[]; step: number; figure?: string }[]
+}
+
+interface MapPadding {
+  top?: number
+  right?: number
+  bottom?: number
+  left?: number
+}
+
+interface MapConfig {
+  center?: MapPoint | [lat: number, lng: number]
+  zoom?: number
+  from?: MapPin | null
+  to?: MapPin | null
+  route?: MapPoint[] | MapLeg[] | null
+  car?: MapRiderCar | null
+  hexes?: MapHexes | null
+  candidates?: MapCandidate[] | null
+  /** False draws a picture: no moving, no zoom buttons, no tab stop. */
+  interactive?: boolean
+  /** Show from, to, route and car whole at the start; true unless `center` is given. */
+  fit?: boolean
+  /** Room that panels cover, pixels. */
+  padding?: MapPadding
+}
+
+/** Land, parks, roads and names, as `samples/manhattan-map` has them. */
+interface MapCity {
+  scale: number
+  land: number[][][]
+  around: number[][][]
+  parks: number[][][]
+  roads: { motorway: number[][]; major: number[][]; minor: number[][]; service: number[][] }
+  labels: [name: string, lat: number, lng: number, rank: number][]
+}
+
+interface MapParts {
+  colour: (element: Element, name: string) => string
+  onThemeChange: (listener: () => void) => () => void
+  prefersStill: () => boolean
+  CanvasLayer: new (pane: string, draw: (surface: MapSurface) => void) => MapCanvasLayer
+  drawHexes: (surface: MapSurface, hexes: MapHexes | null) => void
+  cityPainter: (city: MapCity) => (surface: MapSurface) => void
+  placeLabels: (map: import('leaflet').Map, city: MapCity, taken: MapTaken) => [name: string, at: MapPoint][]
+  CarFleet: new (redraw: () => void) => MapFleet
+  Marks: new (map: import('leaflet').Map) => MapMarks
+}
+
+/** Pixel boxes and lines that no name may cover. */
+interface MapTaken {
+  boxes: { x: number; y: number; width: number; height: number }[]
+  lines: { x: number; y: number }[][]
+}
+
+/** One redraw: a cleared canvas whose origin is the top left of the view. */
+interface MapSurface {
+  context: CanvasRenderingContext2D
+  map: import('leaflet').Map
+  element: HTMLElement
+  /** Pixel of a point in this canvas. */
+  toPixel: (point: MapPoint) => { x: number; y: number }
+  /** Pixel of this canvas = `scale` × pixel of zoom 0 − `originX`, `originY`: the quick way for many points. */
+  scale: number
+  originX: number
+  originY: number
+  width: number
+  height: number
+  /** Device pixels in one pixel. */
+  ratio: number
+}
+
+type MapCanvasLayer = import('leaflet').Layer & { redraw(): void }
+
+interface MapFleet {
+  set(rows: MapCarRow[]): void
+  update(delta: MapCarsDelta): void
+  draw(surface: MapSurface): void
+  /** The car closest to a view pixel, if any is within reach. */
+  at(map: import('leaflet').Map, pixel: { x: number; y: number }, reachPx: number): string | null
+  select(id: string | null): void
+  readonly size: number
+}
+
+interface MapMarks {
+  setPin(kind: 'from' | 'to', pin: MapPin | null): void
+  setRoute(route: MapPoint[] | MapLeg[] | null): void
+  setCar(car: MapRiderCar | null): void
+  setCandidates(candidates: MapCandidate[] | null): void
+  setCrosshair(kind: 'from' | 'to' | null): void
+  writeNames(placed: [name: string, at: MapPoint][]): void
+  points(): MapPoint[]
+  taken(): MapTaken
+  remove(): void
+}
+
+interface HoneycabMapHandle {
+  readonly leaflet: import('leaflet').Map
+  setFrom(pin: MapPin | null): void
+  setTo(pin: MapPin | null): void
+  setRoute(route: MapPoint[] | MapLeg[] | null): void
+  setCar(car: MapRiderCar | null): void
+  setCars(rows: MapCarRow[]): void
+  updateCars(delta: MapCarsDelta): void
+  selectCar(id: string | null): void
+  onCarClick(listener: (id: string) => void): void
+  setCandidates(candidates: MapCandidate[] | null): void
+  setHexes(hexes: MapHexes | null): void
+  /** Ask for a point: a press, Enter for the middle, or with `centre` wherever the map comes to rest. Returns how to stop. */
+  onPick(
+    listener: (point: MapPoint) => void,
+    options?: { centre?: boolean; kind?: 'from' | 'to' },
+  ): () => void
+  fit(points?: MapPoint[] | null, padding?: MapPadding | number): void
+  setView(center: MapPoint, zoom?: number): void
+  apply(config: MapConfig): void
+  remove(): void
+}
+
+interface Window {
+  HoneycabMapParts: MapParts
+  HoneycabMap: (element: HTMLElement) => HoneycabMapHandle
+}

@@ -1,0 +1,277 @@
+// The address fields of a ride request: places while you type, where you are, a point on the map.
+// Without it they are plain fields and the next page asks "Did you mean".
+;(() => {
+  const TYPING_PAUSE_MS = 150
+  const LOCATE_MS = 10_000
+  /** A place this close to a picked point lends it its name. */
+  const NAMES_WITHIN_M = 150
+
+  const mapElement = document.querySelector('.split-map .map')
+  const map =
+    mapElement instanceof HTMLElement && 'HoneycabMap' in window ? window.HoneycabMap(mapElement) : null
+
+  /** @type {(() => void) | null} */
+  let stopPicking = null
+
+  for (const box of document.querySelectorAll('[data-request] .address'))
+    if (box instanceof HTMLElement) enhance(box)
+
+  /** @param {HTMLElement} box */
+  function enhance(box) {
+    const field = box.dataset.address === 'from' ? 'from' : 'to'
+    const input = box.querySelector(`input[name="${field}"]`)
+    const lat = box.querySelector(`input[name="${field}_lat"]`)
+    const lng = box.querySelector(`input[name="${field}_lng"]`)
+    const list = document.getElementById(`${field}-suggestions`)
+    const here = box.querySelector('[data-here]')
+    if (
+      !(
+        input instanceof HTMLInputElement &&
+        lat instanceof HTMLInputElement &&
+        lng instanceof HTMLInputElement
+      )
+    )
+      return
+    if (list === null) return
+    /** @type {End} */
+    const end = { field, input, lat, lng, list }
+
+    input.setAttribute('role', 'combobox')
+    input.setAttribute('aria-autocomplete', 'list')
+    input.setAttribute('aria-expanded', 'false')
+    input.setAttribute('aria-controls', `${field}-list`)
+
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    input.addEventListener('input', () => {
+      lat.value = ''
+      lng.value = ''
+      clearTimeout(timer)
+      timer = setTimeout(() => suggest(end), TYPING_PAUSE_MS)
+    })
+    input.addEventListener('focus', () => {
+      if (lat.value === '') suggest(end)
+    })
+    input.addEventListener('keydown', (event) => onKey(end, event))
+    input.addEventListener('blur', () => close(end))
+    // The press must not take the focus from the field first, or the list is gone before the click.
+    list.addEventListener('pointerdown', (event) => event.preventDefault())
+    list.addEventListener('click', (event) => {
+      const option = event.target instanceof Element ? event.target.closest('[role="option"]') : null
+      if (option instanceof HTMLElement) take(end, option)
+    })
+    if (here instanceof HTMLButtonElement && canLocate()) {
+      here.hidden = field === 'to'
+      here.addEventListener('click', () => locate(end))
+    }
+  }
+
+  /**
+   * @typedef {object} End
+   * @property {'from' | 'to'} field
+   * @property {HTMLInputElement} input
+   * @property {HTMLInputElement} lat
+   * @property {HTMLInputElement} lng
+   * @property {HTMLElement} list
+   */
+
+  /** @type {AbortController | null} */
+  let asking = null
+
+  /**
+   * The server's list for some words, or null when a newer question overtook this one or the network is gone.
+   * @param {'from' | 'to'} field
+   * @param {string} words
+   * @param {{ lat: number, lng: number } | null} near
+   */
+  async function ask(field, words, near) {
+    asking?.abort()
+    asking = new AbortController()
+    const query = new URLSearchParams({ q: words, field })
+    if (near !== null) query.set('near', `${near.lat.toFixed(5)},${near.lng.toFixed(5)}`)
+    try {
+      const answer = await fetch(`/places?${query}`, {
+        signal: asking.signal,
+        headers: { accept: 'text/html' },
+      })
+      return answer.ok ? await answer.text() : null
+    } catch {
+      return null
+    }
+  }
+
+  /** @param {End} end */
+  async function suggest(end) {
+    const markup = await ask(end.field, end.input.value.trim(), map?.leaflet.getCenter() ?? null)
+    if (markup === null || document.activeElement !== end.input) return
+    end.list.innerHTML = markup
+    if (map === null) end.list.querySelector('[data-act="map"]')?.remove()
+    if (!canLocate()) end.list.querySelector('[data-act="here"]')?.remove()
+    end.list.hidden = end.list.querySelector('li') === null
+    end.input.setAttribute('aria-expanded', String(!end.list.hidden))
+    end.input.removeAttribute('aria-activedescendant')
+  }
+
+  /** @param {End} end */
+  function close(end) {
+    asking?.abort()
+    end.list.hidden = true
+    end.input.setAttribute('aria-expanded', 'false')
+    end.input.removeAttribute('aria-activedescendant')
+  }
+
+  /**
+   * @param {End} end
+   * @param {KeyboardEvent} event
+   */
+  function onKey(end, event) {
+    if (end.list.hidden) return
+    const options = [...end.list.querySelectorAll('[role="option"]')]
+    const now = options.findIndex((option) => option.getAttribute('aria-selected') === 'true')
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0 && options.length > 0) {
+      event.preventDefault()
+      const next = now < 0 && step < 0 ? options.length - 1 : (now + step + options.length) % options.length
+      for (const [i, option] of options.entries()) option.setAttribute('aria-selected', String(i === next))
+      options[next]?.scrollIntoView({ block: 'nearest' })
+      end.input.setAttribute('aria-activedescendant', options[next]?.id ?? '')
+    } else if (event.key === 'Escape') {
+      event.preventDefault()
+      close(end)
+    } else if (event.key === 'Enter') {
+      // Enter takes the marked answer, or the best one, rather than sending words that still could mean several places.
+      const option = options[Math.max(0, now)]
+      if (!(option instanceof HTMLElement)) return
+      if (now < 0 && (option.dataset.act !== undefined || end.input.value.trim() === '')) return
+      event.preventDefault()
+      take(end, option)
+    }
+  }
+
+  /**
+   * @param {End} end
+   * @param {HTMLElement} option
+   */
+  function take(end, option) {
+    if (option.dataset.act === 'here') {
+      locate(end)
+    } else if (option.dataset.act === 'map') {
+      pick(end)
+    } else {
+      settle(
+        end,
+        { lat: Number(option.dataset.lat), lng: Number(option.dataset.lng) },
+        option.dataset.label ?? '',
+      )
+      focusNext(end)
+    }
+    close(end)
+  }
+
+  /**
+   * @param {End} end
+   * @param {{ lat: number, lng: number }} point
+   * @param {string} label
+   */
+  function settle(end, point, label) {
+    end.input.value = label
+    end.lat.value = point.lat.toFixed(6)
+    end.lng.value = point.lng.toFixed(6)
+    note(end, null)
+    if (map === null) return
+    if (end.field === 'from') map.setFrom(point)
+    else map.setTo(point)
+    map.fit()
+  }
+
+  /** @param {End} end */
+  function focusNext(end) {
+    const form = end.input.form
+    const next = form?.querySelector('.button-next')
+    const other = form?.querySelector(`input[name="${end.field === 'from' ? 'to' : 'from'}"]`)
+    if (other instanceof HTMLInputElement && other.value === '') other.focus()
+    else if (next instanceof HTMLElement) next.focus()
+  }
+
+  /**
+   * Name a bare point by what is there, then settle on it.
+   * @param {End} end
+   * @param {{ lat: number, lng: number }} point
+   * @param {string} otherwise
+   */
+  async function settleNamed(end, point, otherwise) {
+    settle(end, point, otherwise)
+    const markup = await ask(end.field, '', point)
+    const template = document.createElement('template')
+    template.innerHTML = markup ?? ''
+    const nearest = template.content.querySelector('[data-label][data-distance]')
+    const close = nearest instanceof HTMLElement && Number(nearest.dataset.distance) <= NAMES_WITHIN_M
+    if (close && end.input.value === otherwise) end.input.value = `Near ${nearest.dataset.label}`
+  }
+
+  function canLocate() {
+    return window.isSecureContext && 'geolocation' in navigator
+  }
+
+  /** @param {End} end */
+  function locate(end) {
+    note(end, null)
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        settleNamed(end, { lat: coords.latitude, lng: coords.longitude }, 'Where I am').then(() =>
+          focusNext(end),
+        )
+      },
+      () => note(end, 'We cannot see where you are. Type the place, or allow location for this page.'),
+      { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 30_000 },
+    )
+  }
+
+  /** @param {End} end */
+  function pick(end) {
+    if (map === null || mapElement === null) return
+    stopPicking?.()
+    const hint = document.createElement('p')
+    hint.className = 'pill pick-hint'
+    hint.setAttribute('role', 'status')
+    hint.textContent =
+      end.field === 'from' ? 'Press the map where the car should come.' : 'Press the map where you go.'
+    mapElement.after(hint)
+    const stop = map.onPick(
+      (point) => {
+        stopPicking?.()
+        settleNamed(end, point, 'Spot on the map').then(() => focusNext(end))
+      },
+      { kind: end.field },
+    )
+    stopPicking = () => {
+      stop()
+      hint.remove()
+      stopPicking = null
+    }
+    mapElement.scrollIntoView({ block: 'start' })
+    if (mapElement instanceof HTMLElement) mapElement.focus()
+  }
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') stopPicking?.()
+  })
+
+  /**
+   * A mistake under the field, in the same words and place as the server's.
+   * @param {End} end
+   * @param {string | null} sentence
+   */
+  function note(end, sentence) {
+    const id = `field-${end.field}-error`
+    document.getElementById(id)?.remove()
+    end.input.toggleAttribute('aria-invalid', false)
+    if (sentence === null) return
+    const line = document.createElement('p')
+    line.id = id
+    line.className = 'field-error'
+    line.setAttribute('role', 'alert')
+    line.textContent = sentence
+    end.list.after(line)
+    end.input.setAttribute('aria-describedby', id)
+  }
+})()

@@ -1,0 +1,181 @@
+/** The open sockets of this process: whose they are, what they listen to, and when they must go. */
+import type { IdentityId } from '../engine/units.ts'
+import type { Bus } from './bus.ts'
+import type { Logger } from './log.ts'
+
+/** A page has one socket; this many pages of one person is more than anyone looks at. */
+export const MAX_SOCKETS_AN_IDENTITY = 12
+/** Messages of one socket waiting for the one before them; who sends faster than we answer is closed. */
+export const MAX_WAITING_MESSAGES = 32
+
+/**
+ * For `new Elysia({ websocket: websocketOptions })`. A client that does not read is closed when 256 KB wait for it,
+ * a dead one when it has not answered our pings for 40 s (the server counts in steps of 4, so within 45).
+ */
+export const websocketOptions = {
+  maxPayloadLength: 16 * 1024,
+  backpressureLimit: 256 * 1024,
+  closeOnBackpressureLimit: true,
+  idleTimeout: 40,
+  sendPings: true,
+} as const
+
+/** Close codes; the page's script comes back after 1011 and 1012, and never after 1008 or 4000 and above. */
+export const CLOSE = {
+  /** The sender is too fast or talks nonsense. */
+  policy: 1008,
+  /** Our mistake. */
+  failed: 1011,
+  /** The process goes; another one answers. */
+  restart: 1012,
+  sessionEnded: 4401,
+  tooMany: 4429,
+} as const
+
+/** The part of Elysia's socket that we use. Its wrapper is made anew for each event, `raw` is the socket itself. */
+export interface LiveSocket {
+  readonly raw: object
+  close(code: number, reason: string): void
+  subscribe(topic: string): unknown
+}
+
+export interface SocketOwner {
+  readonly identityId: IdentityId
+  readonly sessionId: string
+  /** Made on the server from the owner's rights, never from a message. */
+  readonly topics: readonly string[]
+  /** What to do with a message; the next one waits until this has ended. Absent where nothing may be sent. */
+  receive?(message: unknown): void | Promise<void>
+}
+
+export interface Sockets {
+  /**
+   * Take an opened socket in and subscribe it to its topics. When a person has too many, the oldest goes. While the
+   * process is leaving, the socket is told to come back elsewhere.
+   * @returns whether the socket may stay
+   */
+  add(socket: LiveSocket, owner: SocketOwner): boolean
+  /** A message came: done in the order of arrival, one at a time a socket. */
+  receive(socket: LiveSocket, message: unknown): void
+  /** The socket was closed, by whichever side. */
+  remove(socket: LiveSocket): void
+  /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
+  closeSession(sessionId: string): number
+  /** Close all and refuse new ones: the process is leaving. Returns how many there were. */
+  closeAll(code: number, reason?: string): number
+  figures(): SocketFigures
+}
+
+export interface SocketFigures {
+  readonly open: number
+  /** Since the start: closed because they sent too fast, were too many, or their session ended. */
+  readonly closedTooFast: number
+  readonly closedTooMany: number
+  readonly closedSessionEnded: number
+}
+
+interface Open {
+  readonly socket: LiveSocket
+  readonly owner: SocketOwner
+  readonly waiting: unknown[]
+  isBusy: boolean
+}
+
+/** An empty registry, which listens to the bus for sessions that end on any process. */
+export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
+  const byRaw = new Map<object, Open>()
+  /** Sets keep the order of arrival, so the first is the oldest. */
+  const byIdentity = new Map<IdentityId, Set<Open>>()
+  const bySession = new Map<string, Set<Open>>()
+  const counts = { closedTooFast: 0, closedTooMany: 0, closedSessionEnded: 0 }
+  let leaving: { code: number; reason: string } | null = null
+
+  function drop(open: Open): void {
+    byRaw.delete(open.socket.raw)
+    takeOut(byIdentity, open.owner.identityId, open)
+    takeOut(bySession, open.owner.sessionId, open)
+    open.waiting.length = 0
+  }
+
+  /** Forgotten at once, so that a socket being closed neither counts nor is heard any more. */
+  function close(open: Open, code: number, reason: string): void {
+    drop(open)
+    open.socket.close(code, reason)
+  }
+
+  async function work(open: Open): Promise<void> {
+    open.isBusy = true
+    try {
+      while (open.waiting.length > 0) await open.owner.receive?.(open.waiting.shift())
+    } catch (error) {
+      log.error({ error }, 'socket.receive_failed')
+      if (byRaw.has(open.socket.raw)) close(open, CLOSE.failed, 'something went wrong')
+    } finally {
+      open.isBusy = false
+    }
+  }
+
+  function closeSession(sessionId: string): number {
+    const sockets = [...(bySession.get(sessionId) ?? [])]
+    for (const open of sockets) close(open, CLOSE.sessionEnded, 'signed out')
+    counts.closedSessionEnded += sockets.length
+    return sockets.length
+  }
+
+  bus.on('session.ended', ({ sessionId }) => void closeSession(sessionId))
+
+  return {
+    add(socket, owner) {
+      if (leaving !== null) {
+        socket.close(leaving.code, leaving.reason)
+        return false
+      }
+      const open: Open = { socket, owner, waiting: [], isBusy: false }
+      byRaw.set(socket.raw, open)
+      putIn(bySession, owner.sessionId, open)
+      const own = putIn(byIdentity, owner.identityId, open)
+      if (own.size > MAX_SOCKETS_AN_IDENTITY) {
+        const [oldest] = own
+        if (oldest !== undefined) close(oldest, CLOSE.tooMany, 'too many pages open')
+        counts.closedTooMany++
+      }
+      for (const topic of owner.topics) socket.subscribe(topic)
+      return true
+    },
+    receive(socket, message) {
+      const open = byRaw.get(socket.raw)
+      if (open === undefined) return
+      if (open.owner.receive === undefined) return close(open, CLOSE.policy, 'nothing may be sent here')
+      if (open.waiting.length >= MAX_WAITING_MESSAGES) {
+        counts.closedTooFast++
+        return close(open, CLOSE.policy, 'too many messages')
+      }
+      open.waiting.push(message)
+      if (!open.isBusy) void work(open)
+    },
+    remove(socket) {
+      const open = byRaw.get(socket.raw)
+      if (open !== undefined) drop(open)
+    },
+    closeSession,
+    closeAll(code, reason = 'restart') {
+      leaving = { code, reason }
+      const all = [...byRaw.values()]
+      for (const open of all) close(open, code, reason)
+      return all.length
+    },
+    figures: () => ({ open: byRaw.size, ...counts }),
+  }
+}
+
+function putIn<K>(map: Map<K, Set<Open>>, key: K, open: Open): Set<Open> {
+  const set = map.get(key) ?? new Set()
+  map.set(key, set.add(open))
+  return set
+}
+
+function takeOut<K>(map: Map<K, Set<Open>>, key: K, open: Open): void {
+  const set = map.get(key)
+  set?.delete(open)
+  if (set?.size === 0) map.delete(key)
+}

@@ -1,0 +1,17 @@
+/** Who may follow what: the only way onto a topic. Topics are made here, from rights, never from a message. */
+import type { IdentityId, RegionId, RideId } from '../engine/units.ts'
+import type { LoadedRide } from '../rides/rides.ts'
+import type { Viewer } from '../web/viewer.ts'
+
+/** The rider who asked may follow a ride; drivers and desks have pages of their own. */
+export function mayFollowRide(
+  viewer: Pick<Viewer, 'identityId'>,
+  ride: Pick<LoadedRide, 'rider_id'>,
+): boolean {
+  return ride.rider_id === (viewer.identityId as IdentityId)
+}
+
+export const topics = {
+  ride: (rideId: RideId) => `ride:${rideId}`,
+  board: (regionId: RegionId) => `board:${regionId}`,
+} as const

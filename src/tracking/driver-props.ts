@@ -1,0 +1,235 @@
+/** The driver's page from the driver's state. */
+import type {
+  DriverMainProps,
+  DriverScene,
+  EarningsProps,
+  EndedRide,
+  WeekDay,
+} from '../../views/drivers/props.ts'
+import type { Region } from '../companies/companies.ts'
+import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import { travel } from '../engine/eta.ts'
+import type { LatLng } from '../engine/units.ts'
+import type { PaymentRow } from '../io/tables/rides.ts'
+import { type LoadedRide, referenceOf } from '../rides/rides.ts'
+
+export interface DriverPageFacts {
+  readonly state: DriverState
+  readonly region: Region
+  readonly currency: string
+  /** Rides that ended in the last seven days, for the bars. */
+  readonly week: readonly LoadedRide[]
+  readonly freeWaitS: number
+  readonly noShowFeeMinor: number
+  /** What was charged for the ride that just ended. */
+  readonly justChargedMinor: number
+  readonly notice?: string
+  readonly key: () => string
+}
+
+export function driverProps(facts: DriverPageFacts): DriverMainProps {
+  const { state, region, currency } = facts
+  const { driver, nowMs } = state
+  const common = {
+    driver: { id: driver.id, callSign: driver.call_sign },
+    nowMs,
+    scene: sceneOf(state, region),
+    today: {
+      earnedMinor: state.today.earnedMinor,
+      currency,
+      rides: state.today.rides,
+      onlineS: Math.round(state.today.onShiftMs / 1000),
+    },
+    key: facts.key,
+    ...(facts.notice === undefined ? {} : { notice: facts.notice }),
+  }
+  if (state.ride !== null) return { ...common, state: 'ride', ride: rideOf(facts, state.ride) }
+  const vehicles = state.vehicles.map((vehicle) => ({
+    id: vehicle.id,
+    name: `${vehicle.colour} ${vehicle.make_model}`,
+    plate: vehicle.plate,
+    class: vehicle.class,
+    seats: vehicle.seats,
+  }))
+  if (state.shift === null)
+    return {
+      ...common,
+      state: 'off',
+      week: weekOf(facts.week, nowMs, region.timeZone),
+      vehicles,
+      chosenVehicleId: vehicles[0]?.id ?? null,
+    }
+  const shiftStartedAtMs = state.shift.started_at.getTime()
+  if (state.offer !== null)
+    return { ...common, state: 'offer', shiftStartedAtMs, offer: offerOf(state.offer) }
+  const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
+  return {
+    ...common,
+    state: 'waiting',
+    shiftStartedAtMs,
+    vehicle: out === undefined ? '' : `${out.name} · ${out.plate}`,
+    pausedUntilMs: state.pausedUntilMs,
+    ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
+  }
+}
+
+function sceneOf(state: DriverState, region: Region): DriverScene {
+  const ride = state.ride ?? state.offer?.ride ?? null
+  const car =
+    state.car === null
+      ? null
+      : {
+          lat: state.car.lat,
+          lng: state.car.lng,
+          headingDeg: state.car.headingDeg,
+          ageMs: Math.max(0, state.nowMs - state.car.seenAtMs),
+        }
+  const center = car ?? region.center
+  if (ride === null) return { center: pointOf(center), car }
+  const from = { lat: ride.pickup_lat, lng: ride.pickup_lng }
+  const to = { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+  const approaching = car !== null && ride.state !== 'in_progress'
+  return {
+    center: pointOf(center),
+    car,
+    from,
+    to,
+    ...(approaching ? { approach: [pointOf(car), from] } : {}),
+  }
+}
+
+function pointOf({ lat, lng }: LatLng): LatLng {
+  return { lat, lng }
+}
+
+function offerOf({ offer, ride, directionDeg }: NonNullable<DriverState['offer']>) {
+  return {
+    id: offer.id,
+    earnedMinor: ride.driver_minor,
+    fareMinor: ride.fare_minor,
+    currency: ride.currency,
+    class: ride.class,
+    seats: ride.seats,
+    payment: ride.payment_method,
+    expiresAtMs: offer.expires_at.getTime(),
+    totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),
+    pickup: {
+      label: ride.pickup_label,
+      area: null,
+      durationS: offer.pickup_eta_s,
+      distanceM: offer.pickup_distance_m,
+    },
+    dropoff: {
+      area: ride.dropoff_label,
+      bearingDeg: directionDeg,
+      durationS: ride.duration_s,
+      distanceM: ride.distance_m,
+    },
+  }
+}
+
+function rideOf({ state, freeWaitS, noShowFeeMinor }: DriverPageFacts, ride: LoadedRide) {
+  return {
+    id: ride.id,
+    reference: referenceOf(ride),
+    state: ride.state as 'assigned' | 'en_route' | 'arrived' | 'in_progress',
+    riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+    seats: ride.seats,
+    note: ride.note,
+    payment: ride.payment_method,
+    fareMinor: ride.fare_minor,
+    currency: ride.currency,
+    pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label, area: null },
+    dropoff: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label, area: null },
+    left:
+      state.etaS === null || state.distanceLeftM === null
+        ? null
+        : { durationS: state.etaS, distanceM: state.distanceLeftM },
+    freeWaitS,
+    noShowFromMs: state.noShowFromMs,
+    noShowFeeMinor,
+  }
+}
+
+function endedOf(ride: LoadedRide, chargedMinor: number): EndedRide {
+  const outcome = ride.state === 'completed' || ride.state === 'no_show' ? ride.state : 'cancelled'
+  return {
+    id: ride.id,
+    reference: referenceOf(ride),
+    outcome,
+    chargedMinor,
+    earnedMinor: outcome === 'completed' ? ride.driver_minor : 0,
+    currency: ride.currency,
+    payment: ride.payment_method,
+    riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+  }
+}
+
+/** The seven days that end today, each by its local midnight. */
+export function weekOf(rides: readonly LoadedRide[], nowMs: number, timeZone: string): WeekDay[] {
+  const days: WeekDay[] = []
+  let endMs = nowMs + 1
+  for (let back = 0; back < 7; back++) {
+    const startMs = startOfDayMs(endMs - 1, timeZone)
+    const name = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone }).format(startMs)
+    days.unshift({
+      letter: name[0] ?? '',
+      name,
+      earnedMinor: earnedBetween(rides, startMs, endMs),
+      isToday: back === 0,
+    })
+    endMs = startMs
+  }
+  return days
+}
+
+function earnedBetween(rides: readonly LoadedRide[], startMs: number, endMs: number): number {
+  return rides
+    .filter((ride) => ride.state === 'completed' && ride.ended_at !== null)
+    .filter((ride) => ride.ended_at!.getTime() >= startMs && ride.ended_at!.getTime() < endMs)
+    .reduce((total, ride) => total + ride.driver_minor, 0)
+}
+
+export interface EarningsFacts {
+  readonly nowMs: number
+  readonly timeZone: string
+  readonly currency: string
+  /** Ended in the last seven days, the newest first. */
+  readonly rides: readonly LoadedRide[]
+  readonly payments: ReadonlyMap<string, { amount_minor: number; kind: PaymentRow['kind'] }>
+  readonly todayShiftMs: number
+  readonly weekShiftMs: number
+  readonly listed: number
+}
+
+export function earningsProps(facts: EarningsFacts): EarningsProps {
+  const { rides, currency, nowMs, timeZone } = facts
+  const days = weekOf(rides, nowMs, timeZone)
+  const todayFromMs = startOfDayMs(nowMs, timeZone)
+  const completed = rides.filter((ride) => ride.state === 'completed')
+  return {
+    today: {
+      earnedMinor: days.at(-1)?.earnedMinor ?? 0,
+      currency,
+      rides: completed.filter((ride) => ride.ended_at!.getTime() >= todayFromMs).length,
+      onlineS: Math.round(facts.todayShiftMs / 1000),
+    },
+    week: {
+      earnedMinor: days.reduce((total, day) => total + day.earnedMinor, 0),
+      currency,
+      rides: completed.length,
+      onlineS: Math.round(facts.weekShiftMs / 1000),
+    },
+    days,
+    rides: rides.slice(0, facts.listed).map((ride) => {
+      const ended = endedOf(ride, facts.payments.get(ride.id)?.amount_minor ?? 0)
+      return {
+        ...ended,
+        endedAtMs: ride.ended_at!.getTime(),
+        from: ride.pickup_label,
+        to: ride.dropoff_label,
+      }
+    }),
+    hasMore: rides.length > facts.listed,
+  }
+}

@@ -1,0 +1,202 @@
+/** The pages that follow something: a rider's ride, a driver's shift. Read, then draw; page, push and API share it. */
+import type { Companies, Region } from '../companies/companies.ts'
+import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import { type RiderState, riderState, type StateDeps } from '../dispatch/rider-state.ts'
+import type { UsualWait } from '../dispatch/usual-wait.ts'
+import { type LoadedDriver, onShiftMs } from '../drivers/drivers.ts'
+import { assert } from '../engine/units.ts'
+import { tariffById } from '../fares/tariffs.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Random } from '../io/random.ts'
+import { paymentsOfRides } from '../money/money.ts'
+import { rideJson } from '../rides/json.ts'
+import { endedRidesOfDriver, type LoadedRide } from '../rides/rides.ts'
+import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
+import { riderProps } from './rider-props.ts'
+
+export interface FollowDeps extends StateDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly companies: Companies
+  readonly usualWait: UsualWait
+}
+
+const DAY_MS = 86_400_000
+const WEEK_LIMIT = 2000
+const LISTED_RIDES = 50
+
+export function regionOf(companies: Companies, of: { region_id: LoadedRide['region_id'] }): Region {
+  const region = companies.region(of.region_id)
+  assert(region !== undefined, 'every ride lies in a region we know')
+  return region
+}
+
+export function stateOfRide(deps: FollowDeps, ride: LoadedRide): Promise<RiderState> {
+  return riderState(deps, {
+    ride,
+    region: regionOf(deps.companies, ride),
+    nowMs: Math.floor(deps.clock.nowMs()),
+  })
+}
+
+export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
+  const state = await stateOfRide(deps, ride)
+  const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
+  return riderProps(state, usualWaitS)
+}
+
+/** The ride as the API tells its rider: the record, and what moves. */
+export function followedRideJson(state: RiderState) {
+  const { driver, vehicle, car, nowMs } = state
+  return {
+    ...rideJson(state.ride),
+    driver:
+      driver === null || vehicle === null
+        ? null
+        : { ...driver, vehicle: `${vehicle.colour} ${vehicle.makeModel}`, plate: vehicle.plate },
+    car:
+      car === null
+        ? null
+        : {
+            lat: car.lat,
+            lng: car.lng,
+            headingDeg: car.headingDeg,
+            ageMs: Math.max(0, nowMs - car.seenAtMs),
+          },
+    etaS: state.etaS === null ? null : Math.round(state.etaS),
+    asked: state.asked.length,
+    searchRadiusM: Math.round(state.searchRadiusM),
+    cancellation: state.cancellation,
+    payment: state.payment,
+  }
+}
+
+/** The message that moves the rider's car on the map; null while nobody may see one. */
+export function carMessage(state: Pick<RiderState, 'car' | 'etaS' | 'nowMs'>): string | null {
+  const { car, etaS, nowMs } = state
+  if (car === null) return null
+  return JSON.stringify({
+    type: 'car',
+    lat: car.lat,
+    lng: car.lng,
+    headingDeg: car.headingDeg,
+    ageMs: Math.max(0, Math.round(nowMs - car.seenAtMs)),
+    etaS: etaS === null ? null : Math.round(etaS),
+  })
+}
+
+/** The region a driver works in: that of the shift, else the company's home. */
+export function regionOfDriver(deps: FollowDeps, driver: LoadedDriver): Region {
+  const onShift = deps.fleet.car(driver.id)?.duty.regionId
+  const region =
+    onShift === undefined ? deps.companies.homeRegion(driver.company_id) : deps.companies.region(onShift)
+  assert(region !== undefined, 'a company with drivers has a region')
+  return region
+}
+
+export function stateOfDriver(deps: FollowDeps, driver: LoadedDriver): Promise<DriverState> {
+  return driverState(deps, {
+    driver,
+    region: regionOfDriver(deps, driver),
+    nowMs: Math.floor(deps.clock.nowMs()),
+  })
+}
+
+export async function driverPageProps(deps: FollowDeps, driver: LoadedDriver, notice?: string) {
+  const region = regionOfDriver(deps, driver)
+  const state = await stateOfDriver(deps, driver)
+  const company = deps.companies.company(driver.company_id)
+  assert(company !== undefined, 'every driver drives for a company we know')
+  const tariff =
+    state.ride === null ? null : await tariffById(deps.db, driver.company_id, state.ride.tariff_id)
+  const charged =
+    state.justEnded === null
+      ? new Map()
+      : await paymentsOfRides(deps.db, driver.company_id, [state.justEnded.id])
+  const facts: DriverPageFacts = {
+    state,
+    region,
+    currency: company.currency,
+    week: state.shift === null && state.ride === null ? await weekOfRides(deps, driver, region) : [],
+    freeWaitS: tariff?.noShowAfterS ?? 0,
+    noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),
+    justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
+    key: () => deps.random.uuid(),
+    ...(notice === undefined ? {} : { notice }),
+  }
+  return driverProps(facts)
+}
+
+export async function earningsPageProps(deps: FollowDeps, driver: LoadedDriver) {
+  const region = regionOfDriver(deps, driver)
+  const nowMs = Math.floor(deps.clock.nowMs())
+  const company = deps.companies.company(driver.company_id)
+  const rides = await weekOfRides(deps, driver, region)
+  const shifts = (sinceMs: number) =>
+    onShiftMs(deps.db, driver.company_id, { driverId: driver.id, sinceMs, nowMs })
+  return earningsProps({
+    nowMs,
+    timeZone: region.timeZone,
+    currency: company?.currency ?? 'USD',
+    rides,
+    payments: await paymentsOfRides(
+      deps.db,
+      driver.company_id,
+      rides.slice(0, LISTED_RIDES).map((ride) => ride.id),
+    ),
+    todayShiftMs: await shifts(startOfDayMs(nowMs, region.timeZone)),
+    weekShiftMs: await shifts(weekStartMs(nowMs, region)),
+    listed: LISTED_RIDES,
+  })
+}
+
+/** Local midnight six days ago: with today, seven days. */
+function weekStartMs(nowMs: number, region: Region): number {
+  return startOfDayMs(startOfDayMs(nowMs, region.timeZone) - 6 * DAY_MS + DAY_MS / 2, region.timeZone)
+}
+
+function weekOfRides(deps: FollowDeps, driver: LoadedDriver, region: Region): Promise<LoadedRide[]> {
+  const since = new Date(weekStartMs(deps.clock.nowMs(), region))
+  return endedRidesOfDriver(deps.db, driver.company_id, { driverId: driver.id, since, limit: WEEK_LIMIT })
+}
+
+/** The driver's state as the API and the socket of a program say it. */
+export function driverJson(state: DriverState) {
+  return {
+    driverId: state.driver.id,
+    callSign: state.driver.call_sign,
+    shift:
+      state.shift === null
+        ? null
+        : {
+            id: state.shift.id,
+            vehicleId: state.shift.vehicle_id,
+            startedAtMs: state.shift.started_at.getTime(),
+          },
+    vehicles: state.vehicles.map(({ id, class: vehicleClass, seats, plate }) => ({
+      id,
+      class: vehicleClass,
+      seats,
+      plate,
+    })),
+    pausedUntilMs: state.pausedUntilMs,
+    offer:
+      state.offer === null
+        ? null
+        : {
+            id: state.offer.offer.id,
+            rideId: state.offer.ride.id,
+            expiresAtMs: state.offer.offer.expires_at.getTime(),
+            remainingMs: Math.max(0, state.offer.offer.expires_at.getTime() - state.nowMs),
+            etaS: state.offer.offer.pickup_eta_s,
+            pickupDistanceM: Math.round(state.offer.offer.pickup_distance_m),
+            pickup: rideJson(state.offer.ride).pickup,
+            fareMinor: state.offer.ride.fare_minor,
+            earnedMinor: state.offer.ride.driver_minor,
+            currency: state.offer.ride.currency,
+          },
+    ride: state.ride === null ? null : { ...rideJson(state.ride), riderName: state.ride.rider_name },
+    noShowFromMs: state.noShowFromMs,
+    today: state.today,
+  }
+}

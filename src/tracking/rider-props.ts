@@ -1,0 +1,98 @@
+/** The rider's page from the rider's state. */
+import { CLASS_WORDS } from '../../views/rides/quotes.ts'
+import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
+import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
+import { never } from '../engine/units.ts'
+import { referenceOf } from '../rides/rides.ts'
+import { shortName } from '../rides/routes.ts'
+
+export function riderProps(state: RiderState, usualWaitS: number | null): RideStatusProps {
+  const { ride, nowMs } = state
+  const core = {
+    id: ride.id,
+    reference: referenceOf(ride),
+    nowMs,
+    className: CLASS_WORDS[ride.class].label,
+    pickup: { label: ride.pickup_label, point: { lat: ride.pickup_lat, lng: ride.pickup_lng } },
+    dropoff: { label: ride.dropoff_label, point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng } },
+    fareMinor: ride.fare_minor,
+    currency: ride.currency,
+  }
+  switch (ride.state) {
+    case 'requested': {
+      const live = state.asked.find((asked) => asked.outcome === 'asking' && asked.expiresAtMs > nowMs)
+      return {
+        ...core,
+        phase: 'searching',
+        state: ride.state,
+        steps: searchSteps(state, live),
+        offer:
+          live === undefined
+            ? null
+            : { expiresAtMs: live.expiresAtMs, totalMs: live.expiresAtMs - live.atMs },
+        usualWaitS,
+        givesUpAtMs: ride.deadline_at.getTime(),
+      }
+    }
+    case 'assigned':
+    case 'en_route':
+    case 'arrived':
+    case 'in_progress':
+      return {
+        ...core,
+        phase: 'moving',
+        state: ride.state,
+        driver: driverOf(state) ?? { name: 'Your driver', callSign: '', vehicle: '', plate: '' },
+        etaS: state.etaS,
+        rideDurationS: ride.duration_s,
+        seenAtMs: state.car?.seenAtMs ?? null,
+        startCode: null,
+        waitsUntilMs: state.noShowFromMs,
+        cancel: state.cancellation,
+      }
+    case 'completed':
+    case 'cancelled':
+    case 'no_show':
+    case 'unfulfilled':
+      return {
+        ...core,
+        phase: 'ended',
+        state: ride.state,
+        driver: driverOf(state),
+        endedAtMs: ride.ended_at?.getTime() ?? nowMs,
+        chargedMinor: state.payment?.amountMinor ?? 0,
+        endedBy: ride.ended_by === 'dispatcher' ? 'desk' : ride.ended_by === 'system' ? null : ride.ended_by,
+        requestedAtMs: ride.requested_at.getTime(),
+      }
+    default:
+      return never(ride.state)
+  }
+}
+
+function driverOf({ driver, vehicle }: RiderState): RideDriverProps | null {
+  if (driver === null || vehicle === null) return null
+  return {
+    name: shortName(driver.name),
+    callSign: driver.callSign,
+    vehicle: `${vehicle.colour} ${vehicle.makeModel}`,
+    plate: vehicle.plate,
+  }
+}
+
+/** The last few are enough: a page is not a log. */
+const MOST_ENDED_STEPS = 4
+
+function searchSteps(state: RiderState, live: AskedDriver | undefined): SearchStep[] {
+  const ended = state.asked
+    .filter((asked) => asked.outcome !== 'asking')
+    .map((asked): SearchStep => {
+      const kind = asked.outcome === 'accepted' ? 'released' : 'declined'
+      return { kind, atMs: asked.endedAtMs ?? asked.atMs }
+    })
+  return [
+    { kind: 'sent', atMs: state.ride.requested_at.getTime() },
+    ...ended.slice(-MOST_ENDED_STEPS),
+    ...(live === undefined ? [] : [{ kind: 'asking' as const, atMs: live.atMs, etaS: live.pickupEtaS }]),
+    { kind: 'looking', radiusM: state.searchRadiusM },
+  ]
+}

@@ -1,0 +1,217 @@
+/** Following: the rider's ride and the driver's shift, as pages, as an API, and as the sockets that keep them alive. */
+import { Elysia } from 'elysia'
+import { z } from 'zod'
+import { earningsPage } from '../../views/drivers/earnings.ts'
+import { driverMain, driverPage } from '../../views/drivers/main.ts'
+import { ridePage, rideStatus } from '../../views/rides/ride.ts'
+import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
+import { isNight } from '../engine/sun.ts'
+import type { RideId } from '../engine/units.ts'
+import type { Sockets } from '../io/sockets.ts'
+import type { Positions } from '../positions/positions.ts'
+import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
+import { wordsFor } from '../rides/refusals.ts'
+import { findRide, type LoadedRide } from '../rides/rides.ts'
+import { rideParams } from '../rides/shapes.ts'
+import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
+import { HttpProblem, notThere } from '../web/problem.ts'
+import type { Shell } from '../web/shell.ts'
+import { companyOf } from '../web/viewer.ts'
+import { mayFollowRide } from './door.ts'
+import {
+  carMessage,
+  driverJson,
+  driverPageProps,
+  earningsPageProps,
+  type FollowDeps,
+  followedRideJson,
+  regionOfDriver,
+  riderPageProps,
+  stateOfDriver,
+  stateOfRide,
+} from './pages.ts'
+import type { DriverPage, RidePage, Tracking } from './push.ts'
+
+export interface TrackingRouteDeps extends FollowDeps, PageDeps {
+  readonly shell: Shell
+  readonly sockets: Sockets
+  readonly positions: Positions
+  readonly tracking: Tracking
+}
+
+export function trackingRoutes(deps: TrackingRouteDeps) {
+  const { db, sockets, tracking } = deps
+
+  async function followedRide(
+    request: Request,
+    web: WebContext,
+    rideId: string,
+  ): Promise<{ ride: LoadedRide; place: Place }> {
+    const viewer = requireViewer(web)
+    const place = placeOf(deps.companies, request)
+    const ride = await findRide(db, place.company.id, rideId as RideId)
+    if (ride === undefined || !mayFollowRide(viewer, ride)) throw notThere()
+    return { ride, place }
+  }
+
+  async function ownDriver(web: WebContext): Promise<LoadedDriver> {
+    const viewer = requireViewer(web)
+    const companyId = companyOf(viewer, ['driver'])
+    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+    if (driver === undefined) throw notThere()
+    return driver
+  }
+
+  function placeOfDriver(driver: LoadedDriver): Place {
+    const company = deps.companies.company(driver.company_id)
+    if (company === undefined) throw notThere()
+    return { company, region: regionOfDriver(deps, driver) }
+  }
+
+  /** Pings count only on shift, and for the region of that shift. */
+  async function acceptPings(driver: LoadedDriver, pings: z.infer<typeof pingBatchShape>['pings']) {
+    const known = deps.fleet.car(driver.id)?.duty.regionId
+    const regionId = known ?? (await openShift(db, driver.company_id, driver.id))?.region_id
+    if (regionId === undefined)
+      throw new HttpProblem(409, 'You are off shift, so positions are not kept. Go online first.')
+    const { ackSeq, refused } = deps.positions.accept(regionId, driver.id, pings)
+    return { type: 'ack', seq: ackSeq, refused }
+  }
+
+  /** What the shell's guard left in a socket's data, and what this socket's page is. */
+  const openPages = new WeakMap<object, () => void>()
+
+  return new Elysia({ name: 'tracking' })
+    .use(deps.shell)
+    .get(
+      '/rides/:id',
+      async ({ request, web, params }) => {
+        const { ride, place } = await followedRide(request, web, params.id)
+        const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride))))
+      },
+      { params: rideParams },
+    )
+    .get(
+      '/api/v1/rides/:id',
+      async ({ request, web, params }) => {
+        const { ride } = await followedRide(request, web, params.id)
+        return jsonResponse(followedRideJson(await stateOfRide(deps, ride)))
+      },
+      { params: rideParams },
+    )
+    .ws('/live/rides/:id', {
+      params: rideParams,
+      async open(ws) {
+        const { web, request, params } = ws.data
+        const viewer = requireViewer(web)
+        const { ride, place } = await followedRide(request, web, params.id)
+        const topicOwner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
+        if (!sockets.add(ws, topicOwner)) return
+        const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
+        const load = () => findRide(db, ride.company_id, ride.id)
+        const page: RidePage = {
+          send: (message) => void ws.send(message),
+          async draw() {
+            const now = await load()
+            return now === undefined ? null : rideStatus(ctx, await riderPageProps(deps, now))
+          },
+          async car() {
+            const now = await load()
+            return now === undefined ? null : carMessage(await stateOfRide(deps, now))
+          },
+        }
+        openPages.set(ws.raw, tracking.rides.add(ride.id, page))
+        const [fragment, car] = [await page.draw(), await page.car()]
+        if (fragment !== null) page.send(String(fragment))
+        if (car !== null) page.send(car)
+      },
+      message: (ws, message) => sockets.receive(ws, message),
+      close(ws) {
+        openPages.get(ws.raw)?.()
+        sockets.remove(ws)
+      },
+    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
+    .get('/driver/earnings', async ({ request, web }) => {
+      const driver = await ownDriver(web)
+      const place = placeOfDriver(driver)
+      const ctx = pageContext(deps, { request, web, place })
+      const night = isNight(place.region.center, deps.clock.nowMs())
+      return htmlResponse(
+        String(earningsPage(ctx, await earningsPageProps(deps, driver), { isNight: night })),
+      )
+    })
+    .get('/api/v1/driver', async ({ web }) =>
+      jsonResponse(driverJson(await stateOfDriver(deps, await ownDriver(web)))),
+    )
+    .post(
+      '/api/v1/positions',
+      async ({ web, body }) => jsonResponse(await acceptPings(await ownDriver(web), body.pings)),
+      { body: pingBatchShape },
+    )
+    .ws('/live/driver', {
+      query: z.object({ format: z.enum(['html', 'json']).default('html') }),
+      async open(ws) {
+        const { web, request, query } = ws.data
+        const viewer = requireViewer(web)
+        const driver = await ownDriver(web)
+        const owner = {
+          identityId: viewer.identityId,
+          sessionId: viewer.sessionId,
+          topics: [],
+          async receive(message: unknown) {
+            const parsed = pingMessageShape.safeParse(message)
+            if (!parsed.success) return void ws.send(refusedMessage(parsed.error))
+            try {
+              ws.send(JSON.stringify(await acceptPings(driver, parsed.data.pings)))
+            } catch (error) {
+              if (!(error instanceof HttpProblem)) throw error
+              ws.send(JSON.stringify({ type: 'refused', detail: error.detail }))
+            }
+          },
+        }
+        if (!sockets.add(ws, owner)) return
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const page: DriverPage = {
+          send: (message) => void ws.send(message),
+          async draw() {
+            const fresh = await driverOfIdentity(db, driver.company_id, driver.identity_id)
+            if (fresh === undefined) return null
+            if (query.format === 'json')
+              return JSON.stringify({ type: 'driver', ...driverJson(await stateOfDriver(deps, fresh)) })
+            return String(driverMain(ctx, await driverPageProps(deps, fresh)))
+          },
+        }
+        openPages.set(ws.raw, tracking.drivers.add(driver.id, page))
+        const message = await page.draw()
+        if (message !== null) page.send(message)
+      },
+      message: (ws, message) => sockets.receive(ws, message),
+      close(ws) {
+        openPages.get(ws.raw)?.()
+        sockets.remove(ws)
+      },
+    })
+}
+
+/** Names the fields of a message that was not understood; never what was in them. */
+function refusedMessage(error: z.ZodError): string {
+  const fields = [...new Set(error.issues.map((issue) => issue.path.join('.') || 'message'))].slice(0, 10)
+  return JSON.stringify({ type: 'refused', detail: 'This message was not understood.', fields })
+}

@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { connect, type Socket } from 'node:net'
+import { Elysia } from 'elysia'
+import type { IdentityId } from '../../src/engine/units.ts'
+import { makeLocalBus } from '../../src/io/bus/local.ts'
+import { createLog } from '../../src/io/log.ts'
+import {
+  CLOSE,
+  type LiveSocket,
+  MAX_SOCKETS_AN_IDENTITY,
+  MAX_WAITING_MESSAGES,
+  makeSockets,
+  type SocketOwner,
+  websocketOptions,
+} from '../../src/io/sockets.ts'
+import { eventually } from '../contract/eventually.ts'
+
+const log = createLog('silent')
+const ADA = 'ada' as IdentityId
+const BO = 'bo' as IdentityId
+
+interface FakeSocket extends LiveSocket {
+  closed: number[]
+  topics: string[]
+}
+
+function fakeSocket(): FakeSocket {
+  const closed: number[] = []
+  const topics: string[] = []
+  return {
+    raw: {},
+    closed,
+    topics,
+    close: (code) => void closed.push(code),
+    subscribe: (topic) => topics.push(topic),
+  }
+}
+
+function owner(identityId: IdentityId, sessionId: string, more: Partial<SocketOwner> = {}): SocketOwner {
+  return { identityId, sessionId, topics: [], ...more }
+}
+
+function registry() {
+  const bus = makeLocalBus(log)
+  return { bus, sockets: makeSockets({ bus, log }) }
+}
+
+describe('the registry of sockets', () => {
+  test('a socket hears the topics of its owner', () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    expect(sockets.add(socket, owner(ADA, 's1', { topics: ['ride:1', 'me:ada'] }))).toBe(true)
+    expect(socket.topics).toEqual(['ride:1', 'me:ada'])
+  })
+
+  test('when a session ends its sockets close, and nobody else’s', () => {
+    const { bus, sockets } = registry()
+    const [one, two, other] = [fakeSocket(), fakeSocket(), fakeSocket()]
+    sockets.add(one, owner(ADA, 's1'))
+    sockets.add(two, owner(ADA, 's1'))
+    sockets.add(other, owner(ADA, 's2'))
+    bus.publish({ type: 'session.ended', sessionId: 's1', identityId: ADA })
+    expect([one.closed, two.closed, other.closed]).toEqual([[4401], [4401], []])
+    expect(sockets.figures()).toMatchObject({ open: 1, closedSessionEnded: 2 })
+    expect(sockets.closeSession('s1')).toBe(0)
+  })
+
+  test('a person with too many sockets loses the oldest', () => {
+    const { sockets } = registry()
+    const all = Array.from({ length: MAX_SOCKETS_AN_IDENTITY + 1 }, fakeSocket)
+    const other = fakeSocket()
+    sockets.add(other, owner(BO, 's9'))
+    for (const socket of all) sockets.add(socket, owner(ADA, 's1'))
+    expect(all.map((socket) => socket.closed.length)).toEqual([1, ...all.slice(1).map(() => 0)])
+    expect(all[0]!.closed).toEqual([CLOSE.tooMany])
+    expect(other.closed).toEqual([])
+  })
+
+  test('a socket that was removed makes room', () => {
+    const { sockets } = registry()
+    for (let times = 0; times < MAX_SOCKETS_AN_IDENTITY * 3; times++) {
+      const socket = fakeSocket()
+      sockets.add(socket, owner(ADA, 's1'))
+      sockets.remove(socket)
+      expect(socket.closed).toEqual([])
+    }
+    expect(sockets.figures().open).toBe(0)
+  })
+
+  test('a process that leaves tells all to come back, and those who still come too', () => {
+    const { sockets } = registry()
+    const [early, late] = [fakeSocket(), fakeSocket()]
+    sockets.add(early, owner(ADA, 's1'))
+    expect(sockets.closeAll(1012)).toBe(1)
+    expect(sockets.add(late, owner(ADA, 's1'))).toBe(false)
+    expect([early.closed, late.closed]).toEqual([[1012], [1012]])
+    expect(sockets.figures().open).toBe(0)
+  })
+
+  test('messages are done one at a time in the order they came', async () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    const done: unknown[] = []
+    const first = Promise.withResolvers<void>()
+    const receive = async (message: unknown) => {
+      if (message === 1) await first.promise
+      done.push(message)
+    }
+    sockets.add(socket, owner(ADA, 's1', { receive }))
+    for (const message of [1, 2, 3]) sockets.receive(socket, message)
+    expect(done).toEqual([])
+    first.resolve()
+    await eventually('all are done', () => done.length === 3)
+    expect(done).toEqual([1, 2, 3])
+  })
+
+  test('who sends faster than we answer is closed, and what waited is not done', async () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    const done: unknown[] = []
+    const first = Promise.withResolvers<void>()
+    const receive = async (message: unknown) => {
+      done.push(message)
+      await first.promise
+    }
+    sockets.add(socket, owner(ADA, 's1', { receive }))
+    for (let message = 0; message <= MAX_WAITING_MESSAGES + 1; message++) sockets.receive(socket, message)
+    expect(socket.closed).toEqual([CLOSE.policy])
+    first.resolve()
+    await Bun.sleep(0)
+    expect(done).toEqual([0])
+    expect(sockets.figures()).toMatchObject({ open: 0, closedTooFast: 1 })
+  })
+
+  test('a handler that fails closes its socket as our mistake', async () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    const receive = async () => {
+      throw new Error('broken')
+    }
+    sockets.add(socket, owner(ADA, 's1', { receive }))
+    sockets.receive(socket, 1)
+    await eventually('it was closed', () => socket.closed.length > 0)
+    expect(socket.closed).toEqual([CLOSE.failed])
+  })
+
+  test('who may send nothing is closed when it does', () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    sockets.add(socket, owner(ADA, 's1'))
+    sockets.receive(socket, 'hello')
+    expect(socket.closed).toEqual([CLOSE.policy])
+  })
+})
+
+describe('sockets of a real server', () => {
+  const ends: (() => void | Promise<void>)[] = []
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  })
+
+  function serve(receive: (message: unknown) => void | Promise<void>) {
+    const { sockets } = registry()
+    const app = new Elysia({ websocket: websocketOptions })
+      .ws('/live', {
+        open: (ws) => void sockets.add(ws, owner(ADA, 's1', { topics: ['all'], receive })),
+        message: (ws, message) => sockets.receive(ws, message),
+        close: (ws) => sockets.remove(ws),
+      })
+      .listen({ port: 0, hostname: '127.0.0.1' })
+    ends.push(async () => void (await app.stop(true)))
+    return { sockets, app, port: app.server!.port! }
+  }
+
+  async function open(port: number): Promise<{ socket: WebSocket; closed: Promise<number> }> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/live`)
+    const closed = new Promise<number>((resolve) =>
+      socket.addEventListener('close', (event) => resolve(event.code)),
+    )
+    await new Promise((resolve) => socket.addEventListener('open', resolve))
+    ends.push(() => socket.close())
+    return { socket, closed }
+  }
+
+  test('messages keep their order through slow handlers', async () => {
+    const done: unknown[] = []
+    const { port } = serve(async (message) => {
+      await Bun.sleep((message as { wait: number }).wait)
+      done.push((message as { n: number }).n)
+    })
+    const { socket } = await open(port)
+    ;[5, 0, 3, 0].forEach((wait, n) => void socket.send(JSON.stringify({ n, wait })))
+    await eventually('all are done', () => done.length === 4)
+    expect(done).toEqual([0, 1, 2, 3])
+  })
+
+  test('at a restart every client is told 1012', async () => {
+    const { port, sockets } = serve(() => {})
+    const [one, two] = [await open(port), await open(port)]
+    await eventually('both are in', () => sockets.figures().open === 2)
+    sockets.closeAll(1012)
+    expect(await Promise.all([one.closed, two.closed])).toEqual([1012, 1012])
+  })
+
+  test('a session that ends closes the real socket, which is then forgotten', async () => {
+    const { port, sockets } = serve(() => {})
+    const { closed } = await open(port)
+    await eventually('it is in', () => sockets.figures().open === 1)
+    sockets.closeSession('s1')
+    expect(await closed).toBe(4401)
+    expect(sockets.figures().open).toBe(0)
+  })
+
+  test('a message over 16 KB ends the connection', async () => {
+    const got: unknown[] = []
+    const { port, sockets } = serve((message) => void got.push(message))
+    const { socket, closed } = await open(port)
+    socket.send('x'.repeat(16 * 1024 + 1))
+    await closed
+    await eventually('it is forgotten', () => sockets.figures().open === 0)
+    expect(got).toEqual([])
+  })
+
+  test('a client that never reads is closed at a small buffer', async () => {
+    const { port, sockets, app } = serve(() => {})
+    const reader = await openWithoutReading(port)
+    ends.push(() => void reader.destroy())
+    await eventually('it is in', () => sockets.figures().open === 1)
+    const frame = 'x'.repeat(64 * 1024)
+    let sentBytes = 0
+    // The kernels of both ends hold some megabytes before anything waits in ours.
+    while (sockets.figures().open === 1 && sentBytes < 128 * 1024 * 1024) {
+      app.server!.publish('all', frame)
+      sentBytes += frame.length
+      await Bun.sleep(0)
+    }
+    expect(sockets.figures().open).toBe(0)
+    expect(sentBytes).toBeLessThan(32 * 1024 * 1024)
+  })
+})
+
+/** A handshake by hand, since every WebSocket client reads by itself. */
+async function openWithoutReading(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  const key = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
+  socket.write(
+    `GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  )
+  await new Promise((resolve) => socket.once('data', resolve))
+  socket.pause()
+  return socket
+}

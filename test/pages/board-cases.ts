@@ -1,0 +1,214 @@
+/** Ines at her desk on a busy evening: the board with sample props, for tests and for looking at. */
+import type { DriverId, RideId } from '../../src/engine/units.ts'
+import { boardPage } from '../../views/board/board.ts'
+import type { BoardProps, PaneProps, QueueCard, TableRow } from '../../views/board/props.ts'
+import type { Html } from '../../views/html.ts'
+import type { PageContext } from '../../views/page.ts'
+import { driverContext, NOW_MS } from './driver-cases.ts'
+
+export const boardContext: PageContext = {
+  ...driverContext,
+  path: '/board',
+  viewer: { name: 'Ines Duarte', roles: ['dispatcher'] },
+}
+
+const card = (
+  ageS: number,
+  leftS: number,
+  from: string,
+  to: string,
+  rest: Partial<QueueCard> = {},
+): QueueCard => ({
+  rideId: `ride-${from.replaceAll(/\W/g, '')}` as RideId,
+  requestedAtMs: NOW_MS - ageS * 1_000,
+  deadlineAtMs: NOW_MS + leftS * 1_000,
+  from,
+  to,
+  class: 'standard',
+  seats: 1,
+  askingCallSign: null,
+  misses: 0,
+  ...rest,
+})
+
+export const cards: QueueCard[] = [
+  card(364, 56, 'Bellevue', 'W 96th St', { class: 'accessible', misses: 5 }),
+  card(221, 199, '55 Water St', 'LaGuardia', { askingCallSign: '163' }),
+  card(158, 262, '230 Fifth Ave', 'Spring St', { misses: 2 }),
+  card(110, 310, 'Pier 61', 'Carnegie Hall', { class: 'black' }),
+  card(72, 348, 'Katz’s Deli', 'E 79th St', { seats: 2 }),
+  card(33, 387, 'Macy’s 34th', 'W 4th St', { askingCallSign: '092' }),
+  card(4, 416, 'MoMA', 'Beekman Pl'),
+]
+
+const row = (
+  state: TableRow['state'],
+  reference: string,
+  riderName: string,
+  from: string,
+  to: string,
+  driver: string,
+  etaMinutes: number | null,
+  lateS: number | null,
+  fareMinor: number,
+  note = '',
+): TableRow => ({
+  rideId: `ride-${reference}` as RideId,
+  driverId: driver === '' ? null : (`driver-${driver.slice(0, 3)}` as DriverId),
+  state,
+  reference,
+  riderName,
+  from,
+  to,
+  driver: driver === '' ? null : { callSign: driver.slice(0, 3), name: driver.slice(4) },
+  etaAtMs: etaMinutes === null ? null : NOW_MS + etaMinutes * 60_000,
+  lateS,
+  fareMinor,
+  currency: 'USD',
+  note,
+})
+
+export const rows: TableRow[] = [
+  row('requested', 'HC-20418', 'Noor H.', '230 Fifth Ave', '110 Spring St', '', null, null, 1_620),
+  row('en_route', 'HC-20371', 'Jun W.', 'Whitney Museum', 'W 72nd St', '077 Petra K.', 5, 360, 2_140),
+  row(
+    'en_route',
+    'HC-20388',
+    'Sam E.',
+    '11 Madison Ave',
+    'Pier 11',
+    '231 Luis O.',
+    3,
+    240,
+    1_990,
+    'silent 48 s',
+  ),
+  row('arrived', 'HC-20392', 'Ines R.', 'Grand Central', 'E 9th St', '140 Abdi F.', null, 180, 1_730),
+  row('assigned', 'HC-20401', 'Ada O.', '828 Broadway', '1071 Fifth Ave', '182 Amadou D.', 4, 0, 2_480),
+  row('in_progress', 'HC-20369', 'Theo B.', 'Lincoln Center', 'Stone St', '055 Wen L.', 11, -60, 3_160),
+  row('in_progress', 'HC-20364', 'Mina S.', 'Tompkins Sq', 'W 110th St', '118 Marisol P.', 14, 60, 3_310),
+]
+
+const candidates: PaneProps['candidates'] = [
+  ['204', 'Bo Lindqvist', 'free', 130, 'nearest', 2, 40.7478, -73.985],
+  ['163', 'Ruth A.', 'free', 205, 'longest wait, 19 min', 4, 40.7413, -73.9825],
+  ['127', 'Kofi M.', 'free', 220, 'declined before', 1, 40.7425, -73.993],
+  ['092', 'Lena P.', 'free', 245, 'larger car', 6, 40.7487, -73.9925],
+  ['240', 'Omar S.', 'on_board', 270, 'drops off at 18:10', 3, 40.738, -73.995],
+  ['311', 'Yuki T.', 'silent', 315, 'silent', 42, 40.7365, -73.98],
+].map(([callSign, name, state, etaS, reason, ageS, lat, lng]) => ({
+  driverId: `driver-${callSign}` as DriverId,
+  callSign: String(callSign),
+  name: String(name),
+  state: state as 'free' | 'on_board' | 'silent',
+  point: { lat: Number(lat), lng: Number(lng) },
+  etaS: Number(etaS),
+  reason: String(reason),
+  seenAtMs: NOW_MS - Number(ageS) * 1_000,
+}))
+
+export const paneProps: PaneProps = {
+  nowMs: NOW_MS,
+  ride: {
+    id: cards[2]!.rideId,
+    reference: 'HC-20418',
+    state: 'requested',
+    requestedAtMs: NOW_MS - 158_000,
+    from: { lat: 40.7442, lng: -73.9877, label: '230 Fifth Ave' },
+    to: { lat: 40.7253, lng: -74.0012, label: '110 Spring St' },
+    distanceM: 3_100,
+    riderName: 'Noor Haddad',
+    class: 'standard',
+    seats: 1,
+    fareMinor: 1_620,
+    currency: 'USD',
+    payment: 'account',
+    note: '',
+    driver: null,
+    cancelFeeMinor: 0,
+  },
+  candidates,
+  considered: 31,
+  events: [
+    { atMs: NOW_MS - 158_000, kind: 'request', by: 'Noor Haddad', callSign: null, reason: null },
+    { atMs: NOW_MS - 120_000, kind: 'offer_declined', by: '177', callSign: '177', reason: 'too short' },
+    { atMs: NOW_MS - 80_000, kind: 'offer_expired', by: null, callSign: '059', reason: null },
+    { atMs: NOW_MS - 4_000, kind: 'offer_pending', by: null, callSign: '204', reason: null },
+  ],
+  key: () => '0193a7c2-0000-7000-8000-000000000002',
+}
+
+export const takenPane: PaneProps = {
+  ...paneProps,
+  ride: {
+    ...paneProps.ride,
+    state: 'en_route',
+    note: 'Two suitcases, by the revolving door.',
+    cancelFeeMinor: 500,
+    driver: {
+      id: 'driver-163' as DriverId,
+      callSign: '163',
+      name: 'Ruth A.',
+      vehicle: 'White Sienna',
+      plate: 'T812450C',
+      seenAtMs: NOW_MS - 14_000,
+    },
+  },
+  candidates: [],
+  notice: 'Ben gave this ride to 163 four seconds ago. Your choice was not used.',
+  events: [
+    ...paneProps.events,
+    { atMs: NOW_MS - 4_000, kind: 'assign', by: 'Ben Okri', callSign: '163', reason: null },
+    { atMs: NOW_MS - 1_000, kind: 'set_off', by: '163', callSign: '163', reason: null },
+  ],
+}
+
+export const boardProps: BoardProps = {
+  company: 'Canal Street Cars',
+  region: { name: 'Manhattan', center: { lat: 40.742, lng: -73.985 }, zoom: 13 },
+  nowMs: NOW_MS,
+  counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
+  queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
+  table: {
+    show: 'live',
+    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
+    query: '',
+    rows,
+    hasMore: false,
+    selectedRideId: null,
+  },
+  pane: paneProps,
+}
+
+export const emptyBoard: BoardProps = {
+  ...boardProps,
+  counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
+  queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
+  table: {
+    ...boardProps.table,
+    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },
+    rows: [],
+  },
+  pane: null,
+}
+
+/** Every page of this slice by the name it has in the gallery. */
+export function boardCases(): Record<string, Html> {
+  return {
+    board: boardPage(boardContext, boardProps),
+    'board-taken': boardPage(boardContext, { ...boardProps, pane: takenPane }),
+    'board-empty': boardPage(boardContext, emptyBoard),
+    'board-many': boardPage(boardContext, {
+      ...boardProps,
+      pane: null,
+      table: {
+        ...boardProps.table,
+        hasMore: true,
+        rows: Array.from({ length: 40 }, (_, i) => ({
+          ...rows[i % rows.length]!,
+          rideId: `ride-${i}` as RideId,
+        })),
+      },
+    }),
+  }
+}

@@ -1,0 +1,289 @@
+/** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
+import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
+import { problemPage, problemWords } from '../../views/errors.ts'
+import { landingPage } from '../../views/home/landing.ts'
+import type { Html } from '../../views/html.ts'
+import type { PageContext } from '../../views/page.ts'
+import { type CancellationProps, cancellationPage } from '../../views/rides/cancellation.ts'
+import { type RideRowProps, rideListPage } from '../../views/rides/list.ts'
+import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
+import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
+import { type RequestProps, requestPage } from '../../views/rides/request.ts'
+import { ridePage } from '../../views/rides/ride.ts'
+import type { EndedProps, MovingProps, SearchingProps } from '../../views/rides/ride-props.ts'
+
+/** Sat 21 Nov 2026, 18:05:30 in New York. */
+export const NOW_MS = Date.parse('2026-11-21T23:05:30Z')
+const MIN_MS = 60_000
+
+export const PICKUP = {
+  label: '828 Broadway',
+  area: 'Strand Bookstore, Union Square',
+  point: { lat: 40.7333, lng: -73.991 },
+}
+export const DROPOFF = {
+  label: '1071 Fifth Ave',
+  area: 'Guggenheim Museum, Upper East Side',
+  point: { lat: 40.7829, lng: -73.959 },
+}
+const CENTER = { lat: 40.75, lng: -73.98 }
+
+export function context(changes: Partial<PageContext> = {}): PageContext {
+  return {
+    asset: (name) => `/assets/${name}`,
+    nonce: 'n0nce',
+    csrf: 'token',
+    lang: 'en',
+    timeZone: 'America/New_York',
+    currency: 'USD',
+    path: '/',
+    map: { tilesUrl: null, attribution: '© OpenStreetMap contributors' },
+    viewer: { name: 'Ada Okafor', roles: ['rider'] },
+    ...changes,
+  }
+}
+
+const LINES = [
+  { label: 'Base', detail: null, amountMinor: 300 },
+  { label: 'Booking fee', detail: null, amountMinor: 150 },
+  { label: 'Distance', detail: '7.3 km × $1.60', amountMinor: 1168 },
+  { label: 'Time', detail: '19 min × $0.30', amountMinor: 660 },
+  { label: 'New York sales tax', detail: '8.875 %', amountMinor: 202 },
+]
+
+function option(changes: Partial<QuoteOptionProps>): QuoteOptionProps {
+  return {
+    quoteId: '0193-standard',
+    class: 'standard',
+    seats: 4,
+    fareMinor: 2480,
+    currency: 'USD',
+    etaS: 240,
+    durationS: 1290,
+    lines: LINES,
+    ...changes,
+  }
+}
+
+export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
+  return {
+    from: PICKUP,
+    to: DROPOFF,
+    seats: 1,
+    options: [
+      option({}),
+      option({ quoteId: '0193-accessible', class: 'accessible', etaS: null }),
+      option({ quoteId: '0193-black', class: 'black', seats: 3, fareMinor: 4610, etaS: 420 }),
+    ],
+    chosenQuoteId: null,
+    heldUntilMs: NOW_MS + 272_000,
+    nowMs: NOW_MS,
+    payment: 'cash',
+    accountName: 'Okafor Ltd',
+    note: '',
+    key: '0193-key',
+    ...changes,
+  }
+}
+
+export function request(changes: Partial<RequestProps> = {}): RequestProps {
+  return {
+    from: { text: '', point: null },
+    to: { text: '', point: null },
+    seats: 1,
+    key: '0193-key',
+    mapCenter: CENTER,
+    ...changes,
+  }
+}
+
+const core = {
+  id: '0193',
+  reference: 'HC-7F3K-20',
+  nowMs: NOW_MS,
+  className: 'Standard',
+  pickup: PICKUP,
+  dropoff: DROPOFF,
+  fareMinor: 2480,
+  currency: 'USD',
+}
+
+export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingProps {
+  return {
+    ...core,
+    phase: 'searching',
+    state: 'requested',
+    steps: [
+      { kind: 'sent', atMs: NOW_MS - 28_000 },
+      { kind: 'declined', atMs: NOW_MS - 11_000 },
+      { kind: 'asking', atMs: NOW_MS - 8000, etaS: 300 },
+      { kind: 'looking', radiusM: 1800 },
+    ],
+    offer: { expiresAtMs: NOW_MS + 9000, totalMs: 15_000 },
+    usualWaitS: 240,
+    givesUpAtMs: NOW_MS + 9 * MIN_MS,
+    ...changes,
+  }
+}
+
+const BO = { name: 'Bo L.', callSign: '204', vehicle: 'Dark blue Camry', plate: 'T704182C' }
+
+export function movingRide(changes: Partial<MovingProps> = {}): MovingProps {
+  return {
+    ...core,
+    phase: 'moving',
+    state: 'en_route',
+    driver: BO,
+    etaS: 240,
+    rideDurationS: 1290,
+    seenAtMs: NOW_MS - 3000,
+    startCode: null,
+    waitsUntilMs: null,
+    cancel: { feeMinor: 0, freeUntilMs: NOW_MS + 4 * MIN_MS, laterFeeMinor: 500 },
+    ...changes,
+  }
+}
+
+export function endedRide(changes: Partial<EndedProps> = {}): EndedProps {
+  return {
+    ...core,
+    phase: 'ended',
+    state: 'completed',
+    driver: BO,
+    endedAtMs: NOW_MS,
+    chargedMinor: 2480,
+    endedBy: null,
+    requestedAtMs: NOW_MS - 30 * MIN_MS,
+    ...changes,
+  }
+}
+
+export function cancellation(changes: Partial<CancellationProps> = {}): CancellationProps {
+  return {
+    rideId: '0193',
+    pickupLabel: PICKUP.label,
+    dropoffLabel: DROPOFF.label,
+    driverName: 'Bo',
+    feeMinor: 500,
+    currency: 'USD',
+    freeUntilMs: null,
+    wasFreeUntilMs: NOW_MS - MIN_MS,
+    key: '0193-key',
+    ...changes,
+  }
+}
+
+export function receipt(changes: Partial<ReceiptProps> = {}): ReceiptProps {
+  return {
+    rideId: '0193',
+    reference: 'HC-7F3K-20',
+    companyName: 'Canal Street Cars',
+    riderName: 'Ada',
+    kind: 'fare',
+    pickup: { ...PICKUP, atMs: NOW_MS + 8 * MIN_MS },
+    dropoff: { ...DROPOFF, atMs: NOW_MS + 27 * MIN_MS },
+    lines: LINES,
+    totalMinor: 2480,
+    currency: 'USD',
+    promisedAtMs: NOW_MS,
+    payment: 'cash',
+    accountName: null,
+    paid: true,
+    paidAtMs: NOW_MS + 27 * MIN_MS,
+    driver: BO,
+    className: 'Standard',
+    url: 'http://localhost/rides/0193/receipt',
+    ...changes,
+  }
+}
+
+export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
+  return {
+    id: '0193',
+    state: 'completed',
+    requestedAtMs: NOW_MS,
+    pickupLabel: PICKUP.label,
+    dropoffLabel: DROPOFF.label,
+    amountMinor: 2480,
+    currency: 'USD',
+    hasReceipt: true,
+    ...changes,
+  }
+}
+
+const landing = { regionName: 'Manhattan', mapCenter: CENTER, carsFree: 62, usualWaitS: 240, demand: null }
+const PLACES = [
+  { label: 'Union Square', area: 'Park, Manhattan', point: PICKUP.point, distanceM: 310 },
+  { label: 'Union Square Hotel', area: '209 E 14th St', point: PICKUP.point, distanceM: 640 },
+]
+
+/** Every page in every state it knows, by the name of its picture. */
+export const galleryPages: Record<string, () => Html> = {
+  landing: () => landingPage(context({ viewer: null }), landing),
+  'sign-in': () => signInPage(context({ viewer: null }), { email: '', next: '/' }),
+  'sign-in-refused': () =>
+    signInPage(context({ viewer: null }), { email: 'ada@demo.honeycab', next: '/', error: SIGN_IN_REFUSED }),
+  request: () => requestPage(context(), request()),
+  'request-unclear': () =>
+    requestPage(
+      context(),
+      request({
+        from: { text: 'union squ', point: null, choices: PLACES },
+        to: {
+          text: 'zzz',
+          point: null,
+          error: 'We know no place called “zzz”. Type a street and number, or a landmark.',
+        },
+      }),
+    ),
+  quotes: () => quotesPage(context(), quotes()),
+  'quotes-none-free': () =>
+    quotesPage(
+      context(),
+      quotes({
+        options: quotes().options.map((each) => ({ ...each, etaS: null })),
+        accountName: null,
+        heldUntilMs: NOW_MS - 1,
+      }),
+    ),
+  searching: () => ridePage(context(), searchingRide()),
+  'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
+  arrived: () =>
+    ridePage(
+      context(),
+      movingRide({
+        state: 'arrived',
+        waitsUntilMs: NOW_MS + 5 * MIN_MS,
+        cancel: { feeMinor: 500, freeUntilMs: null, laterFeeMinor: 500 },
+      }),
+    ),
+  'on-board': () =>
+    ridePage(
+      context(),
+      movingRide({ state: 'in_progress', etaS: 900, seenAtMs: NOW_MS - 14_000, cancel: null }),
+    ),
+  completed: () => ridePage(context(), endedRide()),
+  cancelled: () =>
+    ridePage(context(), endedRide({ state: 'cancelled', chargedMinor: 500, endedBy: 'rider' })),
+  'no-show': () => ridePage(context(), endedRide({ state: 'no_show', chargedMinor: 500 })),
+  unfulfilled: () =>
+    ridePage(
+      context(),
+      endedRide({ state: 'unfulfilled', chargedMinor: 0, driver: null, requestedAtMs: NOW_MS - 10 * MIN_MS }),
+    ),
+  cancellation: () => cancellationPage(context(), cancellation()),
+  'cancellation-free': () =>
+    cancellationPage(context(), cancellation({ driverName: null, feeMinor: 0, wasFreeUntilMs: null })),
+  receipt: () => receiptPage(context(), receipt()),
+  rides: () =>
+    rideListPage(context(), {
+      rides: [
+        rideRow({ state: 'en_route', hasReceipt: false }),
+        rideRow(),
+        rideRow({ state: 'cancelled', amountMinor: 0, hasReceipt: false }),
+      ],
+      olderHref: '/rides?before=0193',
+    }),
+  'rides-none': () => rideListPage(context(), { rides: [], olderHref: null }),
+  problem: () => problemPage(context(), { ...problemWords(503), reference: '01jd4h7k' }),
+}

@@ -1,0 +1,218 @@
+/** Bo drives Ada: every state of the driver's page with sample props, for tests and for looking at. */
+import type { DriverId, OfferId, RideId, VehicleId } from '../../src/engine/units.ts'
+import { earningsPage } from '../../views/drivers/earnings.ts'
+import { driverPage } from '../../views/drivers/main.ts'
+import type {
+  DriverMainProps,
+  DriverScene,
+  EarningsProps,
+  OfferProps,
+  RideProps,
+  WaitingProps,
+  WeekDay,
+} from '../../views/drivers/props.ts'
+import type { Html } from '../../views/html.ts'
+import type { PageContext } from '../../views/page.ts'
+
+/** Sat 21 Nov 2026, 18:07:42 in New York. */
+export const NOW_MS = Date.UTC(2026, 10, 21, 23, 7, 42)
+
+export const driverContext: PageContext = {
+  asset: (name) => `/assets/${name}`,
+  nonce: 'n0nce',
+  csrf: 'c5rf',
+  lang: 'en',
+  timeZone: 'America/New_York',
+  currency: 'USD',
+  path: '/driver',
+  map: { tilesUrl: null, attribution: '© OpenStreetMap contributors' },
+  viewer: { name: 'Bo Lindqvist', roles: ['driver'] },
+}
+
+const STRAND = { lat: 40.7332, lng: -73.9907 }
+const GUGGENHEIM = { lat: 40.783, lng: -73.9589 }
+const CAR = { lat: 40.7388, lng: -73.9867, headingDeg: 205, ageMs: 2_000 }
+const ROUTE = [
+  STRAND,
+  { lat: 40.7315, lng: -73.9866 },
+  { lat: 40.7353, lng: -73.9793 },
+  { lat: 40.7498, lng: -73.9684 },
+  { lat: 40.7629, lng: -73.9588 },
+  { lat: 40.7793, lng: -73.9462 },
+  { lat: 40.7838, lng: -73.9563 },
+  GUGGENHEIM,
+]
+
+const scene: DriverScene = { center: { lat: 40.7445, lng: -73.986 }, car: CAR }
+
+const week: WeekDay[] = [
+  ['M', 'Monday', 14_210],
+  ['T', 'Tuesday', 20_480],
+  ['W', 'Wednesday', 16_930],
+  ['T', 'Thursday', 23_650],
+  ['F', 'Friday', 11_020],
+  ['S', 'Saturday', 18_420],
+  ['S', 'Sunday', 0],
+].map(([letter, name, earnedMinor]) => ({
+  letter: String(letter),
+  name: String(name),
+  earnedMinor: Number(earnedMinor),
+  isToday: name === 'Saturday',
+}))
+
+const today = { earnedMinor: 18_420, currency: 'USD', rides: 9, onlineS: 22_320 }
+
+const common = {
+  driver: { id: 'driver-bo' as DriverId, callSign: '204' },
+  nowMs: NOW_MS,
+  scene,
+  today,
+  key: () => '0193a7c2-0000-7000-8000-000000000001',
+}
+
+const camry = {
+  id: 'vehicle-camry' as VehicleId,
+  name: 'Dark blue Camry',
+  plate: 'T704182C',
+  class: 'standard',
+  seats: 4,
+} as const
+
+export const offProps: DriverMainProps = {
+  ...common,
+  state: 'off',
+  week,
+  vehicles: [camry],
+  chosenVehicleId: camry.id,
+}
+
+export const waitingProps: WaitingProps = {
+  ...common,
+  state: 'waiting',
+  shiftStartedAtMs: NOW_MS - 22_320_000,
+  vehicle: 'Dark blue Camry',
+  pausedUntilMs: null,
+}
+
+export const offerProps: OfferProps = {
+  ...common,
+  state: 'offer',
+  scene: { ...scene, from: STRAND, to: GUGGENHEIM, route: ROUTE, approach: [CAR, STRAND] },
+  shiftStartedAtMs: NOW_MS - 22_320_000,
+  offer: {
+    id: 'offer-1' as OfferId,
+    earnedMinor: 1_840,
+    fareMinor: 2_480,
+    currency: 'USD',
+    class: 'standard',
+    seats: 1,
+    payment: 'account',
+    expiresAtMs: NOW_MS + 11_000,
+    totalMs: 15_000,
+    pickup: { label: '828 Broadway', area: 'Union Square', durationS: 240, distanceM: 1_200 },
+    dropoff: { area: 'Upper East Side', bearingDeg: 40, durationS: 1_140, distanceM: 5_800 },
+  },
+}
+
+export const rideProps: RideProps = {
+  ...common,
+  state: 'ride',
+  scene: { ...scene, center: STRAND, from: STRAND, to: GUGGENHEIM, route: ROUTE },
+  ride: {
+    id: 'ride-1' as RideId,
+    reference: 'HC-20401',
+    state: 'en_route',
+    riderName: 'Ada Okafor',
+    seats: 1,
+    note: 'Blue umbrella, by the red carts.',
+    payment: 'cash',
+    fareMinor: 2_480,
+    currency: 'USD',
+    pickup: { ...STRAND, label: '828 Broadway', area: 'Strand Bookstore, Union Square' },
+    dropoff: { ...GUGGENHEIM, label: '1071 Fifth Ave', area: 'Upper East Side' },
+    left: { durationS: 60, distanceM: 210 },
+    freeWaitS: 120,
+    noShowFromMs: null,
+    noShowFeeMinor: 500,
+  },
+}
+
+const inState = (changes: Partial<RideProps['ride']>): RideProps => ({
+  ...rideProps,
+  ride: { ...rideProps.ride, ...changes },
+})
+
+export const mains: Record<string, DriverMainProps> = {
+  off: offProps,
+  'off-cars': {
+    ...offProps,
+    vehicles: [
+      camry,
+      { id: 'v2' as VehicleId, name: 'White Sienna', plate: 'T812450C', class: 'accessible', seats: 4 },
+    ],
+  } as DriverMainProps,
+  'off-no-car': { ...offProps, vehicles: [], chosenVehicleId: null } as DriverMainProps,
+  waiting: waitingProps,
+  late: {
+    ...waitingProps,
+    notice: 'That offer ended 2 s ago and went to another driver. It does not count against you.',
+  },
+  paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
+  ended: {
+    ...waitingProps,
+    ended: {
+      id: rideProps.ride.id,
+      reference: 'HC-20401',
+      outcome: 'completed',
+      chargedMinor: 2_480,
+      earnedMinor: 1_840,
+      currency: 'USD',
+      payment: 'cash',
+      riderName: 'Ada Okafor',
+    },
+  },
+  offer: offerProps,
+  'ride-assigned': inState({ state: 'assigned', left: { durationS: 240, distanceM: 1_200 } }),
+  'ride-en-route': rideProps,
+  'ride-arrived': inState({ state: 'arrived', noShowFromMs: NOW_MS + 84_000 }),
+  'ride-no-show': inState({ state: 'arrived', noShowFromMs: NOW_MS - 1_000 }),
+  'ride-on-board': inState({ state: 'in_progress', left: { durationS: 1_080, distanceM: 5_600 }, note: '' }),
+}
+
+const earnedAt = (minutesAgo: number) => NOW_MS - minutesAgo * 60_000
+export const earningsProps: EarningsProps = {
+  today,
+  week: { earnedMinor: 104_710, currency: 'USD', rides: 52, onlineS: 126_400 },
+  days: week,
+  hasMore: false,
+  rides: [
+    ['HC-20388', '11 Madison Ave', 'Pier 11', 'completed', 1_990, 1_473, 'account', 21],
+    ['HC-20371', 'Whitney Museum', 'W 72nd St', 'completed', 2_140, 1_584, 'cash', 58],
+    ['HC-20352', 'Grand Central', 'E 9th St', 'no_show', 500, 370, 'account', 95],
+    ['HC-20340', 'Lincoln Center', 'Stone St', 'completed', 3_160, 2_338, 'cash', 140],
+  ].map(([reference, from, to, outcome, chargedMinor, earnedMinor, payment, ago], i) => ({
+    id: `ride-${i}` as RideId,
+    reference: String(reference),
+    from: String(from),
+    to: String(to),
+    outcome: outcome as 'completed' | 'no_show',
+    chargedMinor: Number(chargedMinor),
+    earnedMinor: Number(earnedMinor),
+    currency: 'USD',
+    payment: payment as 'cash' | 'account',
+    endedAtMs: earnedAt(Number(ago)),
+  })),
+}
+
+/** Every page of this slice by the name it has in the gallery. */
+export function driverCases(isNight: boolean): Record<string, Html> {
+  const pages = Object.entries(mains).map(([name, props]) => [
+    `driver-${name}`,
+    driverPage(driverContext, props, { isNight }),
+  ])
+  return {
+    ...Object.fromEntries(pages),
+    'driver-earnings': earningsPage(driverContext, earningsProps, { isNight }),
+    'driver-earnings-none': earningsPage(driverContext, { ...earningsProps, rides: [] }, { isNight }),
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Draws the driver's and the desk's pages in a real browser, for looking at beside the mock screens:
+ * `bun test/pages/driver-gallery.ts [part of a name]`. Pictures land in test/output.
+ */
+import { mkdirSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import type { Html } from '../../views/html.ts'
+
+const PACKAGES: Record<string, string> = {
+  'city-manhattan.json': 'samples/manhattan-map/manhattan.json',
+  'htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
+  'leaflet.js': 'node_modules/leaflet/dist/leaflet.js',
+  'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',
+}
+
+/** The product's content security policy, so that a page that needs more shows it here. */
+export const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+/** Serve pages by name, with the files they ask for, on a free port of this machine. */
+export function serveCases(cases: Record<string, Html>) {
+  return Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request) {
+      const path = new URL(request.url).pathname.slice(1)
+      const drawn = cases[path]
+      if (drawn !== undefined) {
+        return new Response(drawn.toString(), {
+          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
+        })
+      }
+      if (path === 'api/v1/positions') return Response.json({ seq: Number.MAX_SAFE_INTEGER, refused: {} })
+      const name = path.replace(/^assets\//, '')
+      const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
+      return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+    },
+  })
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  })
+}
+
+interface Shot {
+  readonly width: number
+  readonly height: number
+  readonly scheme: 'light' | 'dark'
+}
+
+/** One picture of each case at each size; complaints of the browser's console go to stderr. */
+export async function takePictures(
+  cases: Record<string, Html>,
+  shots: readonly Shot[],
+  only = '',
+): Promise<void> {
+  mkdirSync('test/output', { recursive: true })
+  const server = serveCases(cases)
+  const browser = await openBrowser()
+  try {
+    for (const { width, height, scheme } of shots) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: scheme,
+        deviceScaleFactor: width < 600 ? 2 : 1,
+        geolocation: { latitude: 40.7388, longitude: -73.9867, accuracy: 6 },
+        permissions: ['geolocation'],
+      })
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        if (message.type() === 'error') process.stderr.write(`${message.text()} ${message.location().url}\n`)
+      })
+      page.on('pageerror', (error) => process.stderr.write(`${error.message}\n`))
+      for (const name of Object.keys(cases)) {
+        if (!name.includes(only)) continue
+        await page.goto(`${server.url}${name}`)
+        await page.waitForTimeout(700)
+        await page.screenshot({ path: `test/output/${name}-${width}-${scheme}.png` })
+      }
+      await context.close()
+    }
+  } finally {
+    await browser.close()
+    await server.stop(true)
+  }
+}
+
+if (import.meta.main) {
+  const { driverCases } = await import('./driver-cases.ts')
+  const { boardCases } = await import('./board-cases.ts')
+  const only = process.argv[2] ?? ''
+  const phone = { width: 390, height: 844 }
+  const desk = { width: 1440, height: 900 }
+  const both = ['light', 'dark'] as const
+  await takePictures(driverCases(false), [{ ...phone, scheme: 'light' }], only)
+  await takePictures(
+    driverCases(true),
+    [phone, { width: 844, height: 390 }, { width: 768, height: 1024 }].map((size) => ({
+      ...size,
+      scheme: 'dark',
+    })),
+    only,
+  )
+  await takePictures(
+    boardCases(),
+    [phone, { width: 768, height: 1024 }, desk].flatMap((size) =>
+      both.map((scheme) => ({ ...size, scheme })),
+    ),
+    only,
+  )
+}

@@ -1,0 +1,72 @@
+/** The dispatcher's board: what needs a hand, where every car is, one ride in full, and all rides. */
+import { type Html, html } from '../html.ts'
+import { type PageContext, page } from '../page.ts'
+import { formKeys } from '../parts/field.ts'
+import { clockSecondsText } from '../parts/format.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
+import { mark } from '../parts/mark.ts'
+import { type Marker, marker } from './marker.ts'
+import { boardRide } from './pane.ts'
+import type { BoardCounts, BoardProps } from './props.ts'
+import { boardQueue } from './queue.ts'
+import { boardTable } from './table.ts'
+
+/** The whole board; its parts are fragments by id: board-counts, board-queue, board-ride, board-table. */
+export function boardPage(ctx: PageContext, props: BoardProps): Html {
+  const view = props.pane === null ? 'queue' : 'ride'
+  return page(ctx, {
+    title: 'Board',
+    layout: 'board-page compact',
+    ...mapAssets({ styles: ['board.css'], scripts: ['htmx.js', 'board.js', 'board-keys.js'] }),
+    refreshS: 20,
+    body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
+${topBar(ctx, props)}
+<nav class="views" aria-label="Parts of the board">${VIEWS.map(
+      ({ name, word }) => html`<a href="#board-${name}" data-view-name="${name}">${word}</a>`,
+    )}</nav>
+<main id="main" class="board-main" tabindex="-1">
+<h1 class="screen-reader">Board of ${props.company}</h1>
+${boardQueue(ctx, props.queue)}
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom })}</section>
+${boardRide(ctx, props.pane)}
+${boardTable(ctx, props.table)}
+</main></div>`,
+  })
+}
+
+const VIEWS = [
+  { name: 'queue', word: 'Queue' },
+  { name: 'map', word: 'Map' },
+  { name: 'ride', word: 'Ride' },
+  { name: 'table', word: 'All rides' },
+] as const
+
+function topBar(ctx: PageContext, props: BoardProps): Html {
+  const viewer =
+    ctx.viewer === null
+      ? null
+      : html`<details class="viewer"><summary>${ctx.viewer.name}</summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="button button-quiet">Sign out</button></form></details>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+}
+
+const COUNTERS: readonly {
+  readonly of: keyof BoardCounts
+  readonly marker: Marker
+  readonly word: string
+}[] = [
+  { of: 'trouble', marker: 'trouble', word: 'trouble' },
+  { of: 'unassigned', marker: 'unassigned', word: 'unassigned' },
+  { of: 'free', marker: 'free', word: 'free' },
+  { of: 'toPickup', marker: 'to_pickup', word: 'to pickup' },
+  { of: 'waiting', marker: 'waiting', word: 'waiting' },
+  { of: 'onBoard', marker: 'on_board', word: 'on board' },
+  { of: 'silent', marker: 'silent', word: 'silent' },
+]
+
+/** The state of the day in seven figures. */
+export function boardCounts(counts: BoardCounts): Html {
+  return html`<ul id="board-counts" class="counts" aria-label="Now">${COUNTERS.map(
+    (counter) =>
+      html`<li class="count count-${counter.marker}${counts[counter.of] === 0 ? ' count-none' : ''}">${marker(counter.marker)}<b class="numbers">${counts[counter.of]}</b> ${counter.word}</li>`,
+  )}</ul>`
+}

@@ -1,0 +1,40 @@
+/** The history of a ride as sentences: when, what, by whom, why. */
+import { type Html, html } from '../html.ts'
+import { type IconName, icon } from '../icon.ts'
+import type { PageContext } from '../page.ts'
+import { clockSeconds } from '../parts/figures.ts'
+import type { PaneEvent } from './props.ts'
+
+interface Words {
+  readonly icon: IconName
+  readonly text: (event: PaneEvent) => string
+}
+
+const car = (event: PaneEvent) => event.callSign ?? 'the driver'
+
+const WORDS: Record<PaneEvent['kind'], Words> = {
+  request: { icon: 'search', text: () => 'Asked for' },
+  assign: { icon: 'user', text: (event) => `Given to ${car(event)}` },
+  set_off: { icon: 'navigation', text: (event) => `${car(event)} set off` },
+  arrive: { icon: 'map-pin-check', text: (event) => `${car(event)} arrived` },
+  board: { icon: 'car-front', text: () => 'Rider on board' },
+  finish: { icon: 'check', text: () => 'Completed' },
+  miss: { icon: 'user-round-x', text: () => 'Closed as no-show' },
+  release: { icon: 'undo-2', text: (event) => `Taken back from ${car(event)}` },
+  cancel: { icon: 'x', text: () => 'Cancelled' },
+  give_up: { icon: 'triangle-alert', text: () => 'No driver found in time' },
+  offer_pending: { icon: 'zap', text: (event) => `Asking ${car(event)}` },
+  offer_accepted: { icon: 'check', text: (event) => `${car(event)} accepted` },
+  offer_declined: { icon: 'x', text: (event) => `${car(event)} declined` },
+  offer_expired: { icon: 'timer', text: (event) => `${car(event)} let it lapse` },
+  offer_withdrawn: { icon: 'undo-2', text: (event) => `Offer to ${car(event)} withdrawn` },
+}
+
+/** One line of the ride's history. */
+export function eventLine(ctx: PageContext, event: PaneEvent): Html {
+  const words = WORDS[event.kind]
+  const by =
+    event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
+  const reason = event.reason === null || event.reason === '' ? null : html`: “${event.reason}”`
+  return html`<li class="event event-${event.kind}">${clockSeconds(ctx, event.atMs)}${icon(words.icon)}<span>${words.text(event)}${by}${reason}</span></li>`
+}

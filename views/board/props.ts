@@ -1,0 +1,154 @@
+/** What the dispatcher's board is drawn from. */
+import type { RideState } from '../../src/engine/ride.ts'
+import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
+
+export interface BoardCounts {
+  /** Rides about to fail, and cars with a rider that went silent. */
+  readonly trouble: number
+  readonly unassigned: number
+  readonly free: number
+  readonly toPickup: number
+  readonly waiting: number
+  readonly onBoard: number
+  readonly silent: number
+}
+
+/** A request that nobody drives yet. */
+export interface QueueCard {
+  readonly rideId: RideId
+  readonly requestedAtMs: number
+  /** When the matcher gives up. */
+  readonly deadlineAtMs: number
+  readonly from: string
+  readonly to: string
+  readonly class: VehicleClass
+  readonly seats: number
+  /** Call sign of the driver who is asked just now. */
+  readonly askingCallSign: string | null
+  /** Offers declined or lapsed so far. */
+  readonly misses: number
+}
+
+export interface QueueProps {
+  readonly nowMs: number
+  /** Least time left first. */
+  readonly cards: readonly QueueCard[]
+  readonly selectedRideId: RideId | null
+}
+
+export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'ended'] as const
+export type TableShow = (typeof TABLE_SHOWS)[number]
+
+export interface TableRow {
+  readonly rideId: RideId
+  readonly driverId: DriverId | null
+  readonly state: RideState
+  readonly reference: string
+  readonly riderName: string
+  readonly from: string
+  readonly to: string
+  readonly driver: { readonly callSign: string; readonly name: string } | null
+  /** When the car is expected at its next stop; for an ended ride when it ended. */
+  readonly etaAtMs: number | null
+  /** Behind what the rider was told, seconds; negative is early, null unknown. */
+  readonly lateS: number | null
+  readonly fareMinor: number
+  readonly currency: string
+  readonly note: string
+}
+
+export interface TableProps {
+  readonly show: TableShow
+  readonly counts: Record<TableShow, number>
+  readonly query: string
+  readonly rows: readonly TableRow[]
+  /** More than the rows listed. */
+  readonly hasMore: boolean
+  readonly selectedRideId: RideId | null
+}
+
+export interface Candidate {
+  readonly driverId: DriverId
+  readonly callSign: string
+  readonly name: string
+  readonly state: 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'break' | 'silent'
+  readonly point: LatLng
+  readonly etaS: number
+  /** Why this place in the list: "nearest", "declined before", "drops off at 18:10". */
+  readonly reason: string
+  readonly seenAtMs: number
+}
+
+/** One thing that happened to a ride or to an offer of it, newest last. */
+export interface PaneEvent {
+  readonly atMs: number
+  readonly kind:
+    | 'request'
+    | 'assign'
+    | 'set_off'
+    | 'arrive'
+    | 'board'
+    | 'finish'
+    | 'miss'
+    | 'release'
+    | 'cancel'
+    | 'give_up'
+    | 'offer_pending'
+    | 'offer_accepted'
+    | 'offer_declined'
+    | 'offer_expired'
+    | 'offer_withdrawn'
+  /** Who did it, by name or call sign; null is the engine itself. */
+  readonly by: string | null
+  readonly callSign: string | null
+  readonly reason: string | null
+}
+
+export interface PaneProps {
+  readonly nowMs: number
+  readonly ride: {
+    readonly id: RideId
+    readonly reference: string
+    readonly state: RideState
+    readonly requestedAtMs: number
+    readonly from: LatLng & { readonly label: string }
+    readonly to: LatLng & { readonly label: string }
+    readonly distanceM: number
+    readonly riderName: string
+    readonly class: VehicleClass
+    readonly seats: number
+    readonly fareMinor: number
+    readonly currency: string
+    readonly payment: 'cash' | 'account'
+    readonly note: string
+    readonly driver: {
+      readonly id: DriverId
+      readonly callSign: string
+      readonly name: string
+      readonly vehicle: string
+      readonly plate: string
+      readonly seenAtMs: number | null
+    } | null
+    /** What a cancel costs the rider now. */
+    readonly cancelFeeMinor: number
+  }
+  /** Best first, at most nine; empty where nobody can be assigned now. */
+  readonly candidates: readonly Candidate[]
+  /** How many were looked at before the list was cut. */
+  readonly considered: number
+  readonly events: readonly PaneEvent[]
+  /** What did not work: "Ben gave this ride to 163 four seconds ago. Your choice was not used." */
+  readonly notice?: string
+  readonly key: () => string
+}
+
+export interface BoardProps {
+  readonly company: string
+  readonly region: { readonly name: string; readonly center: LatLng; readonly zoom: number }
+  readonly nowMs: number
+  readonly counts: BoardCounts
+  readonly queue: QueueProps
+  readonly table: TableProps
+  /** The chosen ride; null shows how to choose one. */
+  readonly pane: PaneProps | null
+}

@@ -1,0 +1,77 @@
+/** All rides of the desk, by state or by what was typed. */
+import { isEnded } from '../../src/engine/ride.ts'
+import { type Html, html } from '../html.ts'
+import type { PageContext } from '../page.ts'
+import { emptyState } from '../parts/empty.ts'
+import { address, amount, clock } from '../parts/figures.ts'
+import { RIDE_WORDS } from '../parts/ride-state.ts'
+import { MARKER_OF, marker } from './marker.ts'
+import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './props.ts'
+import { rideLink } from './ride-link.ts'
+
+const TABS: Record<TableShow, string> = {
+  live: 'Live',
+  to_pickup: 'To pickup',
+  waiting: 'Waiting',
+  on_board: 'On board',
+  ended: 'Ended',
+}
+
+const EMPTY: Record<TableShow, { title: string; text: string }> = {
+  live: { title: 'No ride is under way.', text: 'Rides appear here as soon as they are asked for.' },
+  to_pickup: { title: 'No car is on its way to a rider.', text: 'Accepted offers bring rides here.' },
+  waiting: { title: 'No car is waiting at a pickup.', text: 'Rides come here when the driver has arrived.' },
+  on_board: { title: 'Nobody is on board.', text: 'Rides come here when the rider is in the car.' },
+  ended: { title: 'No ride has ended today.', text: 'Completed and cancelled rides are kept here.' },
+}
+
+/** `<section id="board-table">`; its address stands on it, so that the page can ask for it again as it is. */
+export function boardTable(ctx: PageContext, props: TableProps): Html {
+  const { show, query } = props
+  const address = `/board/table?${new URLSearchParams({ show, q: query }).toString()}`
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head"><nav class="tabs" aria-label="Which rides">${TABLE_SHOWS.map((name) => tab(props, name))}</nav>${searchForm(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+}
+
+function tab({ show, query, counts }: TableProps, name: TableShow): Html {
+  const parameters = new URLSearchParams({ show: name, q: query }).toString()
+  const current = show === name ? html` aria-current="page"` : null
+  return html`<a class="tab" href="/board?${parameters}" hx-get="/board/table?${parameters}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph"${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
+}
+
+function searchForm({ show, query }: TableProps): Html {
+  return html`<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="${show}"><label class="screen-reader" for="board-q">Ride, rider, address or call sign</label><input class="input" id="board-q" type="search" name="q" value="${query}" maxlength="80" autocomplete="off" placeholder="Ride, rider, address, call sign"><kbd>/</kbd></form>`
+}
+
+function nothing({ show, query }: TableProps): Html {
+  if (query === '') return emptyState(EMPTY[show])
+  return emptyState({
+    title: `Nothing matches “${query}”.`,
+    text: 'Try part of a name, an address, a ride number or a call sign.',
+  })
+}
+
+function rideTable(ctx: PageContext, props: TableProps): Html {
+  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">These are the newest ${props.rows.length}. Search to find older ones.</p>` : null}</div>`
+}
+
+function tableRow(ctx: PageContext, { selectedRideId }: TableProps, row: TableRow): Html {
+  const current = row.rideId === selectedRideId ? html` aria-current="true"` : null
+  const driver = row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}</td><td>${row.riderName}</td><td class="place">${address(row.from)}</td><td class="place">${address(row.to)}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
+}
+
+function etaText(ctx: PageContext, row: TableRow): Html | string {
+  if (row.state === 'arrived') return 'here'
+  return row.etaAtMs === null ? '—' : clock(ctx, row.etaAtMs)
+}
+
+/** From here on a rider notices. */
+const LATE_S = 120
+
+function lateText({ state, lateS }: TableRow): Html | string {
+  if (lateS === null || isEnded(state)) return ''
+  const minutes = Math.round(lateS / 60)
+  if (minutes === 0) return html`<span class="muted">on time</span>`
+  if (minutes < 0) return html`<span class="muted">−${-minutes} min</span>`
+  return html`<span class="${lateS >= LATE_S ? 'late' : 'muted'}">+${minutes} min</span>`
+}

@@ -1,0 +1,92 @@
+/** The driver's page: one `<main>` whose content follows the driver's state; pages, answers and pushes all draw it here. */
+import { type LatLng, never } from '../../src/engine/units.ts'
+import { type Html, html } from '../html.ts'
+import { type PageContext, page } from '../page.ts'
+import { clockText, money } from '../parts/format.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
+import { mark } from '../parts/mark.ts'
+import { offSheet } from './off.ts'
+import { offerSheet } from './offer.ts'
+import { gpsPill } from './parts.ts'
+import type { DriverMainProps } from './props.ts'
+import { instructionBar, navigateLink, rideSheet } from './ride.ts'
+import { waitingSheet } from './waiting.ts'
+
+/** Scripts of the driver's page after the map's, in order. */
+const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping.js', 'driver.js', 'driver-work.js']
+
+/**
+ * The driver's whole page. After sunset it is dark whatever the phone prefers: a bright screen blinds at night.
+ * @param options.isNight after sunset in the region
+ */
+export function driverPage(ctx: PageContext, props: DriverMainProps, options: { isNight: boolean }): Html {
+  return page(ctx, {
+    title: TITLES[props.state],
+    layout: 'driver-page',
+    ...mapAssets({ styles: ['driver.css'], scripts: SCRIPTS }),
+    theme: options.isNight ? 'dark' : undefined,
+    refreshS: REFRESH_S[props.state],
+    body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>`,
+  })
+}
+
+/** How often a page without script asks again; an offer stays still, so that its button does not move under the thumb. */
+const REFRESH_S: Record<DriverMainProps['state'], number | undefined> = {
+  off: undefined,
+  waiting: 5,
+  offer: undefined,
+  ride: 15,
+}
+
+const TITLES: Record<DriverMainProps['state'], string> = {
+  off: 'Off shift',
+  waiting: 'Online',
+  offer: 'A ride for you',
+  ride: 'Your ride',
+}
+
+/** `<main id="driver">` in the driver's present state; as a fragment it replaces the one on the page. */
+export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
+  const { state, scene } = props
+  const ride = state === 'ride' ? props.ride : null
+  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
+${ride === null ? null : instructionBar(ride)}
+<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15 })}<div class="pills">${topPills(ctx, props)}</div>${ride === null ? null : navigateLink(ride)}</div>
+<div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
+</main>`
+}
+
+/** The stops the map has to show beside the car: both while asked, then only the next. */
+function focusOf(props: DriverMainProps): readonly LatLng[] {
+  const { from, to } = props.scene
+  if (props.state !== 'ride') return [from, to].filter((point) => point !== undefined)
+  const { lat, lng } = props.ride.state === 'in_progress' ? props.ride.dropoff : props.ride.pickup
+  return [{ lat, lng }]
+}
+
+function sheet(ctx: PageContext, props: DriverMainProps): Html {
+  switch (props.state) {
+    case 'off':
+      return offSheet(ctx, props)
+    case 'waiting':
+      return waitingSheet(ctx, props)
+    case 'offer':
+      return offerSheet(ctx, props)
+    case 'ride':
+      return rideSheet(ctx, props)
+    default:
+      return never(props)
+  }
+}
+
+/** What floats on the map: who is driving, how the position goes, today's figure; the screen's state joins by script. */
+function topPills(ctx: PageContext, props: DriverMainProps): Html {
+  const { today } = props
+  const earned = html`<a class="pill" href="/driver/earnings"><bdi dir="ltr" class="numbers">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi> today</a>`
+  const since =
+    props.state === 'waiting' || props.state === 'offer'
+      ? html`<p class="pill"><span class="dot"></span>Online since ${clockText(ctx, props.shiftStartedAtMs)}</p>`
+      : null
+  const who = html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  return html`${props.state === 'off' ? who : since}${gpsPill()}${props.state === 'waiting' || props.state === 'offer' ? earned : null}<p id="awake" class="pill awake" hidden hx-morph-skip>Screen stays on</p><p id="hidden-notice" class="notice hidden-notice" role="status" hidden hx-morph-skip></p>`
+}

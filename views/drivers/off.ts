@@ -1,0 +1,34 @@
+/** Off shift: what today brought, which car, and one button to begin. */
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import type { PageContext } from '../page.ts'
+import { formKeys } from '../parts/field.ts'
+import { bigButton, hiddenKeys, notice, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
+import type { OffProps, VehicleChoice } from './props.ts'
+import { CLASS_WORDS, seatsText } from './words.ts'
+
+export function offSheet(ctx: PageContext, props: OffProps): Html {
+  const { vehicles, chosenVehicleId } = props
+  const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
+  return html`<h1 class="screen-reader">Off shift</h1>${notice(props.notice)}
+<div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
+<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
+${chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
+}
+
+function noVehicle(): Html {
+  return html`<p class="notice">${icon('car-front')}<span>No vehicle is yours yet. Ask your company to assign one, then load this page again.</span></p>`
+}
+
+function goOnline(ctx: PageContext, props: OffProps, chosen: VehicleChoice): Html {
+  const several = props.vehicles.length > 1
+  return html`<form ${sentBy('/driver/shift')} class="stack">${hiddenKeys(ctx, props.key())}${several ? vehicleChoice(props.vehicles, chosen) : html`<input type="hidden" name="vehicle_id" value="${chosen.id}">`}
+${bigButton({ verb: 'Go online', does: several ? 'offers for this car start at once' : html`in ${chosen.name}, <bdi dir="ltr">${chosen.plate}</bdi>`, busy: 'Going online…' })}</form>`
+}
+
+function vehicleChoice(vehicles: readonly VehicleChoice[], chosen: VehicleChoice): Html {
+  return html`<fieldset class="vehicles"><legend class="second">Your car today</legend>${vehicles.map(
+    (vehicle) =>
+      html`<label class="vehicle"><input type="radio" name="vehicle_id" value="${vehicle.id}"${vehicle.id === chosen.id ? html` checked` : null}><span><b>${vehicle.name}</b><span class="second">${CLASS_WORDS[vehicle.class]} · ${seatsText(vehicle.seats)}</span></span><bdi dir="ltr" class="plate">${vehicle.plate}</bdi></label>`,
+  )}</fieldset>`
+}

@@ -1,0 +1,34 @@
+/** The question put to one driver: what it pays, how far it is, and the seconds left to say yes. */
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import type { PageContext } from '../page.ts'
+import { address, countdownRing } from '../parts/figures.ts'
+import { distanceText, minutesText, money } from '../parts/format.ts'
+import { fromMark, toMark } from '../parts/mark.ts'
+import { hiddenKeys, sentBy } from './parts.ts'
+import type { OfferProps } from './props.ts'
+import { CLASS_WORDS, seatsText, windText } from './words.ts'
+
+export function offerSheet(ctx: PageContext, props: OfferProps): Html {
+  const { offer, nowMs } = props
+  const { pickup, dropoff } = offer
+  return html`<section class="offer" id="offer-${offer.id}" data-offer aria-label="A ride is offered to you">
+<div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
+<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
+<div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second">to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
+<form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, props.key())}<button class="big accept button-next" data-busy="Accepting…"><span class="accept-spent" data-left-ms="${Math.max(0, offer.expiresAtMs - nowMs)}" data-total-ms="${offer.totalMs}" hx-morph-skip></span><b>Accept</b></button></form>
+<form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, props.key())}<button class="button button-quiet button-wide decline" data-busy="Declining…">Decline</button></form>
+</section>`
+}
+
+/** What the offer comes to by the hour, pickup included: the figure by which drivers compare offers. */
+function paysText(ctx: PageContext, { offer }: OfferProps): Html {
+  const durationS = offer.pickup.durationS + offer.dropoff.durationS
+  if (durationS < 60) return html`fare <b>${money(offer.fareMinor, offer.currency, ctx.lang)}</b>`
+  const perHour = Math.round((offer.earnedMinor * 3600) / durationS / 100) * 100
+  return html`<b><bdi dir="ltr">${wholeMoney(perHour, offer.currency, ctx.lang)}</bdi> an hour</b>`
+}
+
+function wholeMoney(amountMinor: number, currency: string, lang: PageContext['lang']): string {
+  return money(amountMinor, currency, lang).replace(/\.00$/, '')
+}

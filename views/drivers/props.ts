@@ -1,0 +1,155 @@
+/** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
+import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
+
+/** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
+export interface DriverScene {
+  readonly center: LatLng
+  /** The newest position the server has; the page's own GPS takes over from it. */
+  readonly car: (LatLng & { readonly headingDeg: number; readonly ageMs: number }) | null
+  readonly from?: LatLng
+  readonly to?: LatLng
+  /** The ride's way, from pickup to drop-off. */
+  readonly route?: readonly LatLng[]
+  /** The way to the pickup, drawn dotted. */
+  readonly approach?: readonly LatLng[]
+}
+
+export interface DayFigures {
+  /** After fees, minor units. */
+  readonly earnedMinor: number
+  readonly currency: string
+  readonly rides: number
+  /** Time on shift, seconds. */
+  readonly onlineS: number
+}
+
+export interface WeekDay {
+  /** One letter on the bar. */
+  readonly letter: string
+  readonly name: string
+  readonly earnedMinor: number
+  readonly isToday: boolean
+}
+
+export interface VehicleChoice {
+  readonly id: VehicleId
+  /** "Dark blue Toyota Camry". */
+  readonly name: string
+  readonly plate: string
+  readonly class: VehicleClass
+  readonly seats: number
+}
+
+interface Common {
+  readonly driver: { readonly id: DriverId; readonly callSign: string }
+  readonly nowMs: number
+  readonly scene: DriverScene
+  readonly today: DayFigures
+  /** One sentence about what just happened, such as a late tap on an offer. */
+  readonly notice?: string
+  /** A new one-time key for each form. */
+  readonly key: () => string
+}
+
+export interface OffProps extends Common {
+  readonly state: 'off'
+  readonly week: readonly WeekDay[]
+  readonly vehicles: readonly VehicleChoice[]
+  readonly chosenVehicleId: VehicleId | null
+}
+
+/** The ride that just ended, shown until the driver goes on to the next. */
+export interface EndedRide {
+  readonly id: RideId
+  readonly reference: string
+  readonly outcome: 'completed' | 'no_show' | 'cancelled'
+  /** What the rider owes for it: the fare, or the fee of a no-show or a late cancel; 0 is nothing. */
+  readonly chargedMinor: number
+  readonly earnedMinor: number
+  readonly currency: string
+  readonly payment: 'cash' | 'account'
+  readonly riderName: string
+}
+
+export interface WaitingProps extends Common {
+  readonly state: 'waiting'
+  readonly shiftStartedAtMs: number
+  readonly vehicle: string
+  /** Offers are held back until then, because three lapsed in a row. */
+  readonly pausedUntilMs: number | null
+  readonly ended?: EndedRide
+}
+
+export interface OfferProps extends Common {
+  readonly state: 'offer'
+  readonly shiftStartedAtMs: number
+  readonly offer: {
+    readonly id: OfferId
+    readonly earnedMinor: number
+    readonly fareMinor: number
+    readonly currency: string
+    readonly class: VehicleClass
+    readonly seats: number
+    readonly payment: 'cash' | 'account'
+    readonly expiresAtMs: number
+    /** From asking to lapsing, for the ring. */
+    readonly totalMs: number
+    readonly pickup: OfferStop & { readonly label: string }
+    /** Only the area is told before the offer is accepted. */
+    readonly dropoff: OfferStop & { readonly area: string; readonly bearingDeg: number }
+  }
+}
+
+interface OfferStop {
+  readonly area: string | null
+  readonly durationS: number
+  readonly distanceM: number
+}
+
+export type DriverRideState = 'assigned' | 'en_route' | 'arrived' | 'in_progress'
+
+export interface RideProps extends Common {
+  readonly state: 'ride'
+  readonly ride: {
+    readonly id: RideId
+    readonly reference: string
+    readonly state: DriverRideState
+    readonly riderName: string
+    readonly seats: number
+    readonly note: string
+    readonly payment: 'cash' | 'account'
+    readonly fareMinor: number
+    readonly currency: string
+    readonly pickup: LatLng & { readonly label: string; readonly area: string | null }
+    readonly dropoff: LatLng & { readonly label: string; readonly area: string | null }
+    /** From the car to the next stop; null while the car's position is unknown. */
+    readonly left: { readonly durationS: number; readonly distanceM: number } | null
+    /** How long the driver waits for free before a no-show is allowed, seconds. */
+    readonly freeWaitS: number
+    /** Set once arrived. */
+    readonly noShowFromMs: number | null
+    readonly noShowFeeMinor: number
+  }
+}
+
+export type DriverMainProps = OffProps | WaitingProps | OfferProps | RideProps
+
+export interface EarningsProps {
+  readonly today: DayFigures
+  readonly week: DayFigures
+  readonly days: readonly WeekDay[]
+  readonly rides: readonly {
+    readonly id: RideId
+    readonly reference: string
+    readonly endedAtMs: number
+    readonly from: string
+    readonly to: string
+    readonly outcome: EndedRide['outcome']
+    readonly chargedMinor: number
+    readonly earnedMinor: number
+    readonly currency: string
+    readonly payment: 'cash' | 'account'
+  }[]
+  /** More than the page lists. */
+  readonly hasMore: boolean
+}

@@ -1,0 +1,145 @@
+/** A ride under way: where to, one next step, and quietly the ways out. */
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import type { PageContext } from '../page.ts'
+import { address } from '../parts/figures.ts'
+import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
+import { bigButton, hiddenKeys, notice, sentBy } from './parts.ts'
+import type { DriverRideState, RideProps } from './props.ts'
+import { firstName, seatsText, shortName } from './words.ts'
+
+type Ride = RideProps['ride']
+
+/** Where the driver goes next; the upper half of the screen is for reading, so it stands on top. */
+export function instructionBar(ride: Ride): Html {
+  const drops = ride.state === 'in_progress'
+  const stop = drops ? ride.dropoff : ride.pickup
+  const first =
+    ride.state === 'arrived'
+      ? `Wait for ${shortName(ride.riderName)}`
+      : `${drops ? 'Drop off' : 'Pick up'} ${shortName(ride.riderName)}`
+  const figure =
+    ride.state === 'arrived' || ride.left === null
+      ? null
+      : html`<p class="bar-far numbers"><b class="bar-minutes">${minutesText(ride.left.durationS)}</b><span class="bar-metres">${distanceText(ride.left.distanceM)}</span></p>`
+  return html`<header class="bar"><div><p class="bar-who">${first} · ${seatsText(ride.seats)}</p><h1 class="bar-where">${address(stop.label)}</h1>${stop.area === null ? null : html`<p class="bar-area">${stop.area}</p>`}</div>${figure}</header>`
+}
+
+/** Turn by turn is the phone's own business: a plain link to directions, which `driver.js` turns into the phone's map. */
+export function navigateLink(ride: Ride): Html | null {
+  if (ride.state === 'arrived') return null
+  const stop = ride.state === 'in_progress' ? ride.dropoff : ride.pickup
+  const place = `${stop.lat.toFixed(6)},${stop.lng.toFixed(6)}`
+  const href = `https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&to=${encodeURIComponent(place)}`
+  return html`<a class="pill navigate" href="${href}" target="_blank" rel="noopener noreferrer" data-place="${place}" data-label="${stop.label}">${icon('navigation')}Navigate</a>`
+}
+
+export function rideSheet(ctx: PageContext, props: RideProps): Html {
+  const { ride } = props
+  return html`${notice(props.notice)}${driverTimeline(ride.state)}
+<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? null : handBack(ctx, props)}</div>
+${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
+${stepForm(ctx, props)}`
+}
+
+const STEPS: readonly { readonly before: DriverRideState; readonly word: string }[] = [
+  { before: 'assigned', word: 'En route' },
+  { before: 'en_route', word: 'Arrived' },
+  { before: 'arrived', word: 'On board' },
+  { before: 'in_progress', word: 'Done' },
+]
+
+/** The driver's four steps; the present one is the one the big button does. */
+function driverTimeline(state: DriverRideState): Html {
+  const present = STEPS.findIndex((step) => step.before === state)
+  return html`<ol class="timeline" aria-label="Progress">${STEPS.map(({ word }, i) => {
+    if (i < present) return html`<li class="past"><span>${icon('check')}${word}</span></li>`
+    if (i > present) return html`<li>${word}</li>`
+    return html`<li class="present" aria-current="step">${word}</li>`
+  })}</ol>`
+}
+
+interface Step {
+  readonly step: 'set_off' | 'arrive' | 'board' | 'finish'
+  readonly verb: string
+  readonly does: string
+  readonly busy: string
+  readonly afterwards?: string
+  /** Where the car should be for it, how near, and the question when it is not. */
+  readonly near?: {
+    readonly lat: number
+    readonly lng: number
+    readonly withinM: number
+    readonly ask: string
+  }
+}
+
+function nextStep(ctx: PageContext, ride: Ride): Step {
+  const name = firstName(ride.riderName)
+  const { lat, lng } = ride.pickup
+  const fare = money(ride.fareMinor, ride.currency, ctx.lang)
+  switch (ride.state) {
+    case 'assigned':
+      return {
+        step: 'set_off',
+        verb: 'Set off',
+        does: `tells ${name} you are on the way`,
+        busy: 'Setting off…',
+      }
+    case 'en_route':
+      return {
+        step: 'arrive',
+        verb: 'I’ve arrived',
+        does: `tells ${name} and starts ${countdownText(ride.freeWaitS * 1000)} free wait`,
+        busy: 'Telling…',
+        near: { lat, lng, withinM: 250, ask: 'Arrived?' },
+      }
+    case 'arrived':
+      return {
+        step: 'board',
+        verb: 'Passenger on board',
+        does: `starts the ride to ${ride.dropoff.area ?? ride.dropoff.label}`,
+        busy: 'Starting…',
+        afterwards: `Check the name first: ${name}`,
+        near: { lat, lng, withinM: 400, ask: `Is ${name} on board?` },
+      }
+    case 'in_progress':
+      return {
+        step: 'finish',
+        verb: 'Complete ride',
+        does: ride.payment === 'cash' ? `then collect ${fare} in cash` : `charges ${fare} to the account`,
+        busy: 'Completing…',
+        near: { lat: ride.dropoff.lat, lng: ride.dropoff.lng, withinM: 500, ask: 'Complete the ride here?' },
+      }
+  }
+}
+
+function stepForm(ctx: PageContext, props: RideProps): Html {
+  const { ride } = props
+  const step = nextStep(ctx, ride)
+  const near =
+    step.near === undefined
+      ? null
+      : html` data-near="${step.near.lat},${step.near.lng}" data-within="${step.near.withinM}" data-ask="${step.near.ask}"`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack" id="step-${ride.state}"${near}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>`
+}
+
+/** Off until the free wait is over, with the reason and the time left in its label; then it names the fee. */
+function noShow(ctx: PageContext, { ride, nowMs, key }: RideProps): Html {
+  const fromMs = ride.noShowFromMs ?? nowMs
+  const waits = nowMs < fromMs
+  const fee = ride.noShowFeeMinor > 0 ? ` Fee ${money(ride.noShowFeeMinor, ride.currency, ctx.lang)}.` : ''
+  return html`<p class="tile-button tile-off" id="no-show-wait" aria-disabled="true"${waits ? null : html` hidden`}>${icon('user-round-x')}<span>No-show in <span class="numbers" role="timer" data-until="${fromMs}" data-now="${nowMs}" data-due-show="no-show" data-due-hide="no-show-wait">${countdownText(fromMs - nowMs)}</span></span></p><details class="tile-more" id="no-show"${waits ? html` hidden` : null}><summary class="tile-button">${icon('user-round-x')}<span>No-show</span></summary><form ${sentBy(`/rides/${ride.id}/steps`)} class="more-panel">${hiddenKeys(ctx, key())}<input type="hidden" name="step" value="miss"><p>Close the ride because ${firstName(ride.riderName)} did not come?${fee}</p><button class="button button-danger button-wide" data-busy="Closing…">Close as no-show</button></form></details>`
+}
+
+const HAND_BACK_REASONS = [
+  'Cannot reach the pickup',
+  'Car trouble',
+  'Rider does not fit the car',
+  'Not feeling well',
+  'Another reason',
+]
+
+function handBack(ctx: PageContext, { ride, key }: RideProps): Html {
+  return html`<details class="tile-more" id="hand-back"><summary class="tile-button">${icon('undo-2')}<span>Hand back</span></summary><form ${sentBy(`/rides/${ride.id}/hand-back`)} class="more-panel">${hiddenKeys(ctx, key())}<label class="field"><span class="field-label">Why does the ride go back?</span><select class="input" name="reason">${HAND_BACK_REASONS.map((reason) => html`<option>${reason}</option>`)}</select></label><p class="second">${firstName(ride.riderName)} gets another driver at the same price.</p><button class="button button-danger button-wide" data-busy="Handing back…">Hand the ride back</button></form></details>`
+}

@@ -1,0 +1,66 @@
+/** On shift with nothing to do yet: the last ride's result, today's figure, and the way off. */
+import { never } from '../../src/engine/units.ts'
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import type { PageContext } from '../page.ts'
+import { clock, countdown } from '../parts/figures.ts'
+import { money } from '../parts/format.ts'
+import { hiddenKeys, notice, sentBy, tileLink, todayFigure } from './parts.ts'
+import type { EndedRide, WaitingProps } from './props.ts'
+import { firstName } from './words.ts'
+
+export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
+  return html`${notice(props.notice)}${hero(ctx, props)}
+<div class="figures">${todayFigure(ctx, props.today)}</div>
+<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`
+}
+
+/** The one thing to know: what to collect, until when no offers come, or that they do. */
+function hero(ctx: PageContext, props: WaitingProps): Html {
+  if (props.ended !== undefined) return endedCard(ctx, props.ended)
+  return props.pausedUntilMs === null ? looking(props) : paused(ctx, props.pausedUntilMs, props.nowMs)
+}
+
+function looking(props: WaitingProps): Html {
+  return html`<div class="looking"><svg class="looking-mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 1.5 28.6 8.75v14.5L16 30.5 3.4 23.25V8.75Z"/><path class="looking-inner" d="M16 9 22 12.5v7L16 23l-6-3.5v-7Z"/></svg><div><h1 class="sheet-title">You are online</h1><p class="second">Offers for ${props.vehicle} appear here by themselves. Keep this page open.</p></div></div>`
+}
+
+function paused(ctx: PageContext, untilMs: number, nowMs: number): Html {
+  return html`<div class="looking">${icon('pause')}<div><h1 class="sheet-title">Paused until ${clock(ctx, untilMs)}, ${countdown({ untilMs, nowMs })} left</h1><p class="second">Three offers in a row ran out. Offers come again by themselves; nothing else changes.</p></div></div>`
+}
+
+/** What a ride brought; with cash, what to collect stands largest, since it is what the driver does next. */
+export function endedCard(ctx: PageContext, ended: EndedRide): Html {
+  const next = `/driver?seen=${encodeURIComponent(ended.id)}`
+  return html`<section class="ended" id="ended-${ended.id}" data-ended><h1 class="sheet-title">${endedTitle(ended)} <span class="second">${ended.reference}</span></h1><p class="ended-figure">${endedFigure(ctx, ended)}</p><p class="second">${endedSecond(ctx, ended)}</p><a class="button button-next button-wide" href="${next}" data-next>Next</a></section>`
+}
+
+function endedTitle(ended: EndedRide): string {
+  switch (ended.outcome) {
+    case 'completed':
+      return 'Ride complete'
+    case 'no_show':
+      return `${firstName(ended.riderName)} did not come`
+    case 'cancelled':
+      return `${firstName(ended.riderName)} cancelled`
+    default:
+      return never(ended.outcome)
+  }
+}
+
+function endedFigure(ctx: PageContext, ended: EndedRide): Html {
+  const charged = html`<bdi dir="ltr">${money(ended.chargedMinor, ended.currency, ctx.lang)}</bdi>`
+  if (ended.chargedMinor === 0) return html`No charge`
+  if (ended.outcome !== 'completed') return html`Fee ${charged}`
+  return ended.payment === 'cash'
+    ? html`Fare ${charged} · cash, collect ${charged}`
+    : html`Fare ${charged} · on account`
+}
+
+function endedSecond(ctx: PageContext, ended: EndedRide): Html {
+  const yours = html`<bdi dir="ltr">${money(ended.earnedMinor, ended.currency, ctx.lang)}</bdi>`
+  if (ended.earnedMinor === 0) return html`Nothing to collect. You are free for the next offer.`
+  return ended.payment === 'cash' && ended.outcome === 'completed'
+    ? html`${yours} of it is yours, after fees.`
+    : html`Nothing to collect. ${yours} is yours, after fees.`
+}
