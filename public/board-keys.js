@@ -7,7 +7,7 @@
     const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('a[data-ride]')]).filter(
       (link) => link.offsetParent !== null,
     )
-    const focused = links.findIndex((link) => link === document.activeElement)
+    const focused = links.indexOf(/** @type {HTMLElement} */ (document.activeElement))
     const current = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute('aria-current'))
     const next = links[Math.min(links.length - 1, Math.max(0, current + by))]
     next?.focus()

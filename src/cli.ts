@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** `honeycab`: one program, one word for what it shall do. */
+import { startDemo } from './demo.ts'
 import { ConfigError, loadConfig } from './io/config.ts'
 import { createLog } from './io/log.ts'
 import { migrate } from './io/migrate.ts'
@@ -15,6 +16,7 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  demo: { what: 'run the server with a living city to try it with', run: demoCommand },
   serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
   migrate: {
     what: 'bring the database to this version; "migrate down" takes everything back',
@@ -30,6 +32,10 @@ async function serveCommand(): Promise<undefined> {
   const running = await serve({ config: loadConfig(process.env), progress: say })
   say(`Honeycab runs at ${running.address}`)
   stopOnSignal(running)
+}
+
+async function demoCommand(): Promise<undefined> {
+  stopOnSignal(await startDemo(loadConfig(process.env), say))
 }
 
 async function migrateCommand([direction = 'up']: readonly string[]): Promise<undefined> {
@@ -48,7 +54,7 @@ async function migrateCommand([direction = 'up']: readonly string[]): Promise<un
 }
 
 /** SIGTERM and Ctrl-C leave in order; a second one, or a stop that hangs, leaves at once. */
-export function stopOnSignal(running: Running): void {
+export function stopOnSignal(running: Pick<Running, 'stop'>): void {
   let leaving = false
   const leave = () => {
     if (leaving) process.exit(1)

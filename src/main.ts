@@ -21,6 +21,7 @@ export interface Running {
   readonly config: Config
   readonly database: Database
   readonly log: Logger
+  readonly clock: SystemClock
   /** Where people reach it. */
   readonly address: string
   /** Leave within ten seconds, whatever hangs. */
@@ -147,7 +148,7 @@ async function listen(
     log.info('stopped')
   }
 
-  return { app, config, database, log, address: config.publicUrl, stop: leave }
+  return { app, config, database, log, clock, address: config.publicUrl, stop: leave }
 }
 
 function listenMistake(config: Config, error: unknown): string {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { seededRandom } from '../../src/engine/units.ts'
 import type { Html } from '../../views/html.ts'
 
 const PACKAGES: Record<string, string> = {
@@ -45,6 +46,27 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
+/** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
+function fleet(): string {
+  const random = seededRandom(20_418)
+  const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
+  const cars = Array.from({ length: 150 }, (_, i) => {
+    // Along the island's axis, and a little across it.
+    const along = random()
+    const across = (random() - 0.5) * 0.02
+    const lat = 40.72 + along * 0.06 + across * 0.3
+    const lng = -73.995 + along * 0.04 + across
+    const state = states[Math.floor(random() * states.length)]
+    return [`car-${i}`, String(100 + i), Math.round(lat * 1e6), Math.round(lng * 1e6), i * 29, state, 3]
+  })
+  return JSON.stringify({ type: 'cars', full: true, cars, gone: [] })
+}
+
+/** Runs in the page. */
+function bringCars(message: string): void {
+  document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
+}
+
 interface Shot {
   readonly width: number
   readonly height: number
@@ -77,7 +99,9 @@ export async function takePictures(
       for (const name of Object.keys(cases)) {
         if (!name.includes(only)) continue
         await page.goto(`${server.url}${name}`)
-        await page.waitForTimeout(700)
+        await page.waitForTimeout(500)
+        if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
+        await page.waitForTimeout(250)
         await page.screenshot({ path: `test/output/${name}-${width}-${scheme}.png` })
       }
       await context.close()

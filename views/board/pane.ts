@@ -56,7 +56,7 @@ function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride'][
 
 function candidateForm(ctx: PageContext, props: PaneProps): Html {
   const { ride, candidates } = props
-  const head = html`<header class="part-head"><h3 class="part-title">Best drivers <span class="numbers muted">${candidates.length} of ${props.considered}</span></h3><span class="second">pin age</span></header>`
+  const head = html`<header class="part-head"><h3 class="part-title">Best drivers <span class="part-count numbers">${candidates.length} of ${props.considered}</span></h3><span class="second">pin age</span></header>`
   if (candidates.length === 0) {
     return html`<section class="pane-part">${head}<p class="second">No free car of this class is in reach. The engine goes on looking and asks by itself.</p></section>`
   }
