@@ -267,6 +267,17 @@
     if (event instanceof PageTransitionEvent && event.persisted) readyAgain()
   })
 
+  /** A menu is put away by a press beside it, or by Escape. @param {Event} event */
+  function closeMenus(event) {
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+      const inside = event.target instanceof Node && menu.contains(event.target)
+      const escaped = event instanceof KeyboardEvent && event.key === 'Escape'
+      if (escaped || (event.type === 'click' && !inside)) menu.removeAttribute('open')
+    }
+  }
+  document.addEventListener('click', closeMenus)
+  document.addEventListener('keydown', closeMenus)
+
   const leaving = new WeakSet()
   function sweepToasts() {
     for (const toast of document.querySelectorAll('[data-toast]:not([data-toast="danger"])')) {

@@ -11,7 +11,7 @@ import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
 import type { DriverId, RegionId, RideId } from '../engine/units.ts'
-import type { CommitDeps } from '../io/commit.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
 import { rideJson } from '../rides/json.ts'
@@ -115,8 +115,12 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   }
 
   /** The desk's own ride, of its company and region. */
-  async function rideOf({ region }: Desk, rideId: string): Promise<LoadedRide> {
-    const ride = await findRide(db, region.companyId, rideId as RideId)
+  async function rideOf(
+    reader: Work['db'] | typeof db,
+    { region }: Desk,
+    rideId: string,
+  ): Promise<LoadedRide> {
+    const ride = await findRide(reader, region.companyId, rideId as RideId)
     if (ride === undefined || ride.region_id !== region.id) throw notThere()
     return ride
   }
@@ -159,7 +163,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/assignment` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        const ride = await rideOf(desk, rideId)
+        const ride = await rideOf(unit.db, desk, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
         const pickupEtaS = position == null ? 0 : travel(position, pickup, desk.region.travel).durationS
@@ -183,7 +187,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/release` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(desk, rideId)
+        await rideOf(unit.db, desk, rideId)
         const released = await releaseRide(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -203,7 +207,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(desk, rideId)
+        await rideOf(unit.db, desk, rideId)
         const cancelled = await cancelByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -276,7 +280,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
         const desk = deskOf(web)
-        const ride = await rideOf(desk, params.id)
+        const ride = await rideOf(db, desk, params.id)
         const offers = await offersOfRide(db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(deps, desk.region, ride, offers))
       },

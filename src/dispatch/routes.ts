@@ -9,7 +9,7 @@ import {
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
 import type { OfferId, VehicleId } from '../engine/units.ts'
-import type { CommitDeps } from '../io/commit.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
 import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
@@ -36,11 +36,13 @@ interface Asked {
 const HOME = '/driver'
 
 export function dispatchRoutes(deps: DispatchRouteDeps) {
-  const { db, random } = deps
+  const { random } = deps
 
-  async function asDriver(viewer: Viewer): Promise<LoadedDriver> {
+  /** Read in the unit's own transaction: a second connection asked for while holding one can starve the pool. */
+  async function asDriver(unit: Work, viewer: Viewer): Promise<LoadedDriver> {
     const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+    const driver =
+      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
     if (driver === undefined) throw notThere()
     return driver
   }
@@ -51,7 +53,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function goOnline(asked: Asked, wanted: string | undefined) {
     return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
-      const driver = await asDriver(viewer)
+      const driver = await asDriver(unit, viewer)
       const region = deps.companies.homeRegion(driver.company_id)
       const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
       if (region === undefined || vehicleId === undefined)
@@ -74,7 +76,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function goOffline(asked: Asked) {
     return tell(asked, 'DELETE /driver/shift', async (unit, viewer) => {
-      const driver = await asDriver(viewer)
+      const driver = await asDriver(unit, viewer)
       const ended = await endShift(unit, {
         companyId: driver.company_id,
         driverId: driver.id,
@@ -87,7 +89,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function accept(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
-      const driver = await asDriver(viewer)
+      const driver = await asDriver(unit, viewer)
       const accepted = await acceptOffer(unit, random, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,
@@ -101,7 +103,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function decline(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/decline`, async (unit, viewer) => {
-      const driver = await asDriver(viewer)
+      const driver = await asDriver(unit, viewer)
       const declined = await declineOffer(unit, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,

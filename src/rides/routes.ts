@@ -13,7 +13,7 @@ import { fareLineProps } from '../fares/lines.ts'
 import { findQuote } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
-import type { CommitDeps } from '../io/commit.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
@@ -129,10 +129,12 @@ export function rideRoutes(deps: RideRouteDeps) {
   }
 
   async function asDriver(
+    unit: Work,
     viewer: Viewer,
   ): Promise<{ companyId: CompanyId; driver: NonNullable<Awaited<ReturnType<typeof driverOfIdentity>>> }> {
     const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+    const driver =
+      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
     if (companyId === null || driver === undefined) throw notThere()
     return { companyId, driver }
   }
@@ -148,7 +150,7 @@ export function rideRoutes(deps: RideRouteDeps) {
   ) {
     const route = `POST /rides/${rideId}/steps`
     return tell(asked, route, async (unit, viewer): Promise<Done> => {
-      const { companyId, driver } = await asDriver(viewer)
+      const { companyId, driver } = await asDriver(unit, viewer)
       const stepped = await takeDriverStep(unit, random, {
         companyId,
         rideId: rideId as RideId,
@@ -168,7 +170,7 @@ export function rideRoutes(deps: RideRouteDeps) {
   ) {
     const route = `POST /rides/${rideId}/hand-back`
     return tell(asked, route, async (unit, viewer) => {
-      const { companyId, driver } = await asDriver(viewer)
+      const { companyId, driver } = await asDriver(unit, viewer)
       const released = await releaseRide(unit, random, {
         companyId,
         rideId: rideId as RideId,

@@ -59,8 +59,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
-  if (state.offer !== null)
-    return { ...common, state: 'offer', shiftStartedAtMs, offer: offerOf(state.offer) }
+  if (state.offer !== null) return { ...common, state: 'offer', offer: offerOf(state.offer) }
   const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
   return {
     ...common,
