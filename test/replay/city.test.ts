@@ -5,7 +5,7 @@ import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { parseConfig, withPort } from '../../src/io/config.ts'
 import { createLog } from '../../src/io/log.ts'
-import { systemRandom } from '../../src/io/random.ts'
+import { seededRandomSource, systemRandom } from '../../src/io/random.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type City, startCity } from '../../src/replay/city/city.ts'
 import { CITY_HABITS, type Habits } from '../../src/replay/city/habits.ts'
@@ -29,6 +29,7 @@ const QUICK: Habits = {
   missShare: 0,
 }
 const CARS = 10
+const SEED = 5
 
 let database: TestDatabase
 let app: App
@@ -57,9 +58,10 @@ beforeAll(async () => {
     (ride) => ride.durationS < 150 && distanceM(ride.pickup, ride.dropoff) < 450,
   )
   city = startCity({
-    ...{ baseUrl: `http://127.0.0.1:${config.port}`, clock, random, log, drivers, riders },
+    ...{ baseUrl: `http://127.0.0.1:${config.port}`, clock, log, drivers, riders },
+    random: seededRandomSource(SEED, clock),
     ...{ roads: await sampleRoads(TIME_SCALE), recorded: short, habits: QUICK },
-    ...{ seed: 5, startAtS: 1_200, busyShare: 0.6 },
+    ...{ seed: SEED, startAtS: 1_200, busyShare: 0.6 },
   })
 }, 60_000)
 
