@@ -27,8 +27,11 @@ export interface CityHostOptions {
 const SEED = 20_130_101
 /** Twenty minutes past: the record is complete there, and the streets are full. */
 const START_AT_S = 20 * 60
-const BUSY_SHARE = 0.5
+const BUSY_SHARE = 0.55
 const MINT_AT_ONCE = 8
+/** Patterns of the simulated people's addresses; nobody else's end so. */
+export const DRIVERS = '%@cars.demo.honeycab'
+export const RIDERS = '%@riders.demo.honeycab'
 const RESTART_MS = [1_000, 2_000, 5_000, 15_000]
 /** A process that ran for so long did not die of its start. */
 const SETTLED_MS = 60_000
@@ -36,8 +39,8 @@ const STOP_WITHIN_MS = 2_000
 
 export async function hostCity(options: CityHostOptions): Promise<CityHost> {
   const { clock, log } = options
-  const drivers = await mint(options, '%@cars.demo.honeycab')
-  const riders = await mint(options, '%@riders.demo.honeycab')
+  const drivers = await mintSessions(options, DRIVERS)
+  const riders = await mintSessions(options, RIDERS)
   let child: ReturnType<typeof spawnCity> | null = null
   let stopping = false
   let failures = 0
@@ -89,7 +92,10 @@ function spawnCity(briefing: Briefing) {
 }
 
 /** A session for each simulated person; those of an earlier start, which nobody holds any more, are ended. */
-async function mint({ db, auth }: CityHostOptions, emails: string): Promise<Session[]> {
+export async function mintSessions(
+  { db, auth }: Pick<CityHostOptions, 'db' | 'auth'>,
+  emails: string,
+): Promise<Session[]> {
   const people = await db
     .selectFrom('identities')
     .select('id')
