@@ -22,6 +22,7 @@ import type { Tracking } from '../tracking/push.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
+import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf } from '../web/viewer.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
@@ -51,7 +52,6 @@ const boardQuery = z.object({
   ride: z.uuid().optional(),
 })
 const tableQuery = boardQuery.omit({ ride: true })
-const paneQuery = z.object({ notice: z.string().max(40).optional() })
 const key = z.string().max(128).optional()
 const assignForm = z.strictObject({ driver_id: z.uuid(), key })
 const assignBody = z.strictObject({ driverId: z.uuid() })
@@ -225,30 +225,27 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   return new Elysia({ name: 'board' })
     .use(deps.shell)
-    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
-      query: boardQuery,
-    })
+    .get('/board', async ({ request, web }) =>
+      htmlResponse(await boardMarkup(request, web, readQuery(request, boardQuery))),
+    )
     .get('/board/queue', async ({ request, web }) => {
       const { company, region } = deskOf(web)
       const board = await readBoard(deps, region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
     })
-    .get(
-      '/board/table',
-      async ({ request, web, query }) => {
-        const { company, region } = deskOf(web)
-        const board = await readBoard(deps, region, null)
-        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
-        const ctx = pageContext(deps, { request, web, place: { company, region } })
-        return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
-      },
-      { query: tableQuery },
-    )
+    .get('/board/table', async ({ request, web }) => {
+      const query = readQuery(request, tableQuery)
+      const { company, region } = deskOf(web)
+      const board = await readBoard(deps, region, null)
+      const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+      const ctx = pageContext(deps, { request, web, place: { company, region } })
+      return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
+    })
     .get(
       '/board/rides/:id',
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
-      { params: rideParams, query: paneQuery },
+      { params: rideParams },
     )
     .post(
       '/board/rides/:id/assignment',
@@ -267,14 +264,15 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .get(
       '/api/v1/board/rides',
-      async ({ web, query }) => {
+      async ({ request, web }) => {
+        const query = readQuery(request, tableQuery)
         const { region } = deskOf(web)
         const board = await readBoard(deps, region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
         const { rows, counts, hasMore } = await readTable(deps, region, asked)
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
-      { query: tableQuery },
+      describeQuery(tableQuery),
     )
     .get(
       '/api/v1/board/rides/:id/candidates',
