@@ -10,7 +10,7 @@ import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
-import type { DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
@@ -300,6 +300,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { params: rideParams, body: reasonBody },
     )
     .ws('/live/board', {
+      // Refused before the upgrade, where a refusal still has a status.
+      beforeHandle: ({ web }) => void deskOf(web),
       async open(ws) {
         const { web, request } = ws.data
         const viewer = requireViewer(web)
@@ -307,10 +309,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws as LiveSocket, owner)) return
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        closers.set(
-          ws.raw,
-          await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }),
-        )
+        const page = live.open(region.id, { ctx, send: (message) => void ws.send(message) })
+        closers.set(ws.raw, page.close)
+        await sockets.orClose(ws as LiveSocket, page.shown)
       },
       message: (ws, message) => sockets.receive(ws as LiveSocket, message),
       close(ws) {

@@ -87,10 +87,10 @@ export function rideRoutes(deps: RideRouteDeps) {
     wanted: { quoteId: string; payment: 'cash' | 'account'; note: string },
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
-    const person = requireViewer(asked.web)
-    const taken = await deps.limits.take('rides_person', person.identityId)
-    if (!taken.allowed) throw tooMany(taken.retryAfterS)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      // In here, so that the same form sent again does not count.
+      const taken = await deps.limits.take('rides_person', viewer.identityId)
+      if (!taken.allowed) throw tooMany(taken.retryAfterS)
       const quote = await findQuote(unit.db, company.id, wanted.quoteId as QuoteId)
       const region = quote && deps.companies.region(quote.region_id)
       if (quote === undefined || region === undefined) throw notThere()
