@@ -373,6 +373,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_entries
       FOR EACH ROW EXECUTE FUNCTION refuse_change()`.execute(db)
 
+  for (const table of ['ride_events', 'ledger_transactions', 'ledger_entries'])
+    await sql`
+      CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ${sql.table(table)}
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`.execute(db)
+
   await sql`
     CREATE TABLE outbox (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -16,7 +16,6 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  demo: { what: 'run the server with a living city to try it with', run: demoCommand },
   serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
   migrate: {
     what: 'bring the database to this version; "migrate down" takes everything back',
@@ -56,7 +55,7 @@ async function migrateCommand([direction = 'up']: readonly string[]): Promise<un
 }
 
 /** SIGTERM and Ctrl-C leave in order; a second one, or a stop that hangs, leaves at once. */
-export function stopOnSignal(running: Pick<Running, 'stop'>): void {
+export function stopOnSignal(running: Running): void {
   let leaving = false
   const leave = () => {
     if (leaving) process.exit(1)

@@ -38,7 +38,9 @@ async function imports(): Promise<Import[]> {
   const found: Import[] = []
   for await (const file of new Glob('{src,views}/**/*.ts').scan(ROOT)) {
     const text = await Bun.file(`${ROOT}${file}`).text()
-    for (const [, target = ''] of text.matchAll(/^(?:import|export)[^'"]*?from '([^']+)'|^import '([^']+)'/gm)) {
+    for (const [, target = ''] of text.matchAll(
+      /^(?:import|export)[^'"]*?from '([^']+)'|^import '([^']+)'/gm,
+    )) {
       const to = target.startsWith('.') ? new URL(target, `file:///${file}`).pathname.slice(1) : target
       found.push({ file, from: roomOf(file), to })
     }
@@ -57,7 +59,9 @@ const all = await imports()
 
 describe('who imports whom', () => {
   test('the engine imports h3-js, Turf and itself, and nothing else', () => {
-    const wrong = all.filter(({ from, to }) => from === 'engine' && !/^(h3-js$|@turf\/|src\/engine\/)/.test(to))
+    const wrong = all.filter(
+      ({ from, to }) => from === 'engine' && !/^(h3-js$|@turf\/|src\/engine\/)/.test(to),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -66,13 +70,16 @@ describe('who imports whom', () => {
     for await (const file of new Glob('src/engine/**/*.ts').scan(ROOT)) {
       const text = await Bun.file(`${ROOT}${file}`).text()
       const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-      if (/Date\.now|Math\.random|performance\.|\bawait\b|\basync\b|process\.|Bun\./.test(code)) wrong.push(file)
+      if (/Date\.now|Math\.random|performance\.|\bawait\b|\basync\b|process\.|Bun\./.test(code))
+        wrong.push(file)
     }
     expect(wrong).toEqual([])
   })
 
   test('io imports the engine and itself', () => {
-    const wrong = all.filter(({ from, to }) => from === 'io' && to.startsWith('src/') && !/^src\/(engine|io)\//.test(to))
+    const wrong = all.filter(
+      ({ from, to }) => from === 'io' && to.startsWith('src/') && !/^src\/(engine|io)\//.test(to),
+    )
     expect(wrong).toEqual([])
   })
 

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { lockDriver, openShift } from '../drivers/drivers.ts'
-import { afterOffer } from '../engine/offer.ts'
+import { afterOffer, answer } from '../engine/offer.ts'
 import {
   assert,
   type CompanyId,
@@ -85,16 +85,13 @@ export async function acceptOffer(
   if (offer === undefined || offer.driver_id !== accepted.driverId) return refuse('not_found')
   const ride = await lockRide(unit.db, accepted.companyId, offer.ride_id)
   await lockDriver(unit, accepted.driverId)
-  if (ride?.state !== 'requested') return refuse('already_ended')
+  if (ride?.state !== 'requested') return refuse(await whyNot(unit, offer, 'accept'))
   const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit, accepted.driverId)) return refuse('driver_busy')
   const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
-  if (taken === undefined)
-    return refuse(
-      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
-    )
-  await recordLapses(unit, accepted.driverId, 'accepted')
+  if (taken === undefined) return refuse(await whyNot(unit, offer, 'accept'))
+  await recordLapses(unit, offer, 'accepted')
   const changed = await changeRide(unit, random, {
     companyId: accepted.companyId,
     rideId: offer.ride_id,
@@ -116,12 +113,9 @@ export async function declineOffer(
   await lockRide(unit.db, declined.companyId, offer.ride_id)
   await lockDriver(unit, declined.driverId)
   const ended = await endPending(unit, offer, 'declined', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
-  if (ended === undefined)
-    return refuse(
-      offer.state === 'pending' && offer.expires_at.getTime() <= unit.atMs ? 'too_late' : 'already_ended',
-    )
+  if (ended === undefined) return refuse(await whyNot(unit, offer, 'decline'))
   await countMiss(unit, offer)
-  await recordLapses(unit, declined.driverId, 'declined')
+  await recordLapses(unit, offer, 'declined')
   return ok(ended)
 }
 
@@ -132,7 +126,7 @@ export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<Loade
   const ended = await endPending(unit, offer, 'expired', sql<boolean>`expires_at <= ${new Date(unit.atMs)}`)
   if (ended === undefined) return null
   await countMiss(unit, offer)
-  await recordLapses(unit, offer.driver_id, 'expired')
+  await recordLapses(unit, offer, 'expired')
   return ended
 }
 
@@ -160,13 +154,17 @@ export async function assignByDesk(
   const shift = await openShift(unit.db, assigned.companyId, assigned.driverId)
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit, assigned.driverId)) return refuse('driver_busy')
+  // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
+  // would else wait for each other.
   const live = await unit.db
     .selectFrom('offers')
     .selectAll()
-    .where('driver_id', '=', assigned.driverId)
     .where('state', '=', 'pending')
-    .executeTakeFirst()
-  if (live !== undefined) await endPending(unit, live, 'withdrawn', sql<boolean>`true`)
+    .where((eb) => eb.or([eb('driver_id', '=', assigned.driverId), eb('ride_id', '=', assigned.rideId)]))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
   return changeRide(unit, random, {
     companyId: assigned.companyId,
     rideId: assigned.rideId,
@@ -245,6 +243,18 @@ async function endPending(
   return ended
 }
 
+/** Why a tap found nothing to end: read again, for the offer may have ended while the tap waited for its locks. */
+async function whyNot(
+  unit: Work,
+  offer: LoadedOffer,
+  event: 'accept' | 'decline',
+): Promise<'too_late' | 'already_ended'> {
+  const now = await findOffer(unit.db, offer.company_id, offer.id)
+  assert(now !== undefined, 'offers are never deleted')
+  const answered = answer({ state: now.state, expiresAtMs: now.expires_at.getTime() }, event, unit.atMs)
+  return !answered.ok && answered.reason === 'too_late' ? 'too_late' : 'already_ended'
+}
+
 async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
   await unit.db
     .updateTable('rides')
@@ -256,10 +266,10 @@ async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
 /** Keep the driver's record of lapses; three in a row pause the shift, and the page says so. */
 async function recordLapses(
   unit: Work,
-  driverId: DriverId,
+  offer: LoadedOffer,
   state: 'accepted' | 'declined' | 'expired',
 ): Promise<void> {
-  const driver = await lockDriver(unit, driverId)
+  const driver = await lockDriver(unit, offer.driver_id)
   assert(driver !== undefined, 'an offer belongs to a driver')
   const next = afterOffer(driver.lapsed_in_a_row, state, unit.atMs)
   if (next.lapsedInARow === driver.lapsed_in_a_row && next.pausedUntilMs === null) return
@@ -269,8 +279,16 @@ async function recordLapses(
       lapsed_in_a_row: next.lapsedInARow,
       ...(next.pausedUntilMs === null ? {} : { paused_until: new Date(next.pausedUntilMs) }),
     })
-    .where('id', '=', driverId)
+    .where('id', '=', driver.id)
     .execute()
+  if (next.pausedUntilMs !== null)
+    unit.tell({
+      type: 'shift.changed',
+      companyId: offer.company_id,
+      regionId: offer.region_id,
+      driverId: driver.id,
+      state: 'paused',
+    })
 }
 
 function tellOffer(unit: Work, offer: LoadedOffer): void {

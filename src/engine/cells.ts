@@ -18,19 +18,26 @@ const ROUNDING = 1e-14
 
 /** One level of the tree; four numbers a ball: x, y, z of its centre, then its reach, as fractions of the Earth's radius. */
 export class Balls {
+  /** All slots in use are below this. */
   count = 0
   at = new Float64Array(64 * 4)
   /** Slot of the ball above; -1 at the top. */
   parents = new Int32Array(64)
   readonly #slots = new Map<string, number>()
+  /** How many balls each ball of the level above has here. */
+  readonly #siblings: number[] = []
 
   slotOf(cell: string): number | undefined {
     return this.#slots.get(cell)
   }
 
+  /** Balls under one parent lie side by side in memory, since a query looks at them in one go. */
   add(cell: string, parent: number): number {
-    const slot = this.count++
-    if (slot === this.parents.length) {
+    const sibling = this.#siblings[parent] ?? 0
+    const slot = parent < 0 ? this.count : parent * CHILDREN_MAX + sibling
+    if (parent >= 0) this.#siblings[parent] = sibling + 1
+    this.count = Math.max(this.count, slot + 1)
+    while (slot >= this.parents.length) {
       this.at = doubled(this.at)
       this.parents = doubled(this.parents)
     }
@@ -129,7 +136,7 @@ export class CellTree {
     const district = this.districts.slotOf(districtCell) ?? this.districts.add(districtCell, -1)
     const patch = this.patches.slotOf(patchCell) ?? this.patches.add(patchCell, district)
     const leaf = this.leaves.add(cell, patch)
-    if (leaf === this.#inner2.length) {
+    while (leaf >= this.#inner2.length) {
       this.#inner2 = doubled(this.#inner2)
       const known = this.#exits.length
       this.#exits = doubled(this.#exits).fill(-1, known)

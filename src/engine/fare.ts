@@ -66,13 +66,14 @@ export function priceLeg(tariff: Tariff, leg: Leg): Fare {
     { code: 'booking_fee', amountMinor: tariff.bookingFeeMinor },
     {
       code: 'distance',
-      amountMinor: roundHalfUp(km * tariff.perKmMinor),
+      // Multiplied first: 1.005 km at 100 are 100.5 and round up, but 1.005 is no binary fraction.
+      amountMinor: roundHalfUp((leg.distanceM * tariff.perKmMinor) / 1000),
       quantity: km,
       unitMinor: tariff.perKmMinor,
     },
     {
       code: 'time',
-      amountMinor: roundHalfUp(minutes * tariff.perMinuteMinor),
+      amountMinor: roundHalfUp((leg.durationS * tariff.perMinuteMinor) / 60),
       quantity: minutes,
       unitMinor: tariff.perMinuteMinor,
     },

@@ -9,8 +9,8 @@ import { Plane, RecordPool } from './plane.ts'
 import { assert, type DriverId, type LatLng } from './units.ts'
 
 const RAD = Math.PI / 180
-// Edge 200 m. In a city of 100,000 cars the crowded cells hold tens of free cars, and elsewhere lists skip the empty ones.
-const RESOLUTION = 9
+// Edge 530 m. At 100,000 cars resolution 9 took longer: a cell costs a trip to memory, reading on in it next to nothing.
+const RESOLUTION = 8
 
 /** A driver's slot in the index: small, and used again after the driver is removed. */
 export type Handle = number
@@ -105,7 +105,7 @@ export class FleetIndex {
     this.#handles.set(driverId, handle)
     this.#ids[handle] = driverId
     this.#traits[handle] = traits
-    this.#planeOf[handle] = this.#planeFor(traits.classMask)
+    this.#planeOf[handle] = this.#planeFor(traits)
     this.#lats[handle] = at.lat
     this.#lngs[handle] = at.lng
     this.#places[handle] = -1
@@ -155,7 +155,7 @@ export class FleetIndex {
   setTraits(handle: Handle, traits: Traits): void {
     this.#assertKnown(handle)
     this.#traits[handle] = traits
-    const plane = this.#planeFor(traits.classMask)
+    const plane = this.#planeFor(traits)
     if (plane === this.#planeOf[handle]) return
     const available = this.#places[handle]! >= 0
     if (available) this.#takeOut(handle)
@@ -234,10 +234,13 @@ export class FleetIndex {
     if (moved >= 0) this.#places[moved] = place
   }
 
-  #planeFor(classMask: number): Plane {
-    for (const plane of this.#planes) if (plane.classMask === classMask) return plane
-    const plane = new Plane(classMask, this.#tree, this.#pool)
-    this.#planes.push(plane)
+  #planeFor({ classMask, seats }: Traits): Plane {
+    let plane = this.#planes.find((known) => known.classMask === classMask)
+    if (plane === undefined) {
+      plane = new Plane(classMask, this.#tree, this.#pool)
+      this.#planes.push(plane)
+    }
+    plane.seatsFewest = Math.min(plane.seatsFewest, seats)
     return plane
   }
 

@@ -91,6 +91,8 @@ export class NearestSearch {
   #out2 = 0
   /** In the second walk, everybody within the limit; null in the first. */
   #crowd: Handle[] | null = null
+  /** Whether a candidate of the plane at hand can fail to fit; asking reads memory far away. */
+  #picky = false
 
   constructor(tree: CellTree, pool: RecordPool, drivers: Drivers) {
     this.#tree = tree
@@ -132,9 +134,11 @@ export class NearestSearch {
   }
 
   #walk(planes: readonly Plane[]): void {
-    const { classMask } = this.#query
+    const { classMask, seatsMin, attributes, exclude, eligible } = this.#query
     for (const plane of planes) {
       if (plane.count === 0 || (plane.classMask & classMask) === 0) continue
+      this.#picky =
+        seatsMin > plane.seatsFewest || attributes !== 0 || exclude !== undefined || eligible !== undefined
       const { districts } = this.#tree
       this.#gather(this.#districts, districts, plane.districts, 0, plane.districtCount)
       for (;;) {
@@ -199,14 +203,15 @@ export class NearestSearch {
       const dz = records[i + 2]! - z
       const chord2 = dx * dx + dy * dy + dz * dz
       if (chord2 > limit2) continue
-      this.#offer(chord2, records[i + 3]!)
+      // As an integer to the compiler too: a double for an index takes the slow way through every array.
+      this.#offer(chord2, records[i + 3]! | 0)
       limit2 = this.#limit2
     }
     this.#limit = Math.sqrt(limit2)
   }
 
   #offer(chord2: number, handle: Handle): void {
-    if (!this.#drivers.fits(handle, this.#query)) return
+    if (this.#picky && !this.#drivers.fits(handle, this.#query)) return
     if (this.#crowd !== null) {
       this.#crowd.push(handle)
       return

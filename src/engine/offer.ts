@@ -23,17 +23,21 @@ export const PAUSE_MS = 5 * 60_000
 
 /**
  * Answer or end an offer. Only a pending offer can end, and only once; after its expiry a tap comes too late,
- * also when nobody has swept the offer up yet, and before it nobody may sweep it up.
+ * whether or not the offer has been swept up yet, and before it nobody may sweep it up.
  * @param atMs the server's clock, epoch ms
+ * @returns the ended offer; `too_late` for a tap on an offer that lapsed, `already_ended` on one that was answered or
+ *   withdrawn, `not_yet_expired`
  */
 export function answer(
   offer: Offer,
   event: OfferEvent,
   atMs: number,
 ): Result<Offer, 'already_ended' | 'too_late' | 'not_yet_expired'> {
+  const tap = event === 'accept' || event === 'decline'
+  if (tap && offer.state === 'expired') return refuse('too_late')
   if (offer.state !== 'pending') return refuse('already_ended')
   const lapsed = atMs >= offer.expiresAtMs
-  if (lapsed && (event === 'accept' || event === 'decline')) return refuse('too_late')
+  if (lapsed && tap) return refuse('too_late')
   if (!lapsed && event === 'expire') return refuse('not_yet_expired')
   return ok({ ...offer, state: ENDS[event] })
 }

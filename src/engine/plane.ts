@@ -34,6 +34,8 @@ export class Plane {
   readonly #tree: CellTree
   readonly #pool: RecordPool
   count = 0
+  /** No driver who was ever in this plane has fewer seats. */
+  seatsFewest = Number.POSITIVE_INFINITY
   /** Districts that have somebody, the first `districtCount` of the list. */
   districts = new Int32Array(8)
   districtCount = 0
@@ -88,7 +90,7 @@ export class Plane {
       const { records } = this.#pool
       const start = this.starts[leaf]!
       records.copyWithin(RECORD * (start + place), RECORD * (start + last), RECORD * (start + last + 1))
-      moved = records[RECORD * (start + place) + 3]!
+      moved = records[RECORD * (start + place) + 3]! | 0
     }
     if (last === 0) this.#leave(leaf)
     return moved

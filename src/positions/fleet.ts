@@ -70,6 +70,14 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
   const early = new Map<DriverId, Position>()
   const handlers: ((driverId: DriverId) => void)[] = []
   let changed = new Set<DriverId>()
+  let lastLook: Promise<unknown> = Promise.resolve()
+
+  /** One look at the database after the other: an answer that was long on its way must not undo a newer one. */
+  function inTurn(look: () => Promise<void>): Promise<void> {
+    const turn = lastLook.then(look, look)
+    lastLook = turn
+    return turn
+  }
 
   function fleetOf(regionId: RegionId): RegionFleet {
     let fleet = regions.get(regionId)
@@ -131,32 +139,33 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
   }
 
   return {
-    async reload() {
-      changed = new Set()
-      const duties = await loadDuty(db)
-      const present = new Set(duties.map((duty) => duty.driverId))
-      for (const driverId of [...regionOf.keys()]) if (!present.has(driverId)) forget(driverId)
-      for (const duty of duties) put(duty)
-      for (const driverId of early.keys()) if (!present.has(driverId)) early.delete(driverId)
-    },
+    reload: () =>
+      inTurn(async () => {
+        const duties = await loadDuty(db)
+        const present = new Set(duties.map((duty) => duty.driverId))
+        for (const driverId of [...regionOf.keys()]) if (!present.has(driverId)) forget(driverId)
+        for (const duty of duties) put(duty)
+        for (const driverId of early.keys()) if (!present.has(driverId)) early.delete(driverId)
+      }),
     markChanged: (driverId) => void changed.add(driverId),
-    async settle() {
-      if (changed.size > 0) {
-        const asked = [...changed]
-        changed = new Set()
-        try {
-          const duties = await loadDuty(db, asked)
-          const present = new Set(duties.map((duty) => duty.driverId))
-          for (const driverId of asked) if (!present.has(driverId)) forget(driverId)
-          for (const duty of duties) put(duty)
-        } catch (error) {
-          for (const driverId of asked) changed.add(driverId)
-          throw error
+    settle: () =>
+      inTurn(async () => {
+        if (changed.size > 0) {
+          const asked = [...changed]
+          changed = new Set()
+          try {
+            const duties = await loadDuty(db, asked)
+            const present = new Set(duties.map((duty) => duty.driverId))
+            for (const driverId of asked) if (!present.has(driverId)) forget(driverId)
+            for (const duty of duties) put(duty)
+          } catch (error) {
+            for (const driverId of asked) changed.add(driverId)
+            throw error
+          }
+          for (const driverId of asked) for (const handler of handlers) handler(driverId)
         }
-        for (const driverId of asked) for (const handler of handlers) handler(driverId)
-      }
-      for (const fleet of regions.values()) for (const car of fleet.cars.values()) place(fleet, car)
-    },
+        for (const fleet of regions.values()) for (const car of fleet.cars.values()) place(fleet, car)
+      }),
     moved(regionId, position) {
       const fleet = fleetOf(regionId)
       const car = fleet.cars.get(position.driverId)

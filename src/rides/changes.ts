@@ -1,5 +1,5 @@
 /** The only place where a ride changes: state, event row, run and news in one unit of work, version by version. */
-import type { Updateable } from 'kysely'
+import { sql, type UpdateObject } from 'kysely'
 import { hasOpenRun, isEnded, type RideEvent, step } from '../engine/ride.ts'
 import {
   assert,
@@ -14,7 +14,8 @@ import {
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { ActorKind, RideRow } from '../io/tables/rides.ts'
+import type { ActorKind } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 import { type LoadedRide, lockRide } from './store.ts'
 
 export interface Actor {
@@ -114,7 +115,7 @@ export async function changeRide(
   return ok(updated)
 }
 
-function momentsOf(change: RideChange, at: Date): Updateable<RideRow> {
+function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> {
   switch (change.event.type) {
     case 'assign':
       assert(change.assignment !== undefined, 'an assignment names its car and its minutes')
@@ -124,7 +125,16 @@ function momentsOf(change: RideChange, at: Date): Updateable<RideRow> {
         pickup_eta_s: Math.round(change.assignment.pickupEtaS),
       }
     case 'release':
-      return { assigned_at: null, vehicle_id: null, pickup_eta_s: null, set_off_at: null, arrived_at: null }
+      return {
+        assigned_at: null,
+        vehicle_id: null,
+        pickup_eta_s: null,
+        set_off_at: null,
+        arrived_at: null,
+        // The rider has waited through somebody else's change of mind: the search gets its full time again.
+        deadline_at: sql<Date>`${at}::timestamptz + make_interval(
+          secs => (SELECT unfulfilled_after_s FROM regions WHERE regions.id = rides.region_id))`,
+      }
     case 'set_off':
       return { set_off_at: at }
     case 'arrive':
@@ -160,11 +170,14 @@ async function openRun(unit: Work, random: Random, ride: LoadedRide, driverId: D
     .execute()
 }
 
-/** A closed run also ends the claim of the offer that opened it, so that the ride can be accepted again. */
+/**
+ * A closed run also ends the claim of the offer that opened it, so that the ride can be accepted again. It never
+ * closes before it opened: the instant of a unit of work is read before its locks, and servers' clocks differ.
+ */
 async function closeRun(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
   await unit.db
     .updateTable('runs')
-    .set({ closed_at: at })
+    .set({ closed_at: sql`greatest(opened_at, ${at})` })
     .where('ride_id', '=', ride.id)
     .where('closed_at', 'is', null)
     .execute()

@@ -1,6 +1,6 @@
 /** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
 import { cancellationTerms, noShowFromMs } from '../engine/fare.ts'
-import { hasOpenRun } from '../engine/ride.ts'
+import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
   type CompanyId,
   type DriverId,
@@ -142,6 +142,7 @@ export async function cancelByRider(
 ): Promise<Result<LoadedRide, ChangeRefusal | 'fee_changed'>> {
   const ride = await lockRide(unit.db, cancel.companyId, cancel.rideId)
   if (ride === undefined || ride.rider_id !== cancel.riderId) return refuse('not_found')
+  if (!allowedEvents(ride.state).includes('cancel')) return refuse('not_allowed_now')
   const { feeMinor } = await cancellationOf(unit.db, ride, unit.atMs)
   if (feeMinor > cancel.agreedFeeMinor) return refuse('fee_changed')
   const changed = await changeRide(unit, random, {

@@ -19,6 +19,8 @@ import {
 import { NOW_MS } from './driver-cases.ts'
 import { openBrowser, serveCases } from './driver-gallery.ts'
 
+/** `/board` is the case of that name, which has a ride open; the link that closes it asks with htmx's header. */
+const BOARD_WITHOUT_RIDE = 'board (htmx)'
 const NASTY = `<img src=x onerror=alert(1)>"'&`
 const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<[^>]*>/g, '')
 
@@ -162,6 +164,7 @@ describe('in a browser', () => {
     boardRide(boardContext, { ...paneProps, ...changes, ride: { ...paneProps.ride, reference: 'HC-1' } })
   const server = serveCases({
     ...boardCases(),
+    [BOARD_WITHOUT_RIDE]: boardPage(boardContext, { ...boardProps, pane: null }),
     'board/rides/ride-HC-20371': pane({}),
     'board/rides/ride-230FifthAve': boardRide(boardContext, {
       ...paneProps,
@@ -188,7 +191,7 @@ describe('in a browser', () => {
   }
 
   for (const name of Object.keys(boardCases()))
-    for (const width of [1440, 768, 390]) {
+    for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
       test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
         const { page, context, mistakes } = await open(name, width)
         const { violations } = await new AxeBuilder({ page }).analyze()
@@ -205,7 +208,6 @@ describe('in a browser', () => {
     await page.keyboard.press('2')
     expect(await page.locator('[data-assign-label]').textContent()).toBe('Assign 163')
     const sent = page.waitForRequest((request) => request.method() === 'POST')
-    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     await page.keyboard.press('Enter')
     const request = await sent
     expect(request.url()).toEndWith('/board/rides/ride-230FifthAve/assignment')
@@ -238,6 +240,15 @@ describe('in a browser', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'HC-1', exact: true }).waitFor()
     expect(new URL(page.url()).search).toBe('?ride=ride-HC-20371')
+    await context.close()
+  }, 20_000)
+
+  test('Escape closes the ride without leaving the board', async () => {
+    const { page, context } = await open('board')
+    await page.evaluate(() => document.querySelector('.map')?.setAttribute('data-kept', ''))
+    await page.keyboard.press('Escape')
+    await page.getByText('No ride is chosen.').waitFor()
+    expect(await page.locator('.map[data-kept]').count()).toBe(1)
     await context.close()
   }, 20_000)
 

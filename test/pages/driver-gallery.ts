@@ -18,23 +18,29 @@ const PACKAGES: Record<string, string> = {
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 
+/** A file of public/ or of the packages served beside it, as the product does under its hashed addresses. */
+export async function assetResponse(pathname: string): Promise<Response> {
+  const name = pathname.replace(/^\/assets\//, '')
+  const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
+  return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+}
+
 /** Serve pages by name, with the files they ask for, on a free port of this machine. */
 export function serveCases(cases: Record<string, Html>) {
   return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    async fetch(request) {
+    fetch(request) {
       const path = new URL(request.url).pathname.slice(1)
-      const drawn = cases[path]
+      const asked = request.headers.get('hx-request') === 'true' ? `${path} (htmx)` : path
+      const drawn = cases[asked] ?? cases[path]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
         })
       }
       if (path === 'api/v1/positions') return Response.json({ seq: Number.MAX_SAFE_INTEGER, refused: {} })
-      const name = path.replace(/^assets\//, '')
-      const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
-      return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+      return assetResponse(`/${path}`)
     },
   })
 }

@@ -86,6 +86,7 @@ function topPills(props: DriverMainProps): Html {
 /** During a ride the instruction bar says enough, and the map keeps the room. */
 function whoPill(props: DriverMainProps): Html | null {
   if (props.state === 'ride') return null
-  if (props.state !== 'off') return html`<p class="pill"><span class="dot"></span>Online</p>`
-  return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  if (props.state === 'off')
+    return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  return html`<p class="pill"><span class="dot"></span>Online</p>`
 }

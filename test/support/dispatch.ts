@@ -1,0 +1,293 @@
+/**
+ * The dispatch core without its web front: the real functions on a real Postgres and a clock that stands until it is
+ * moved. One `Desk` is one process; several on one database are several servers.
+ */
+import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
+import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
+import { endShift, startShift } from '../../src/drivers/drivers.ts'
+import {
+  assert,
+  type IdentityId,
+  type LatLng,
+  type OfferId,
+  type QuoteId,
+  type RideId,
+} from '../../src/engine/units.ts'
+import { makeQuotes } from '../../src/fares/quotes.ts'
+import type { LocalBusHub } from '../../src/io/bus/local.ts'
+import { makeLocalBus } from '../../src/io/bus/local.ts'
+import type { News } from '../../src/io/bus.ts'
+import { type ManualClock, manualClock } from '../../src/io/clock.ts'
+import { commit, type Work } from '../../src/io/commit.ts'
+import { createLog } from '../../src/io/log.ts'
+import type { Db } from '../../src/io/postgres.ts'
+import { type Random, seededRandomSource } from '../../src/io/random.ts'
+import type { PaymentMethod } from '../../src/io/tables/rides.ts'
+import { checkInvariants, type Violation } from '../../src/ops/invariants.ts'
+import { makeFleet } from '../../src/positions/fleet.ts'
+import {
+  cancelByRider,
+  type DriverStep,
+  findRide,
+  type LoadedRide,
+  releaseRide,
+  requestRide,
+  takeDriverStep,
+} from '../../src/rides/rides.ts'
+import {
+  BRYANT_PARK,
+  type City,
+  type Driver,
+  foundCity,
+  type RegionSettings,
+  type Rider,
+  START_MS,
+  TIMES_SQUARE,
+  WALL_STREET,
+} from './cast.ts'
+import { type TestDatabase, testDatabase } from './postgres.ts'
+import type { DatabaseTwin } from './servers.ts'
+
+export const SECRET = 'a secret of the tests that is long enough to sign with'
+
+export interface CoreWorld {
+  readonly database: TestDatabase
+  readonly db: Db
+  readonly clock: ManualClock
+  readonly random: Random
+  readonly city: City
+  /** Joins the news of all processes of this world, as Redis would. */
+  readonly hub: LocalBusHub
+}
+
+let worlds = 0
+
+/**
+ * An empty city of a company of its own, on a database of its own unless one is given: a test that looks at its own
+ * company's rows alone may share one. `seed` makes its ids and chances repeat.
+ */
+export async function startWorld(
+  options: RegionSettings & { flavour?: DatabaseTwin; database?: TestDatabase; seed?: number } = {},
+): Promise<CoreWorld> {
+  const { flavour, database: given, seed = ++worlds, ...settings } = options
+  const database = given ?? (await testDatabase(flavour))
+  const clock = manualClock(START_MS)
+  const random = seededRandomSource(seed, clock)
+  const city = await foundCity(database.db, random, { slug: `canal-street-${worlds}`, ...settings })
+  return { database, db: database.db, clock, random, city, hub: new Set() }
+}
+
+export interface Ask {
+  readonly pickup?: LatLng
+  readonly dropoff?: LatLng
+  readonly payment?: PaymentMethod
+  readonly class?: 'standard' | 'accessible' | 'black'
+}
+
+export type Desk = ReturnType<typeof openDesk>
+
+/** One process: its bus, fleet and dispatcher, and what people do through it. */
+export function openDesk(world: CoreWorld, { db = world.db }: { db?: Db } = {}) {
+  const { clock, random, city, hub } = world
+  const log = createLog('silent')
+  const bus = makeLocalBus(log, hub)
+  const deps = { db, bus, clock }
+  const fleet = makeFleet({ db, clock })
+  const news: News[] = []
+  bus.on('ride.changed', (item) => {
+    news.push(item)
+    if (item.driverId !== null) fleet.markChanged(item.driverId)
+    if (item.previousDriverId !== null) fleet.markChanged(item.previousDriverId)
+  })
+  bus.on('offer.changed', (item) => {
+    news.push(item)
+    fleet.markChanged(item.driverId)
+  })
+  bus.on('shift.changed', (item) => {
+    news.push(item)
+    fleet.markChanged(item.driverId)
+  })
+  const holder = random.uuid()
+  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder }, city.region)
+  const { companyId, regionId } = city
+  const inOneUnit = <T>(work: (unit: Work) => Promise<T>): Promise<T> => commit(deps, work)
+
+  const desk = {
+    deps,
+    bus,
+    fleet,
+    dispatcher,
+    holder,
+    /** All news this process heard, in order. */
+    news,
+    inOneUnit,
+
+    /** One tick; this process must hold the region. */
+    async tick(): Promise<TickFigures> {
+      const figures = await dispatcher.run()
+      assert(figures !== null, 'this process holds the region')
+      return figures
+    },
+
+    ping(driver: Pick<Driver, 'id'>, at: LatLng, ageMs = 0): void {
+      fleet.moved(regionId, {
+        driverId: driver.id,
+        ...at,
+        headingDeg: 0,
+        speedMps: 0,
+        accuracyM: 8,
+        atMs: clock.nowMs() - ageMs,
+      })
+    },
+
+    async goOnShift(driver: Driver, at: LatLng = BRYANT_PARK): Promise<void> {
+      const started = await inOneUnit((unit) =>
+        startShift(unit, random, { companyId, regionId, driverId: driver.id, vehicleId: driver.vehicleId }),
+      )
+      assert(started.ok, 'the driver can go on shift')
+      desk.ping(driver, at)
+    },
+
+    goOffShift: (driver: Driver) =>
+      inOneUnit((unit) => endShift(unit, { companyId, driverId: driver.id, reason: 'driver' })),
+
+    quotes: (rider: Rider | null, ask: Ask = {}) =>
+      inOneUnit((unit) =>
+        makeQuotes(
+          unit,
+          { random, secret: SECRET, pickupEtaS: () => null },
+          {
+            companyId,
+            regionId,
+            riderId: rider?.id ?? null,
+            pickup: { ...(ask.pickup ?? TIMES_SQUARE), label: 'Times Square' },
+            dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
+            seats: 1,
+            travelModel: city.region.travel,
+          },
+        ),
+      ),
+
+    requestAt: (rider: Rider, quoteId: QuoteId, payment: PaymentMethod = 'account') =>
+      inOneUnit((unit) =>
+        requestRide(
+          unit,
+          { random, secrets: [SECRET] },
+          {
+            companyId,
+            riderId: rider.id,
+            riderName: rider.name,
+            quoteId,
+            payment,
+            note: '',
+            unfulfilledAfterS: city.region.unfulfilledAfterS,
+          },
+        ),
+      ),
+
+    async request(rider: Rider, ask: Ask = {}): Promise<LoadedRide> {
+      const quotes = await desk.quotes(rider, ask)
+      const quote = quotes.find((candidate) => candidate.class === (ask.class ?? 'standard'))
+      assert(quote !== undefined, 'the class has a tariff')
+      const asked = await desk.requestAt(rider, quote.id, ask.payment)
+      assert(asked.ok, 'a fresh quote becomes a ride')
+      return asked.value
+    },
+
+    offerOf: (driver: Pick<Driver, 'id'>) => liveOfferOfDriver(db, companyId, driver.id),
+
+    acceptById: (driver: Driver, offerId: OfferId) =>
+      inOneUnit((unit) =>
+        acceptOffer(unit, random, {
+          companyId,
+          offerId,
+          driverId: driver.id,
+          actor: { kind: 'driver', id: driver.identityId },
+        }),
+      ),
+
+    /** Tap accept on the offer that is on the screen. */
+    async accept(driver: Driver) {
+      const offer = await desk.offerOf(driver)
+      assert(offer !== undefined, 'the driver has an offer on the screen')
+      return desk.acceptById(driver, offer.id)
+    },
+
+    async decline(driver: Driver) {
+      const offer = await desk.offerOf(driver)
+      assert(offer !== undefined, 'the driver has an offer on the screen')
+      return inOneUnit((unit) => declineOffer(unit, { companyId, offerId: offer.id, driverId: driver.id }))
+    },
+
+    step: (driver: Driver, rideId: RideId, step: DriverStep) =>
+      inOneUnit((unit) =>
+        takeDriverStep(unit, random, {
+          companyId,
+          rideId,
+          driverId: driver.id,
+          actor: { kind: 'driver', id: driver.identityId },
+          step,
+        }),
+      ),
+
+    /** Take several steps, each of which must be allowed. */
+    async drive(driver: Driver, rideId: RideId, steps: readonly DriverStep[]): Promise<LoadedRide> {
+      let ride: LoadedRide | undefined
+      for (const step of steps) {
+        const taken = await desk.step(driver, rideId, step)
+        assert(taken.ok, `the driver may ${step}`)
+        ride = taken.value
+      }
+      assert(ride !== undefined, 'there is at least one step')
+      return ride
+    },
+
+    handBack: (driver: Driver, rideId: RideId) =>
+      inOneUnit((unit) =>
+        releaseRide(unit, random, {
+          companyId,
+          rideId,
+          driverId: driver.id,
+          actor: { kind: 'driver', id: driver.identityId },
+          reason: 'flat tyre',
+        }),
+      ),
+
+    cancel: (rider: Rider, rideId: RideId, agreedFeeMinor = 0) =>
+      inOneUnit((unit) =>
+        cancelByRider(unit, random, { companyId, rideId, riderId: rider.id, agreedFeeMinor }),
+      ),
+
+    assign: (dispatcherId: IdentityId, rideId: RideId, driver: Driver) =>
+      inOneUnit((unit) =>
+        assignByDesk(unit, random, { companyId, rideId, driverId: driver.id, dispatcherId, pickupEtaS: 120 }),
+      ),
+
+    async ride(rideId: RideId): Promise<LoadedRide> {
+      const ride = await findRide(db, companyId, rideId)
+      assert(ride !== undefined, 'the ride is there')
+      return ride
+    },
+
+    /** As SIGKILL does it: nothing is handed over, and the news no longer reaches it. */
+    async die(): Promise<void> {
+      await bus.close()
+    },
+  }
+  return desk
+}
+
+/** What is broken of this company, by this world's clock. */
+export async function violationsOf({ db, clock, city }: CoreWorld): Promise<Violation[]> {
+  const all = await checkInvariants(db, { nowMs: clock.nowMs() })
+  return all.filter((violation) => violation.companyId === null || violation.companyId === city.companyId)
+}
+
+/** What time does to the lease of a process that died: others may take the region. */
+export async function letLeaseLapse({ db, city }: CoreWorld): Promise<void> {
+  await db
+    .updateTable('region_leases')
+    .set({ expires_at: new Date(0) })
+    .where('region_id', '=', city.regionId)
+    .execute()
+}
