@@ -7,7 +7,7 @@
     const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('a[data-ride]')]).filter(
       (link) => link.offsetParent !== null,
     )
-    const focused = links.findIndex((link) => link === document.activeElement)
+    const focused = links.indexOf(/** @type {HTMLElement} */ (document.activeElement))
     const current = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute('aria-current'))
     const next = links[Math.min(links.length - 1, Math.max(0, current + by))]
     next?.focus()
@@ -17,12 +17,21 @@
   /** @param {number} number */
   function choose(number) {
     const driver = document.querySelectorAll('#assign input[name="driver_id"]')[number - 1]
-    if (driver instanceof HTMLInputElement) driver.click()
+    if (!(driver instanceof HTMLInputElement)) return
+    driver.click()
+    driver.focus()
   }
 
   function assign() {
     const form = document.getElementById('assign')
     if (form instanceof HTMLFormElement) form.requestSubmit()
+  }
+
+  /** Enter on a ride that is already open, or where Enter means nothing else. @param {Element} target */
+  function meansAssign(target) {
+    if (document.getElementById('assign') === null) return false
+    const pressed = target.closest('a, button, summary')
+    return pressed === null || (pressed.matches('a[data-ride]') && pressed.hasAttribute('aria-current'))
   }
 
   function close() {
@@ -45,13 +54,14 @@
       if (event.key === 'Escape' && target instanceof HTMLElement) target.blur()
       return
     }
-    if (event.key === 'j') move(1)
-    else if (event.key === 'k') move(-1)
-    else if (event.key >= '1' && event.key <= '9') choose(Number(event.key))
-    else if (event.key === 'm') toMap()
-    else if (event.key === '/') document.getElementById('board-q')?.focus()
-    else if (event.key === 'Escape') close()
-    else if (event.key === 'Enter' && !target.closest('a, button, summary')) assign()
+    const key = event.key.toLowerCase()
+    if (key === 'j') move(1)
+    else if (key === 'k') move(-1)
+    else if (/^[1-9]$/.test(key)) choose(Number(key))
+    else if (key === 'm') toMap()
+    else if (key === '/') document.getElementById('board-q')?.focus()
+    else if (key === 'escape') close()
+    else if (key === 'enter' && !event.repeat && meansAssign(target)) assign()
     else return
     event.preventDefault()
   })

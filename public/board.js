@@ -7,7 +7,7 @@
   if (found === null) return
   const board = found
   /** The table is asked for again at most this often, however many rides change. */
-  const TABLE_EVERY_MS = 1_500
+  const TABLE_EVERY_MS = 2_000
   /** ... and at least this often, for its minutes; the socket brings everything else. */
   const TABLE_AT_LEAST_MS = 15_000
   const timeZone = document.body.dataset.timeZone
@@ -178,6 +178,7 @@
   document.addEventListener('htmx:after:swap', (event) => {
     const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement
     if (source instanceof Element && source.matches('a[data-ride]')) show('ride')
+    if (source instanceof Element && source.matches('[data-close]')) show('queue')
     drawnAnew()
   })
 

@@ -170,10 +170,22 @@
     canvas.setTo(to ?? null)
     canvas.setRoute([
       ...(approach === undefined ? [] : [{ kind: /** @type {const} */ ('approach'), points: approach }]),
-      ...(route === undefined ? [] : [{ kind: /** @type {const} */ ('ahead'), points: route }]),
+      ...wayAhead(route, from, to),
     ])
     if (car && pinger.state().place === null) canvas.setCar(car)
     showWhole(canvas)
+  }
+
+  /**
+   * Without a known way along the streets the two ends are joined by a dotted line, which promises nothing.
+   * @param {MapPoint[] | undefined} route
+   * @param {MapPoint | undefined} from
+   * @param {MapPoint | undefined} to
+   * @returns {MapLeg[]}
+   */
+  function wayAhead(route, from, to) {
+    if (route !== undefined) return [{ kind: 'ahead', points: route }]
+    return from === undefined || to === undefined ? [] : [{ kind: 'open', points: [from, to] }]
   }
 
   /** The car and where it goes next, clear of what floats on the map. @param {HoneycabMapHandle} canvas */

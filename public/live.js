@@ -196,11 +196,17 @@
     const start = started.get(element)
     if (leftMs > 0 || start === undefined || start.due) return
     start.due = true
-    const show = document.getElementById(element.dataset.dueShow ?? '')
-    const hide = document.getElementById(element.dataset.dueHide ?? '')
-    if (show !== null) show.hidden = false
-    if (hide !== null) hide.hidden = true
+    setHidden(element.dataset.dueShow, false)
+    setHidden(element.dataset.dueHide, true)
     element.dispatchEvent(new CustomEvent('live:due', { bubbles: true }))
+  }
+
+  /**
+   * @param {string | undefined} ids with spaces between them
+   * @param {boolean} hidden
+   */
+  function setHidden(ids, hidden) {
+    for (const id of ids?.split(' ') ?? []) document.getElementById(id)?.toggleAttribute('hidden', hidden)
   }
 
   /** @param {HTMLElement} element */
@@ -260,6 +266,17 @@
   addEventListener('pageshow', (event) => {
     if (event instanceof PageTransitionEvent && event.persisted) readyAgain()
   })
+
+  /** A menu is put away by a press beside it, or by Escape. @param {Event} event */
+  function closeMenus(event) {
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+      const inside = event.target instanceof Node && menu.contains(event.target)
+      const escaped = event instanceof KeyboardEvent && event.key === 'Escape'
+      if (escaped || (event.type === 'click' && !inside)) menu.removeAttribute('open')
+    }
+  }
+  document.addEventListener('click', closeMenus)
+  document.addEventListener('keydown', closeMenus)
 
   const leaving = new WeakSet()
   function sweepToasts() {

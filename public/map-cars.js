@@ -1,17 +1,20 @@
 // Every car of the board on one canvas: a shape, a heading and a colour for each state, up to ten thousand of them.
 ;(() => {
+  const Leaflet = window.L
   const parts = window.HoneycabMapParts
   /** A car slides to its new fix; it is never drawn ahead of it. */
   const SLIDE_MS = 900
   /** With more moving cars in view they jump: smooth for thousands is worth less than quick for all. */
   const MOST_SLIDING = 2_000
   const HEADING_STEPS = 36
-  const SPRITE_PX = 30
+  const SPRITE_PX = 26
   const CALL_SIGNS_FROM_ZOOM = 15
   const MOST_CALL_SIGNS = 400
   const HAS_HEADING = new Set(['free', 'offered', 'to_pickup'])
   /** What needs a hand is drawn last, so that it lies on top. */
   const ORDER = { on_board: 0, break: 1, to_pickup: 2, free: 3, waiting: 4, offered: 5, silent: 6 }
+
+  /** @typedef {{ x: number, y: number }} XY */
 
   /**
    * @typedef {object} Car
@@ -19,8 +22,8 @@
    * @property {string} callSign
    * @property {number} headingDeg
    * @property {MapCarState} state
-   * @property {MapPoint} from
-   * @property {MapPoint} to
+   * @property {XY} from where it slides from, in pixels of zoom 0
+   * @property {XY} to
    * @property {number} startedMs
    */
 
@@ -61,7 +64,7 @@
       }
       for (const id of delta.gone ?? []) this.cars.delete(id)
       for (const [id, callSign, lat6, lng6, headingDeg, state] of delta.cars) {
-        const to = { lat: lat6 / 1e6, lng: lng6 / 1e6 }
+        const to = Leaflet.CRS.EPSG3857.latLngToPoint(Leaflet.latLng(lat6 / 1e6, lng6 / 1e6), 0)
         const known = this.cars.get(id)
         const from = known === undefined || !slides ? to : positionOf(known, nowMs)
         this.cars.set(id, { id, callSign, headingDeg, state, from, to, startedMs: nowMs })
@@ -78,26 +81,28 @@
 
     /** @param {MapSurface} surface */
     draw(surface) {
-      const { context, element, map } = surface
+      const { context, element, map, scale, originX, originY, ratio } = surface
       const nowMs = performance.now()
       this.inOrder ??= [...this.cars.values()].sort((a, b) => ORDER[a.state] - ORDER[b.state])
       const showsCallSigns = map.getZoom() >= CALL_SIGNS_FROM_ZOOM
+      const [right, bottom] = [surface.width + SPRITE_PX, surface.height + SPRITE_PX]
       let callSigns = 0
       let moving = false
       for (const car of this.inOrder) {
-        const { x, y } = surface.toPixel(positionOf(car, nowMs))
-        if (nowMs - car.startedMs < SLIDE_MS && car.from !== car.to) moving = true
-        if (
-          x < -SPRITE_PX ||
-          y < -SPRITE_PX ||
-          x > surface.width + SPRITE_PX ||
-          y > surface.height + SPRITE_PX
-        ) {
-          continue
-        }
+        const at = positionOf(car, nowMs)
+        const [x, y] = [at.x * scale - originX, at.y * scale - originY]
+        if (x < -SPRITE_PX || y < -SPRITE_PX || x > right || y > bottom) continue
+        if (at !== car.to) moving = true
         if (car.id === this.selected) drawHalo(context, x, y, parts.colour(element, '--brand'))
-        const sprite = this.sprite(car, element)
-        context.drawImage(sprite, x - SPRITE_PX / 2, y - SPRITE_PX / 2, SPRITE_PX, SPRITE_PX)
+        // On whole device pixels a copy is a copy; between them every pixel of it is mixed anew.
+        const [cornerX, cornerY] = [x - SPRITE_PX / 2, y - SPRITE_PX / 2]
+        context.drawImage(
+          this.sprite(car, element, ratio),
+          Math.round(cornerX * ratio) / ratio,
+          Math.round(cornerY * ratio) / ratio,
+          SPRITE_PX,
+          SPRITE_PX,
+        )
         if (showsCallSigns && callSigns < MOST_CALL_SIGNS) {
           callSigns += 1
           drawCallSign(context, element, car.callSign, x, y)
@@ -106,15 +111,15 @@
       if (moving) this.redraw()
     }
 
-    /** @param {Car} car @param {HTMLElement} element */
-    sprite(car, element) {
+    /** @param {Car} car @param {HTMLElement} element @param {number} ratio */
+    sprite(car, element, ratio) {
       const step = HAS_HEADING.has(car.state)
         ? Math.round((((car.headingDeg % 360) + 360) % 360) / (360 / HEADING_STEPS)) % HEADING_STEPS
         : 0
-      const key = `${car.state} ${step}`
+      const key = `${car.state} ${step} ${ratio}`
       const known = this.sprites.get(key)
       if (known !== undefined) return known
-      const sprite = drawSprite(car.state, (step * 2 * Math.PI) / HEADING_STEPS, element)
+      const sprite = drawSprite(car.state, (step * 2 * Math.PI) / HEADING_STEPS, element, ratio)
       this.sprites.set(key, sprite)
       return sprite
     }
@@ -122,33 +127,34 @@
     /** @param {import('leaflet').Map} map @param {{ x: number, y: number }} pixel @param {number} reachPx */
     at(map, pixel, reachPx) {
       const nowMs = performance.now()
+      const scale = map.getZoomScale(map.getZoom(), 0)
+      const target = map.project(map.containerPointToLatLng([pixel.x, pixel.y]))
       let [closest, closestPx] = [/** @type {string | null} */ (null), reachPx]
       for (const car of this.cars.values()) {
-        const { lat, lng } = positionOf(car, nowMs)
-        const point = map.latLngToContainerPoint([lat, lng])
-        const distancePx = Math.hypot(point.x - pixel.x, point.y - pixel.y)
+        const { x, y } = positionOf(car, nowMs)
+        const distancePx = Math.hypot(x * scale - target.x, y * scale - target.y)
         if (distancePx <= closestPx) [closest, closestPx] = [car.id, distancePx]
       }
       return closest
     }
   }
 
-  /** @param {Car} car @param {number} nowMs @returns {MapPoint} */
+  /** @param {Car} car @param {number} nowMs @returns {XY} */
   function positionOf({ from, to, startedMs }, nowMs) {
-    const part = Math.min(1, (nowMs - startedMs) / SLIDE_MS)
-    if (part === 1 || from === to) return to
-    return { lat: from.lat + part * (to.lat - from.lat), lng: from.lng + part * (to.lng - from.lng) }
+    const part = (nowMs - startedMs) / SLIDE_MS
+    if (part >= 1 || from === to) return to
+    return { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) }
   }
 
-  /** @param {MapCarState} state @param {number} angle @param {HTMLElement} element */
-  function drawSprite(state, angle, element) {
+  /** @param {MapCarState} state @param {number} angle @param {HTMLElement} element @param {number} ratio */
+  function drawSprite(state, angle, element, ratio) {
     const sprite = document.createElement('canvas')
-    sprite.width = SPRITE_PX * 2
-    sprite.height = SPRITE_PX * 2
+    sprite.width = SPRITE_PX * ratio
+    sprite.height = SPRITE_PX * ratio
     const context = sprite.getContext('2d')
     if (context === null) return sprite
     const use = (/** @type {string} */ name) => parts.colour(element, name)
-    context.scale(2, 2)
+    context.scale(ratio, ratio)
     context.translate(SPRITE_PX / 2, SPRITE_PX / 2)
     context.lineJoin = 'round'
     context.lineWidth = 1.2

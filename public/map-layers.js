@@ -114,6 +114,10 @@
         element: map.getContainer(),
         width,
         height,
+        ratio,
+        scale: map.getZoomScale(zoom, 0),
+        originX: origin.x,
+        originY: origin.y,
         toPixel: (point) => {
           const pixel = map.project([point.lat, point.lng], zoom)
           return { x: pixel.x - origin.x, y: pixel.y - origin.y }

@@ -112,8 +112,14 @@ interface MapSurface {
   element: HTMLElement
   /** Pixel of a point in this canvas. */
   toPixel: (point: MapPoint) => { x: number; y: number }
+  /** Pixel of this canvas = `scale` × pixel of zoom 0 − `originX`, `originY`: the quick way for many points. */
+  scale: number
+  originX: number
+  originY: number
   width: number
   height: number
+  /** Device pixels in one pixel. */
+  ratio: number
 }
 
 type MapCanvasLayer = import('leaflet').Layer & { redraw(): void }

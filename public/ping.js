@@ -139,6 +139,20 @@
       changed()
     }
 
+    /**
+     * Asked for a fresh fix, some receivers answer with the last one and its old time when nothing around them has
+     * changed. That answer is news all the same: the car stands there now.
+     * @param {GeolocationPosition} position
+     */
+    function onAnswer(position) {
+      const isOld = newest !== null && position.timestamp <= newest.timestamp
+      onFix(
+        isOld
+          ? /** @type {GeolocationPosition} */ ({ coords: position.coords, timestamp: clock.nowMs() })
+          : position,
+      )
+    }
+
     /** @param {GeolocationPositionError} error */
     function onTrouble(error) {
       isAsking = false
@@ -195,7 +209,7 @@
       if (!state.sending || geolocation === null || newest === null || isAsking) return
       if (nowMs - newest.timestamp < ASK_AFTER_MS) return
       isAsking = true
-      geolocation.getCurrentPosition(onFix, onTrouble, {
+      geolocation.getCurrentPosition(onAnswer, onTrouble, {
         enableHighAccuracy: true,
         maximumAge: 0,
         timeout: 10_000,

@@ -46,6 +46,8 @@
     input.addEventListener('input', () => {
       lat.value = ''
       lng.value = ''
+      // What is listed answered other words: nothing of it may be taken any more.
+      list.setAttribute('data-stale', '')
       clearTimeout(timer)
       timer = setTimeout(() => suggest(end), TYPING_PAUSE_MS)
     })
@@ -105,6 +107,7 @@
     const markup = await ask(end.field, end.input.value.trim(), map?.leaflet.getCenter() ?? null)
     if (markup === null || document.activeElement !== end.input) return
     end.list.innerHTML = markup
+    end.list.removeAttribute('data-stale')
     if (map === null) end.list.querySelector('[data-act="map"]')?.remove()
     if (!canLocate()) end.list.querySelector('[data-act="here"]')?.remove()
     end.list.hidden = end.list.querySelector('li') === null
@@ -125,7 +128,7 @@
    * @param {KeyboardEvent} event
    */
   function onKey(end, event) {
-    if (end.list.hidden) return
+    if (end.list.hidden || (end.list.hasAttribute('data-stale') && event.key !== 'Escape')) return
     const options = [...end.list.querySelectorAll('[role="option"]')]
     const now = options.findIndex((option) => option.getAttribute('aria-selected') === 'true')
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0

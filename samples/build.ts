@@ -103,7 +103,12 @@ function cityMap(sources: Sources): CityMap {
     land: polygons(sources.land.features.filter(({ properties }) => properties.kind === 'city')),
     around: polygons(sources.land.features.filter(({ properties }) => properties.kind !== 'city')),
     parks: polygons(sources.parks.features),
-    roads: { motorway: lines('motorway'), major: lines('major'), minor: lines('minor'), service: lines('service') },
+    roads: {
+      motorway: lines('motorway'),
+      major: lines('major'),
+      minor: lines('minor'),
+      service: lines('service'),
+    },
     labels: cityLabels(sources.places, sources.parks),
   }
 }

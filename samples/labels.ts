@@ -112,7 +112,8 @@ export function cityLabels(
       const lngs = ring.map((point) => point[0]!)
       return [properties.name, middle(lats), middle(lngs), FROM_AFAR.includes(properties.name) ? 0 : 2]
     })
-  const wanted = ([name]: CityLabel) => (FROM_AFAR.includes(name) ? FROM_AFAR.indexOf(name) : FROM_AFAR.length)
+  const wanted = ([name]: CityLabel) =>
+    FROM_AFAR.includes(name) ? FROM_AFAR.indexOf(name) : FROM_AFAR.length
   return [...neighbourhoods, ...green, ...landmarks].sort(
     (a, b) => a[3] - b[3] || wanted(a) - wanted(b) || b[1] - a[1],
   )

@@ -15,7 +15,7 @@ import type { Viewer } from '../web/viewer.ts'
 import { makeEngine, PASSWORD_PROVIDER } from './better-auth.ts'
 import { makePasswords } from './passwords.ts'
 import { tokenHash } from './session-tokens.ts'
-import { deleteSessions, readSession, signedToken, tokenOf } from './sessions.ts'
+import { deleteSessions, forgetEndedSessions, readSession, signedToken, tokenOf } from './sessions.ts'
 import { makeViewerCache } from './viewer-cache.ts'
 
 export interface AuthOptions {
@@ -218,5 +218,8 @@ export function makeAuth(options: AuthOptions) {
   /** The Set-Cookie line that takes the session cookie away. */
   const signedOutCookie = cookieLine(names.session, '', { secure: names.secure, maxAgeS: 0 })
 
-  return { viewerOf, signIn, signOut, signedOutCookie, mintSession, createPerson, setPassword }
+  /** Remove the rows of sessions that ran out or lay idle; returns how many. For a job, once an hour or so. */
+  const forgetEnded = () => forgetEndedSessions(db, clock.nowMs())
+
+  return { viewerOf, signIn, signOut, signedOutCookie, mintSession, createPerson, setPassword, forgetEnded }
 }

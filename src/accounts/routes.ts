@@ -9,9 +9,10 @@ import {
   ownPath,
   requireViewer,
   seeOther,
+  type ToPage,
   type WebContext,
 } from '../web/context.ts'
-import type { ToPage } from '../web/page-context.ts'
+
 import { fieldErrors, HttpProblem, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { holds, type Viewer } from '../web/viewer.ts'

@@ -23,6 +23,8 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
+  /** Told after each tick of a held region. */
+  readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
 
 export interface TickFigures {
@@ -181,7 +183,10 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
 
   async function run(): Promise<TickFigures | null> {
     try {
-      return await tick()
+      const startedAtMs = deps.clock.nowMs()
+      const figures = await tick()
+      if (figures !== null) deps.onTick?.(figures, deps.clock.nowMs() - startedAtMs)
+      return figures
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error
       deps.log.warn({ event: 'lease.lost', regionId: region.id })

@@ -1,17 +1,16 @@
 /** From two addresses to a price in every class: the request form, the quotes, and the same for programs. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import type { PlaceProps } from '../../views/rides/address-field.ts'
 import { type EndProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
 import { type RequestFieldProps, type RequestProps, requestPage } from '../../views/rides/request.ts'
 import type { Region } from '../companies/companies.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import { type CommitDeps, commit } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import { type Place as GazetteerPlace, nearestPlace, searchPlaces } from '../places/gazetteer.ts'
+import { nearestPlace, placeProps, searchPlaces } from '../places/gazetteer.ts'
 import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
-import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
@@ -290,17 +289,6 @@ export async function quotesMarkup(
       ...asked.again,
     }),
   )
-}
-
-/** A found place as the views show it, with how far it is from where the asker looks. */
-export function placeProps(hit: GazetteerPlace, near: LatLng | null): PlaceProps {
-  const point = { lat: hit.lat, lng: hit.lng }
-  return {
-    label: hit.name,
-    area: hit.detail === '' ? null : hit.detail,
-    point,
-    distanceM: near === null ? null : distanceM(near, point),
-  }
 }
 
 function pointOf(lat: number | undefined, lng: number | undefined): LatLng | null {

@@ -5,10 +5,9 @@ import {
   RateLimiterMemory,
   RateLimiterRedis,
   RateLimiterRes,
-  RLWrapperTimeouts,
 } from 'rate-limiter-flexible'
-import type { RedisClientType } from 'redis'
 import type { Logger } from './log.ts'
+import type { Redis } from './redis.ts'
 
 interface LimitRule {
   /** How many within the window. */
@@ -44,15 +43,12 @@ export interface LimitsOptions {
   /** Addresses and CIDR blocks that limits by address pass over. */
   readonly exempt: readonly string[]
   /** With it, all processes count together; while it fails, each counts for itself. */
-  readonly redis?: Pick<RedisClientType, 'isReady'>
+  readonly redis?: Pick<Redis, 'run' | 'isReady'>
 }
-
-/** A Redis that hangs is worse than one that is gone; after this long we count by ourselves. */
-const REDIS_TIMEOUT_MS = 300
 
 export function makeLimits(options: LimitsOptions): Limits {
   const exempt = blockList(options.exempt)
-  const limiters = new Map<LimitName, RateLimiterAbstract | RLWrapperTimeouts>()
+  const limiters = new Map<LimitName, RateLimiterAbstract>()
   for (const [name, { points, windowS }] of Object.entries(LIMITS)) {
     limiters.set(
       name as LimitName,
@@ -102,14 +98,26 @@ function limiterFor(
 ) {
   const insuranceLimiter = new RateLimiterMemory(rule)
   if (redis === undefined) return insuranceLimiter
-  const limiter = new RateLimiterRedis({
+  return new RateLimiterRedis({
     ...rule,
-    storeClient: redis,
+    storeClient: storeOn(redis),
     useRedisPackage: true,
     rejectIfRedisNotReady: true,
     insuranceLimiter,
   })
-  return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_TIMEOUT_MS, insuranceLimiter })
+}
+
+/**
+ * The part of a client that counting and forgetting use, on our own line to Redis: a server that hangs is given up
+ * after its deadline there, and the insurance counts instead.
+ */
+function storeOn(redis: Pick<Redis, 'run' | 'isReady'>) {
+  return {
+    isReady: () => redis.isReady(),
+    eval: (script: string, options: { keys: string[]; arguments: string[] }) =>
+      redis.run((client) => client.eval(script, options)),
+    del: (key: string) => redis.run((client) => client.del(key)),
+  }
 }
 
 function blockList(entries: readonly string[]): BlockList {

@@ -1,6 +1,8 @@
 /** Places by name, in our own database: found while they are typed, misspelt or written another way. */
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
+import type { PlaceProps } from '../../views/rides/address-field.ts'
+import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import { readCsv } from '../io/csv.ts'
 import type { PlacesTables } from '../io/tables/places.ts'
@@ -294,4 +296,15 @@ export async function nearestPlace(db: Kysely<PlacesTables>, point: LatLng): Pro
   const { distance_m: distanceM, ...place } = closest
   const isDoor = distanceM <= AT_DOOR_M && place.kind !== 'intersection' && place.kind !== 'park'
   return { label: isDoor ? place.name : `near ${place.name}`, place, distanceM }
+}
+
+/** A found place as the views show it, with how far it is from where the asker looks. */
+export function placeProps(hit: Place, near: LatLng | null): PlaceProps {
+  const point = { lat: hit.lat, lng: hit.lng }
+  return {
+    label: hit.name,
+    area: hit.detail === '' ? null : hit.detail,
+    point,
+    distanceM: near === null ? null : distanceM(near, point),
+  }
 }

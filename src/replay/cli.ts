@@ -5,6 +5,9 @@ import { type RecordedRide, ReplayInputError, readRecorded } from './recorded.ts
 import { replay, replayPolicy } from './replay.ts'
 import { faresMinor, report, reportTable } from './report.ts'
 
+// One wrong stamp would otherwise have the clock tick through the years between.
+const SPAN_MAX_MS = 31 * 86_400_000
+
 /**
  * Run the command with the arguments after its name.
  * @returns the exit code: 0, or 2 when a flag or file has to be put right
@@ -22,7 +25,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 
 async function run(flags: ReplayFlags): Promise<string> {
   const startedMs = performance.now()
-  const recorded = await readRecorded(flags.trips, '--trips')
+  const recorded = await readTrips(flags.trips)
   const history = await readHistory(flags.history, recorded)
   const outcome = replay({
     recorded,
@@ -42,6 +45,14 @@ async function run(flags: ReplayFlags): Promise<string> {
   if (flags.history.length > 0) lines.push(`Demand learned from ${history.length} rides of other days.`)
   if (flags.json) lines.push(JSON.stringify(figures))
   return `${lines.join('\n')}\n`
+}
+
+async function readTrips(path: string): Promise<RecordedRide[]> {
+  const recorded = await readRecorded(path, '--trips')
+  const stampsMs = recorded.map(({ requestedAtMs }) => requestedAtMs)
+  const spanMs = stampsMs.reduce((a, b) => Math.max(a, b)) - stampsMs.reduce((a, b) => Math.min(a, b))
+  if (spanMs > SPAN_MAX_MS) throw new ReplayInputError('--trips: its rides lie more than 31 days apart')
+  return recorded
 }
 
 /** Past rides of other days than those replayed, so that no day is ever predicted from itself. */

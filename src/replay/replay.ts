@@ -10,7 +10,6 @@ import {
   decide,
   type Policy,
   type Proposal,
-  pickupCostS,
   tickEveryMs,
   type WaitingRide,
 } from '../engine/decide.ts'
@@ -60,6 +59,8 @@ type Happening =
 
 const IDLE_BEFORE_MOVING_MS = 600_000
 const MOVE_AT_LEAST_M = 1_000
+// Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
+const BATCH_MS = 15_000
 const OFFER_MS = 15_000
 const NOBODY: ReadonlySet<DriverId> = new Set()
 
@@ -78,14 +79,17 @@ const TARIFF: Tariff = {
   noShowAfterS: 300,
 }
 
-/**
- * The policy a replay compares: as a region's default over 30 s batches, but only the longest wait bounds the search,
- * and any pickup within it is worth driving.
- */
+/** The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search. */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
   const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
-  const policy = { ...DEFAULT_POLICY, kind, batchWindowMs: 30_000, radiusM: reachM, radiusMaxM: reachM }
-  return { ...policy, pickupWithinS: maxWaitS, dropCostS: pickupCostS(policy, maxWaitS) }
+  return {
+    ...DEFAULT_POLICY,
+    kind,
+    batchWindowMs: BATCH_MS,
+    radiusM: reachM,
+    radiusMaxM: reachM,
+    pickupWithinS: maxWaitS,
+  }
 }
 
 /** Replay the rides from the first request until the last rider is out; the same input gives the same outcome. */

@@ -10,10 +10,11 @@ export interface NearestNode {
   readonly distanceM: number
 }
 
-/** A way from node to node, ends included; `points` run along `nodes`. */
+/** A way from node to node, ends included; `points` and `reachedS` (seconds since leaving) run along `nodes`. */
 export interface RoadRoute {
   readonly nodes: readonly number[]
   readonly points: readonly LatLng[]
+  readonly reachedS: readonly number[]
   readonly distanceM: number
   readonly durationS: number
 }
@@ -80,12 +81,14 @@ export function loadRoads(tables: { nodesCsv: string; edgesCsv: string; timeScal
       if (path.length === 0) return null
       const nodes = path.map((node) => Number(node.id))
       let [distanceM, durationS] = [0, 0]
+      const reachedS = [0]
       for (let at = 1; at < nodes.length; at++) {
         const { data } = graph.getLink(nodes[at - 1]!, nodes[at]!)!
         distanceM += data.lengthM
         durationS += data.durationS
+        reachedS.push(durationS)
       }
-      return { nodes, points: nodes.map((node) => points[node]!), distanceM, durationS }
+      return { nodes, points: nodes.map((node) => points[node]!), reachedS, distanceM, durationS }
     },
   }
 }

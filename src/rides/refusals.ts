@@ -1,7 +1,8 @@
 /** What a refusal of this slice says to the person who asked, in the words of the product. */
+import { seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 
-const WORDS: Record<string, string> = {
+const WORDS: Readonly<Record<string, string>> = {
   not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
   driver_busy: 'This driver has another ride by now. Your choice was not used.',
   not_on_shift: 'This driver has gone off shift. Your choice was not used.',
@@ -18,8 +19,35 @@ const WORDS: Record<string, string> = {
   on_shift_in_another_vehicle: 'You are online in another car. Go offline there first.',
 }
 
+/** A refusal on its way to the person who asked; what was begun is rolled back. */
+export class RefusalProblem extends HttpProblem {
+  override name = 'RefusalProblem'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(409, wordsFor(reason))
+    this.reason = reason
+  }
+}
+
+export function wordsFor(reason: string): string {
+  return WORDS[reason] ?? 'This is not possible now. Nothing was changed.'
+}
+
 /** 404 for what is not there or not yours, else 409 with the refusal's words; nothing was changed. */
 export function refusalProblem(reason: string): HttpProblem {
-  if (reason === 'not_found') return notThere()
-  return new HttpProblem(409, WORDS[reason] ?? 'This is not possible now. Nothing was changed.')
+  return reason === 'not_found' ? notThere() : new RefusalProblem(reason)
+}
+
+/** On a driver's page a refusal is told on the page itself, where the next thing to do is. */
+export async function orTellDriver(
+  web: Pick<WebContext, 'wantsJson'>,
+  answer: Promise<Response>,
+): Promise<Response> {
+  try {
+    return await answer
+  } catch (error) {
+    if (web.wantsJson || !(error instanceof RefusalProblem)) throw error
+    return seeOther(`/driver?told=${error.reason}`)
+  }
 }

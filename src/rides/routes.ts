@@ -5,6 +5,7 @@ import { cancellationPage } from '../../views/rides/cancellation.ts'
 import { rideListPage } from '../../views/rides/list.ts'
 import { CLASS_WORDS } from '../../views/rides/quotes.ts'
 import { receiptPage } from '../../views/rides/receipt.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import type { CompanyId, IdentityId, QuoteId, RideId } from '../engine/units.ts'
@@ -12,18 +13,17 @@ import { fareLineProps } from '../fares/lines.ts'
 import { findQuote } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
-import type { CommitDeps } from '../io/commit.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act, type Done } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
-import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf, type Viewer } from '../web/viewer.ts'
 import { rideJson } from './json.ts'
-import { refusalProblem } from './refusals.ts'
+import { orTellDriver, refusalProblem } from './refusals.ts'
 import {
   cancelByRider,
   cancellationOf,
@@ -52,6 +52,12 @@ export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
+}
+
+interface Asked {
+  readonly request: Request
+  readonly web: WebContext
+  readonly body: unknown
 }
 
 const PAGE_SIZE = 30
@@ -123,12 +129,18 @@ export function rideRoutes(deps: RideRouteDeps) {
   }
 
   async function asDriver(
+    unit: Work,
     viewer: Viewer,
   ): Promise<{ companyId: CompanyId; driver: NonNullable<Awaited<ReturnType<typeof driverOfIdentity>>> }> {
     const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+    const driver =
+      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
     if (companyId === null || driver === undefined) throw notThere()
     return { companyId, driver }
+  }
+
+  function tell(asked: Asked, route: string, work: Parameters<typeof act>[2]): Promise<Response> {
+    return orTellDriver(asked.web, act(deps, { ...asked, route }, work))
   }
 
   function step(
@@ -136,22 +148,19 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
     taken: DriverStep,
   ) {
-    return act(
-      deps,
-      { ...asked, route: `POST /rides/${rideId}/steps` },
-      async (unit, viewer): Promise<Done> => {
-        const { companyId, driver } = await asDriver(viewer)
-        const stepped = await takeDriverStep(unit, random, {
-          companyId,
-          rideId: rideId as RideId,
-          driverId: driver.id,
-          actor: { kind: 'driver', id: viewer.identityId },
-          step: taken,
-        })
-        if (!stepped.ok) throw refusalProblem(stepped.reason)
-        return { location: '/driver', json: rideJson(stepped.value) }
-      },
-    )
+    const route = `POST /rides/${rideId}/steps`
+    return tell(asked, route, async (unit, viewer): Promise<Done> => {
+      const { companyId, driver } = await asDriver(unit, viewer)
+      const stepped = await takeDriverStep(unit, random, {
+        companyId,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        step: taken,
+      })
+      if (!stepped.ok) throw refusalProblem(stepped.reason)
+      return { location: '/driver', json: rideJson(stepped.value) }
+    })
   }
 
   function handBack(
@@ -159,8 +168,9 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
     reason: string,
   ) {
-    return act(deps, { ...asked, route: `POST /rides/${rideId}/hand-back` }, async (unit, viewer) => {
-      const { companyId, driver } = await asDriver(viewer)
+    const route = `POST /rides/${rideId}/hand-back`
+    return tell(asked, route, async (unit, viewer) => {
+      const { companyId, driver } = await asDriver(unit, viewer)
       const released = await releaseRide(unit, random, {
         companyId,
         rideId: rideId as RideId,

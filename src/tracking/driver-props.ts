@@ -8,7 +8,6 @@ import type {
 } from '../../views/drivers/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
-import { travel } from '../engine/eta.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaymentRow } from '../io/tables/rides.ts'
 import { type LoadedRide, referenceOf } from '../rides/rides.ts'
@@ -60,8 +59,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
-  if (state.offer !== null)
-    return { ...common, state: 'offer', shiftStartedAtMs, offer: offerOf(state.offer) }
+  if (state.offer !== null) return { ...common, state: 'offer', offer: offerOf(state.offer) }
   const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
   return {
     ...common,

@@ -4,16 +4,17 @@ import { z } from 'zod'
 import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
+import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
 import { isNight } from '../engine/sun.ts'
 import type { RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Positions } from '../positions/positions.ts'
 import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
+import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
-import { type PageDeps, type Place, pageContext, placeOf } from '../web/page-context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf } from '../web/viewer.ts'
@@ -132,17 +133,28 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
-    .get('/driver', async ({ request, web }) => {
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      return htmlResponse(String(driverPage(ctx, await driverPageProps(deps, driver), { isNight: night })))
-    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
-      const ctx = pageContext(deps, { request, web, place: placeOfDriver(driver) })
-      return htmlResponse(String(earningsPage(ctx, await earningsPageProps(deps, driver))))
+      const place = placeOfDriver(driver)
+      const ctx = pageContext(deps, { request, web, place })
+      const night = isNight(place.region.center, deps.clock.nowMs())
+      return htmlResponse(
+        String(earningsPage(ctx, await earningsPageProps(deps, driver), { isNight: night })),
+      )
     })
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(deps, await ownDriver(web)))),

@@ -15,6 +15,8 @@ export interface Assets {
   /** `/assets/HASH/NAME`; asking for a file that is not there is a bug. */
   url(name: string): string
   find(hash: string, name: string): Asset | undefined
+  /** By its name alone, for the few addresses that cannot carry a hash. */
+  named(name: string): Asset
   /** Ready to send, compressed where the client takes it. */
   respond(asset: Asset, request: Request): Response
 }
@@ -43,12 +45,14 @@ export function loadAssets(): Assets {
     ['city-manhattan.json', join(ROOT, 'samples/manhattan-map/manhattan.json')],
   ])
   const assets = new Map([...files].map(([name, path]) => [name, read(name, path)]))
+  function named(name: string): Asset {
+    const asset = assets.get(name)
+    assert(asset !== undefined, `there is no client file ${name}`)
+    return asset
+  }
   return {
-    url(name) {
-      const asset = assets.get(name)
-      assert(asset !== undefined, `there is no client file ${name}`)
-      return `/assets/${asset.hash}/${name}`
-    },
+    url: (name) => `/assets/${named(name).hash}/${name}`,
+    named,
     find(hash, name) {
       const asset = assets.get(name)
       return asset?.hash === hash ? asset : undefined

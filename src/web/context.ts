@@ -1,3 +1,4 @@
+import type { PageContext } from '../../views/page.ts'
 import type { CompanyId } from '../engine/units.ts'
 import type { Logger } from '../io/log.ts'
 import type { Role } from '../io/tables/accounts.ts'
@@ -22,6 +23,9 @@ export interface WebContext {
   /** Send this Set-Cookie line. A `set-cookie` header put on a Response of one's own would hide these. */
   setCookie(line: string): void
 }
+
+/** A request as the views want it; `live` names the page's socket. */
+export type ToPage = (web: WebContext, request: Request, live?: string) => PageContext
 
 /** @throws HttpProblem 401, which becomes the way to the sign-in page for browsers */
 export function requireViewer(web: Pick<WebContext, 'viewer'>): Viewer {

@@ -31,7 +31,7 @@ export interface ShellOptions {
   /** Who sent this request; null when signed out. */
   readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
-  readonly problemPage: (web: WebContext, problem: Problem) => string
+  readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
 }
@@ -49,6 +49,8 @@ interface RequestState {
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
+  /** Of the answer to a wrong; other answers carry their own. */
+  wrongStatus: number | null
 }
 
 type HeaderSet = { headers: Record<string, string | number | string[] | undefined> }
@@ -84,7 +86,7 @@ export function makeShell(options: ShellOptions) {
       setCookie,
     }
     Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
-    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null }
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
@@ -121,7 +123,7 @@ export function makeShell(options: ShellOptions) {
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    state.web.viewer = await options.auth.viewerOf(request)
+    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
     if (row.who !== 'anyone') {
       const viewer = requireViewer(state.web)
       if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
@@ -136,21 +138,22 @@ export function makeShell(options: ShellOptions) {
   function answerWrong(code: unknown, error: unknown, request: Request, state: RequestState): Response {
     const { web } = state
     const diagnosis = diagnose(code, error)
+    state.wrongStatus = diagnosis.status
     if (diagnosis.blame === 'us') web.log.error({ error, route: state.route }, 'http.bug')
     if (diagnosis.blame === 'outside') web.log.warn({ error, route: state.route }, 'http.outside_failure')
     if (diagnosis.status === 401 && !web.wantsJson) return toSignIn(request)
     const { status, detail, errors } = diagnosis
     const problem = { status, title: titleOf(status), detail, errors, reference: web.requestId }
-    const page = web.wantsJson ? null : pageOf(problem, web)
+    const page = web.wantsJson ? null : pageOf(problem, web, request)
     const type = page === null ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8'
     const headers = { ...diagnosis.headers, 'content-type': type }
     return new Response(page ?? problemDocument(problem), { status, headers })
   }
 
   /** Null when the page of a problem has a problem of its own; then the document has to do. */
-  function pageOf(problem: Problem, web: WebContext): string | null {
+  function pageOf(problem: Problem, web: WebContext, request: Request): string | null {
     try {
-      return options.problemPage(web, problem)
+      return options.problemPage(web, problem, request)
     } catch (error) {
       web.log.error({ error }, 'http.problem_page_failed')
       return null
@@ -184,14 +187,15 @@ export function makeShell(options: ShellOptions) {
         }
         return answerWrong(code, error, request, state)
       })
-      .onAfterResponse({ as: 'global' }, ({ request, set }) => {
+      .onAfterResponse({ as: 'global' }, ({ request, set, responseValue }) => {
         const state = states.get(request)
         if (state === undefined) return
         const { web, route, startedAtMs } = state
         const facts = {
           method: request.method,
           route,
-          status: set.status,
+          status:
+            state.wrongStatus ?? (responseValue instanceof Response ? responseValue.status : set.status),
           tookMs: Math.round(clock.nowMs() - startedAtMs),
           identityId: web.viewer?.identityId,
         }

@@ -16,6 +16,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
   let report: PositionCallback = () => {}
   let complain: PositionErrorCallback = () => {}
   let asked = 0
+  let frozenAtMs: number | null = null
   const network = { socket: true, post: true, answers: true }
   const sent: Sent[] = []
   const place = { ...TIMES_SQUARE }
@@ -23,7 +24,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
 
   const position = (speed: number | null, accuracy = 6): GeolocationPosition =>
     ({
-      timestamp: nowMs,
+      timestamp: frozenAtMs ?? nowMs,
       coords: { latitude: place.lat, longitude: place.lng, accuracy, speed, heading: null },
     }) as GeolocationPosition
 
@@ -111,6 +112,10 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
     },
     nowMs: () => nowMs,
     asked: () => asked,
+    /** From now on the receiver answers with this moment's fix and its time, as laptops do. */
+    freeze: () => {
+      frozenAtMs = nowMs
+    },
   }
 }
 
@@ -136,6 +141,17 @@ describe('cadence', () => {
     expect(ats.length).toBeGreaterThanOrEqual(5)
     expect(Math.max(...gapsS)).toBeLessThanOrEqual(15)
     expect(asked()).toBeGreaterThanOrEqual(4)
+  })
+
+  test('a receiver that answers with its last fix says that the car still stands there', async () => {
+    const { pinger, sent, pass, fix, freeze, state, nowMs } = phone()
+    await pinger.start(true)
+    fix(0)
+    freeze()
+    await pass(65, 'standing')
+    expect(sent.length).toBeGreaterThanOrEqual(5)
+    expect(nowMs() - (sent.at(-1)?.ats.at(-1) ?? 0)).toBeLessThanOrEqual(15_000)
+    expect(state().fix?.atMs).toBeGreaterThan(nowMs() - 15_000)
   })
 
   test('off shift nothing is taken or sent, though the page knows how good the location is', async () => {

@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { manualClock } from '../../src/io/clock.ts'
 import { LIMITS, type Limits, makeLimits } from '../../src/io/limits.ts'
 import { createLog } from '../../src/io/log.ts'
+import { systemRandom } from '../../src/io/random.ts'
+import { openRedis, type Redis } from '../../src/io/redis.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { describeWith } from '../support/servers.ts'
 
 const log = createLog('silent')
 const ADDRESS_POINTS = LIMITS.sign_in_address.points
@@ -63,3 +68,48 @@ function assertRefused(taken: Awaited<ReturnType<Limits['take']>>): asserts take
 } {
   expect(taken.allowed).toBe(false)
 }
+
+describeWith('redis', 'a limit counted in Redis', () => {
+  let server: TestRedis
+  const lines: Redis[] = []
+
+  /** The limits of one of several processes. */
+  async function process(): Promise<Limits> {
+    const redis = await openRedis({ url: server.url, log, random: systemRandom(manualClock(0)) })
+    lines.push(redis)
+    return makeLimits({ log, exempt: [], redis })
+  }
+
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(async () => {
+    for (const line of lines) line.close()
+    await server.stop()
+  })
+
+  test('is one count for all processes', async () => {
+    const [here, there] = [await process(), await process()]
+    await use(here, 'sign_in_email', 'ada@x', LIMITS.sign_in_email.points)
+    assertRefused(await there.take('sign_in_email', 'ada@x'))
+    await there.forgive('sign_in_email', 'ada@x')
+    expect(await here.take('sign_in_email', 'ada@x')).toEqual({ allowed: true })
+  })
+
+  test('goes on here when Redis hangs or is gone, and still refuses', async () => {
+    const limits = await process()
+    for (const [away, back] of [
+      [() => server.freeze(), () => server.thaw()],
+      [() => server.kill(), () => server.restart()],
+    ] as const) {
+      await away()
+      const key = crypto.randomUUID()
+      const takes = Array.from({ length: LIMITS.sign_in_email.points }, () =>
+        limits.take('sign_in_email', key),
+      )
+      expect((await Promise.all(takes)).every(({ allowed }) => allowed)).toBe(true)
+      assertRefused(await limits.take('sign_in_email', key))
+      await back()
+    }
+  }, 20_000)
+})

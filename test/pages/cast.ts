@@ -1,6 +1,8 @@
 /** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
+import { type LatLng, seededRandom } from '../../src/engine/units.ts'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
+import { honeycomb } from '../../views/home/honeycomb.ts'
 import { landingPage } from '../../views/home/landing.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
@@ -211,7 +213,29 @@ export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   }
 }
 
-const landing = { regionName: 'Manhattan', mapCenter: CENTER, carsFree: 62, usualWaitS: 240, demand: null }
+/** Sixty-two free cars, most of them around three busy corners. */
+function freeCars(): LatLng[] {
+  const random = seededRandom(20261121)
+  const corners = [
+    { lat: 40.7359, lng: -73.9911 },
+    { lat: 40.758, lng: -73.9855 },
+    { lat: 40.7736, lng: -73.9566 },
+  ]
+  const spread = () => (random() + random() + random() - 1.5) * 0.022
+  return Array.from({ length: 62 }, (_, i) => {
+    const corner = corners[i % corners.length]!
+    const along = spread()
+    return { lat: corner.lat + along, lng: corner.lng + along * 0.6 + spread() * 0.35 }
+  })
+}
+
+const landing = {
+  regionName: 'Manhattan',
+  mapCenter: CENTER,
+  carsFree: 62,
+  usualWaitS: 240,
+  honeycomb: honeycomb(freeCars()),
+}
 const PLACES = [
   { label: 'Union Square', area: 'Park, Manhattan', point: PICKUP.point, distanceM: 310 },
   { label: 'Union Square Hotel', area: '209 E 14th St', point: PICKUP.point, distanceM: 640 },

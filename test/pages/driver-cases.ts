@@ -98,7 +98,6 @@ export const offerProps: OfferProps = {
   ...common,
   state: 'offer',
   scene: { ...scene, from: STRAND, to: GUGGENHEIM, route: ROUTE, approach: [CAR, STRAND] },
-  shiftStartedAtMs: NOW_MS - 22_320_000,
   offer: {
     id: 'offer-1' as OfferId,
     earnedMinor: 1_840,

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { seededRandom } from '../../src/engine/units.ts'
 import type { Html } from '../../views/html.ts'
 
 const PACKAGES: Record<string, string> = {
@@ -17,23 +18,29 @@ const PACKAGES: Record<string, string> = {
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 
+/** A file of public/ or of the packages served beside it, as the product does under its hashed addresses. */
+export async function assetResponse(pathname: string): Promise<Response> {
+  const name = pathname.replace(/^\/assets\//, '')
+  const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
+  return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+}
+
 /** Serve pages by name, with the files they ask for, on a free port of this machine. */
 export function serveCases(cases: Record<string, Html>) {
   return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    async fetch(request) {
+    fetch(request) {
       const path = new URL(request.url).pathname.slice(1)
-      const drawn = cases[path]
+      const asked = request.headers.get('hx-request') === 'true' ? `${path} (htmx)` : path
+      const drawn = cases[asked] ?? cases[path]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
         })
       }
       if (path === 'api/v1/positions') return Response.json({ seq: Number.MAX_SAFE_INTEGER, refused: {} })
-      const name = path.replace(/^assets\//, '')
-      const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
-      return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+      return assetResponse(`/${path}`)
     },
   })
 }
@@ -43,6 +50,27 @@ export function openBrowser(): Promise<Browser> {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   })
+}
+
+/** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
+function fleet(): string {
+  const random = seededRandom(20_418)
+  const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
+  const cars = Array.from({ length: 150 }, (_, i) => {
+    // Along the island's axis, and a little across it.
+    const along = random()
+    const across = (random() - 0.5) * 0.02
+    const lat = 40.72 + along * 0.06 + across * 0.3
+    const lng = -73.995 + along * 0.04 + across
+    const state = states[Math.floor(random() * states.length)]
+    return [`car-${i}`, String(100 + i), Math.round(lat * 1e6), Math.round(lng * 1e6), i * 29, state, 3]
+  })
+  return JSON.stringify({ type: 'cars', full: true, cars, gone: [] })
+}
+
+/** Runs in the page. */
+function bringCars(message: string): void {
+  document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
 }
 
 interface Shot {
@@ -77,7 +105,9 @@ export async function takePictures(
       for (const name of Object.keys(cases)) {
         if (!name.includes(only)) continue
         await page.goto(`${server.url}${name}`)
-        await page.waitForTimeout(700)
+        await page.waitForTimeout(500)
+        if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
+        await page.waitForTimeout(250)
         await page.screenshot({ path: `test/output/${name}-${width}-${scheme}.png` })
       }
       await context.close()

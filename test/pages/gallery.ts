@@ -35,5 +35,5 @@ try {
     }
 } finally {
   await browser.close()
-  await server.stop(true)
+  await server.stop()
 }

@@ -15,8 +15,11 @@ const FILES: Record<string, { path: string; type: string }> = {
     ]),
   ),
   '/map.css': { path: 'public/map.css', type: 'text/css' },
-  '/tokens.css': { path: 'test/fixtures/map/tokens.css', type: 'text/css' },
+  '/tokens.css': { path: 'public/tokens.css', type: 'text/css' },
 }
+
+const PAGE_STYLE = `body { margin: 0; font: 16px/24px var(--font) }
+.map { position: relative; block-size: 100dvh }`
 
 export interface MapPage {
   readonly server: Server<undefined>
@@ -35,6 +38,9 @@ export function serveMapPage(): MapPage {
       const file = FILES[url.pathname]
       if (file !== undefined) {
         return new Response(readFileSync(root(file.path)), { headers: { 'content-type': file.type } })
+      }
+      if (url.pathname === '/page.css') {
+        return new Response(PAGE_STYLE, { headers: { 'content-type': 'text/css' } })
       }
       if (url.pathname === '/favicon.ico') return new Response(null, { status: 204 })
       const html = pages[Number(url.searchParams.get('page') ?? -1)]
@@ -68,7 +74,7 @@ function page(config: MapConfig, attributes: Record<string, string>): string {
   const written = Object.entries(all).map(([name, value]) => `${name}="${Bun.escapeHTML(value)}"`)
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Map</title>
 <meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="/leaflet.css"><link rel="stylesheet" href="/tokens.css"><link rel="stylesheet" href="/map.css">
+<link rel="stylesheet" href="/leaflet.css"><link rel="stylesheet" href="/tokens.css"><link rel="stylesheet" href="/page.css"><link rel="stylesheet" href="/map.css">
 ${['leaflet', 'map-layers', 'map-city', 'map-cars', 'map-marks', 'map'].map((name) => `<script src="/${name}.js" defer></script>`).join('')}
 </head><body><div ${written.join(' ')}></div></body></html>`
 }

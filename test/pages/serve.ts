@@ -1,6 +1,8 @@
-/** A small server for looking at pages without the app: the gallery's pages and the files they ask for. */
+/** A small server for looking at pages without the app: the gallery's pages, the files they ask for, one live socket. */
 import { existsSync } from 'node:fs'
-import { galleryPages } from './cast.ts'
+import type { ServerWebSocket } from 'bun'
+import { suggestions } from '../../views/rides/address-field.ts'
+import { DROPOFF, galleryPages, PICKUP } from './cast.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 const PACKAGED: Record<string, string> = {
@@ -10,27 +12,88 @@ const PACKAGED: Record<string, string> = {
   'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',
 }
 
-/** The content security policy of the product, so that a page that needs more fails here first. */
-export const POLICY =
+/** As strict as the product's, so that a page that needs more fails here first. */
+const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
 
+const PLACES = [
+  { label: 'Strand Bookstore', area: '828 Broadway', point: PICKUP.point, distanceM: 120 },
+  { label: 'Guggenheim Museum', area: '1071 Fifth Ave', point: DROPOFF.point, distanceM: 5800 },
+]
+
+export interface GalleryServer {
+  readonly url: string
+  /** The open sockets of `/live/…`, oldest first. */
+  readonly sockets: ServerWebSocket<unknown>[]
+  /** How many sockets were ever opened. */
+  opened(): number
+  /** Paths of the forms that were posted. */
+  readonly posted: string[]
+  /** While true, nobody gets a socket. */
+  refusing: boolean
+  stop(): Promise<void>
+}
+
 /** Serves on a free port of loopback; stop it when done. */
-export function serveGallery() {
-  return Bun.serve({
+export function serveGallery(extraPages: Record<string, () => { toString(): string }> = {}): GalleryServer {
+  const pages: Record<string, () => { toString(): string }> = { ...galleryPages, ...extraPages }
+  const sockets: ServerWebSocket<unknown>[] = []
+  const posted: string[] = []
+  let opened = 0
+
+  const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch(request) {
-      const { pathname } = new URL(request.url)
-      const asset = pathname.startsWith('/assets/') ? pathname.slice('/assets/'.length) : null
-      if (asset !== null) {
-        const file = `${ROOT}${PACKAGED[asset] ?? `public/${asset}`}`
-        return existsSync(file) ? new Response(Bun.file(file)) : new Response('none', { status: 404 })
-      }
-      const draw = galleryPages[pathname.slice(1)]
-      if (draw === undefined) return new Response('none', { status: 404 })
-      return new Response(draw().toString(), {
-        headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
-      })
+    websocket: {
+      open(socket: ServerWebSocket<unknown>) {
+        opened += 1
+        sockets.push(socket)
+      },
+      message() {},
+      close(socket) {
+        sockets.splice(sockets.indexOf(socket), 1)
+      },
     },
+    async fetch(request, server) {
+      const { pathname, searchParams } = new URL(request.url)
+      if (pathname.startsWith('/live/') && gallery.refusing) return new Response('later', { status: 503 })
+      if (pathname.startsWith('/live/'))
+        return server.upgrade(request, { data: undefined }) ? undefined : new Response('no', { status: 400 })
+      if (pathname.startsWith('/assets/')) return asset(pathname.slice('/assets/'.length))
+      if (request.method === 'POST') {
+        posted.push(pathname)
+        // Slow enough for a second press to come in between.
+        await Bun.sleep(300)
+        return document('<!doctype html><html lang="en"><title>Done</title><h1>Done</h1>')
+      }
+      if (pathname === '/places') {
+        const query = searchParams.get('q') ?? ''
+        const found = PLACES.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()))
+        const field = searchParams.get('field') === 'from' ? 'from' : 'to'
+        return document(suggestions({ field, query, places: found }).toString())
+      }
+      const draw = pages[pathname.slice(1)]
+      return draw === undefined ? new Response('none', { status: 404 }) : document(draw().toString())
+    },
+  })
+  const gallery: GalleryServer = {
+    url: server.url.href,
+    sockets,
+    posted,
+    opened: () => opened,
+    refusing: false,
+    stop: () => server.stop(true),
+  }
+  return gallery
+}
+
+function asset(name: string): Response {
+  const file = `${ROOT}${PACKAGED[name] ?? `public/${name}`}`
+  return existsSync(file) ? new Response(Bun.file(file)) : new Response('none', { status: 404 })
+}
+
+function document(markup: string): Response {
+  return new Response(markup, {
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
   })
 }

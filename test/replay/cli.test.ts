@@ -82,6 +82,16 @@ describe('the replay command', () => {
   })
 })
 
+test('rides that lie months apart are refused', async () => {
+  const far = join(folder, 'far.csv')
+  await Bun.write(
+    far,
+    `${madeUpFile({ count: 2, seed: 1 })}${madeUpFile({ count: 1, seed: 1, daysLater: 40 }).split('\n')[1]}\n`,
+  )
+  const { code, err } = await run('--trips', far, '--fleet', '5', '--policy', 'batch', '--seed', '1')
+  expect({ code, err }).toEqual({ code: 2, err: '--trips: its rides lie more than 31 days apart\n' })
+})
+
 describe('the flags', () => {
   const good = ['--trips', 'a.csv', '--fleet', '300', '--policy', 'batch', '--seed', '1']
 

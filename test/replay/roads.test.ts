@@ -30,12 +30,15 @@ describe('the road graph of Manhattan', () => {
     expect(way.nodes[0]).toBe(598)
     expect(way.nodes.at(-1)).toBe(1166)
     expect(way.points).toEqual(way.nodes.map((node) => roads.point(node)))
+    expect(way.reachedS).toHaveLength(way.nodes.length)
+    expect(way.reachedS.at(-1)).toBe(way.durationS)
   })
 
   test('from a node to itself the way is empty', () => {
     expect(roads.route(42, 42)).toEqual({
       nodes: [42],
       points: [roads.point(42)],
+      reachedS: [0],
       distanceM: 0,
       durationS: 0,
     })

@@ -66,6 +66,20 @@ describe('signing in', () => {
     for (const { password } of rows) expect(password).toStartWith('$argon2id$v=19$m=19456,t=2,')
   })
 
+  test('a session remembers from where it was started, for its owner to see', async () => {
+    const rider = browser(front.app, '203.0.113.77')
+    const fields = { email: ADA.email, password: ADA.password, next: '' }
+    await rider.post('/sign-in', fields, { headers: { 'user-agent': `Test ${'x'.repeat(1_000)}` } })
+    const row = await front.db
+      .selectFrom('sessions')
+      .select(['user_agent', 'created_at'])
+      .where('ip_address', '=', '203.0.113.77')
+      .executeTakeFirstOrThrow()
+    expect(row.user_agent).toStartWith('Test xxx')
+    expect(row.user_agent!.length).toBe(300)
+    expect(row.created_at.getTime()).toBe(front.clock.nowMs())
+  })
+
   test('an unknown address and a wrong password get the same answer', async () => {
     const read = async (email: string, password: string) => {
       const call = await newBrowser().send('POST', '/api/v1/session', { email, password })
@@ -241,6 +255,8 @@ describe('a session', () => {
         expect(await viewerName(busy)).toBe(ADA.name)
       }
       expect(await viewerName(idle)).toBeNull()
+      expect(await mine.auth.forgetEnded()).toBe(1)
+      expect(await viewerName(busy)).toBe(ADA.name)
       mine.clock.advance(day)
       expect(await viewerName(busy)).toBeNull()
     } finally {
@@ -294,6 +310,24 @@ describe('limits on sign-in', () => {
   }, 20_000)
 })
 
+test('while the database is away nobody is signed out or refused: the answer says to try again', async () => {
+  const mine = await startFront()
+  await person(mine, ADA)
+  const [rider, stranger] = [browser(mine.app), browser(mine.app)]
+  await rider.signIn(ADA.email, ADA.password)
+  mine.clock.advance(2_000)
+  await mine.stop()
+  const answers = [
+    await rider.get('/sign-in'),
+    await stranger.signIn(ADA.email, ADA.password),
+    await stranger.send('POST', '/api/v1/session', { email: ADA.email, password: ADA.password }),
+  ]
+  for (const answer of answers) {
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(answer.headers.getSetCookie().some((line) => line.startsWith('honeycab='))).toBe(false)
+  }
+}, 20_000)
+
 test('signing in and out leaves an audit trail that cannot be changed', async () => {
   const rider = newBrowser()
   front.clock.advance(1)
@@ -306,8 +340,8 @@ test('signing in and out leaves an audit trail that cannot be changed', async ()
   expect(rows.map(({ action }) => action)).toEqual(['session.refused', 'session.ended', 'session.started'])
   expect(rows[2]).toMatchObject({ actor_id: ada, subject: rows[1]!.subject, address: rows[0]!.address })
   const attempt = front.db.updateTable('audit_entries').set({ subject: 'nobody' }).execute()
-  expect(attempt).rejects.toThrow('append-only')
-  expect(front.db.deleteFrom('audit_entries').execute()).rejects.toThrow('append-only')
+  await expect(attempt).rejects.toThrow('append-only')
+  await expect(front.db.deleteFrom('audit_entries').execute()).rejects.toThrow('append-only')
 })
 
 async function viewerName(who: Browser): Promise<string | null> {

@@ -1,5 +1,6 @@
 /** The dispatcher's board: what needs a hand, where every car is, one ride in full, and all rides. */
 import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
@@ -45,7 +46,7 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   const viewer =
     ctx.viewer === null
       ? null
-      : html`<details class="viewer"><summary>${ctx.viewer.name}</summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="button button-quiet">Sign out</button></form></details>`
+      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="button button-quiet">Sign out</button></form></details>`
   return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
@@ -67,6 +68,6 @@ const COUNTERS: readonly {
 export function boardCounts(counts: BoardCounts): Html {
   return html`<ul id="board-counts" class="counts" aria-label="Now">${COUNTERS.map(
     (counter) =>
-      html`<li class="count count-${counter.marker}${counts[counter.of] === 0 ? ' count-none' : ''}">${marker(counter.marker)}<b class="numbers">${counts[counter.of]}</b> ${counter.word}</li>`,
+      html`<li class="count count-${counter.marker}${counts[counter.of] === 0 ? ' count-none' : ''}">${marker(counter.marker)}<b class="numbers">${counts[counter.of]}</b> <span class="count-word">${counter.word}</span></li>`,
   )}</ul>`
 }

@@ -46,7 +46,7 @@ function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {
     ride.state === 'requested'
       ? html`<span class="badge badge-warn">${icon('clock')}<span class="numbers" data-since="${ride.requestedAtMs}">${countdownText(nowMs - ride.requestedAtMs)}</span> unassigned</span>`
       : rideBadge(ride.state)
-  return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="close" href="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
+  return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
 <div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.requestedAtMs)}</span></p><p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
 }
 
@@ -56,7 +56,7 @@ function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride'][
 
 function candidateForm(ctx: PageContext, props: PaneProps): Html {
   const { ride, candidates } = props
-  const head = html`<header class="part-head"><h3 class="part-title">Best drivers <span class="numbers muted">${candidates.length} of ${props.considered}</span></h3><span class="second">pin age</span></header>`
+  const head = html`<header class="part-head"><h3 class="part-title">Best drivers <span class="part-count numbers">${candidates.length} of ${props.considered}</span></h3><span class="second">pin age</span></header>`
   if (candidates.length === 0) {
     return html`<section class="pane-part">${head}<p class="second">No free car of this class is in reach. The engine goes on looking and asks by itself.</p></section>`
   }

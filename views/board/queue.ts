@@ -17,7 +17,7 @@ const SHORT_MS = 60_000
 /** `<section id="board-queue">`: replaced whole whenever a request comes, goes, or is asked anew. */
 export function boardQueue(_ctx: PageContext, props: QueueProps): Html {
   const { cards } = props
-  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title"><header class="part-head"><h2 id="queue-title">Needs you <span class="numbers">${cards.length}</span></h2><span class="second">least time first</span></header>${
+  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${cards.length}</span></h2><span class="second">least time first</span></header>${
     cards.length === 0
       ? emptyState({ title: 'Nobody is waiting.', text: 'New requests appear here at once.' })
       : html`<ol class="queue">${cards.map((card) => queueCard(props, card))}</ol>`
@@ -28,7 +28,7 @@ function queueCard({ nowMs, selectedRideId }: QueueProps, card: QueueCard): Html
   const ageMs = Math.max(0, nowMs - card.requestedAtMs)
   const leftMs = card.deadlineAtMs - nowMs
   const current = card.rideId === selectedRideId ? html` aria-current="true"` : null
-  return html`<li class="queue-card" id="queue-${card.rideId}" data-minutes="${minutesOf(ageMs)}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(card.from)} <span aria-label="to">→</span> ${address(card.to)}</b><span class="second">${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })} left</span></a></li>`
+  return html`<li class="queue-card" id="queue-${card.rideId}" data-minutes="${minutesOf(ageMs)}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(card.from)} <span aria-label="to">→</span> ${address(card.to)}</b><span class="second">${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
 }
 
 /** Minutes waited, as far as colour tells them apart: 0, 1, 2, and 4 for the rest. */

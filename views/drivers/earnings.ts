@@ -3,8 +3,8 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
-import { address, amount, clock, day } from '../parts/figures.ts'
-import { money } from '../parts/format.ts'
+import { address, amount, clock } from '../parts/figures.ts'
+import { dayText, money } from '../parts/format.ts'
 import { weekBars } from './parts.ts'
 import type { EarningsProps } from './props.ts'
 import { hoursText, ridesText } from './words.ts'
@@ -45,5 +45,5 @@ const OUTCOME_WORDS: Record<EarnedRide['outcome'], string> = {
 
 function rideRow(ctx: PageContext, ride: EarnedRide): Html {
   const { currency } = ride
-  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${day(ctx, ride.endedAtMs)} ${clock(ctx, ride.endedAtMs)} · ${ride.reference}${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}</p></div></li>`
+  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${dayText(ctx, ride.endedAtMs).replace(/ \d{4}$/, '')} ${clock(ctx, ride.endedAtMs)} · <span class="unbroken">${ride.reference}</span>${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}</p></div></li>`
 }

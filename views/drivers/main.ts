@@ -2,7 +2,6 @@
 import { type LatLng, never } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { type PageContext, page } from '../page.ts'
-import { clockText, money } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { offSheet } from './off.ts'
@@ -51,7 +50,7 @@ export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const ride = state === 'ride' ? props.ride : null
   return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
 ${ride === null ? null : instructionBar(ride)}
-<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15 })}<div class="pills">${topPills(ctx, props)}</div>${ride === null ? null : navigateLink(ride)}</div>
+<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15 })}<div class="pills">${topPills(props)}</div>${ride === null ? null : navigateLink(ride)}</div>
 <div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
 </main>`
 }
@@ -79,14 +78,15 @@ function sheet(ctx: PageContext, props: DriverMainProps): Html {
   }
 }
 
-/** What floats on the map: who is driving, how the position goes, today's figure; the screen's state joins by script. */
-function topPills(ctx: PageContext, props: DriverMainProps): Html {
-  const { today } = props
-  const earned = html`<a class="pill" href="/driver/earnings"><bdi dir="ltr" class="numbers">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi> today</a>`
-  const since =
-    props.state === 'waiting' || props.state === 'offer'
-      ? html`<p class="pill"><span class="dot"></span>Online since ${clockText(ctx, props.shiftStartedAtMs)}</p>`
-      : null
-  const who = html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
-  return html`${props.state === 'off' ? who : since}${gpsPill()}${props.state === 'waiting' || props.state === 'offer' ? earned : null}<p id="awake" class="pill awake" hidden hx-morph-skip>Screen stays on</p><p id="hidden-notice" class="notice hidden-notice" role="status" hidden hx-morph-skip></p>`
+/** What floats on the map: who is driving and how the position goes; what the phone itself knows joins by script. */
+function topPills(props: DriverMainProps): Html {
+  return html`${whoPill(props)}${gpsPill()}<p id="awake" class="pill awake" hidden hx-morph-skip>Screen stays on</p><p id="hidden-notice" class="notice hidden-notice" role="status" hidden hx-morph-skip></p>`
+}
+
+/** During a ride the instruction bar says enough, and the map keeps the room. */
+function whoPill(props: DriverMainProps): Html | null {
+  if (props.state === 'ride') return null
+  if (props.state === 'off')
+    return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  return html`<p class="pill"><span class="dot"></span>Online</p>`
 }

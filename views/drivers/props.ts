@@ -82,7 +82,6 @@ export interface WaitingProps extends Common {
 
 export interface OfferProps extends Common {
   readonly state: 'offer'
-  readonly shiftStartedAtMs: number
   readonly offer: {
     readonly id: OfferId
     readonly earnedMinor: number

@@ -18,11 +18,11 @@ export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
 /** The one thing to know: what to collect, until when no offers come, or that they do. */
 function hero(ctx: PageContext, props: WaitingProps): Html {
   if (props.ended !== undefined) return endedCard(ctx, props.ended)
-  return props.pausedUntilMs === null ? looking(props) : paused(ctx, props.pausedUntilMs, props.nowMs)
+  return props.pausedUntilMs === null ? looking(ctx, props) : paused(ctx, props.pausedUntilMs, props.nowMs)
 }
 
-function looking(props: WaitingProps): Html {
-  return html`<div class="looking"><svg class="looking-mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 1.5 28.6 8.75v14.5L16 30.5 3.4 23.25V8.75Z"/><path class="looking-inner" d="M16 9 22 12.5v7L16 23l-6-3.5v-7Z"/></svg><div><h1 class="sheet-title">You are online</h1><p class="second">Offers for ${props.vehicle} appear here by themselves. Keep this page open.</p></div></div>`
+function looking(ctx: PageContext, props: WaitingProps): Html {
+  return html`<div class="looking"><svg class="looking-mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 1.5 28.6 8.75v14.5L16 30.5 3.4 23.25V8.75Z"/><path class="looking-inner" d="M16 9 22 12.5v7L16 23l-6-3.5v-7Z"/></svg><div><h1 class="sheet-title">Online since ${clock(ctx, props.shiftStartedAtMs)}</h1><p class="second">Offers for ${props.vehicle} appear here by themselves. Keep this page open.</p></div></div>`
 }
 
 function paused(ctx: PageContext, untilMs: number, nowMs: number): Html {

@@ -13,8 +13,8 @@ export interface LandingProps {
   readonly mapCenter: LatLng
   /** Cars free in the region now; null while unknown. */
   readonly carsFree: number | null
-  /** Where rides were asked for lately, as cells on the map; null leaves the map bare. */
-  readonly demand: MapHexesProps | null
+  /** Where cars are free now; null leaves the map bare. */
+  readonly honeycomb: MapHexesProps | null
   /** Null while nobody asked lately. */
   readonly usualWaitS: number | null
 }
@@ -31,7 +31,7 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 </form>
 ${facts(props)}
 </section>
-<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12, interactive: false, hexes: props.demand })}</div>
+<div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12.5, interactive: false, hexes: props.honeycomb })}</div>
 <section class="doors" aria-label="More">
 ${door({ icon: 'navigation', title: 'Drive with us', text: 'Your pay, the way there and the area, before you accept.', href: '/driver', action: 'Start driving' })}
 ${door({ icon: 'layers', title: 'Run a fleet', text: 'A live board for the desk. Each decision explained.', href: '/board', action: 'See the board' })}

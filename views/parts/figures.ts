@@ -51,7 +51,7 @@ export function codeTiles(digits: string): Html {
 
 /**
  * Time left, `4:32`, that `live.js` counts down from the server's two instants, whatever the phone's clock says.
- * At zero it shows the element with the id `dueShow` and hides `dueHide`.
+ * At zero it shows the elements with the ids in `dueShow` and hides those in `dueHide`, spaces between them.
  */
 export function countdown(props: {
   untilMs: number

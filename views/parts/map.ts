@@ -6,7 +6,7 @@ import type { PageContext } from '../page.ts'
 export interface MapHexesProps {
   readonly scale: 'sequential' | 'diverging' | 'asked'
   readonly cells: readonly {
-    readonly boundary: readonly LatLng[]
+    readonly boundary: readonly (readonly [lat: number, lng: number])[]
     readonly step: number
     readonly figure?: string
   }[]
@@ -24,6 +24,8 @@ export interface MapProps {
   readonly hexes?: MapHexesProps | null
   /** False draws a picture: it neither moves nor takes the focus. */
   readonly interactive?: boolean
+  /** Room that panels cover, pixels. */
+  readonly padding?: { readonly top?: number; readonly bottom?: number }
   /** Whether from, to, route and car show whole at the start; true unless there is a center. */
   readonly fit?: boolean
 }

@@ -38,7 +38,7 @@ function links(ctx: PageContext): Link[] {
 function viewerDoor(ctx: PageContext): Html {
   if (ctx.viewer === null)
     return html`<a class="button button-plain button-compact" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in</a>`
-  return html`<details class="menu"><summary class="pill pill-round" aria-label="Menu of ${ctx.viewer.name}">${initials(ctx.viewer.name)}</summary><div class="menu-card card"><p class="menu-name">${ctx.viewer.name}</p>${links(
+  return html`<details class="menu"><summary class="pill pill-round" aria-label="${initials(ctx.viewer.name)}, menu of ${ctx.viewer.name}">${initials(ctx.viewer.name)}</summary><div class="menu-card card"><p class="menu-name">${ctx.viewer.name}</p>${links(
     ctx,
   ).map(
     ({ href, label }) => html`<a href="${href}">${label}</a>`,

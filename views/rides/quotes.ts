@@ -61,6 +61,9 @@ export const NOTE_MAX = 140
 export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
   const noneFree = props.options.every((option) => option.etaS === null)
   const chosen = chosenOption(props, noneFree)
+  const isHeld = props.nowMs < props.heldUntilMs
+  const held = isHeld ? html` hidden` : null
+  const over = isHeld ? null : html` hidden`
   const body = html`<main id="main" class="split split-low" tabindex="-1">${floatingTop(ctx)}
 <form method="post" action="/rides" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
@@ -81,12 +84,12 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
     },
   )}</details>
 <div class="ask-bar">
-<div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held">${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held' })}</span></p></div>
-<p class="notice" id="price-over" role="status"${props.heldUntilMs > props.nowMs ? html` hidden` : null}>${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}. <a class="notice-link" href="${againHref(props)}">See the price now</a></span></p>
-<button class="button button-next button-wide" data-busy="Asking…">${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>
+<div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
+<div class="price-over" id="price-over" role="status"${held}><p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p><a class="button button-plain button-wide" href="${againHref(props)}">See the price now</a></div>
+${askButton(ctx, props, over)}
 </div>
 </form>
-<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point })}</div>
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, padding: { top: 72, bottom: 96 } })}</div>
 </main>`
   return page(ctx, {
     title: 'Choose your ride',
@@ -94,6 +97,13 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
     layout: 'layout-map',
     ...mapAssets({ styles: ['rider.css'] }),
   })
+}
+
+/** What the page is for; somebody who is not signed in yet comes back to these very prices. */
+function askButton(ctx: PageContext, props: QuotesProps, over: Html | null): Html {
+  if (ctx.viewer === null)
+    return html`<a class="button button-next button-wide" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in to ask</a>`
+  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
 }
 
 /** Some row is always chosen, so that the button always says what it asks for. */

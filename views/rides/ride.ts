@@ -14,7 +14,7 @@ import {
 } from '../parts/figures.ts'
 import { awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
-import { toMark } from '../parts/mark.ts'
+import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
 import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
 
@@ -30,6 +30,7 @@ ${rideStatus(ctx, props)}
     label: 'Map with your ride',
     from: props.pickup.point,
     to: props.dropoff.point,
+    padding: { top: 72, bottom: 40 },
   })}</div>
 </main>`
   const live = props.phase === 'ended' ? {} : { refreshS: REFRESH_S }
@@ -193,10 +194,10 @@ function ended(ctx: PageContext, props: EndedProps): Html {
     props.state === 'completed'
       ? html`<a class="button button-next button-wide" href="/rides/${props.id}/receipt">${icon('receipt-text')}See the receipt</a>`
       : html`<a class="button button-next button-wide" href="${againHref(props)}">See prices again</a>`
-  return html`${head(props, endedSecond(ctx, props), rideBadge(props.state, 'rider'))}
+  return html`${head(props, endedSecond(ctx, props))}
 <hr class="hairline">
-<ul class="ends"><li>${address(props.pickup.label)}</li><li>${address(props.dropoff.label)}</li></ul>
-<p class="second">${props.className} · ${props.reference}${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</p>
+<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
+<p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
 ${next}
 ${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`
 }

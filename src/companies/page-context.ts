@@ -1,12 +1,12 @@
 /** From a request to what every page needs to know about it. */
 import type { PageContext, ViewerProps } from '../../views/page.ts'
-import type { Companies, Company, Region } from '../companies/companies.ts'
 import type { Config } from '../io/config.ts'
-import type { Assets } from './assets.ts'
-import type { WebContext } from './context.ts'
-import { readCookie } from './cookies.ts'
-import { HttpProblem } from './problem.ts'
-import type { Viewer } from './viewer.ts'
+import type { Assets } from '../web/assets.ts'
+import type { ToPage, WebContext } from '../web/context.ts'
+import { readCookie } from '../web/cookies.ts'
+import { HttpProblem } from '../web/problem.ts'
+import type { Viewer } from '../web/viewer.ts'
+import type { Companies, Company, Region } from './companies.ts'
 
 export interface PageDeps {
   readonly assets: Assets
@@ -80,8 +80,6 @@ export function viewerProps(viewer: Viewer): ViewerProps {
   for (const { role } of viewer.memberships) if (role !== 'operator') roles.add(role)
   return { name: viewer.name, roles: [...roles] }
 }
-
-export type ToPage = (web: WebContext, request: Request, live?: string) => PageContext
 
 /** The context of pages that belong to no company in particular, such as sign-in and mistakes. */
 export function makeToPage(deps: PageDeps): ToPage {

@@ -1,0 +1,188 @@
+/** World, and the app that lives in it: every slice mounted, every part wired; tests and the living city call it too. */
+import { Elysia } from 'elysia'
+import packageJson from '../package.json'
+import { problemPage, problemWords } from '../views/errors.ts'
+import { makeAuth } from './accounts/accounts.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { boardRoutes } from './board/routes.ts'
+import { loadCompanies } from './companies/companies.ts'
+import { makeToPage } from './companies/page-context.ts'
+import { dispatchRoutes } from './dispatch/routes.ts'
+import { makeDispatcher } from './dispatch/tick.ts'
+import { makeUsualWait } from './dispatch/usual-wait.ts'
+import { travelOver } from './engine/eta.ts'
+import { fareRoutes } from './fares/routes.ts'
+import { homeRoutes } from './home.ts'
+import type { Bus } from './io/bus.ts'
+import type { Clock } from './io/clock.ts'
+import type { Config } from './io/config.ts'
+import { makeLimits } from './io/limits.ts'
+import type { Logger } from './io/log.ts'
+import type { Db } from './io/postgres.ts'
+import type { Random } from './io/random.ts'
+import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { healthRoutes } from './ops/health.ts'
+import { makeKeeper } from './ops/keeper.ts'
+import { makeMetrics } from './ops/metrics.ts'
+import { openapiRoutes } from './ops/openapi.ts'
+import { placeRoutes } from './places/routes.ts'
+import { makeFleet } from './positions/fleet.ts'
+import { makePositions, type PositionStore } from './positions/positions.ts'
+import { rideRoutes } from './rides/routes.ts'
+import { makeTrailKeeper } from './rides/trail.ts'
+import { makeTracking } from './tracking/push.ts'
+import { trackingRoutes } from './tracking/routes.ts'
+import { assetRoutes } from './web/asset-routes.ts'
+import { loadAssets } from './web/assets.ts'
+import { makeShell } from './web/shell.ts'
+
+/** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
+export interface World {
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly db: Db
+  readonly bus: Bus
+  readonly store: PositionStore
+  /** For limits shared by all processes; without it each counts for itself. */
+  readonly redis?: Parameters<typeof makeLimits>[0]['redis']
+}
+
+/** A rider is told of cars this far away at most; beyond, "none free near you" is the honest answer. */
+const QUOTE_REACH_M = 8_000
+
+/**
+ * Build the app: read who is on duty, follow the positions, mount the slices. Nothing listens and nothing ticks
+ * until `start`.
+ */
+export async function createApp(world: World) {
+  const { config, clock, random, log, db, bus } = world
+  const assets = loadAssets()
+  const companies = await loadCompanies(db)
+  const fleet = makeFleet({ db, clock })
+  const positions = makePositions({ store: world.store, clock, log })
+  const sockets = makeSockets({ bus, log })
+  const limits = makeLimits({
+    log,
+    exempt: config.rateLimitExempt,
+    ...(world.redis && { redis: world.redis }),
+  })
+  const auth = makeAuth({ db, bus, config, clock, random, log })
+  const usualWait = makeUsualWait({ db, clock })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const tracking = makeTracking({ bus, clock, log, fleet })
+  const trail = makeTrailKeeper({ db, clock, log, fleet })
+  const pages = { assets, config, companies }
+  const toPage = makeToPage(pages)
+  const shell = makeShell({
+    config,
+    log,
+    clock,
+    random,
+    auth,
+    problemPage: (web, problem, request) => {
+      const words = problemWords(problem.status)
+      const text = problem.status < 500 ? problem.detail : words.text
+      return String(problemPage(toPage(web, request), { ...words, text, reference: problem.reference }))
+    },
+  })
+
+  positions.onLive((regionId, position) => {
+    fleet.moved(regionId, position)
+    tracking.moved(position)
+  })
+  positions.onTrail((_regionId, driverId, fixes) => trail.add(driverId, fixes))
+  bus.on('shift.changed', (news) => {
+    if (news.state === 'off') positions.forget(news.regionId, news.driverId)
+  })
+  await fleet.reload()
+  for (const region of companies.regions) await positions.follow(region.id)
+
+  const holder = random.uuid()
+  const dispatchers = companies.regions.map((region) =>
+    makeDispatcher(
+      {
+        db,
+        bus,
+        clock,
+        random,
+        log,
+        fleet,
+        holder,
+        onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
+      },
+      region,
+    ),
+  )
+  const keeper = makeKeeper({ db, bus, clock, log, fleet })
+  let draining = false
+
+  const quoting = {
+    secret: config.sessionSecrets[0]!,
+    pickupEtaS: (
+      regionId: Parameters<typeof fleet.nearestFreeM>[0],
+      at: Parameters<typeof fleet.nearestFreeM>[1],
+      vehicleClass: Parameters<typeof fleet.nearestFreeM>[2]['vehicleClass'],
+      seats: number,
+    ) => {
+      const straightM = fleet.nearestFreeM(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
+      const region = companies.region(regionId)
+      return straightM === null || region === undefined
+        ? null
+        : travelOver(straightM, region.travel).durationS
+    },
+  }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const board = boardRoutes({ ...base, sockets, tracking })
+  const elysia = new Elysia({ websocket: websocketOptions })
+    .use(shell)
+    .use(assetRoutes({ shell, assets }))
+    .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
+    .use(openapiRoutes({ publicUrl: config.publicUrl, version: packageJson.version }))
+    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(homeRoutes(base))
+    .use(placeRoutes(base))
+    .use(fareRoutes({ ...base, ...quoting }))
+    .use(rideRoutes(base))
+    .use(dispatchRoutes(base))
+    .use(trackingRoutes({ ...base, sockets, positions, tracking }))
+    .use(board.plugin)
+
+  return {
+    elysia,
+    auth,
+    companies,
+    fleet,
+    positions,
+    sockets,
+    tracking,
+    dispatchers,
+    keeper,
+    trail,
+    /** Let the regions tick and the pages move. */
+    start(): void {
+      tracking.start()
+      keeper.start()
+      trail.start()
+      board.live.start()
+      for (const dispatcher of dispatchers) dispatcher.start()
+    },
+    /**
+     * Leave in order: unready first, then no more ticks, sockets sent elsewhere, what is in memory written down.
+     * The server itself is stopped by who started it.
+     */
+    async drain(): Promise<void> {
+      draining = true
+      for (const dispatcher of dispatchers) await dispatcher.stop()
+      keeper.stop()
+      tracking.stop()
+      board.live.stop()
+      trail.stop()
+      sockets.closeAll(CLOSE.restart)
+      await trail.flush()
+      positions.close()
+    },
+  }
+}
+export type App = Awaited<ReturnType<typeof createApp>>

@@ -1,0 +1,365 @@
+/** What the desk sees: counts, queue, table and one ride in full, read for one region of one company. */
+import type {
+  BoardCounts,
+  Candidate,
+  PaneEvent,
+  PaneProps,
+  QueueProps,
+  TableProps,
+  TableRow,
+  TableShow,
+} from '../../views/board/props.ts'
+import type { Region } from '../companies/companies.ts'
+import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
+import { wayLeft } from '../dispatch/rider-state.ts'
+import { findDriver, findVehicle } from '../drivers/drivers.ts'
+import { travelOver } from '../engine/eta.ts'
+import { isEnded, type RideState } from '../engine/ride.ts'
+import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Db } from '../io/postgres.ts'
+import type { Random } from '../io/random.ts'
+import { classMaskOf, type Fleet } from '../positions/fleet.ts'
+import {
+  cancellationOf,
+  eventsOfRide,
+  findRide,
+  type LoadedRide,
+  openRides,
+  referenceOf,
+} from '../rides/rides.ts'
+import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
+
+export interface BoardDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly random: Random
+  readonly fleet: Fleet
+}
+
+/** More open rides than any one desk works on; the longest waiting come first. */
+const OPEN_LIMIT = 1000
+const TABLE_ROWS = 100
+/** A request that waits longer than this needs a person's eye. */
+const TROUBLE_WAIT_MS = 4 * 60_000
+/** The desk may send a car from further than the matcher would ask. */
+const CANDIDATE_REACH_M = 25_000
+const CANDIDATES = 9
+
+const SHOWN: Record<Exclude<TableShow, 'ended'>, readonly RideState[]> = {
+  live: ['requested', 'assigned', 'en_route', 'arrived', 'in_progress'],
+  to_pickup: ['assigned', 'en_route'],
+  waiting: ['arrived'],
+  on_board: ['in_progress'],
+}
+
+export interface BoardView {
+  readonly counts: BoardCounts
+  readonly queue: QueueProps
+  readonly open: readonly LoadedRide[]
+}
+
+export async function readBoard(
+  deps: BoardDeps,
+  region: Region,
+  selectedRideId: RideId | null,
+): Promise<BoardView> {
+  const nowMs = Math.floor(deps.clock.nowMs())
+  const open = await openRides(deps.db, region.companyId, { regionId: region.id, limit: OPEN_LIMIT })
+  const waiting = open.filter((ride) => ride.state === 'requested')
+  const asking = await liveOffersOf(
+    deps.db,
+    region.companyId,
+    waiting.map((ride) => ride.id),
+  )
+  const cars = [...deps.fleet.cars(region.id)].map((car) => deps.fleet.stateOf(car))
+  const inState = (...states: readonly string[]) => cars.filter((state) => states.includes(state)).length
+  return {
+    open,
+    counts: {
+      trouble: open.filter((ride) => isTrouble(deps, ride, nowMs)).length,
+      unassigned: waiting.length,
+      free: inState('free', 'offered'),
+      toPickup: inState('to_pickup'),
+      waiting: inState('waiting'),
+      onBoard: inState('on_board'),
+      silent: inState('silent'),
+    },
+    queue: {
+      nowMs,
+      selectedRideId,
+      cards: waiting
+        .toSorted((a, b) => a.deadline_at.getTime() - b.deadline_at.getTime())
+        .map((ride) => ({
+          rideId: ride.id,
+          requestedAtMs: ride.requested_at.getTime(),
+          deadlineAtMs: ride.deadline_at.getTime(),
+          from: ride.pickup_label,
+          to: ride.dropoff_label,
+          class: ride.class,
+          seats: ride.seats,
+          askingCallSign: callSignOf(deps.fleet, asking.get(ride.id) ?? null),
+          misses: ride.misses,
+        })),
+    },
+  }
+}
+
+function isTrouble(deps: BoardDeps, ride: LoadedRide, nowMs: number): boolean {
+  if (ride.state === 'requested') return nowMs - ride.requested_at.getTime() > TROUBLE_WAIT_MS
+  return isSilent(deps.fleet, ride)
+}
+
+function isSilent(fleet: Fleet, ride: LoadedRide): boolean {
+  const car = ride.driver_id === null ? undefined : fleet.car(ride.driver_id)
+  return car === undefined || fleet.stateOf(car) === 'silent'
+}
+
+function callSignOf(fleet: Fleet, driverId: DriverId | null): string | null {
+  return driverId === null ? null : (fleet.car(driverId)?.duty.callSign ?? null)
+}
+
+export async function readTable(
+  deps: BoardDeps,
+  region: Region,
+  asked: { show: TableShow; query: string; open: readonly LoadedRide[]; selectedRideId: RideId | null },
+): Promise<TableProps> {
+  const nowMs = Math.floor(deps.clock.nowMs())
+  const { show, query, open } = asked
+  const ended = await countEnded(deps.db, region.companyId, region.id)
+  const rides =
+    show === 'ended'
+      ? await searchEnded(deps.db, region.companyId, { regionId: region.id, query, limit: TABLE_ROWS + 1 })
+      : open.filter((ride) => SHOWN[show].includes(ride.state))
+  const names = await driverNames(
+    deps.db,
+    region.companyId,
+    rides.flatMap((ride) => ride.driver_id ?? []),
+  )
+  const rows = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
+  const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
+  const count = (of: Exclude<TableShow, 'ended'>) =>
+    open.filter((ride) => SHOWN[of].includes(ride.state)).length
+  return {
+    show,
+    query,
+    counts: {
+      live: count('live'),
+      to_pickup: count('to_pickup'),
+      waiting: count('waiting'),
+      on_board: count('on_board'),
+      ended,
+    },
+    rows: found.slice(0, TABLE_ROWS),
+    hasMore: found.length > TABLE_ROWS,
+    selectedRideId: asked.selectedRideId,
+  }
+}
+
+function matches(row: TableRow, query: string): boolean {
+  const wanted = query.toLocaleLowerCase('en')
+  const said = [row.reference, row.riderName, row.from, row.to, row.driver?.callSign, row.driver?.name]
+  return said.some((text) => text?.toLocaleLowerCase('en').includes(wanted))
+}
+
+function tableRow(
+  deps: BoardDeps,
+  region: Region,
+  ride: LoadedRide,
+  names: ReadonlyMap<DriverId, { callSign: string; name: string }>,
+  nowMs: number,
+): TableRow {
+  const { etaS } = wayLeft(deps.fleet, ride, region)
+  const etaAtMs = isEnded(ride.state)
+    ? (ride.ended_at?.getTime() ?? null)
+    : etaS === null || ride.state === 'arrived'
+      ? null
+      : nowMs + etaS * 1000
+  return {
+    rideId: ride.id,
+    driverId: ride.driver_id,
+    state: ride.state,
+    reference: referenceOf(ride),
+    riderName: ride.rider_name,
+    from: ride.pickup_label,
+    to: ride.dropoff_label,
+    driver: (ride.driver_id !== null && names.get(ride.driver_id)) || null,
+    etaAtMs,
+    lateS: latenessS(ride, etaAtMs),
+    fareMinor: ride.fare_minor,
+    currency: ride.currency,
+    note: noteOf(deps.fleet, ride),
+  }
+}
+
+/** Against what the rider was told: the pickup promised at the assignment, the length promised in the quote. */
+function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
+  if (etaAtMs === null) return null
+  if (
+    (ride.state === 'assigned' || ride.state === 'en_route') &&
+    ride.assigned_at &&
+    ride.pickup_eta_s !== null
+  )
+    return (etaAtMs - ride.assigned_at.getTime()) / 1000 - ride.pickup_eta_s
+  if (ride.state === 'in_progress' && ride.boarded_at)
+    return (etaAtMs - ride.boarded_at.getTime()) / 1000 - ride.duration_s
+  return null
+}
+
+function noteOf(fleet: Fleet, ride: LoadedRide): string {
+  if (isEnded(ride.state)) return ride.end_reason ?? ''
+  if (ride.driver_id !== null && isSilent(fleet, ride)) return 'silent'
+  if (ride.state === 'requested' && ride.misses > 0)
+    return ride.misses === 1 ? '1 miss' : `${ride.misses} misses`
+  return ride.note
+}
+
+/** Best first: who is free and near, with what speaks against them said beside. */
+export function candidatesFor(
+  deps: BoardDeps,
+  region: Region,
+  ride: LoadedRide,
+  offers: readonly LoadedOffer[],
+): { candidates: Candidate[]; considered: number } {
+  const index = deps.fleet.index(region.id)
+  const found = index.makeResult(CANDIDATES)
+  const count = index.nearest(
+    {
+      lat: ride.pickup_lat,
+      lng: ride.pickup_lng,
+      k: CANDIDATES,
+      maxM: CANDIDATE_REACH_M,
+      classMask: classMaskOf(ride.class),
+      seatsMin: ride.seats,
+      attributes: ride.attributes,
+    },
+    found,
+  )
+  const answers = new Map(offers.map((offer) => [offer.driver_id, offer.state]))
+  const candidates: Candidate[] = []
+  for (let i = 0; i < count; i++) {
+    const car = deps.fleet.car(index.driverIdOf(found.handles[i]!))
+    if (car?.position == null) continue
+    const { driverId, callSign, driverName } = car.duty
+    candidates.push({
+      driverId,
+      callSign,
+      name: driverName,
+      state: 'free',
+      point: { lat: car.position.lat, lng: car.position.lng },
+      etaS: travelOver(found.distancesM[i]!, region.travel).durationS,
+      reason: whyHere(i, answers.get(driverId), found.distancesM[i]! * region.travel.circuity),
+      seenAtMs: car.position.atMs,
+    })
+  }
+  const sameClass = [...deps.fleet.cars(region.id)].filter((car) => car.duty.vehicleClass === ride.class)
+  return { candidates, considered: sameClass.length }
+}
+
+function whyHere(rank: number, answered: LoadedOffer['state'] | undefined, roadM: number): string {
+  if (answered === 'declined') return 'declined before'
+  if (answered === 'expired') return 'let it lapse before'
+  if (answered === 'accepted') return 'had it before'
+  return rank === 0 ? 'nearest' : `${(roadM / 1000).toFixed(1)} km`
+}
+
+/** One ride in full; null for a ride of somebody else, or none. */
+export async function readPane(
+  deps: BoardDeps,
+  region: Region,
+  rideId: RideId,
+  notice?: string,
+): Promise<PaneProps | null> {
+  const { db } = deps
+  const nowMs = Math.floor(deps.clock.nowMs())
+  const ride = await findRide(db, region.companyId, rideId)
+  if (ride === undefined || ride.region_id !== region.id) return null
+  const [offers, events, driver, vehicle, terms] = await Promise.all([
+    offersOfRide(db, ride.company_id, ride.id),
+    eventsOfRide(db, ride.company_id, ride.id),
+    ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
+    ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
+    cancellationOf(db, ride, nowMs),
+  ])
+  const found =
+    ride.state === 'requested' ? candidatesFor(deps, region, ride, offers) : { candidates: [], considered: 0 }
+  return {
+    nowMs,
+    ride: {
+      id: ride.id,
+      reference: referenceOf(ride),
+      state: ride.state,
+      requestedAtMs: ride.requested_at.getTime(),
+      from: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label },
+      to: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label },
+      distanceM: ride.distance_m,
+      riderName: ride.rider_name,
+      class: ride.class,
+      seats: ride.seats,
+      fareMinor: ride.fare_minor,
+      currency: ride.currency,
+      payment: ride.payment_method,
+      note: ride.note,
+      driver:
+        driver === undefined
+          ? null
+          : {
+              id: driver.id,
+              callSign: driver.call_sign,
+              name: driver.name,
+              vehicle: vehicle === undefined ? '' : `${vehicle.colour} ${vehicle.make_model}`,
+              plate: vehicle?.plate ?? '',
+              seenAtMs: deps.fleet.car(driver.id)?.position?.atMs ?? null,
+            },
+      cancelFeeMinor: terms.feeMinor,
+    },
+    ...found,
+    events: await paneEvents(deps, region.companyId, events, offers),
+    ...(notice === undefined ? {} : { notice }),
+    key: () => deps.random.uuid(),
+  }
+}
+
+async function paneEvents(
+  { db }: BoardDeps,
+  companyId: CompanyId,
+  events: Awaited<ReturnType<typeof eventsOfRide>>,
+  offers: readonly LoadedOffer[],
+): Promise<PaneEvent[]> {
+  const driverIds = [
+    ...events.flatMap((event) => event.driver_id ?? []),
+    ...offers.map((offer) => offer.driver_id),
+  ]
+  const drivers = await driverNames(db, companyId, driverIds)
+  const people = await namesOf(
+    db,
+    events.flatMap((event) => event.actor_id ?? []),
+  )
+  const callSign = (driverId: DriverId | null) => (driverId && drivers.get(driverId)?.callSign) || null
+  const happened = events.map((event): PaneEvent => {
+    const byDriver = event.actor_kind === 'driver' ? callSign(event.driver_id) : null
+    return {
+      atMs: event.at.getTime(),
+      kind: event.type as PaneEvent['kind'],
+      by:
+        event.actor_kind === 'system'
+          ? null
+          : (byDriver ?? (event.actor_id && people.get(event.actor_id)) ?? null),
+      callSign: callSign(event.driver_id),
+      reason: event.reason,
+    }
+  })
+  // An accepted offer is the assignment that follows it; said once.
+  const asked = offers
+    .filter((offer) => offer.state !== 'accepted')
+    .map(
+      (offer): PaneEvent => ({
+        atMs: (offer.ended_at ?? offer.offered_at).getTime(),
+        kind: `offer_${offer.state}`,
+        by: callSign(offer.driver_id),
+        callSign: callSign(offer.driver_id),
+        reason: offer.reason,
+      }),
+    )
+  return [...happened, ...asked].toSorted((a, b) => a.atMs - b.atMs)
+}

@@ -1,0 +1,323 @@
+/** The dispatcher's desk: the board, its parts, and what the desk does to a ride. */
+import { Elysia } from 'elysia'
+import { z } from 'zod'
+import { boardCounts, boardPage } from '../../views/board/board.ts'
+import { boardRide } from '../../views/board/pane.ts'
+import { TABLE_SHOWS } from '../../views/board/props.ts'
+import { boardQueue } from '../../views/board/queue.ts'
+import { boardTable } from '../../views/board/table.ts'
+import type { Company, Region } from '../companies/companies.ts'
+import { type PageDeps, pageContext } from '../companies/page-context.ts'
+import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
+import { travel } from '../engine/eta.ts'
+import type { DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
+import type { Logger } from '../io/log.ts'
+import type { LiveSocket, Sockets } from '../io/sockets.ts'
+import { rideJson } from '../rides/json.ts'
+import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
+import { cancelByDesk, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
+import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
+import type { Tracking } from '../tracking/push.ts'
+import { act } from '../web/act.ts'
+import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
+import { notThere } from '../web/problem.ts'
+import type { Shell } from '../web/shell.ts'
+import { companyOf } from '../web/viewer.ts'
+import { type BoardLive, makeBoardLive } from './live.ts'
+import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
+
+export interface BoardRouteDeps extends BoardDeps, PageDeps, CommitDeps {
+  readonly shell: Shell
+  readonly log: Logger
+  readonly sockets: Sockets
+  readonly tracking: Tracking
+}
+
+interface Asked {
+  readonly request: Request
+  readonly web: WebContext
+  readonly body: unknown
+}
+
+interface Desk {
+  readonly company: Company
+  readonly region: Region
+}
+
+const boardQuery = z.object({
+  show: z.enum(TABLE_SHOWS).default('live'),
+  q: z.string().trim().max(80).default(''),
+  ride: z.uuid().optional(),
+})
+const tableQuery = boardQuery.omit({ ride: true })
+const paneQuery = z.object({ notice: z.string().max(40).optional() })
+const key = z.string().max(128).optional()
+const assignForm = z.strictObject({ driver_id: z.uuid(), key })
+const assignBody = z.strictObject({ driverId: z.uuid() })
+
+export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {
+  const live = makeBoardLive(deps)
+  return { plugin: mount(deps, live), live }
+}
+
+function mount(deps: BoardRouteDeps, live: BoardLive) {
+  const { db, random, sockets } = deps
+
+  /** The desk of the viewer's own company; a desk works on the company's home region. */
+  function deskOf(web: WebContext): Desk {
+    const companyId = companyOf(requireViewer(web), ['dispatcher', 'admin'])
+    const company = companyId === null ? undefined : deps.companies.company(companyId)
+    const region = company && deps.companies.homeRegion(company.id)
+    if (company === undefined || region === undefined) throw notThere()
+    return { company, region }
+  }
+
+  async function boardMarkup(
+    request: Request,
+    web: WebContext,
+    query: z.infer<typeof boardQuery>,
+  ): Promise<string> {
+    const { company, region } = deskOf(web)
+    const selectedRideId = (query.ride ?? null) as RideId | null
+    const board = await readBoard(deps, region, selectedRideId)
+    const table = await readTable(deps, region, {
+      show: query.show,
+      query: query.q,
+      open: board.open,
+      selectedRideId,
+    })
+    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
+    return String(
+      boardPage(ctx, {
+        company: company.name,
+        region: { name: region.name, center: region.center, zoom: region.zoom },
+        nowMs: Math.floor(deps.clock.nowMs()),
+        counts: board.counts,
+        queue: board.queue,
+        table,
+        pane: selectedRideId === null ? null : await readPane(deps, region, selectedRideId),
+      }),
+    )
+  }
+
+  async function paneMarkup(
+    request: Request,
+    web: WebContext,
+    rideId: string,
+    notice?: string,
+  ): Promise<string> {
+    const { company, region } = deskOf(web)
+    const pane = await readPane(deps, region, rideId as RideId, notice)
+    if (pane === null) throw notThere()
+    const ctx = pageContext(deps, { request, web, place: { company, region } })
+    return String(boardRide(ctx, pane))
+  }
+
+  /** The desk's own ride, of its company and region. */
+  async function rideOf(
+    reader: Work['db'] | typeof db,
+    { region }: Desk,
+    rideId: string,
+  ): Promise<LoadedRide> {
+    const ride = await findRide(reader, region.companyId, rideId as RideId)
+    if (ride === undefined || ride.region_id !== region.id) throw notThere()
+    return ride
+  }
+
+  /** Where the answer to a form of the pane is seen: the pane itself, or the board with it where scripts are off. */
+  function paneAddress(request: Request, rideId: string): string {
+    return request.headers.get('hx-request') === 'true' ? `/board/rides/${rideId}` : `/board?ride=${rideId}`
+  }
+
+  /** Done, or the pane again with what did not work and why. */
+  async function onPane(asked: Asked, rideId: string, done: Promise<Response>): Promise<Response> {
+    try {
+      return await done
+    } catch (error) {
+      if (asked.web.wantsJson || !(error instanceof RefusalProblem)) throw error
+      const notice = await whoWasFirst(deskOf(asked.web), rideId, error)
+      if (asked.request.headers.get('hx-request') !== 'true') return seeOther(`/board?ride=${rideId}`)
+      return htmlResponse(await paneMarkup(asked.request, asked.web, rideId, notice), 409)
+    }
+  }
+
+  /** "Ben gave this ride to 163 four seconds ago": the last event names who was faster. */
+  async function whoWasFirst({ region }: Desk, rideId: string, refusal: RefusalProblem): Promise<string> {
+    if (refusal.reason !== 'not_allowed_now') return refusal.detail
+    const pane = await readPane(deps, region, rideId as RideId)
+    const last = pane?.events.at(-1)
+    if (pane == null || last === undefined) return refusal.detail
+    const agoS = Math.max(0, Math.round((pane.nowMs - last.atMs) / 1000))
+    const who = last.by ?? 'The engine'
+    const what =
+      last.kind === 'assign' && last.callSign !== null
+        ? `gave this ride to ${last.callSign}`
+        : 'changed this ride'
+    return `${who} ${what} ${agoS} s ago. Your choice was not used.`
+  }
+
+  function assign(asked: Asked, rideId: string, driverId: string): Promise<Response> {
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/assignment` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        const ride = await rideOf(unit.db, desk, rideId)
+        const position = deps.fleet.car(driverId as DriverId)?.position
+        const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
+        const pickupEtaS = position == null ? 0 : travel(position, pickup, desk.region.travel).durationS
+        const assigned = await assignByDesk(unit, random, {
+          companyId: desk.company.id,
+          rideId: ride.id,
+          driverId: driverId as DriverId,
+          dispatcherId: viewer.identityId,
+          pickupEtaS,
+        })
+        if (!assigned.ok) throw refusalProblem(assigned.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
+      },
+    )
+    return onPane(asked, rideId, done)
+  }
+
+  function release(asked: Asked, rideId: string, reason: string): Promise<Response> {
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/release` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        await rideOf(unit.db, desk, rideId)
+        const released = await releaseRide(unit, random, {
+          companyId: desk.company.id,
+          rideId: rideId as RideId,
+          actor: { kind: 'dispatcher', id: viewer.identityId },
+          reason,
+        })
+        if (!released.ok) throw refusalProblem(released.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
+      },
+    )
+    return onPane(asked, rideId, done)
+  }
+
+  function cancel(asked: Asked, rideId: string, reason: string): Promise<Response> {
+    const done = act(
+      deps,
+      { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
+      async (unit, viewer) => {
+        const desk = deskOf(asked.web)
+        await rideOf(unit.db, desk, rideId)
+        const cancelled = await cancelByDesk(unit, random, {
+          companyId: desk.company.id,
+          rideId: rideId as RideId,
+          dispatcherId: viewer.identityId,
+          reason,
+        })
+        if (!cancelled.ok) throw refusalProblem(cancelled.reason)
+        return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
+      },
+    )
+    return onPane(asked, rideId, done)
+  }
+
+  const closers = new WeakMap<object, () => void>()
+
+  return new Elysia({ name: 'board' })
+    .use(deps.shell)
+    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
+      query: boardQuery,
+    })
+    .get('/board/queue', async ({ request, web }) => {
+      const { company, region } = deskOf(web)
+      const board = await readBoard(deps, region, null)
+      const ctx = pageContext(deps, { request, web, place: { company, region } })
+      return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
+    })
+    .get(
+      '/board/table',
+      async ({ request, web, query }) => {
+        const { company, region } = deskOf(web)
+        const board = await readBoard(deps, region, null)
+        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+        const ctx = pageContext(deps, { request, web, place: { company, region } })
+        return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
+      },
+      { query: tableQuery },
+    )
+    .get(
+      '/board/rides/:id',
+      async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
+      { params: rideParams, query: paneQuery },
+    )
+    .post(
+      '/board/rides/:id/assignment',
+      ({ request, web, params, body }) => assign({ request, web, body }, params.id, body.driver_id),
+      { params: rideParams, body: assignForm },
+    )
+    .post(
+      '/board/rides/:id/release',
+      ({ request, web, params, body }) => release({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonForm },
+    )
+    .post(
+      '/board/rides/:id/cancellation',
+      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonForm },
+    )
+    .get(
+      '/api/v1/board/rides',
+      async ({ web, query }) => {
+        const { region } = deskOf(web)
+        const board = await readBoard(deps, region, null)
+        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+        const { rows, counts, hasMore } = await readTable(deps, region, asked)
+        return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
+      },
+      { query: tableQuery },
+    )
+    .get(
+      '/api/v1/board/rides/:id/candidates',
+      async ({ web, params }) => {
+        const desk = deskOf(web)
+        const ride = await rideOf(db, desk, params.id)
+        const offers = await offersOfRide(db, ride.company_id, ride.id)
+        return jsonResponse(candidatesFor(deps, desk.region, ride, offers))
+      },
+      { params: rideParams },
+    )
+    .post(
+      '/api/v1/board/rides/:id/assignment',
+      ({ request, web, params, body }) => assign({ request, web, body }, params.id, body.driverId),
+      { params: rideParams, body: assignBody },
+    )
+    .post(
+      '/api/v1/board/rides/:id/release',
+      ({ request, web, params, body }) => release({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonBody },
+    )
+    .post(
+      '/api/v1/board/rides/:id/cancellation',
+      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonBody },
+    )
+    .ws('/live/board', {
+      async open(ws) {
+        const { web, request } = ws.data
+        const viewer = requireViewer(web)
+        const { company, region } = deskOf(web)
+        const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
+        if (!sockets.add(ws as LiveSocket, owner)) return
+        const ctx = pageContext(deps, { request, web, place: { company, region } })
+        closers.set(
+          ws.raw,
+          await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }),
+        )
+      },
+      message: (ws, message) => sockets.receive(ws as LiveSocket, message),
+      close(ws) {
+        closers.get(ws.raw)?.()
+        sockets.remove(ws as LiveSocket)
+      },
+    })
+}

@@ -1,0 +1,158 @@
+/** What drivers do besides driving: on and off shift, yes or no to an offer. */
+import { Elysia } from 'elysia'
+import type { Companies } from '../companies/companies.ts'
+import {
+  driverOfIdentity,
+  endShift,
+  type LoadedDriver,
+  startShift,
+  vehiclesOfDriver,
+} from '../drivers/drivers.ts'
+import type { OfferId, VehicleId } from '../engine/units.ts'
+import type { CommitDeps, Work } from '../io/commit.ts'
+import type { Random } from '../io/random.ts'
+import { rideJson } from '../rides/json.ts'
+import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
+import { act } from '../web/act.ts'
+import type { WebContext } from '../web/context.ts'
+import { HttpProblem, notThere } from '../web/problem.ts'
+import type { Shell } from '../web/shell.ts'
+import { companyOf, type Viewer } from '../web/viewer.ts'
+import { acceptOffer, declineOffer } from './offers.ts'
+import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
+
+export interface DispatchRouteDeps extends CommitDeps {
+  readonly shell: Shell
+  readonly random: Random
+  readonly companies: Companies
+}
+
+interface Asked {
+  readonly request: Request
+  readonly web: WebContext
+  readonly body: unknown
+}
+
+const HOME = '/driver'
+
+export function dispatchRoutes(deps: DispatchRouteDeps) {
+  const { random } = deps
+
+  /** Read in the unit's own transaction: a second connection asked for while holding one can starve the pool. */
+  async function asDriver(unit: Work, viewer: Viewer): Promise<LoadedDriver> {
+    const companyId = companyOf(viewer, ['driver'])
+    const driver =
+      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
+    if (driver === undefined) throw notThere()
+    return driver
+  }
+
+  function tell(asked: Asked, route: string, work: Parameters<typeof act>[2]): Promise<Response> {
+    return orTellDriver(asked.web, act(deps, { ...asked, route }, work))
+  }
+
+  function goOnline(asked: Asked, wanted: string | undefined) {
+    return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
+      const driver = await asDriver(unit, viewer)
+      const region = deps.companies.homeRegion(driver.company_id)
+      const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
+      if (region === undefined || vehicleId === undefined)
+        throw new HttpProblem(409, 'No car is on your list yet. Ask your company to add one.')
+      const started = await startShift(unit, random, {
+        companyId: driver.company_id,
+        regionId: region.id,
+        driverId: driver.id,
+        vehicleId: vehicleId as VehicleId,
+      })
+      if (!started.ok) throw refusalProblem(started.reason)
+      const { id, vehicle_id, started_at } = started.value
+      return {
+        location: HOME,
+        json: { id, vehicleId: vehicle_id, startedAtMs: started_at.getTime() },
+        status: 201,
+      }
+    })
+  }
+
+  function goOffline(asked: Asked) {
+    return tell(asked, 'DELETE /driver/shift', async (unit, viewer) => {
+      const driver = await asDriver(unit, viewer)
+      const ended = await endShift(unit, {
+        companyId: driver.company_id,
+        driverId: driver.id,
+        reason: 'ended by driver',
+      })
+      if (!ended.ok) throw refusalProblem(ended.reason)
+      return { location: HOME, json: { ended: ended.value } }
+    })
+  }
+
+  function accept(asked: Asked, offerId: string) {
+    return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
+      const driver = await asDriver(unit, viewer)
+      const accepted = await acceptOffer(unit, random, {
+        companyId: driver.company_id,
+        offerId: offerId as OfferId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+      })
+      if (!accepted.ok) throw refusalProblem(accepted.reason)
+      return { location: HOME, json: rideJson(accepted.value) }
+    })
+  }
+
+  function decline(asked: Asked, offerId: string) {
+    return tell(asked, `POST /offers/${offerId}/decline`, async (unit, viewer) => {
+      const driver = await asDriver(unit, viewer)
+      const declined = await declineOffer(unit, {
+        companyId: driver.company_id,
+        offerId: offerId as OfferId,
+        driverId: driver.id,
+      })
+      if (!declined.ok) throw refusalProblem(declined.reason)
+      return { location: HOME, json: { id: declined.value.id, state: declined.value.state } }
+    })
+  }
+
+  return new Elysia({ name: 'dispatch' })
+    .use(deps.shell)
+    .post('/driver/shift', ({ request, web, body }) => goOnline({ request, web, body }, body.vehicle_id), {
+      body: shiftForm,
+    })
+    .post(
+      '/api/v1/driver/shift',
+      ({ request, web, body }) => goOnline({ request, web, body }, body.vehicleId),
+      {
+        body: shiftBody,
+      },
+    )
+    .post('/driver/shift/end', ({ request, web, body }) => goOffline({ request, web, body }), {
+      body: onlyKey,
+    })
+    .delete('/api/v1/driver/shift', ({ request, web, body }) => goOffline({ request, web, body }), {
+      body: onlyKey,
+    })
+    .post(
+      '/offers/:id/acceptance',
+      ({ request, web, params, body }) => accept({ request, web, body }, params.id),
+      { params: offerParams, body: onlyKey },
+    )
+    .post(
+      '/api/v1/offers/:id/acceptance',
+      ({ request, web, params, body }) => accept({ request, web, body }, params.id),
+      { params: offerParams, body: onlyKey },
+    )
+    .post(
+      '/offers/:id/decline',
+      ({ request, web, params, body }) => decline({ request, web, body }, params.id),
+      {
+        params: offerParams,
+        body: onlyKey,
+      },
+    )
+    .post(
+      '/api/v1/offers/:id/decline',
+      ({ request, web, params, body }) => decline({ request, web, body }, params.id),
+      { params: offerParams, body: onlyKey },
+    )
+}

@@ -1,0 +1,72 @@
+/** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
+import { forgetEndedSessions } from '../accounts/sessions.ts'
+import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
+import type { Logger } from '../io/log.ts'
+import type { Fleet } from '../positions/fleet.ts'
+import { forgetOldKeys } from '../web/idempotency.ts'
+
+interface Chore {
+  readonly name: string
+  readonly everyMs: number
+  run(): Promise<unknown>
+}
+
+const DAY_MS = 86_400_000
+/** Cars age between pings, so who is free is looked at again more often than positions go stale. */
+const SETTLE_EVERY_MS = 1_000
+const RELOAD_EVERY_MS = 30_000
+const SWEEP_EVERY_MS = 2_000
+const CLEAN_EVERY_MS = 10 * 60_000
+
+export interface Keeper {
+  start(): void
+  stop(): void
+}
+
+export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Keeper {
+  const { db, clock, log, fleet } = deps
+  const cancels = new Map<string, () => void>()
+  let stopped = false
+
+  const chores: Chore[] = [
+    { name: 'fleet.settle', everyMs: SETTLE_EVERY_MS, run: () => fleet.settle() },
+    { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
+    { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    {
+      name: 'clean',
+      everyMs: CLEAN_EVERY_MS,
+      async run() {
+        const nowMs = clock.nowMs()
+        await forgetOldKeys(db, nowMs)
+        await forgetEndedSessions(db, nowMs)
+        // A quote that became a ride stays with it; the others are only promises that ran out.
+        await db
+          .deleteFrom('quotes')
+          .where('expires_at', '<', new Date(nowMs - DAY_MS))
+          .where(({ not, exists, selectFrom }) =>
+            not(exists(selectFrom('rides').select('rides.id').whereRef('rides.quote_id', '=', 'quotes.id'))),
+          )
+          .execute()
+      },
+    },
+  ]
+
+  function next(chore: Chore): void {
+    if (stopped) return
+    const again = () => {
+      void chore
+        .run()
+        .catch((error: unknown) => log.warn({ error, chore: chore.name }, 'chore.failed'))
+        .finally(() => next(chore))
+    }
+    cancels.set(chore.name, clock.after(chore.everyMs, again))
+  }
+
+  return {
+    start: () => chores.forEach(next),
+    stop() {
+      stopped = true
+      for (const cancel of cancels.values()) cancel()
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/** Prometheus figures: read from the parts when asked, except for what happens too often to look up. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Companies } from '../companies/companies.ts'
+import type { TickFigures } from '../dispatch/tick.ts'
+import type { Sockets } from '../io/sockets.ts'
+import type { Fleet } from '../positions/fleet.ts'
+import type { Positions } from '../positions/positions.ts'
+
+export interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+  /** One tick of a region and how long it took. */
+  ticked(regionSlug: string, figures: TickFigures, tookMs: number): void
+}
+
+const TICK_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+export function makeMetrics(deps: {
+  positions: Positions
+  sockets: Sockets
+  fleet: Fleet
+  companies: Companies
+}): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  new Gauge({
+    name: 'honeycab_pings_refused',
+    help: 'Pings that did not move a car, by reason, since the start',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      for (const [reason, count] of Object.entries(deps.positions.figures().refused))
+        this.set({ reason }, count)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_pings_accepted',
+    help: 'Pings that moved a car, since the start',
+    registers,
+    collect() {
+      this.set(deps.positions.figures().live)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_sockets_open',
+    help: 'Open WebSockets of this process',
+    registers,
+    collect() {
+      this.set(deps.sockets.figures().open)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_cars',
+    help: 'Cars on shift, by region and state',
+    labelNames: ['region', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const region of deps.companies.regions)
+        for (const car of deps.fleet.cars(region.id))
+          this.inc({ region: region.slug, state: deps.fleet.stateOf(car) })
+    },
+  })
+  const tickSeconds = new Histogram({
+    name: 'honeycab_tick_seconds',
+    help: 'Duration of a tick',
+    labelNames: ['region'],
+    buckets: TICK_BUCKETS_S,
+    registers,
+  })
+  const waiting = new Gauge({
+    name: 'honeycab_requests_waiting',
+    help: 'Requests without a live offer at the last tick',
+    labelNames: ['region'],
+    registers,
+  })
+  const outcomes = new Counter({
+    name: 'honeycab_tick_outcomes_total',
+    help: 'What ticks did',
+    labelNames: ['region', 'outcome'],
+    registers,
+  })
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    ticked(region, figures, tookMs) {
+      tickSeconds.observe({ region }, tookMs / 1000)
+      waiting.set({ region }, figures.waiting)
+      for (const outcome of ['offered', 'expired', 'unfulfilled', 'setOffline'] as const)
+        if (figures[outcome] > 0) outcomes.inc({ region, outcome }, figures[outcome])
+    },
+  }
+}

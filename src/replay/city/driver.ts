@@ -1,0 +1,283 @@
+/** One simulated driver: sees what the server says, does what a driver would do next, and is seen by GPS meanwhile. */
+import { z } from 'zod'
+import type { LatLng } from '../../engine/units.ts'
+import type { Cancel } from '../../io/clock.ts'
+import type { RoadGraph } from '../roads.ts'
+import { type Habits, OPENING_HABITS, someMs } from './habits.ts'
+import {
+  type Answer,
+  type DriverSocket,
+  makePhone,
+  openDriverSocket,
+  type PhoneDeps,
+  type Session,
+} from './phone.ts'
+import { driveTo, endsAtMs, spotOn, standAt, type Way } from './way.ts'
+
+const place = z.object({ lat: z.number(), lng: z.number() })
+const stateShape = z.object({
+  type: z.literal('driver').optional(),
+  shift: z.object({ id: z.string() }).nullable(),
+  vehicles: z.array(z.object({ id: z.string(), class: z.enum(['standard', 'accessible', 'black']) })),
+  offer: z.object({ id: z.string(), remainingMs: z.number() }).nullable(),
+  ride: z
+    .object({
+      id: z.string(),
+      state: z.enum(['assigned', 'en_route', 'arrived', 'in_progress']),
+      pickup: place,
+      dropoff: place,
+      boardedAtMs: z.number().nullable(),
+    })
+    .nullable(),
+  noShowFromMs: z.number().nullable(),
+})
+export type SeenState = z.infer<typeof stateShape>
+type SeenRide = NonNullable<SeenState['ride']>
+
+export interface DriverDeps extends PhoneDeps {
+  readonly roads: RoadGraph
+  readonly habits: Habits
+  /** Whether the city is still opening. */
+  readonly isOpening: () => boolean
+  /** A corner where riders are likelier than here. */
+  readonly busierCorner: (near: LatLng) => number
+  /** How long the rider of this ride takes to board; null for one who never comes. */
+  readonly boardsAfterMs: (rideId: string) => number | null
+  readonly finished: () => void
+}
+
+export interface Driver {
+  /** Resolves with what the server knows of this driver, once it has said so. */
+  readonly met: Promise<SeenState>
+  /** Be here, standing; only before the first ping. */
+  startAt(node: number): void
+  goOnShift(): Promise<void>
+  /** Send the position if it is due; called a few times a second. */
+  beat(): void
+  spot(): LatLng
+  stop(): void
+}
+
+const PING_MOVING_MS = 5_000
+const PING_STILL_MS = 15_000
+/** What the phone keeps while there is no network. */
+const MOST_KEPT_PINGS = 60
+/** Nothing came of what was done: look again. */
+const LOOK_AGAIN_MS = 6_000
+const AFTER_REFUSAL_MS = 1_500
+/** To be surely past the instant at which a button opens. */
+const A_MOMENT_MS = 2_000
+/** A cab that looks for riders goes slower than one that is expected. */
+const DRIFT_SLOWNESS = 1.7
+
+interface Ping {
+  readonly seq: number
+  readonly at: number
+  readonly lat: number
+  readonly lng: number
+  readonly accuracy: number
+  readonly speed: number
+  readonly heading: number
+}
+
+export function makeDriver(deps: DriverDeps, session: Session): Driver {
+  const { roads, clock, random, habits } = deps
+  const chance = () => random.fraction()
+  const phone = makePhone(deps, session)
+  let state: SeenState | null = null
+  let way: Way | null = null
+  /** What the driver is busy with, so that the same news twice does not start it twice. */
+  let doing = ''
+  let cancel: Cancel = () => {}
+  let seq = 0
+  let pingAtMs = 0
+  const kept: Ping[] = []
+  let stopped = false
+  const met = Promise.withResolvers<SeenState>()
+  const socket: DriverSocket = openDriverSocket(deps, session, {
+    heard: (message) => {
+      const seen = stateShape.safeParse(message)
+      if (seen.success && seen.data.type === 'driver') see(seen.data)
+    },
+  })
+
+  function see(seen: SeenState): void {
+    state = seen
+    met.resolve(seen)
+    if (way !== null) follow()
+  }
+
+  /** Do the next thing for what is now so; `anew` also when it was already being done. */
+  function follow(anew = false): void {
+    if (state === null || stopped) return
+    const { offer, ride, shift } = state
+    const now = ride
+      ? `ride ${ride.id} ${ride.state}`
+      : offer
+        ? `offer ${offer.id}`
+        : shift === null
+          ? 'off'
+          : 'free'
+    if (now === doing && !anew) return
+    doing = now
+    cancel()
+    if (ride) drive(ride)
+    else if (offer) consider(offer)
+    else if (shift === null) later([5, 20], () => void goOnShift())
+    else rest()
+  }
+
+  function later(span: readonly [number, number], run: () => void): void {
+    laterMs(someMs(span, chance), run)
+  }
+
+  function laterMs(waitMs: number, run: () => void): void {
+    cancel()
+    cancel = clock.after(waitMs, run)
+  }
+
+  /** Tell the server, and look at what is so when it refused, failed, or nothing came of it. */
+  async function tell(path: string, body: unknown): Promise<Answer> {
+    const before = doing
+    const answer = await phone.send('POST', path, body)
+    if (!stopped && doing === before) {
+      laterMs(
+        answer.status >= 200 && answer.status < 300 ? LOOK_AGAIN_MS : AFTER_REFUSAL_MS,
+        () => void look(),
+      )
+    }
+    return answer
+  }
+
+  async function look(): Promise<void> {
+    const answer = await phone.get('/api/v1/driver')
+    if (stopped) return
+    const seen = stateShape.safeParse(answer.body)
+    if (answer.status !== 200 || !seen.success) {
+      laterMs(LOOK_AGAIN_MS, () => void look())
+      return
+    }
+    state = seen.data
+    met.resolve(seen.data)
+    follow(true)
+  }
+
+  function consider(offer: NonNullable<SeenState['offer']>): void {
+    const mood = deps.isOpening() ? { ...habits, ...OPENING_HABITS } : habits
+    const dice = chance()
+    if (dice < mood.lapseShare) {
+      laterMs(offer.remainingMs + LOOK_AGAIN_MS, () => void look())
+      return
+    }
+    const answer = dice < mood.lapseShare + mood.declineShare ? 'decline' : 'acceptance'
+    later(mood.answerS, () => void tell(`/api/v1/offers/${offer.id}/${answer}`, {}))
+  }
+
+  function drive(ride: SeenRide): void {
+    const step = (name: string) => void tell(`/api/v1/rides/${ride.id}/steps`, { step: name })
+    switch (ride.state) {
+      case 'assigned': {
+        park()
+        const mood = deps.isOpening() ? OPENING_HABITS : habits
+        later(mood.setOffS, () => step('set_off'))
+        break
+      }
+      case 'en_route':
+        laterMs(headFor(ride.pickup), () => {
+          pingAtMs = 0
+          beat()
+          step('arrive')
+        })
+        break
+      case 'arrived':
+        waitFor(ride.id, step)
+        break
+      case 'in_progress':
+        laterMs(headFor(ride.dropoff) + someMs(habits.finishS, chance), () => {
+          deps.finished()
+          step('finish')
+        })
+        break
+    }
+  }
+
+  function waitFor(rideId: string, step: (name: string) => void): void {
+    const boardsAfterMs = deps.boardsAfterMs(rideId)
+    if (boardsAfterMs !== null) {
+      laterMs(boardsAfterMs, () => step('board'))
+      return
+    }
+    const nowMs = clock.nowMs()
+    laterMs(Math.max(0, (state?.noShowFromMs ?? nowMs) - nowMs) + A_MOMENT_MS, () => step('miss'))
+  }
+
+  /** Leave for the corner next to a point. @returns milliseconds until the car is there */
+  function headFor(point: LatLng): number {
+    const nowMs = clock.nowMs()
+    way = driveTo(roads, way!, { toNode: roads.nearestNode(point).node, nowMs })
+    pingAtMs = Math.min(pingAtMs, nowMs + 1_000)
+    return Math.max(0, endsAtMs(way) - nowMs)
+  }
+
+  /** Roll on to the next corner and stop there. */
+  function park(): void {
+    const nowMs = clock.nowMs()
+    if (endsAtMs(way!) <= nowMs) return
+    const next = way!.atMs.findIndex((reachedMs) => reachedMs > nowMs) + 1
+    way = {
+      points: way!.points.slice(0, next),
+      atMs: way!.atMs.slice(0, next),
+      nodes: way!.nodes.slice(0, next),
+    }
+  }
+
+  /** Stand for a while, then drift to where riders are, or stay. */
+  function rest(): void {
+    later(habits.restS, () => {
+      if (chance() < habits.driftShare) {
+        const nowMs = clock.nowMs()
+        const toNode = deps.busierCorner(spotOn(way!, nowMs))
+        way = driveTo(roads, way!, { toNode, nowMs, slowness: DRIFT_SLOWNESS })
+        laterMs(endsAtMs(way) - nowMs, rest)
+      } else rest()
+    })
+  }
+
+  async function goOnShift(): Promise<void> {
+    if (state === null || state.shift !== null || stopped) return
+    cancel()
+    const [vehicle] = state.vehicles
+    if (vehicle !== undefined) await tell('/api/v1/driver/shift', { vehicleId: vehicle.id })
+  }
+
+  function beat(): void {
+    const nowMs = clock.nowMs()
+    if (way === null || stopped || state === null || state.shift === null || nowMs < pingAtMs) return
+    const { lat, lng, speedMps, headingDeg, isMoving } = spotOn(way, nowMs)
+    kept.push({
+      seq: seq++,
+      at: Math.round(nowMs),
+      ...{ lat, lng, speed: speedMps, heading: headingDeg },
+      accuracy: 4 + 6 * chance(),
+    })
+    if (kept.length > MOST_KEPT_PINGS) kept.shift()
+    if (socket.send({ type: 'pings', pings: kept })) kept.length = 0
+    pingAtMs = nowMs + (isMoving ? PING_MOVING_MS : PING_STILL_MS) * (0.95 + 0.1 * chance())
+  }
+
+  return {
+    met: met.promise,
+    startAt(node) {
+      way = standAt(roads, node, clock.nowMs())
+      follow()
+    },
+    goOnShift,
+    beat,
+    spot: () => (way === null ? { lat: 0, lng: 0 } : spotOn(way, clock.nowMs())),
+    stop() {
+      stopped = true
+      cancel()
+      socket.close()
+    },
+  }
+}

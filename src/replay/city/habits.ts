@@ -1,0 +1,52 @@
+/** How people behave, in seconds and shares; a test makes them quicker. */
+import type { RandomFn } from '../../engine/units.ts'
+
+export type Span = readonly [fromS: number, toS: number]
+
+export interface Habits {
+  /** From seeing an offer to the tap. */
+  readonly answerS: Span
+  readonly declineShare: number
+  /** Offers nobody looks at. */
+  readonly lapseShare: number
+  readonly setOffS: Span
+  /** From the car's arrival to the rider on board. */
+  readonly boardS: Span
+  readonly finishS: Span
+  /** Rests between two drifts. */
+  readonly restS: Span
+  /** After a rest: drive slowly to a busier corner, or stay. */
+  readonly driftShare: number
+  /** Riders who think better of it, and after how long. */
+  readonly cancelShare: number
+  readonly cancelAfterS: Span
+  /** Riders who never come out. */
+  readonly missShare: number
+}
+
+export const CITY_HABITS: Habits = {
+  answerS: [1, 6],
+  declineShare: 0.05,
+  lapseShare: 0.02,
+  setOffS: [1, 5],
+  boardS: [20, 60],
+  finishS: [1, 4],
+  restS: [30, 240],
+  driftShare: 0.5,
+  cancelShare: 0.03,
+  cancelAfterS: [20, 120],
+  missShare: 0.008,
+}
+
+/** While the city opens: everybody is just about to tap. */
+export const OPENING_HABITS: Pick<Habits, 'answerS' | 'setOffS' | 'declineShare' | 'lapseShare'> = {
+  answerS: [0.3, 1.5],
+  setOffS: [0.2, 1],
+  declineShare: 0,
+  lapseShare: 0,
+}
+
+/** Some moment of a span, in milliseconds. */
+export function someMs([fromS, toS]: Span, random: RandomFn): number {
+  return (fromS + random() * (toS - fromS)) * 1000
+}

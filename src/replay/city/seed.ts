@@ -1,0 +1,253 @@
+/** The demo world in an empty database: one company, its region and prices, and the people of the living city. */
+import type { Kysely, Transaction } from 'kysely'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  RegionId,
+  VehicleClass,
+  VehicleId,
+} from '../../engine/units.ts'
+import type { Random } from '../../io/random.ts'
+import type { Role } from '../../io/tables/accounts.ts'
+import type { Tables } from '../../io/tables.ts'
+import { MANHATTAN } from './area.ts'
+import {
+  BO_CALL_SIGN,
+  BO_VEHICLES,
+  type SimulatedDriver,
+  simulatedDrivers,
+  simulatedRiders,
+  type Vehicle,
+} from './cast.ts'
+import { DEMO_PEOPLE } from './sign-ins.ts'
+
+export interface SeedOptions {
+  readonly drivers: number
+  readonly riders: number
+}
+
+export interface DemoWorld {
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+}
+
+export const DEMO_SLUG = 'canal-street'
+const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
+/** Fitted to the shipped rides: median of road over straight distance 1.28, of road metres a second 5.0. */
+const CIRCUITY = 1.3
+const SPEED_MPS = 5.1
+
+const TARIFF = {
+  currency: 'USD',
+  // New York State and City sales tax with the MCTD surcharge, 8.875 %.
+  tax_basis_points: 888,
+  tax_label: 'New York sales tax',
+  cancel_fee_minor: 500,
+  cancel_free_s: 120,
+  no_show_fee_minor: 700,
+  no_show_after_s: 180,
+  driver_share_basis_points: 8000,
+}
+/** Near what New York's cabs, accessible vans and black cars charge. */
+const PRICES: Record<VehicleClass, Record<`${string}_minor`, number>> = {
+  standard: price({ base: 300, booking: 150, perKm: 160, perMinute: 50, minimum: 800 }),
+  accessible: price({ base: 300, booking: 150, perKm: 160, perMinute: 50, minimum: 800 }),
+  black: price({ base: 800, booking: 250, perKm: 265, perMinute: 85, minimum: 1800 }),
+}
+
+function price(of: { base: number; booking: number; perKm: number; perMinute: number; minimum: number }) {
+  return {
+    base_minor: of.base,
+    booking_fee_minor: of.booking,
+    per_km_minor: of.perKm,
+    per_minute_minor: of.perMinute,
+    minimum_minor: of.minimum,
+  }
+}
+
+/**
+ * Make the demo world unless it is there. Nobody gets a password here.
+ * @returns the company and region, made now or before
+ */
+export async function seedDemo(
+  db: Kysely<Tables>,
+  { random, nowMs, city = DEMO_CITY }: { random: Random; nowMs: number; city?: SeedOptions },
+): Promise<DemoWorld> {
+  const known = await findDemo(db)
+  if (known !== null) return known
+  return db.transaction().execute(async (trx) => {
+    const at = new Date(nowMs)
+    const world = await makeCompany(trx, random, at)
+    await makePeople(trx, { random, at, companyId: world.companyId, city })
+    return world
+  })
+}
+
+async function findDemo(db: Kysely<Tables>): Promise<DemoWorld | null> {
+  const found = await db
+    .selectFrom('companies')
+    .innerJoin('regions', 'regions.company_id', 'companies.id')
+    .select(['companies.id as companyId', 'regions.id as regionId'])
+    .where('companies.slug', '=', DEMO_SLUG)
+    .executeTakeFirst()
+  return found ?? null
+}
+
+async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): Promise<DemoWorld> {
+  const companyId = random.uuid() as CompanyId
+  const regionId = random.uuid() as RegionId
+  await trx
+    .insertInto('companies')
+    .values({
+      id: companyId,
+      slug: DEMO_SLUG,
+      name: 'Canal Street Cars',
+      host: null,
+      currency: 'USD',
+      time_zone: 'America/New_York',
+      locale: 'en-US',
+      phone: '+1 212 555 0142',
+    })
+    .execute()
+  await trx
+    .insertInto('regions')
+    .values({
+      company_id: companyId,
+      id: regionId,
+      slug: 'manhattan',
+      name: 'Manhattan',
+      time_zone: 'America/New_York',
+      center_lat: 40.7549,
+      center_lng: -73.984,
+      zoom: 13,
+      area: JSON.stringify(MANHATTAN),
+      circuity: CIRCUITY,
+      speed_mps: SPEED_MPS,
+      policy: 'batch',
+      batch_window_ms: 1000,
+      radius_m: 2500,
+      candidates: 16,
+      offer_ttl_s: 15,
+      unfulfilled_after_s: 600,
+    })
+    .execute()
+  const classes = Object.keys(PRICES) as VehicleClass[]
+  const tariffs = classes.map((vehicleClass) => ({
+    company_id: companyId,
+    id: random.uuid(),
+    region_id: regionId,
+    class: vehicleClass,
+    version: 1,
+    effective_from: at,
+    ...TARIFF,
+    ...PRICES[vehicleClass],
+  }))
+  await trx
+    .insertInto('tariffs')
+    .values(tariffs as never)
+    .execute()
+  return { companyId, regionId }
+}
+
+interface NewPerson {
+  readonly id: IdentityId
+  readonly name: string
+  readonly email: string
+  readonly role: Role | null
+}
+
+async function makePeople(
+  trx: Transaction<Tables>,
+  { random, at, companyId, city }: { random: Random; at: Date; companyId: CompanyId; city: SeedOptions },
+): Promise<void> {
+  const id = () => random.uuid() as IdentityId
+  const demo: NewPerson[] = DEMO_PEOPLE.map(({ name, email, role }) => ({
+    id: id(),
+    name,
+    email,
+    role: role === 'rider' ? null : role,
+  }))
+  const cast = simulatedDrivers(city.drivers)
+  const drivers: NewPerson[] = cast.map(({ name, email }) => ({ id: id(), name, email, role: 'driver' }))
+  const riders: NewPerson[] = simulatedRiders(city.riders).map((rider) => ({
+    id: id(),
+    ...rider,
+    role: null,
+  }))
+  const people = [...demo, ...drivers, ...riders]
+  await trx
+    .insertInto('identities')
+    .values(people.map(({ id, name, email }) => ({ id, name, email, created_at: at, updated_at: at })))
+    .execute()
+  await trx
+    .insertInto('memberships')
+    .values(
+      people.flatMap(({ id, role }) =>
+        role === null ? [] : [{ company_id: companyId, identity_id: id, role, created_at: at }],
+      ),
+    )
+    .execute()
+  const bo = demo.find(({ role }) => role === 'driver')!
+  await makeFleet(trx, {
+    random,
+    companyId,
+    fleet: [
+      { identity: bo, callSign: BO_CALL_SIGN, vehicles: BO_VEHICLES },
+      ...cast.map(({ callSign, vehicle }: SimulatedDriver, index) => ({
+        identity: drivers[index]!,
+        callSign,
+        vehicles: [vehicle],
+      })),
+    ],
+  })
+}
+
+interface Crew {
+  readonly identity: NewPerson
+  readonly callSign: string
+  readonly vehicles: readonly Vehicle[]
+}
+
+async function makeFleet(
+  trx: Transaction<Tables>,
+  { random, companyId, fleet }: { random: Random; companyId: CompanyId; fleet: readonly Crew[] },
+): Promise<void> {
+  const crews = fleet.map((crew) => ({
+    ...crew,
+    driverId: random.uuid() as DriverId,
+    cars: crew.vehicles.map((vehicle) => ({ ...vehicle, id: random.uuid() as VehicleId })),
+  }))
+  await trx
+    .insertInto('drivers')
+    .values(
+      crews.map(({ identity, callSign, driverId }) => ({
+        company_id: companyId,
+        id: driverId,
+        identity_id: identity.id,
+        name: identity.name,
+        call_sign: callSign,
+        paused_until: null,
+      })),
+    )
+    .execute()
+  await trx
+    .insertInto('vehicles')
+    .values(
+      crews.flatMap(({ cars }) =>
+        cars.map(({ id, class: vehicleClass, seats, plate, makeModel, colour }) => ({
+          ...{ company_id: companyId, id, class: vehicleClass, seats, plate, colour },
+          make_model: makeModel,
+        })),
+      ),
+    )
+    .execute()
+  await trx
+    .insertInto('driver_vehicles')
+    .values(
+      crews.flatMap(({ driverId, cars }) =>
+        cars.map((car) => ({ company_id: companyId, driver_id: driverId, vehicle_id: car.id })),
+      ),
+    )
+    .execute()
+}

@@ -1,0 +1,82 @@
+/** The way a ride was driven: believed fixes of a ride with somebody on board, stored in batches. */
+import type { DriverId } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Logger } from '../io/log.ts'
+import type { Db } from '../io/postgres.ts'
+import type { RideTrailRow } from '../io/tables/rides.ts'
+import type { Fleet } from '../positions/fleet.ts'
+import type { TrailPosition } from '../positions/positions.ts'
+
+const FLUSH_EVERY_MS = 2_000
+/** More than this waits only while the database is away; then the oldest are given up, they only draw a line. */
+const MAX_WAITING = 20_000
+const BATCH_ROWS = 1_000
+
+export interface TrailKeeper {
+  add(driverId: DriverId, fixes: readonly TrailPosition[]): void
+  /** Store what waits. */
+  flush(): Promise<void>
+  start(): void
+  stop(): void
+}
+
+export function makeTrailKeeper({
+  db,
+  clock,
+  log,
+  fleet,
+}: {
+  db: Db
+  clock: Clock
+  log: Logger
+  fleet: Fleet
+}): TrailKeeper {
+  let waiting: RideTrailRow[] = []
+  let cancel: (() => void) | null = null
+  let stopped = false
+
+  async function flush(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH_ROWS)
+      // A batch sent again after a lost answer repeats fixes: the key of ride and instant keeps one of each.
+      await db
+        .insertInto('ride_trails')
+        .values(batch)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      waiting = waiting.slice(batch.length)
+    }
+  }
+
+  function beat(): void {
+    if (stopped) return
+    cancel = clock.after(FLUSH_EVERY_MS, () => {
+      void flush()
+        .catch((error: unknown) => log.warn({ error }, 'trail.flush_failed'))
+        .finally(beat)
+    })
+  }
+
+  return {
+    add(driverId, fixes) {
+      const duty = fleet.car(driverId)?.duty
+      if (duty?.rideId == null || duty.rideState !== 'in_progress') return
+      for (const fix of fixes)
+        waiting.push({
+          company_id: duty.companyId,
+          ride_id: duty.rideId,
+          at: new Date(fix.atMs),
+          lat: fix.lat,
+          lng: fix.lng,
+          accuracy_m: fix.accuracyM,
+        })
+      if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING)
+    },
+    flush,
+    start: beat,
+    stop() {
+      stopped = true
+      cancel?.()
+    },
+  }
+}

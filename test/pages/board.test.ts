@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import type { RideId } from '../../src/engine/units.ts'
+import { boardCounts, boardPage } from '../../views/board/board.ts'
+import { boardRide } from '../../views/board/pane.ts'
+import { boardQueue } from '../../views/board/queue.ts'
+import { boardTable } from '../../views/board/table.ts'
+import {
+  boardCases,
+  boardContext,
+  boardProps,
+  cards,
+  emptyBoard,
+  paneProps,
+  rows,
+  takenPane,
+} from './board-cases.ts'
+import { NOW_MS } from './driver-cases.ts'
+import { openBrowser, serveCases } from './driver-gallery.ts'
+
+/** `/board` is the case of that name, which has a ride open; the link that closes it asks with htmx's header. */
+const BOARD_WITHOUT_RIDE = 'board (htmx)'
+const NASTY = `<img src=x onerror=alert(1)>"'&`
+const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<[^>]*>/g, '')
+
+test('each fragment is one element with the id that a push replaces', () => {
+  expect(boardCounts(boardProps.counts).toString()).toStartWith('<ul id="board-counts"')
+  expect(boardQueue(boardContext, boardProps.queue).toString()).toStartWith('<section id="board-queue"')
+  expect(boardTable(boardContext, boardProps.table).toString()).toStartWith('<section id="board-table"')
+  expect(boardRide(boardContext, paneProps).toString()).toStartWith('<section id="board-ride"')
+  expect(boardRide(boardContext, null).toString()).toStartWith('<section id="board-ride"')
+})
+
+test('the board has one honey button, or none', () => {
+  const honey = (props: typeof boardProps) =>
+    boardPage(boardContext, props)
+      .toString()
+      .match(/button-next/g)?.length ?? 0
+  expect(honey(boardProps)).toBe(1)
+  expect(honey({ ...boardProps, pane: takenPane })).toBe(0)
+  expect(honey(emptyBoard)).toBe(0)
+})
+
+test('no inline handler or style anywhere on the board', () => {
+  for (const markup of Object.values(boardCases()))
+    expect(markup.toString()).not.toMatch(/\son[a-z]+=|\sstyle=/)
+})
+
+test('text from people stays text', () => {
+  const props = {
+    ...boardProps,
+    company: NASTY,
+    queue: { ...boardProps.queue, cards: [{ ...cards[0]!, from: NASTY, to: NASTY }] },
+    table: { ...boardProps.table, query: NASTY, rows: [{ ...rows[1]!, riderName: NASTY, note: NASTY }] },
+    pane: {
+      ...takenPane,
+      ride: { ...takenPane.ride, riderName: NASTY, note: NASTY },
+      events: [{ ...takenPane.events[1]!, reason: NASTY }],
+      notice: NASTY,
+    },
+  }
+  expect(boardPage(boardContext, props).toString()).not.toContain('<img')
+})
+
+describe('the queue', () => {
+  const markup = boardQueue(boardContext, boardProps.queue).toString()
+
+  test('colours a card by the minutes it waited: under one, one, two, four and more', () => {
+    expect([...markup.matchAll(/data-minutes="(\d)"/g)].map((match) => match[1])).toEqual([
+      '4',
+      '2',
+      '2',
+      '1',
+      '1',
+      '0',
+      '0',
+    ])
+  })
+
+  test('says why each still waits', () => {
+    for (const words of ['5 offers failed', 'asking 163', '2 offers failed', 'no car near yet', 'new'])
+      expect(text(markup)).toContain(words)
+  })
+
+  test('a card is a link that works without script and opens the pane with it', () => {
+    expect(markup).toContain('href="/board?ride=ride-Bellevue" hx-get="/board/rides/ride-Bellevue"')
+  })
+
+  test('nobody waiting is said, with what will bring somebody', () => {
+    expect(text(boardQueue(boardContext, emptyBoard.queue))).toContain(
+      'Nobody is waiting.New requests appear here at once.',
+    )
+  })
+})
+
+describe('the ride pane', () => {
+  test('lists candidates with call sign, time to the pickup, reason and the age of their pin', () => {
+    const words = text(boardRide(boardContext, paneProps))
+    expect(words).toContain('6 of 31')
+    expect(words).toContain('1204 Bo Lindqvist2:10nearest2 s')
+  })
+
+  test('draws only what may happen to the ride now', () => {
+    const inState = (state: (typeof paneProps)['ride']['state']) =>
+      boardRide(boardContext, { ...takenPane, ride: { ...takenPane.ride, state } }).toString()
+    expect(boardRide(boardContext, paneProps).toString()).not.toContain('/release')
+    expect(inState('en_route')).toContain('/release')
+    expect(inState('in_progress')).not.toMatch(/\/release|\/cancellation|\/assignment/)
+    expect(inState('completed')).not.toMatch(/\/release|\/cancellation|\/assignment/)
+  })
+
+  test('the cancel question names the fee', () => {
+    expect(text(boardRide(boardContext, takenPane))).toContain('Cancel HC-20418 for $5.00?')
+    expect(text(boardRide(boardContext, paneProps))).toContain('Cancel HC-20418 for nothing?')
+  })
+
+  test('when another desk was first, the pane says so', () => {
+    expect(boardRide(boardContext, takenPane).toString()).toMatch(
+      /role="alert">.*Ben gave this ride to 163 four seconds ago\. Your choice was not used\./,
+    )
+  })
+
+  test('the history says when, what, by whom and why', () => {
+    const words = text(boardRide(boardContext, takenPane))
+    expect(words).toContain('18:05:42177 declined: “too short”')
+    expect(words).toContain('Given to 163 by Ben Okri')
+  })
+
+  test('without candidates it says that the engine goes on looking', () => {
+    expect(text(boardRide(boardContext, { ...paneProps, candidates: [] }))).toContain(
+      'No free car of this class is in reach. The engine goes on looking and asks by itself.',
+    )
+  })
+})
+
+describe('the table', () => {
+  test('tabs carry their counts and keep what was typed', () => {
+    const markup = boardTable(boardContext, { ...boardProps.table, query: 'ada o' }).toString()
+    expect(text(markup)).toContain('To pickup 40')
+    expect(markup).toContain('href="/board?show=waiting&amp;q=ada+o"')
+    expect(markup).toContain('data-address="/board/table?show=live&amp;q=ada+o"')
+  })
+
+  test('late is red from two minutes, quiet before, and absent once the ride has ended', () => {
+    const late = (lateS: number, state = rows[1]!.state) =>
+      boardTable(boardContext, { ...boardProps.table, rows: [{ ...rows[1]!, lateS, state }] }).toString()
+    expect(late(360)).toContain('<span class="late">+6 min</span>')
+    expect(late(60)).toContain('<span class="muted">+1 min</span>')
+    expect(late(0)).toContain('on time')
+    expect(late(-60)).toContain('−1 min')
+    expect(late(360, 'completed')).not.toContain('+6 min')
+  })
+
+  test('a search without result says what was searched for', () => {
+    const words = text(boardTable(boardContext, { ...boardProps.table, query: 'zebra', rows: [] }))
+    expect(words).toContain('Nothing matches “zebra”.')
+  })
+})
+
+describe('in a browser', () => {
+  let browser: Browser
+  const pane = (changes: object) =>
+    boardRide(boardContext, { ...paneProps, ...changes, ride: { ...paneProps.ride, reference: 'HC-1' } })
+  const server = serveCases({
+    ...boardCases(),
+    [BOARD_WITHOUT_RIDE]: boardPage(boardContext, { ...boardProps, pane: null }),
+    'board/rides/ride-HC-20371': pane({}),
+    'board/rides/ride-230FifthAve': boardRide(boardContext, {
+      ...paneProps,
+      candidates: paneProps.candidates.toReversed(),
+    }),
+    'board/table': boardTable(boardContext, boardProps.table),
+  })
+  beforeAll(async () => {
+    browser = await openBrowser()
+  }, 30_000)
+  afterAll(async () => {
+    await browser.close()
+    await server.stop(true)
+  })
+
+  async function open(name: string, width = 1440) {
+    const context = await browser.newContext({ viewport: { width, height: 900 } })
+    const page = await context.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(error.message))
+    await page.goto(`${server.url}${name}`)
+    await page.waitForSelector('.map-ready', { state: 'attached' })
+    return { page, context, mistakes }
+  }
+
+  for (const name of Object.keys(boardCases()))
+    for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
+      test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
+        const { page, context, mistakes } = await open(name, width)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(mistakes).toEqual([])
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(overflow).toBeLessThanOrEqual(0)
+        await context.close()
+      }, 20_000)
+    }
+
+  test('a number chooses a candidate, and the button names the car', async () => {
+    const { page, context } = await open('board')
+    await page.keyboard.press('2')
+    expect(await page.locator('[data-assign-label]').textContent()).toBe('Assign 163')
+    const sent = page.waitForRequest((request) => request.method() === 'POST')
+    await page.keyboard.press('Enter')
+    const request = await sent
+    expect(request.url()).toEndWith('/board/rides/ride-230FifthAve/assignment')
+    expect(request.postData()).toContain('driver-163')
+    await context.close()
+  }, 20_000)
+
+  test('the chosen driver stays chosen when the list comes back in another order', async () => {
+    const { page, context } = await open('board')
+    await page.keyboard.press('2')
+    const refreshed = page.waitForResponse((response) =>
+      response.url().includes('/board/rides/ride-230FifthAve'),
+    )
+    await page.evaluate(() =>
+      document.dispatchEvent(new CustomEvent('live:message', { detail: { type: 'rides' } })),
+    )
+    await refreshed
+    await page.waitForFunction(() => document.querySelector('.candidate b')?.textContent?.startsWith('311'))
+    await page.waitForTimeout(100)
+    expect(await page.locator('#assign input:checked').getAttribute('value')).toBe('driver-163')
+    expect(await page.locator('[data-assign-label]').textContent()).toBe('Assign 163')
+    await context.close()
+  }, 20_000)
+
+  test('J walks the rides and Enter opens one in the pane', async () => {
+    const { page, context } = await open('board')
+    await page.locator('tr a[data-ride="ride-HC-20418"]').focus()
+    await page.keyboard.press('j')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-ride'))).toBe('ride-HC-20371')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'HC-1', exact: true }).waitFor()
+    expect(new URL(page.url()).search).toBe('?ride=ride-HC-20371')
+    await context.close()
+  }, 20_000)
+
+  test('Escape closes the ride without leaving the board', async () => {
+    const { page, context } = await open('board')
+    await page.evaluate(() => document.querySelector('.map')?.setAttribute('data-kept', ''))
+    await page.keyboard.press('Escape')
+    await page.getByText('No ride is chosen.').waitFor()
+    expect(await page.locator('.map[data-kept]').count()).toBe(1)
+    await context.close()
+  }, 20_000)
+
+  test('cancel opens a question whose focus is on the safe choice, and Escape leaves it', async () => {
+    const { page, context } = await open('board-taken')
+    await page.getByRole('button', { name: 'Cancel ride' }).click()
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep ride')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    await context.close()
+  }, 20_000)
+
+  test('a waiting ride grows older by the server’s clock, not by this machine’s', async () => {
+    const { page, context } = await open('board')
+    const age = await page.locator(`#queue-${cards[6]!.rideId} .queue-age`).textContent()
+    expect(['0:04', '0:05', '0:06', '0:07']).toContain(age ?? '')
+    expect(NOW_MS).not.toBe(Date.now())
+    await context.close()
+  }, 20_000)
+
+  test('on a phone the tabs show one part at a time', async () => {
+    const { page, context } = await open('board-many', 390)
+    expect(await page.locator('#board-queue').isVisible()).toBe(true)
+    await page.getByRole('link', { name: 'All rides' }).click()
+    expect(await page.locator('#board-queue').isVisible()).toBe(false)
+    expect(await page.locator('#board-table').isVisible()).toBe(true)
+    await context.close()
+  }, 20_000)
+})
+
+test('a ride id can never leave its place in an address', () => {
+  const card = { ...cards[0]!, rideId: '../../x?y="z' as RideId }
+  const markup = boardQueue(boardContext, { ...boardProps.queue, cards: [card] }).toString()
+  expect(markup).toContain('hx-get="/board/rides/..%2F..%2Fx%3Fy%3D%22z"')
+})

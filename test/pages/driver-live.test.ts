@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Server, ServerWebSocket } from 'bun'
+import type { Browser, Page } from 'playwright-core'
+import type { OfferId } from '../../src/engine/units.ts'
+import { driverMain, driverPage } from '../../views/drivers/main.ts'
+import type { DriverMainProps } from '../../views/drivers/props.ts'
+import { driverContext, offerProps, offProps, rideProps, waitingProps } from './driver-cases.ts'
+import { assetResponse, openBrowser } from './driver-gallery.ts'
+
+const ctx = { ...driverContext, live: '/live/driver' }
+
+/** A server that holds one driver's state: forms change it, and it pushes the same component the page is drawn with. */
+class Desk {
+  state: DriverMainProps = offProps
+  heard: { by: 'socket' | 'post'; pings: { seq: number }[] }[] = []
+  posts: string[] = []
+  swallowing = false
+  #sockets = new Set<ServerWebSocket<undefined>>()
+  readonly server: Server<undefined>
+
+  constructor() {
+    this.server = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: (request, server) => this.#answer(request, server),
+      websocket: {
+        open: (socket) => {
+          this.#sockets.add(socket)
+        },
+        close: (socket) => {
+          this.#sockets.delete(socket)
+        },
+        message: (socket, text) => {
+          const { pings } = JSON.parse(String(text)) as { pings: { seq: number }[] }
+          this.heard.push({ by: 'socket', pings })
+          if (!this.swallowing)
+            socket.send(JSON.stringify({ type: 'ack', seq: pings.at(-1)?.seq, refused: {} }))
+        },
+      },
+    })
+  }
+
+  push(state: DriverMainProps) {
+    this.state = state
+    for (const socket of this.#sockets) socket.send(driverMain(ctx, state).toString())
+  }
+
+  async #answer(request: Request, server: Server<undefined>) {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/live/driver') {
+      return server.upgrade(request, { data: undefined }) ? undefined : new Response('no', { status: 400 })
+    }
+    if (request.method === 'POST') {
+      this.posts.push(pathname)
+      if (pathname === '/driver/shift') this.state = waitingProps
+      if (pathname.endsWith('/acceptance')) this.state = rideProps
+      if (pathname.endsWith('/decline')) return new Response('<h1>Sign in</h1>', { status: 200 })
+      return new Response(null, { status: 303, headers: { location: '/driver' } })
+    }
+    if (pathname === '/driver') {
+      return new Response(driverPage(ctx, this.state, { isNight: false }).toString(), {
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+      })
+    }
+    return assetResponse(pathname)
+  }
+
+  stop() {
+    return this.server.stop(true)
+  }
+}
+
+let browser: Browser
+let desk: Desk
+let page: Page
+beforeAll(async () => {
+  browser = await openBrowser()
+  desk = new Desk()
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    geolocation: { latitude: 40.7332, longitude: -73.9907, accuracy: 6 },
+    permissions: ['geolocation'],
+  })
+  page = await context.newPage()
+  await page.goto(`${desk.server.url}driver`)
+  await page.waitForSelector('.map-ready')
+}, 30_000)
+afterAll(async () => {
+  await browser.close()
+  await desk.stop()
+})
+
+test('going online changes the page in place, and the position starts to go out by the socket', async () => {
+  await page.evaluate(() => document.querySelector('.map')?.setAttribute('data-kept', ''))
+  await page.getByRole('button', { name: /Go online/ }).click()
+  await page.waitForSelector('#driver[data-state="waiting"]')
+  expect(desk.posts).toEqual(['/driver/shift'])
+  await page.waitForSelector('#gps:has-text("all sent")')
+  expect(desk.heard.map(({ by }) => by)).toContain('socket')
+  expect(await page.locator('.map[data-kept].map-ready').count()).toBe(1)
+}, 20_000)
+
+test('a pushed offer takes the place of the page’s state, on the same map, and its honey drains', async () => {
+  desk.push(offerProps)
+  await page.waitForSelector('[data-offer]')
+  expect(await page.locator('.map[data-kept].map-ready').count()).toBe(1)
+  const spent = page.locator('.accept-spent')
+  const before = (await spent.boundingBox())?.width ?? 0
+  await page.waitForTimeout(600)
+  expect((await spent.boundingBox())?.width ?? 0).toBeGreaterThan(before)
+}, 20_000)
+
+test('a new offer after another drains from its own start', async () => {
+  desk.push({
+    ...offerProps,
+    offer: { ...offerProps.offer, id: 'offer-2' as OfferId, expiresAtMs: offerProps.nowMs + 15_000 },
+  })
+  await page.waitForSelector('#offer-offer-2')
+  const width = (await page.locator('.accept-spent').boundingBox())?.width ?? Number.NaN
+  expect(width).toBeLessThan(90)
+}, 20_000)
+
+test('accepting brings the ride with its one next step; a second press at once is the same press', async () => {
+  desk.posts = []
+  await page.getByRole('button', { name: 'Accept' }).dblclick({ delay: 20 })
+  await page.waitForSelector('#driver[data-state="ride"]')
+  expect(desk.posts.filter((path) => path.endsWith('/acceptance'))).toHaveLength(1)
+  expect(await page.getByRole('button', { name: /I’ve arrived/ }).isVisible()).toBe(true)
+}, 20_000)
+
+test('an answer that is not this page is not swapped into nothing', async () => {
+  desk.push({ ...offerProps, offer: { ...offerProps.offer, id: 'offer-3' as OfferId } })
+  await page.waitForSelector('#offer-offer-3')
+  await page.waitForTimeout(450)
+  const loaded = page.waitForEvent('load')
+  await page.getByRole('button', { name: 'Decline' }).click()
+  await loaded
+  expect(await page.locator('#driver').count()).toBe(1)
+}, 20_000)

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import { earningsPage } from '../../views/drivers/earnings.ts'
+import { driverMain, driverPage } from '../../views/drivers/main.ts'
+import type { DriverMainProps, RideProps } from '../../views/drivers/props.ts'
+import { hoursText, seatsText, shortName, windText } from '../../views/drivers/words.ts'
+import {
+  driverCases,
+  driverContext,
+  earningsProps,
+  mains,
+  NOW_MS,
+  offerProps,
+  rideProps,
+} from './driver-cases.ts'
+import { openBrowser, serveCases } from './driver-gallery.ts'
+
+const NASTY = `<img src=x onerror=alert(1)>"'&`
+const drawn = (props: DriverMainProps) => driverMain(driverContext, props).toString()
+const rideIn = (changes: Partial<RideProps['ride']>) =>
+  drawn({ ...rideProps, ride: { ...rideProps.ride, ...changes } })
+
+describe('every state of the driver page', () => {
+  for (const [name, props] of Object.entries(mains)) {
+    const markup = drawn(props)
+    test(`${name}: is one main with the id that pushes replace`, () => {
+      expect(markup.match(/<main /g)).toHaveLength(1)
+      expect(markup).toStartWith('<main id="driver"')
+    })
+    test(`${name}: has at most one honey button`, () => {
+      expect(markup.match(/button-next/g)?.length ?? 0).toBeLessThanOrEqual(1)
+    })
+    test(`${name}: has one heading of the first rank`, () => {
+      expect(markup.match(/<h1/g)).toHaveLength(1)
+    })
+    test(`${name}: every form posts by itself, with its token`, () => {
+      const forms = markup.match(/<form [\s\S]*?<\/form>/g) ?? []
+      for (const form of forms) {
+        expect(form).toContain('method="post" action="/')
+        expect(form).toContain('name="csrf" value="c5rf"')
+      }
+    })
+    test(`${name}: has no inline handler or style`, () => {
+      expect(markup).not.toMatch(/\son[a-z]+=|\sstyle=|javascript:/)
+    })
+  }
+})
+
+describe('text from people', () => {
+  test('stays text on the ride', () => {
+    const markup = rideIn({
+      riderName: NASTY,
+      note: NASTY,
+      pickup: { ...rideProps.ride.pickup, label: NASTY, area: NASTY },
+    })
+    expect(markup).not.toContain('<img')
+  })
+
+  test('stays text in an offer, on the way off shift, and in the earnings', () => {
+    const { offer } = offerProps
+    expect(
+      drawn({ ...offerProps, offer: { ...offer, pickup: { ...offer.pickup, label: NASTY, area: NASTY } } }),
+    ).not.toContain('<img')
+    const off = mains.off
+    if (off?.state !== 'off') throw new Error('the case named off is off')
+    const [vehicle] = off.vehicles
+    expect(drawn({ ...off, vehicles: [{ ...vehicle!, name: NASTY, plate: NASTY }] })).not.toContain('<img')
+    const rides = earningsProps.rides.map((ride) => ({ ...ride, from: NASTY, to: NASTY }))
+    expect(
+      earningsPage(driverContext, { ...earningsProps, rides }, { isNight: false }).toString(),
+    ).not.toContain('<img')
+  })
+})
+
+describe('the offer', () => {
+  test('names what the driver earns, the class, the seats, the payment and both legs', () => {
+    const markup = drawn(offerProps)
+    for (const words of [
+      '$18.40',
+      'Standard · 1 seat · account',
+      '828 Broadway',
+      '4 min',
+      '1.2 km',
+      'Upper East Side',
+      'to the north-east',
+      '19 min',
+      '5.8 km',
+    ])
+      expect(markup).toContain(words)
+  })
+
+  test('keeps the exact drop-off to itself until it is accepted', () => {
+    expect(drawn(offerProps)).not.toContain('1071 Fifth Ave')
+  })
+
+  test('counts from the time the server says is left', () => {
+    const markup = drawn(offerProps)
+    expect(markup).toContain(`data-until="${NOW_MS + 11_000}" data-now="${NOW_MS}" data-total="15000"`)
+    expect(markup).toContain('data-left-ms="11000" data-total-ms="15000"')
+  })
+})
+
+describe('the one next step', () => {
+  test('follows the state, and says what the press does', () => {
+    expect(rideIn({ state: 'assigned' })).toContain('value="set_off"')
+    expect(rideIn({ state: 'en_route' })).toContain('tells Ada and starts 2:00 free wait')
+    expect(rideIn({ state: 'arrived', noShowFromMs: NOW_MS })).toContain('starts the ride to Upper East Side')
+    expect(rideIn({ state: 'in_progress' })).toContain('then collect $24.80 in cash')
+    expect(rideIn({ state: 'in_progress', payment: 'account' })).toContain('charges $24.80 to the account')
+  })
+
+  test('asks when the phone is elsewhere: arriving is checked against the pickup, completing against the drop-off', () => {
+    expect(rideIn({ state: 'en_route' })).toContain('data-near="40.7332,-73.9907"')
+    expect(rideIn({ state: 'in_progress' })).toContain('data-near="40.783,-73.9589"')
+    expect(rideIn({ state: 'assigned' })).not.toContain('data-near')
+  })
+
+  test('a no-show is off, with the time left in its label, until the free wait is over', () => {
+    const early = rideIn({ state: 'arrived', noShowFromMs: NOW_MS + 84_000 })
+    expect(early).toContain('No-show in')
+    expect(early).toContain('>1:24<')
+    expect(early).toMatch(/<details class="tile-more" id="no-show" hidden>/)
+    const due = rideIn({ state: 'arrived', noShowFromMs: NOW_MS - 1 })
+    expect(due).toMatch(/<details class="tile-more" id="no-show">/)
+    expect(due).toContain('Fee $5.00.')
+  })
+
+  test('with the rider on board the ride can no longer be handed back', () => {
+    expect(rideIn({ state: 'en_route' })).toContain('/hand-back')
+    expect(rideIn({ state: 'in_progress' })).not.toContain('/hand-back')
+  })
+})
+
+test('after a cash ride the driver reads what to collect', () => {
+  expect(drawn(mains.ended!).replaceAll(/<[^>]*>/g, '')).toContain('Fare $24.80 · cash, collect $24.80')
+})
+
+test('after sunset the page is dark whatever the phone prefers', () => {
+  expect(driverPage(driverContext, rideProps, { isNight: true }).toString()).toContain('data-theme="dark"')
+  expect(driverPage(driverContext, rideProps, { isNight: false }).toString()).not.toContain('data-theme')
+})
+
+test('words: hours, seats, winds and the name others in the car may read', () => {
+  expect(hoursText(22_320)).toBe('6 h 12 m')
+  expect(hoursText(59)).toBe('0 min')
+  expect(seatsText(1)).toBe('1 seat')
+  expect([0, 44, 46, 359, -90].map(windText)).toEqual(['north', 'north-east', 'north-east', 'north', 'west'])
+  expect(shortName('Ada Okafor')).toBe('Ada O.')
+  expect(shortName(' Cher ')).toBe('Cher')
+})
+
+describe('in a browser', () => {
+  let browser: Browser
+  const server = serveCases(driverCases(false))
+  beforeAll(async () => {
+    browser = await openBrowser()
+  }, 30_000)
+  afterAll(async () => {
+    await browser.close()
+    await server.stop(true)
+  })
+
+  async function open(name: string, place = { latitude: 40.7388, longitude: -73.9867 }) {
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 844 },
+      geolocation: { ...place, accuracy: 6 },
+      permissions: ['geolocation'],
+    })
+    const page = await context.newPage()
+    const mistakes: string[] = []
+    page.on('pageerror', (error) => mistakes.push(error.message))
+    await page.goto(`${server.url}${name}`)
+    return { page, context, mistakes }
+  }
+
+  for (const name of Object.keys(driverCases(false))) {
+    test(`${name}: no script fails and accessibility finds nothing`, async () => {
+      const { page, context, mistakes } = await open(name)
+      await page.waitForSelector('main')
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+      expect(mistakes).toEqual([])
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(overflow).toBeLessThanOrEqual(0)
+      await context.close()
+    }, 20_000)
+  }
+
+  test('arriving from afar asks first, and "Not yet" sends nothing', async () => {
+    const { page, context } = await open('driver-ride-en-route', { latitude: 40.7368, longitude: -73.9907 })
+    await page.waitForSelector('#gps[data-tone="ok"]')
+    const posts: string[] = []
+    page.on(
+      'request',
+      (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname),
+    )
+    await page.getByRole('button', { name: /I’ve arrived/ }).click()
+    expect(await page.getByRole('heading', { name: 'You are 400 m away. Arrived?' }).isVisible()).toBe(true)
+    await page.getByRole('button', { name: 'Not yet' }).click()
+    expect(await page.locator('dialog').count()).toBe(0)
+    expect(posts.filter((path) => path.endsWith('/steps'))).toEqual([])
+    await page.waitForTimeout(450)
+    await page.getByRole('button', { name: /I’ve arrived/ }).click()
+    const sent = page.waitForRequest((request) => request.url().endsWith('/rides/ride-1/steps'))
+    await page.getByRole('button', { name: 'Yes' }).click()
+    expect((await sent).postData()).toContain('arrive')
+    await context.close()
+  }, 20_000)
+
+  test('off shift the pill says how good the location is', async () => {
+    const { page, context } = await open('driver-off')
+    await page.getByText('Location good, ±6 m').waitFor()
+    await context.close()
+  }, 20_000)
+
+  test('a page on shift sends its position with the token in a header', async () => {
+    const { page, context } = await open('driver-off')
+    const sent = page.waitForRequest((request) => request.url().endsWith('/api/v1/positions'))
+    await page.goto(`${server.url}driver-waiting`)
+    const request = await sent
+    expect(request.headers()['x-csrf-token']).toBe('c5rf')
+    expect(JSON.parse(request.postData() ?? '')).toMatchObject({ pings: [{ lat: 40.7388, lng: -73.9867 }] })
+    await context.close()
+  }, 20_000)
+
+  test('with scripts off the big button still posts', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${server.url}driver-off`)
+    const sent = page.waitForRequest((request) => request.url().endsWith('/driver/shift'))
+    await page.getByRole('button', { name: /Go online/ }).click()
+    expect((await sent).postData()).toContain('vehicle_id=vehicle-camry')
+    await context.close()
+  }, 20_000)
+})

@@ -1,0 +1,367 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
+import { describeWith } from '../support/servers.ts'
+import { type MapPage, serveMapPage } from './map-page.ts'
+
+const from = { lat: 40.7332, lng: -73.9911 }
+const to = { lat: 40.7484, lng: -73.9845 }
+const inPark = { lat: 40.7718, lng: -73.9745 }
+const inRiver = { lat: 40.757, lng: -74.0125 }
+const TIMEOUT_MS = 20_000
+
+describeWith('chromium', 'the map in a browser', () => {
+  let browser: Browser
+  let served: MapPage
+  let errors: string[]
+  beforeAll(async () => {
+    served = serveMapPage()
+    browser = await launchChromium()
+  }, BROWSER_TIMEOUT_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await served?.server.stop(true)
+  })
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+  })
+
+  /** A page with this map, drawn; with `clock` the page's time stands until the test moves it. */
+  async function open(
+    config: MapConfig,
+    options: BrowserContextOptions & { attributes?: Record<string, string>; clock?: boolean } = {},
+  ): Promise<Page> {
+    const { attributes, clock, ...contextOptions } = options
+    const context = await browser.newContext({ viewport: { width: 600, height: 400 }, ...contextOptions })
+    const page = await context.newPage()
+    errors = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text())
+    })
+    if (clock === true) await page.clock.install({ time: 0 })
+    await page.goto(served.url(config, attributes))
+    if (clock === true) await page.clock.runFor(100)
+    else await page.waitForSelector('.map-name, .map-failed', { state: 'attached' })
+    return page
+  }
+
+  /** Colour of the ground at a point, as the canvas has it; transparent is the water behind. */
+  const groundAt = (page: Page, point: MapPoint) =>
+    page.evaluate(({ lat, lng }) => {
+      const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).leaflet
+      const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-ground-pane canvas')!
+      const own = map.getContainer().getBoundingClientRect()
+      const box = canvas.getBoundingClientRect()
+      const pixel = map.latLngToContainerPoint([lat, lng])
+      const scale = canvas.width / box.width
+      const [x, y] = [(pixel.x + own.x - box.x) * scale, (pixel.y + own.y - box.y) * scale]
+      return [...canvas.getContext('2d')!.getImageData(Math.round(x), Math.round(y), 1, 1).data].join(' ')
+    }, point)
+
+  const onMap = <T>(page: Page, work: (map: HoneycabMapHandle) => T) =>
+    page.evaluate(`(${work.toString()})(window.HoneycabMap(document.querySelector('.map')))`) as Promise<T>
+
+  test(
+    'water, land and parks are drawn without tiles, under a policy that allows only our own files',
+    async () => {
+      const page = await open({ center: inPark, zoom: 13 })
+      expect(await groundAt(page, inPark)).toBe('218 236 214 255')
+      expect(await groundAt(page, inRiver)).toBe('0 0 0 0')
+      expect(await page.locator('.leaflet-tile').count()).toBe(0)
+      expect(await page.locator('.leaflet-control-attribution').textContent()).toBe(
+        '© OpenStreetMap contributors',
+      )
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'the ground turns dark with the page while it is open',
+    async () => {
+      const page = await open({ center: inPark, zoom: 13 })
+      await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'dark'))
+      await page.waitForFunction(
+        () => getComputedStyle(document.body).getPropertyValue('--map-park') === '#19261c',
+      )
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      )
+      expect(await groundAt(page, inPark)).toBe('25 38 28 255')
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a city that does not load leaves pins and a sentence, and no error of ours',
+    async () => {
+      const page = await open({ from, to }, { attributes: { 'data-city': '/nowhere.json' } })
+      expect(await page.getByRole('status').textContent()).toContain('Nothing is lost')
+      expect(await page.locator('.map-pin').count()).toBe(2)
+      expect(errors.filter((error) => !error.includes('404'))).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'from, to and the way are shown whole, and no name lies on them',
+    async () => {
+      const page = await open({
+        from: { ...from, label: '4 min' },
+        to,
+        route: [from, { lat: 40.74, lng: -73.98 }, to],
+      })
+      const boxes = await page.locator('.map-pin svg').evaluateAll((pins) =>
+        pins.map((pin) => {
+          const { x, y, right, bottom } = pin.getBoundingClientRect()
+          return x >= 0 && y >= 0 && right <= innerWidth && bottom <= innerHeight
+        }),
+      )
+      expect(boxes).toEqual([true, true])
+      expect(await page.locator('path.map-way').count()).toBe(2)
+      const covered = await page.evaluate(() => {
+        const way = document.querySelector<SVGPathElement>('path.map-way-line')!
+        const matrix = way.getScreenCTM()!
+        const points = Array.from({ length: 200 }, (_, at) =>
+          way.getPointAtLength((at / 199) * way.getTotalLength()).matrixTransform(matrix),
+        )
+        const names = [...document.querySelectorAll('.map-name span')].map((name) =>
+          name.getBoundingClientRect(),
+        )
+        return names.filter((box) =>
+          points.some(({ x, y }) => x > box.left && x < box.right && y > box.top && y < box.bottom),
+        ).length
+      })
+      expect(covered).toBe(0)
+      expect(await page.locator('.map-name').count()).toBeWithin(1, 9)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'the car slides to its new fix in 900 ms and is never ahead of it',
+    async () => {
+      const page = await open(
+        { center: from, zoom: 14, car: { ...from, headingDeg: 0, ageMs: 0 } },
+        { clock: true },
+      )
+      await onMap(page, (map) => map.setCar({ lat: 40.7342, lng: -73.9911, headingDeg: 0, ageMs: 0 }))
+      const where = () =>
+        onMap(page, (map) => {
+          let lat = 0
+          map.leaflet.eachLayer((layer) => {
+            const icon = 'getElement' in layer ? (layer as import('leaflet').Marker).getElement() : undefined
+            if (icon?.classList.contains('map-car')) lat = (layer as import('leaflet').Marker).getLatLng().lat
+          })
+          return lat
+        })
+      await page.clock.runFor(450)
+      expect(await where()).toBeWithin(40.7336, 40.7338)
+      await page.clock.runFor(5_000)
+      expect(await where()).toBe(40.7342)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'who asked for less motion sees the car jump',
+    async () => {
+      const page = await open(
+        { center: from, zoom: 14, car: { ...from, headingDeg: 0, ageMs: 0 } },
+        { reducedMotion: 'reduce' },
+      )
+      const before = await page.locator('.map-car').boundingBox()
+      await onMap(page, (map) => map.setCar({ lat: 40.7342, lng: -73.9911, headingDeg: 0, ageMs: 0 }))
+      const after = await page.locator('.map-car').boundingBox()
+      expect(before!.y - after!.y).toBeGreaterThan(10)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'the ring of a position empties, warns, and after 30 s the car is silent until it is heard again',
+    async () => {
+      const page = await open(
+        { center: from, zoom: 14, car: { ...from, headingDeg: 0, ageMs: 0 } },
+        { clock: true },
+      )
+      const age = () => page.locator('.map-car').getAttribute('data-age')
+      expect(await age()).toBe('ok')
+      for (const [runMs, look] of [
+        [12_000, 'warn'],
+        [10_000, 'danger'],
+        [10_000, 'silent'],
+      ] as const) {
+        await page.clock.runFor(runMs)
+        expect(await age()).toBe(look)
+      }
+      await page.evaluate((car) => document.dispatchEvent(new CustomEvent('live:message', { detail: car })), {
+        type: 'car',
+        ...from,
+        headingDeg: 90,
+        ageMs: 1_000,
+      })
+      expect(await age()).toBe('ok')
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a press on a car names it, a press beside one does not, and a car that is gone cannot be pressed',
+    async () => {
+      const page = await open({ center: from, zoom: 15 })
+      await page.evaluate(
+        (cars) => document.dispatchEvent(new CustomEvent('live:message', { detail: cars })),
+        {
+          type: 'cars',
+          full: true,
+          cars: [
+            ['a', '204', 40_733_200, -73_991_100, 30, 'free', 2],
+            ['b', '163', 40_735_000, -73_991_100, 200, 'silent', 40],
+          ],
+          gone: [],
+        },
+      )
+      await page.evaluate(() => {
+        const pressed: string[] = []
+        Object.assign(window, { pressed })
+        document.addEventListener('map:car', (event) => pressed.push((event as CustomEvent<string>).detail))
+      })
+      await page.mouse.click(305, 203)
+      await page.mouse.click(400, 300)
+      await onMap(page, (map) => map.updateCars({ cars: [], gone: ['a'] }))
+      await page.mouse.click(305, 203)
+      expect(await page.evaluate(() => (window as unknown as { pressed: string[] }).pressed)).toEqual(['a'])
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'every state of a car is drawn, and ten thousand cars at once',
+    async () => {
+      const page = await open({ center: from, zoom: 13 })
+      const drawn = await page.evaluate(() => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        const states: MapCarState[] = [
+          'free',
+          'offered',
+          'to_pickup',
+          'waiting',
+          'on_board',
+          'break',
+          'silent',
+        ]
+        const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-cars-pane canvas')!
+        const painted = () => {
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+          return data.filter((value, at) => at % 4 === 3 && value > 0).length
+        }
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        return (async () => {
+          const each: number[] = []
+          for (const state of states) {
+            map.setCars([['x', '1', 40_733_200, -73_991_100, 45, state, 0]])
+            await frames()
+            each.push(painted())
+          }
+          const row = (_: unknown, at: number): MapCarRow => [
+            `car-${at}`,
+            String(at),
+            40_700_000 + (at % 100) * 700,
+            -74_010_000 + Math.floor(at / 100) * 500,
+            at % 360,
+            states[at % states.length]!,
+            1,
+          ]
+          map.setCars(Array.from({ length: 10_000 }, row))
+          await frames()
+          return { each, many: painted() }
+        })()
+      })
+      for (const pixels of drawn.each) expect(pixels).toBeGreaterThan(40)
+      expect(drawn.many).toBeGreaterThan(20_000)
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a point is picked by a press, by Enter for the middle, or by moving the map under a pin',
+    async () => {
+      const page = await open({ center: from, zoom: 15 })
+      await page.evaluate(() => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        const picked: MapPoint[] = []
+        const stop = map.onPick((point) => picked.push(point))
+        Object.assign(window, { picked, stop })
+      })
+      const picked = () => page.evaluate(() => (window as unknown as { picked: MapPoint[] }).picked)
+      await page.mouse.click(300, 100)
+      expect((await picked())[0]!.lat).toBeGreaterThan(from.lat)
+      await page.locator('.map').focus()
+      await page.keyboard.press('Enter')
+      expect((await picked())[1]!.lat).toBeCloseTo(from.lat, 4)
+      await page.evaluate(() => {
+        const { picked, stop } = window as unknown as { picked: MapPoint[]; stop: () => void }
+        stop()
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        map.onPick((point) => picked.push(point), { centre: true, kind: 'to' })
+        map.leaflet.panBy([100, 0], { animate: false })
+      })
+      expect(await page.locator('.map-crosshair').count()).toBe(1)
+      expect((await picked()).at(-1)!.lng).toBeGreaterThan(from.lng)
+      await page.mouse.click(300, 100)
+      expect(await picked()).toHaveLength(4)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'the map zooms by keyboard, and a picture of a map takes no part in tabbing',
+    async () => {
+      const page = await open({ center: from, zoom: 14 })
+      await page.getByRole('button', { name: 'Zoom in' }).focus()
+      await page.keyboard.press('Enter')
+      await page.waitForFunction(
+        () => window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).leaflet.getZoom() === 15,
+      )
+      const picture = await open({ center: from, zoom: 14, interactive: false })
+      await picture.keyboard.press('Tab')
+      expect(await picture.evaluate(() => document.activeElement?.tagName)).not.toBe('DIV')
+      expect(await picture.getByRole('button').count()).toBe(0)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'words of people stay words on the map',
+    async () => {
+      const nasty = '<img src=x onerror="document.title=1">'
+      const page = await open(
+        { from: { ...from, label: nasty }, hexes: null },
+        { attributes: { 'data-tiles': '/tiles/{z}/{x}/{y}.png', 'data-attribution': nasty } },
+      )
+      expect(await page.locator('.map-note').textContent()).toBe(nasty)
+      expect(await page.locator('.map-note img, .leaflet-control-attribution img').count()).toBe(0)
+      expect(await page.title()).toBe('Map')
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'an automatic check finds nothing that shuts anybody out',
+    async () => {
+      const page = await open({ from, to, route: [from, to], car: { ...from, headingDeg: 10, ageMs: 2_000 } })
+      const { violations } = await new AxeBuilder({ page })
+        .include('.map')
+        .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+        .analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+})

@@ -1,0 +1,115 @@
+/** Who imports whom: the rooms of docs/architecture.md, held by reading the imports. */
+import { describe, expect, test } from 'bun:test'
+import { Glob } from 'bun'
+
+const ROOT = new URL('..', import.meta.url).pathname
+
+/** The order data flows: a slice imports leftwards only. */
+const SLICES = [
+  'audit',
+  'accounts',
+  'companies',
+  'notices',
+  'drivers',
+  'positions',
+  'places',
+  'fares',
+  'money',
+  'rides',
+  'dispatch',
+  'carpool',
+  'charter',
+  'chat',
+  'tracking',
+  'board',
+  'backoffice',
+  'ops',
+  'replay',
+]
+
+interface Import {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Files of `src` and `views`, and what each imports of ours (as a path from the root) or by package name. */
+async function imports(): Promise<Import[]> {
+  const found: Import[] = []
+  for await (const file of new Glob('{src,views}/**/*.ts').scan(ROOT)) {
+    const text = await Bun.file(`${ROOT}${file}`).text()
+    for (const [, target = ''] of text.matchAll(
+      /^(?:import|export)[^'"]*?from '([^']+)'|^import '([^']+)'/gm,
+    )) {
+      const to = target.startsWith('.') ? new URL(target, `file:///${file}`).pathname.slice(1) : target
+      found.push({ file, from: roomOf(file), to })
+    }
+  }
+  return found
+}
+
+/** `engine`, `io`, `web`, `views`, a slice's name, or `top` for the few files that wire the rest. */
+function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split('/')
+  if (first !== 'src') return first
+  return second.endsWith('.ts') ? 'top' : second
+}
+
+const all = await imports()
+
+describe('who imports whom', () => {
+  test('the engine imports h3-js, Turf and itself, and nothing else', () => {
+    const wrong = all.filter(
+      ({ from, to }) => from === 'engine' && !/^(h3-js$|@turf\/|src\/engine\/)/.test(to),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('the engine asks neither the clock nor chance, and waits for nothing', async () => {
+    const wrong: string[] = []
+    for await (const file of new Glob('src/engine/**/*.ts').scan(ROOT)) {
+      const text = await Bun.file(`${ROOT}${file}`).text()
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      if (/Date\.now|Math\.random|performance\.|\bawait\b|\basync\b|process\.|Bun\./.test(code))
+        wrong.push(file)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('io imports the engine and itself', () => {
+    const wrong = all.filter(
+      ({ from, to }) => from === 'io' && to.startsWith('src/') && !/^src\/(engine|io)\//.test(to),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('the web shell imports io, the engine and the views', () => {
+    const wrong = all.filter(
+      ({ from, to }) => from === 'web' && to.startsWith('src/') && !/^src\/(engine|io|web)\//.test(to),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('views import the engine and other views', () => {
+    const wrong = all.filter(
+      ({ from, to }) => from === 'views' && /^(src|migrations)\//.test(to) && !to.startsWith('src/engine/'),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('slices import leftwards only', () => {
+    const wrong = all.filter(({ from, to }) => {
+      const target = to.startsWith('src/') ? roomOf(to) : ''
+      if (!SLICES.includes(from) || from === target) return false
+      if (target === 'top') return from !== 'replay'
+      return SLICES.includes(target) && SLICES.indexOf(target) > SLICES.indexOf(from)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('every folder of src is a room that has its place in the order', () => {
+    const rooms = new Set(all.filter(({ file }) => file.startsWith('src/')).map(({ from }) => from))
+    for (const room of ['engine', 'io', 'web', 'top', ...SLICES]) rooms.delete(room)
+    expect([...rooms]).toEqual([])
+  })
+})
