@@ -20,6 +20,7 @@ import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act, type Done } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf, type Viewer } from '../web/viewer.ts'
 import { rideJson } from './json.ts'
@@ -60,6 +61,7 @@ interface Asked {
   readonly body: unknown
 }
 
+const listQuery = z.object({ before: z.coerce.date().optional() })
 const PAGE_SIZE = 30
 const page = { params: rideParams }
 
@@ -85,10 +87,10 @@ export function rideRoutes(deps: RideRouteDeps) {
     wanted: { quoteId: string; payment: 'cash' | 'account'; note: string },
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
-    const person = requireViewer(asked.web)
-    const taken = await deps.limits.take('rides_person', person.identityId)
-    if (!taken.allowed) throw tooMany(taken.retryAfterS)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      // In here, so that the same form sent again does not count.
+      const taken = await deps.limits.take('rides_person', viewer.identityId)
+      if (!taken.allowed) throw tooMany(taken.retryAfterS)
       const quote = await findQuote(unit.db, company.id, wanted.quoteId as QuoteId)
       const region = quote && deps.companies.region(quote.region_id)
       if (quote === undefined || region === undefined) throw notThere()
@@ -308,42 +310,37 @@ export function rideRoutes(deps: RideRouteDeps) {
     .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
       body: requestBody,
     })
-    .get(
-      '/rides',
-      async ({ request: req, web, query }) => {
-        const viewer = requireViewer(web)
-        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
-        const last = shown.at(-1)
-        return htmlResponse(
-          String(
-            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
-              rides: shown.map((ride) => ({
-                id: ride.id,
-                state: ride.state,
-                requestedAtMs: ride.requested_at.getTime(),
-                pickupLabel: ride.pickup_label,
-                dropoffLabel: ride.dropoff_label,
-                amountMinor: isEnded(ride.state)
-                  ? (payments.get(ride.id)?.amount_minor ?? 0)
-                  : ride.fare_minor,
-                currency: ride.currency,
-                hasReceipt: payments.has(ride.id),
-              })),
-              olderHref:
-                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
-            }),
-          ),
-        )
-      },
-      { query: z.object({ before: z.coerce.date().optional() }) },
-    )
+    .get('/rides', async ({ request: req, web }) => {
+      const query = readQuery(req, listQuery)
+      const viewer = requireViewer(web)
+      const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+      const last = shown.at(-1)
+      return htmlResponse(
+        String(
+          rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
+            rides: shown.map((ride) => ({
+              id: ride.id,
+              state: ride.state,
+              requestedAtMs: ride.requested_at.getTime(),
+              pickupLabel: ride.pickup_label,
+              dropoffLabel: ride.dropoff_label,
+              amountMinor: isEnded(ride.state) ? (payments.get(ride.id)?.amount_minor ?? 0) : ride.fare_minor,
+              currency: ride.currency,
+              hasReceipt: payments.has(ride.id),
+            })),
+            olderHref: more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
+          }),
+        ),
+      )
+    })
     .get(
       '/api/v1/rides',
-      async ({ request: req, web, query }) => {
+      async ({ request: req, web }) => {
+        const query = readQuery(req, listQuery)
         const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
-      { query: z.object({ before: z.coerce.date().optional() }) },
+      describeQuery(listQuery),
     )
     .get(
       '/rides/:id/cancellation',
