@@ -34,7 +34,7 @@ beforeAll(async () => {
   await desk.tick()
   const waiting = await desk.request(ada!)
   rides = { ended: ended.id, driven: driven.id, offered: offered.id, waiting: waiting.id }
-})
+}, 60_000)
 
 afterAll(() => world.database.stop())
 

@@ -36,7 +36,7 @@ let bo: Driver
 
 beforeAll(async () => {
   database = await testDatabase()
-})
+}, 60_000)
 afterAll(() => database.stop())
 
 beforeEach(async () => {
