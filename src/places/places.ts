@@ -3,7 +3,9 @@ export {
   type FoundPlace,
   importPlaces,
   type NearestPlace,
+  nearestArea,
   nearestPlace,
   type Place,
+  placeProps,
   searchPlaces,
 } from './gazetteer.ts'
