@@ -71,6 +71,9 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   }
 }
 
+/** While the way to the rider is still to be driven. */
+const APPROACHING = new Set<LoadedRide['state']>(['requested', 'assigned', 'en_route'])
+
 function sceneOf(state: DriverState, region: Region): DriverScene {
   const ride = state.ride ?? state.offer?.ride ?? null
   const car =
@@ -86,7 +89,7 @@ function sceneOf(state: DriverState, region: Region): DriverScene {
   if (ride === null) return { center: pointOf(center), car }
   const from = { lat: ride.pickup_lat, lng: ride.pickup_lng }
   const to = { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
-  const approaching = car !== null && ride.state !== 'in_progress'
+  const approaching = car !== null && APPROACHING.has(ride.state)
   return {
     center: pointOf(center),
     car,
