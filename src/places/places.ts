@@ -7,3 +7,4 @@ export {
   type Place,
   searchPlaces,
 } from './gazetteer.ts'
+export { sameName } from './normalise.ts'

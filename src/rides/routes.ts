@@ -47,6 +47,7 @@ import {
   stepBody,
   stepForm,
 } from './shapes.ts'
+import { drivenWay } from './trail.ts'
 
 export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
@@ -225,11 +226,12 @@ export function rideRoutes(deps: RideRouteDeps) {
     const { ride, place } = await ownRide(request, web, rideId)
     const payment = await paymentOfRide(db, ride.company_id, ride.id)
     if (payment === undefined) return null
-    const [quote, tariff, driver, vehicle] = await Promise.all([
+    const [quote, tariff, driver, vehicle, trail] = await Promise.all([
       findQuote(db, ride.company_id, ride.quote_id),
       tariffById(db, ride.company_id, ride.tariff_id),
       ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
       ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
+      payment.kind === 'fare' ? drivenWay(db, ride.company_id, ride.id) : [],
     ])
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
@@ -254,6 +256,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
           atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
         },
+        trail,
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,
@@ -267,7 +270,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : {
                 name: shortName(driver.name),
-                vehicle: `${vehicle.colour} ${vehicle.make_model}`,
+                vehicle: vehicleWords(vehicle.colour, vehicle.make_model),
                 plate: vehicle.plate,
               },
         className: CLASS_WORDS[ride.class].label,
@@ -402,6 +405,12 @@ export function rideRoutes(deps: RideRouteDeps) {
       ({ request: req, web, params, body }) => handBack({ request: req, web, body }, params.id, body.reason),
       { ...page, body: reasonBody },
     )
+}
+
+/** Colour and model as they begin a line, `White Toyota Camry`. */
+export function vehicleWords(colour: string, makeModel: string): string {
+  const words = `${colour} ${makeModel}`.trim()
+  return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
 }
 
 /** As riders may know their driver: first name and initial. */

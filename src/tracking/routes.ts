@@ -14,6 +14,7 @@ import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
+import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -89,7 +90,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       async ({ request, web, params }) => {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride))))
+        const trail = ride.boarded_at === null ? [] : await drivenWay(db, ride.company_id, ride.id)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride), trail)))
       },
       { params: rideParams },
     )
