@@ -113,8 +113,11 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     changedDrivers.clear()
     // The fleet looks up who changed before anything is drawn from it.
     if (dueDrivers.length > 0) await fleet.settle()
-    for (const key of dueRides)
+    for (const key of dueRides) {
       await sendTo({ key, pages: rides.of(key), again: changedRides }, (page) => page.draw())
+      // A driver who stands still when the ride becomes theirs is on the rider's map all the same.
+      if (rides.of(key).size > 0) movedRides.add(key)
+    }
     for (const key of dueDrivers)
       await sendTo({ key, pages: drivers.of(key), again: changedDrivers }, (page) => page.draw())
     if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {

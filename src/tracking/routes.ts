@@ -6,6 +6,7 @@ import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
+import { requireDriver } from '../drivers/viewer.ts'
 import { isNight } from '../engine/sun.ts'
 import { assert, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -18,7 +19,6 @@ import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../w
 import { HttpProblem, notThere } from '../web/problem.ts'
 import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf } from '../web/viewer.ts'
 import { mayFollowRide } from './door.ts'
 import {
   carMessage,
@@ -57,12 +57,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return { ride, place }
   }
 
-  async function ownDriver(web: WebContext): Promise<LoadedDriver> {
-    const viewer = requireViewer(web)
-    const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
-    if (driver === undefined) throw notThere()
-    return driver
+  function ownDriver(web: WebContext): Promise<LoadedDriver> {
+    return requireDriver(db, requireViewer(web))
   }
 
   function placeOfDriver(driver: LoadedDriver): Place {

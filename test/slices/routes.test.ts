@@ -257,7 +257,8 @@ function refusalFor(
 ): number | null {
   const socket = row.method === 'WS'
   const api = row.path.startsWith('/api/')
-  if (person.role === null) return row.who === 'anyone' ? null : socket ? 404 : api ? 401 : 303
+  if (person.role === null && row.who === 'anyone') return use.owned === true ? 404 : null
+  if (person.role === null) return socket ? 404 : api ? 401 : 303
   if (typeof row.who !== 'string' && !row.who.includes(person.role as never)) return socket ? 404 : 403
   return use.owned === true && !person.own ? 404 : null
 }
