@@ -24,6 +24,8 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
+  /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
+  readonly hearingSinceMs?: () => number
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
@@ -139,9 +141,10 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
 
   async function endSilentShifts(held: Lease): Promise<number> {
     const nowMs = deps.clock.nowMs()
+    const sinceMs = Math.max(startedAtMs, deps.hearingSinceMs?.() ?? startedAtMs)
     const silent: DriverId[] = []
     for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, startedAtMs)
+      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, sinceMs)
       if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
     }
     let ended = 0
