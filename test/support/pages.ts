@@ -50,11 +50,14 @@ export async function openWindow(
   const mistakes: string[] = []
   page.on('pageerror', (error) => void mistakes.push(`error: ${error.message}`))
   page.on('console', (message) => {
+    // A refusal is an answer; the browser reports it as if a file were missing.
+    if (/responded with a status of 4/.test(message.text())) return
     if (message.type() === 'error' || message.type() === 'warning')
       mistakes.push(`console: ${message.text()} ${message.location().url}`)
   })
   page.on('response', (response) => {
-    if (response.status() >= 500) mistakes.push(`${response.status()}: ${response.url()}`)
+    const missing = response.status() === 404 && response.url().includes('/assets/')
+    if (response.status() >= 500 || missing) mistakes.push(`${response.status()}: ${response.url()}`)
   })
   mkdirSync(OUTPUT, { recursive: true })
   return {
