@@ -113,7 +113,8 @@
     resized.observe(element)
 
     const tilesUrl = element.dataset.tiles ?? config.tilesUrl ?? ''
-    const tilesCredit = tilesUrl === '' ? '' : plainText(element.dataset.attribution ?? config.attribution ?? '')
+    const tilesCredit =
+      tilesUrl === '' ? '' : plainText(element.dataset.attribution ?? config.attribution ?? '')
     if (!tilesCredit.includes(CREDIT)) credit.addAttribution(CREDIT)
     if (tilesCredit !== '') credit.addAttribution(escaped(tilesCredit))
     if (tilesUrl !== '') coverWithTiles(map, tilesUrl)

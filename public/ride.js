@@ -120,7 +120,10 @@
     /** @type {MapHexes | null} */
     const asked = shownAsked === '' ? null : JSON.parse(shownAsked)
     const near = (asked?.cells ?? []).filter(({ step }) => step <= 2).flatMap(({ boundary }) => boundary)
-    return [pickup, ...near.map((corner) => (Array.isArray(corner) ? { lat: corner[0], lng: corner[1] } : corner))]
+    return [
+      pickup,
+      ...near.map((corner) => (Array.isArray(corner) ? { lat: corner[0], lng: corner[1] } : corner)),
+    ]
   }
 
   function isOutOfSight() {

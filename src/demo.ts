@@ -13,6 +13,8 @@ import { type DemoWorld, seedDemo } from './replay/city/seed.ts'
 import { type DemoSignIn, demoSignIns } from './replay/city/sign-ins.ts'
 
 const PULSE_MS = 10_000
+/** A city that starts again takes its cars up where they were, unless that was too long ago to be true. */
+const JUST_SEEN_MS = 60_000
 /** The simulated people all come from this machine, which limits by address would take for one. */
 const OWN_ADDRESSES = ['127.0.0.1', '::1']
 
@@ -58,6 +60,8 @@ async function wake(
   say('Loading the roads of Manhattan and waking its drivers and riders')
   const city = await hostCity({
     ...{ db, auth: app.auth, clock, log, logLevel: config.logLevel },
+    lastSeen: (driverId) =>
+      app.positions.ageMs(driverId) < JUST_SEEN_MS ? app.positions.latest(driverId) : null,
     baseUrl: loopback(config),
   })
   for (const line of welcome(running.address, signIns)) say(line)

@@ -37,21 +37,21 @@ export function homeRoutes(deps: HomeDeps) {
       { params: z.object({ slug: z.string().max(40) }) },
     )
     .get('/', async ({ request, web }) => {
-    const place = placeOf(deps.companies, request)
-    const { company, region } = place
-    const cars = [...deps.fleet.cars(region.id)]
-    const free = cars.filter((car) => deps.fleet.stateOf(car) === 'free')
-    return htmlResponse(
-      String(
-        landingPage(pageContext(deps, { request, web, place }), {
-          regionName: region.name,
-          mapCenter: region.center,
-          carsFree: cars.length === 0 ? null : free.length,
-          honeycomb: honeycomb(free.flatMap((car) => car.position ?? [])),
-          usualWaitS: await deps.usualWait(company.id, region.id),
-          key: deps.random.uuid(),
-        }),
-      ),
-    )
-  })
+      const place = placeOf(deps.companies, request)
+      const { company, region } = place
+      const cars = [...deps.fleet.cars(region.id)]
+      const free = cars.filter((car) => deps.fleet.stateOf(car) === 'free')
+      return htmlResponse(
+        String(
+          landingPage(pageContext(deps, { request, web, place }), {
+            regionName: region.name,
+            mapCenter: region.center,
+            carsFree: cars.length === 0 ? null : free.length,
+            honeycomb: honeycomb(free.flatMap((car) => car.position ?? [])),
+            usualWaitS: await deps.usualWait(company.id, region.id),
+            key: deps.random.uuid(),
+          }),
+        ),
+      )
+    })
 }

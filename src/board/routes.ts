@@ -10,7 +10,7 @@ import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
-import type { DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
@@ -22,6 +22,7 @@ import type { Tracking } from '../tracking/push.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
+import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf } from '../web/viewer.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
@@ -51,7 +52,6 @@ const boardQuery = z.object({
   ride: z.uuid().optional(),
 })
 const tableQuery = boardQuery.omit({ ride: true })
-const paneQuery = z.object({ notice: z.string().max(40).optional() })
 const key = z.string().max(128).optional()
 const assignForm = z.strictObject({ driver_id: z.uuid(), key })
 const assignBody = z.strictObject({ driverId: z.uuid() })
@@ -225,30 +225,27 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   return new Elysia({ name: 'board' })
     .use(deps.shell)
-    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
-      query: boardQuery,
-    })
+    .get('/board', async ({ request, web }) =>
+      htmlResponse(await boardMarkup(request, web, readQuery(request, boardQuery))),
+    )
     .get('/board/queue', async ({ request, web }) => {
       const { company, region } = deskOf(web)
       const board = await readBoard(deps, region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
     })
-    .get(
-      '/board/table',
-      async ({ request, web, query }) => {
-        const { company, region } = deskOf(web)
-        const board = await readBoard(deps, region, null)
-        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
-        const ctx = pageContext(deps, { request, web, place: { company, region } })
-        return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
-      },
-      { query: tableQuery },
-    )
+    .get('/board/table', async ({ request, web }) => {
+      const query = readQuery(request, tableQuery)
+      const { company, region } = deskOf(web)
+      const board = await readBoard(deps, region, null)
+      const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+      const ctx = pageContext(deps, { request, web, place: { company, region } })
+      return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
+    })
     .get(
       '/board/rides/:id',
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
-      { params: rideParams, query: paneQuery },
+      { params: rideParams },
     )
     .post(
       '/board/rides/:id/assignment',
@@ -267,14 +264,15 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .get(
       '/api/v1/board/rides',
-      async ({ web, query }) => {
+      async ({ request, web }) => {
+        const query = readQuery(request, tableQuery)
         const { region } = deskOf(web)
         const board = await readBoard(deps, region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
         const { rows, counts, hasMore } = await readTable(deps, region, asked)
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
-      { query: tableQuery },
+      describeQuery(tableQuery),
     )
     .get(
       '/api/v1/board/rides/:id/candidates',
@@ -302,6 +300,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { params: rideParams, body: reasonBody },
     )
     .ws('/live/board', {
+      // Refused before the upgrade, where a refusal still has a status.
+      beforeHandle: ({ web }) => void deskOf(web),
       async open(ws) {
         const { web, request } = ws.data
         const viewer = requireViewer(web)
@@ -309,10 +309,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws as LiveSocket, owner)) return
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        closers.set(
-          ws.raw,
-          await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }),
-        )
+        const page = live.open(region.id, { ctx, send: (message) => void ws.send(message) })
+        closers.set(ws.raw, page.close)
+        await sockets.orClose(ws as LiveSocket, page.shown)
       },
       message: (ws, message) => sockets.receive(ws as LiveSocket, message),
       close(ws) {

@@ -4,6 +4,7 @@ import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
+import { checkInvariants } from './invariants.ts'
 
 interface Chore {
   readonly name: string
@@ -17,6 +18,9 @@ const SETTLE_EVERY_MS = 1_000
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 const CLEAN_EVERY_MS = 10 * 60_000
+const CHECK_EVERY_MS = 60_000
+/** What ended is looked at more than once, should a look fail or come late. */
+const CHECK_BACK_MS = 5 * 60_000
 
 export interface Keeper {
   start(): void
@@ -32,6 +36,15 @@ export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Ke
     { name: 'fleet.settle', everyMs: SETTLE_EVERY_MS, run: () => fleet.settle() },
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    {
+      name: 'invariants.check',
+      everyMs: CHECK_EVERY_MS,
+      async run() {
+        const nowMs = clock.nowMs()
+        const broken = await checkInvariants(db, { nowMs, sinceMs: nowMs - CHECK_BACK_MS })
+        for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
+      },
+    },
     {
       name: 'clean',
       everyMs: CLEAN_EVERY_MS,

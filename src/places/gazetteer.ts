@@ -314,3 +314,28 @@ export function placeProps(hit: Place | FoundPlace, near: LatLng | null): PlaceP
     distanceM: near === null ? null : distanceM(near, point),
   }
 }
+
+/** Beyond, another area's name would be wrong rather than vague. */
+const AREA_WITHIN_DEGREES = 0.03
+
+/**
+ * The neighbourhood a point lies in or by, for those who may not know the address yet.
+ * @returns null where none is near
+ */
+export async function nearestArea(db: Kysely<PlacesTables>, point: LatLng): Promise<Place | null> {
+  const narrow = Math.cos((point.lat * Math.PI) / 180)
+  const row = await db
+    .selectFrom('places')
+    .select(['name', 'detail', 'kind', 'lat', 'lng'])
+    .where('kind', '=', 'neighbourhood')
+    .where('lat', '>', point.lat - AREA_WITHIN_DEGREES)
+    .where('lat', '<', point.lat + AREA_WITHIN_DEGREES)
+    .where('lng', '>', point.lng - AREA_WITHIN_DEGREES / narrow)
+    .where('lng', '<', point.lng + AREA_WITHIN_DEGREES / narrow)
+    .orderBy(
+      sql`power(lat - ${point.lat}::float8, 2) + power((lng - ${point.lng}::float8) * ${narrow}::float8, 2)`,
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}

@@ -68,19 +68,30 @@ export function makeTrailKeeper({
   fleet: Fleet
 }): TrailKeeper {
   let waiting: RideTrailRow[] = []
+  let lastFlush: Promise<void> = Promise.resolve()
   let cancel: (() => void) | null = null
   let stopped = false
 
-  async function flush(): Promise<void> {
+  /** After the flush under way, if there is one: two at once would store the same batch and forget the next. */
+  function flush(): Promise<void> {
+    lastFlush = lastFlush.then(storeWaiting, storeWaiting)
+    return lastFlush
+  }
+
+  async function storeWaiting(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH_ROWS)
-      // A batch sent again after a lost answer repeats fixes: the key of ride and instant keeps one of each.
-      await db
-        .insertInto('ride_trails')
-        .values(batch)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-      waiting = waiting.slice(batch.length)
+      const batch = waiting.splice(0, BATCH_ROWS)
+      try {
+        // A batch sent again after a lost answer repeats fixes: the key of ride and instant keeps one of each.
+        await db
+          .insertInto('ride_trails')
+          .values(batch)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      } catch (error) {
+        waiting = [...batch, ...waiting].slice(-MAX_WAITING)
+        throw error
+      }
     }
   }
 

@@ -86,11 +86,18 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
 
-  async function drawRides(rideIds: Iterable<RideId>): Promise<void> {
-    for (const rideId of rideIds)
-      for (const page of rides.of(rideId)) {
-        const fragment = await page.draw()
-        if (fragment !== null) page.send(String(fragment))
+  /** What cannot be drawn is marked again for the next beat, and costs nobody else theirs. */
+  async function sendTo<Key, Page extends LivePage>(
+    { key, pages, again }: { key: Key; pages: Iterable<Page>; again: Set<Key> },
+    draw: (page: Page) => Promise<Html | string | null>,
+  ): Promise<void> {
+    for (const page of pages)
+      try {
+        const message = await draw(page)
+        if (message !== null) page.send(String(message))
+      } catch (error) {
+        again.add(key)
+        log.warn({ error }, 'push.page_failed')
       }
   }
 
@@ -106,21 +113,16 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     changedDrivers.clear()
     // The fleet looks up who changed before anything is drawn from it.
     if (dueDrivers.length > 0) await fleet.settle()
-    await drawRides(dueRides)
-    for (const driverId of dueDrivers)
-      for (const page of drivers.of(driverId)) {
-        const message = await page.draw()
-        if (message !== null) page.send(message)
-      }
+    for (const key of dueRides)
+      await sendTo({ key, pages: rides.of(key), again: changedRides }, (page) => page.draw())
+    for (const key of dueDrivers)
+      await sendTo({ key, pages: drivers.of(key), again: changedDrivers }, (page) => page.draw())
     if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
       carsSentAtMs = nowMs
       const moved = [...movedRides]
       movedRides.clear()
-      for (const rideId of moved)
-        for (const page of rides.of(rideId)) {
-          const message = await page.car()
-          if (message !== null) page.send(message)
-        }
+      for (const key of moved)
+        await sendTo({ key, pages: rides.of(key), again: movedRides }, (page) => page.car())
     }
   }
 

@@ -58,7 +58,8 @@ beforeAll(async () => {
     (ride) => ride.durationS < 150 && distanceM(ride.pickup, ride.dropoff) < 450,
   )
   city = startCity({
-    ...{ baseUrl: `http://127.0.0.1:${config.port}`, clock, log, drivers, riders },
+    ...{ baseUrl: `http://127.0.0.1:${config.port}`, clock, log, riders },
+    drivers: drivers.map((driver) => ({ ...driver, at: null })),
     random: seededRandomSource(SEED, clock),
     ...{ roads: await sampleRoads(TIME_SCALE), recorded: short, habits: QUICK },
     ...{ seed: SEED, startAtS: 1_200, busyShare: 0.6 },

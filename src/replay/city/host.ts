@@ -1,11 +1,12 @@
 /** Starts the living city beside a running server, with sessions of its own making, and keeps it alive. */
 import { join } from 'node:path'
 import type { Auth } from '../../accounts/accounts.ts'
+import type { DriverId, LatLng } from '../../engine/units.ts'
 import type { Cancel, Clock } from '../../io/clock.ts'
 import type { Logger, LogLevel } from '../../io/log.ts'
 import type { Db } from '../../io/postgres.ts'
 import type { Session } from './phone.ts'
-import type { Briefing } from './process.ts'
+import type { Briefing, DriverBriefing } from './process.ts'
 
 export interface CityHost {
   /** Process id of the city, null while it is being started again. */
@@ -17,6 +18,8 @@ export interface CityHost {
 export interface CityHostOptions {
   readonly db: Db
   readonly auth: Pick<Auth, 'mintSession'>
+  /** Where a driver was last seen, for a city that starts again beside a server that did not. */
+  readonly lastSeen: (driverId: DriverId) => LatLng | null
   readonly clock: Clock
   readonly log: Logger
   readonly logLevel: LogLevel
@@ -46,11 +49,17 @@ export async function hostCity(options: CityHostOptions): Promise<CityHost> {
   let failures = 0
   let cancel: Cancel = () => {}
 
+  function withPlace({ driverId, ...session }: Minted): DriverBriefing {
+    const seen = driverId === null ? null : options.lastSeen(driverId)
+    return { ...session, at: seen === null ? null : { lat: seen.lat, lng: seen.lng } }
+  }
+
   function start(): void {
     const startedAtMs = clock.nowMs()
     const started = spawnCity({
       ...{ baseUrl: options.baseUrl, logLevel: options.logLevel, nowMs: startedAtMs },
-      ...{ seed: SEED, startAtS: START_AT_S, busyShare: BUSY_SHARE, drivers, riders },
+      ...{ seed: SEED, startAtS: START_AT_S, busyShare: BUSY_SHARE },
+      ...{ drivers: drivers.map(withPlace), riders },
     })
     child = started
     void started.exited.then((exitCode) => {
@@ -91,25 +100,34 @@ function spawnCity(briefing: Briefing) {
   return child
 }
 
+export interface Minted extends Session {
+  /** Null for a rider. */
+  readonly driverId: DriverId | null
+}
+
 /** A session for each simulated person; those of an earlier start, which nobody holds any more, are ended. */
 export async function mintSessions(
   { db, auth }: Pick<CityHostOptions, 'db' | 'auth'>,
   emails: string,
-): Promise<Session[]> {
+): Promise<Minted[]> {
   const people = await db
     .selectFrom('identities')
-    .select('id')
-    .where('email', 'like', emails)
-    .orderBy('id')
+    .leftJoin('drivers', 'drivers.identity_id', 'identities.id')
+    .select(['identities.id', 'drivers.id as driverId'])
+    .where('identities.email', 'like', emails)
+    .orderBy('identities.id')
     .execute()
   const ids = people.map(({ id }) => id)
   if (ids.length === 0) return []
   await db.deleteFrom('sessions').where('identity_id', 'in', ids).execute()
-  const sessions: Session[] = new Array(ids.length)
+  const minted: Minted[] = new Array(ids.length)
   let next = 0
   const worker = async () => {
-    for (let at = next++; at < ids.length; at = next++) sessions[at] = await auth.mintSession(ids[at]!)
+    for (let at = next++; at < people.length; at = next++) {
+      const { id, driverId } = people[at]!
+      minted[at] = { ...(await auth.mintSession(id)), driverId }
+    }
   }
   await Promise.all(Array.from({ length: MINT_AT_ONCE }, worker))
-  return sessions
+  return minted
 }

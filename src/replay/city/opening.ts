@@ -17,13 +17,13 @@ export interface Scene {
 /** How the time before a recorded ride's boarding is spent. */
 const BOARDING_S = 40
 /** Nothing is asked for over a way shorter than this. */
-const SHORTEST_LEFT_M = 150
+const SHORTEST_LEFT_M = 100
 /** What a car on its way to a pickup makes of a second, as the crow flies. */
 const STRAIGHT_MPS = 3.9
 const NODES_TRIED = 120
 /** Of the rides on board, every so many-th is about to end, so that who comes in sees one end before long. */
 const NEARLY_THERE_EVERY = 8
-const NEARLY_THERE_S = [25, 70] as const
+const NEARLY_THERE_S = [15, 60] as const
 
 /** The scenes of the hour at second `atS`, at most `most`, spread over all that are open then. */
 export function scenesAt(
