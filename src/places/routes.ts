@@ -24,13 +24,25 @@ const MOST_SUGGESTIONS = 6
 const degrees = z.coerce.number().finite()
 const point = z
   .string()
-  .regex(/^-?\d{1,2}(\.\d{1,12})?,-?\d{1,3}(\.\d{1,12})?$/)
+  .regex(/^-?\d{1,2}(\.\d{1,20})?,-?\d{1,3}(\.\d{1,20})?$/)
   .transform((text) => {
     const [lat = 0, lng = 0] = text.split(',').map(Number)
     return { lat, lng }
   })
   .refine(({ lat, lng }) => Math.abs(lat) <= 90 && Math.abs(lng) <= 180)
 const words = z.string().trim().max(120).default('')
+
+const suggestionQuery = z.object({
+  q: words,
+  field: z.enum(['from', 'to']),
+  near: point.optional(),
+  at: point.optional(),
+})
+const placeQuery = z.object({
+  q: words,
+  lat: degrees.pipe(z.number().min(-90).max(90)).optional(),
+  lng: degrees.pipe(z.number().min(-180).max(180)).optional(),
+})
 
 export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
   async function find(request: Request, web: WebContext, text: string, near: LatLng | null) {
@@ -55,7 +67,7 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
     .use(shell)
     .get(
       '/places',
-      async ({ request, web, query }) => {
+      async ({ web, request, query }) => {
         const near = query.near ?? null
         const places =
           query.at === undefined
@@ -63,18 +75,11 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
             : await named(web, query.at)
         return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
       },
-      {
-        query: z.object({
-          q: words,
-          field: z.enum(['from', 'to']),
-          near: point.optional(),
-          at: point.optional(),
-        }),
-      },
+      { query: suggestionQuery },
     )
     .get(
       '/api/v1/places',
-      async ({ request, web, query }) => {
+      async ({ web, request, query }) => {
         const near =
           query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
         const found = await find(request, web, query.q, near)
@@ -89,12 +94,6 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
           })),
         })
       },
-      {
-        query: z.object({
-          q: words,
-          lat: degrees.pipe(z.number().min(-90).max(90)).optional(),
-          lng: degrees.pipe(z.number().min(-180).max(180)).optional(),
-        }),
-      },
+      { query: placeQuery },
     )
 }
