@@ -26,6 +26,8 @@ export interface Bench {
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   nearest: () => import('./nearest.ts'),
   update: () => import('./update.ts'),
+  assign: () => import('./assign.ts'),
+  replay: () => import('./replay.ts'),
 }
 
 /** Turns of the contestants, one after the other and then again; the machine's moods fall on all of them alike. */

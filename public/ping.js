@@ -52,6 +52,9 @@
   const MAX_AGE_MS = 2 * 3_600_000
   /** About 12 KB a message. */
   const BATCH = 100
+  const FRESH = { enableHighAccuracy: true, maximumAge: 0 }
+  /** `GeolocationPositionError.TIMEOUT` */
+  const TIMEOUT = 3
   const ACK_WITHIN_MS = 10_000
   const RETRY_AFTER_MS = 5_000
 
@@ -84,6 +87,8 @@
     let newest = null
     let retryAtMs = 0
     let isAsking = false
+    /** Between the last two fixes taken. */
+    let wasMoving = false
     /** @type {number | null} */
     let watchId = null
     /** @type {(() => void) | null} */
@@ -103,11 +108,7 @@
       await loading
       if (geolocation === null) state.trouble = 'unsupported'
       else if (watchId === null) {
-        watchId = geolocation.watchPosition(onFix, onTrouble, {
-          enableHighAccuracy: true,
-          maximumAge: 0,
-          timeout: 20_000,
-        })
+        watchId = geolocation.watchPosition(onFix, onTrouble, { ...FRESH, timeout: 20_000 })
       }
       stopTicking ??= clock.every(1_000, tick)
       tick()
@@ -137,6 +138,20 @@
       state.place = { lat: latitude, lng: longitude, headingDeg: Number.isFinite(heading) ? heading : null }
       takeIfDue()
       changed()
+    }
+
+    /**
+     * Asked for a fresh fix, some receivers answer with the last one and its old time when nothing around them has
+     * changed. That answer is news all the same: the car stands there now.
+     * @param {GeolocationPosition} position
+     */
+    function onAnswer(position) {
+      const isOld = newest !== null && position.timestamp <= newest.timestamp
+      onFix(
+        isOld
+          ? /** @type {GeolocationPosition} */ ({ coords: position.coords, timestamp: clock.nowMs() })
+          : position,
+      )
     }
 
     /** @param {GeolocationPositionError} error */
@@ -170,6 +185,7 @@
         if (at <= lastTaken.at) return
         if (elapsedMs < (isMoving(newest, lastTaken) ? MOVING_EVERY_MS : STILL_EVERY_MS)) return
       }
+      wasMoving = lastTaken !== null && isMoving(newest, lastTaken)
       const { latitude, longitude, accuracy, speed, heading } = newest.coords
       // Seconds since 1970 as the floor: the count goes on growing even when the phone has lost what it stored.
       lastSeq = Math.max(lastSeq + 1, Math.floor(clock.nowMs() / 1_000))
@@ -195,11 +211,18 @@
       if (!state.sending || geolocation === null || newest === null || isAsking) return
       if (nowMs - newest.timestamp < ASK_AFTER_MS) return
       isAsking = true
-      geolocation.getCurrentPosition(onFix, onTrouble, {
-        enableHighAccuracy: true,
-        maximumAge: 0,
-        timeout: 10_000,
-      })
+      geolocation.getCurrentPosition(onAnswer, askForLast, { ...FRESH, timeout: 2_000 })
+    }
+
+    /**
+     * No fresh fix: where nothing changes, some receivers have none to give. If the car stood, the last one holds as
+     * long as the receiver vouches for it; of a car that drove (into a tunnel) we honestly know nothing.
+     * @param {GeolocationPositionError} error
+     */
+    function askForLast(error) {
+      if (geolocation === null || wasMoving || error.code !== TIMEOUT) return onTrouble(error)
+      const any = { ...FRESH, maximumAge: Number.POSITIVE_INFINITY, timeout: 2_000 }
+      geolocation.getCurrentPosition(onAnswer, onTrouble, any)
     }
 
     function forgetTooMany() {

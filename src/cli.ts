@@ -16,8 +16,8 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
   demo: { what: 'run the server with a living city to try it with', run: demoCommand },
+  serve: { what: 'run the server, by the environment (.env.example lists it)', run: serveCommand },
   migrate: {
     what: 'bring the database to this version; "migrate down" takes everything back',
     run: migrateCommand,

@@ -1,6 +1,8 @@
 /** `honeycab demo`: the server, a city to try it with, and its pulse on the terminal. */
+import { isIP } from 'node:net'
 import type { CompanyId } from './engine/units.ts'
-import type { Config } from './io/config.ts'
+import { type Config, ConfigError } from './io/config.ts'
+import { makeDataDir } from './io/data-dir.ts'
 import type { Db } from './io/postgres.ts'
 import { systemRandom } from './io/random.ts'
 import { type Running, serve } from './main.ts'
@@ -11,17 +13,23 @@ import { type DemoWorld, seedDemo } from './replay/city/seed.ts'
 import { type DemoSignIn, demoSignIns } from './replay/city/sign-ins.ts'
 
 const PULSE_MS = 10_000
+/** A city that starts again takes its cars up where they were, unless that was too long ago to be true. */
+const JUST_SEEN_MS = 60_000
 /** The simulated people all come from this machine, which limits by address would take for one. */
 const OWN_ADDRESSES = ['127.0.0.1', '::1']
 
 /**
  * Start the server on a demo world, then the city that uses it; `say` gets every line meant for people.
- * @throws OutsideError, as `serve` does
+ * @throws OutsideError, as `serve` does, and ConfigError when the passwords cannot be kept in the data folder
  */
-export async function startDemo(config: Config, say: (line: string) => void): Promise<Running> {
+export async function startDemo(given: Config, say: (line: string) => void): Promise<Running> {
+  checkDataDir(given)
+  const own = isIP(given.host) === 0 ? OWN_ADDRESSES : [...OWN_ADDRESSES, given.host]
+  const config = { ...given, rateLimitExempt: [...given.rateLimitExempt, ...own] }
+  say('Starting the database')
   let world: DemoWorld | undefined
   const running = await serve({
-    config: { ...config, rateLimitExempt: [...config.rateLimitExempt, ...OWN_ADDRESSES] },
+    config,
     progress: say,
     async prepare({ database, clock }) {
       world = await seedDemo(database.db, { random: systemRandom(clock), nowMs: clock.nowMs() })
@@ -29,23 +37,36 @@ export async function startDemo(config: Config, say: (line: string) => void): Pr
       await importPlaces(database.db, { dataset: 'manhattan', csv: await samplePlaces() })
     },
   })
-  const { app, database, clock, log } = running
-  const startedAt = new Date(clock.nowMs())
+  try {
+    return await wake(running, { companyId: world!.companyId, say })
+  } catch (error) {
+    await running.stop()
+    throw error
+  }
+}
+
+/** Sign-ins, city and pulse, on a server that listens. */
+async function wake(
+  running: Running,
+  { companyId, say }: { companyId: CompanyId; say: (line: string) => void },
+): Promise<Running> {
+  const { app, clock, config, database, log } = running
+  const { db } = database
+  const since = new Date(clock.nowMs())
   const signIns = await demoSignIns({
-    db: database.db,
-    auth: app.auth,
-    random: systemRandom(clock),
+    ...{ db, auth: app.auth, random: systemRandom(clock) },
     dataDir: config.dataDir,
   })
-  say('Waking the city: 200 cars on the roads of Manhattan')
+  say('Loading the roads of Manhattan and waking its drivers and riders')
   const city = await hostCity({
-    ...{ db: database.db, auth: app.auth, clock, log },
-    logLevel: config.logLevel,
-    baseUrl: loopback(running.config),
+    ...{ db, auth: app.auth, clock, log, logLevel: config.logLevel },
+    lastSeen: (driverId) =>
+      app.positions.ageMs(driverId) < JUST_SEEN_MS ? app.positions.latest(driverId) : null,
+    baseUrl: loopback(config),
   })
   for (const line of welcome(running.address, signIns)) say(line)
   const pulse = setInterval(() => {
-    readPulse(database.db, { companyId: world!.companyId, since: startedAt }).then(
+    readPulse(db, { companyId, since }).then(
       (counts) => say(pulseLine(counts)),
       (error: unknown) => log.warn({ error }, 'demo.pulse_failed'),
     )
@@ -57,6 +78,16 @@ export async function startDemo(config: Config, say: (line: string) => void): Pr
       await city.stop()
       await running.stop()
     },
+  }
+}
+
+/** With a database of its own the server needs no data folder; the demo does, for its passwords. */
+function checkDataDir({ dataDir }: Config): void {
+  try {
+    makeDataDir(dataDir)
+  } catch (error) {
+    const message = `expected a folder we may write to, got "${dataDir}" (${(error as Error).message})`
+    throw new ConfigError([{ variable: 'DATA_DIR', message }])
   }
 }
 

@@ -18,8 +18,8 @@ export interface BoardPage {
 }
 
 export interface BoardLive {
-  /** A desk opens: it gets everything once, then what changes. Returns how to close it. */
-  open(regionId: RegionId, page: BoardPage): Promise<() => void>
+  /** A desk opens: it gets everything once, then what changes. Returns how to close it, and when it has everything. */
+  open(regionId: RegionId, page: BoardPage): { close(): void; readonly shown: Promise<void> }
   start(): void
   stop(): void
 }
@@ -129,19 +129,23 @@ export function makeBoardLive(
   }
 
   return {
-    async open(regionId, page) {
+    open(regionId, page) {
       let board = boards.get(regionId)
       if (board === undefined) {
         board = { pages: new Set(), sent: new Map(), changed: false, drawnAtMs: clock.nowMs() }
         boards.set(regionId, board)
+        // The full message below says all this; what follows is only what changed since.
+        deltaMessage(regionId, board)
       }
       const mine = board
       mine.pages.add(page)
       page.send(fullMessage(regionId))
-      await draw(regionId, [page])
-      return () => {
-        mine.pages.delete(page)
-        if (mine.pages.size === 0 && boards.get(regionId) === mine) boards.delete(regionId)
+      return {
+        shown: draw(regionId, [page]),
+        close() {
+          mine.pages.delete(page)
+          if (mine.pages.size === 0 && boards.get(regionId) === mine) boards.delete(regionId)
+        },
       }
     },
     start: beat,

@@ -10,7 +10,7 @@ import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
-import type { DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
@@ -51,7 +51,6 @@ const boardQuery = z.object({
   ride: z.uuid().optional(),
 })
 const tableQuery = boardQuery.omit({ ride: true })
-const paneQuery = z.object({ notice: z.string().max(40).optional() })
 const key = z.string().max(128).optional()
 const assignForm = z.strictObject({ driver_id: z.uuid(), key })
 const assignBody = z.strictObject({ driverId: z.uuid() })
@@ -248,7 +247,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/board/rides/:id',
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
-      { params: rideParams, query: paneQuery },
+      { params: rideParams },
     )
     .post(
       '/board/rides/:id/assignment',
@@ -267,7 +266,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .get(
       '/api/v1/board/rides',
-      async ({ web, query }) => {
+      async ({ request, web, query }) => {
         const { region } = deskOf(web)
         const board = await readBoard(deps, region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
@@ -302,6 +301,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { params: rideParams, body: reasonBody },
     )
     .ws('/live/board', {
+      // Refused before the upgrade, where a refusal still has a status.
+      beforeHandle: ({ web }) => void deskOf(web),
       async open(ws) {
         const { web, request } = ws.data
         const viewer = requireViewer(web)
@@ -309,10 +310,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws as LiveSocket, owner)) return
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        closers.set(
-          ws.raw,
-          await live.open(region.id as RegionId, { ctx, send: (message) => void ws.send(message) }),
-        )
+        const page = live.open(region.id, { ctx, send: (message) => void ws.send(message) })
+        closers.set(ws.raw, page.close)
+        await sockets.orClose(ws as LiveSocket, page.shown)
       },
       message: (ws, message) => sockets.receive(ws as LiveSocket, message),
       close(ws) {

@@ -34,13 +34,13 @@ export interface Policy {
   readonly pickupWithinS: number
   /** The pickup ETA at which one more second counts double, so that a few riders do not pay for the average. */
   readonly evenWaitS: number
-  /** What leaving a request for the next tick costs, in seconds; below the cost of a far pickup, nobody drives it. */
+  /** What leaving a request for the next tick costs, in seconds, or as much as the farthest pickup in reach costs. */
   readonly dropCostS: number
   /**
    * What every second already waited adds to that: of two requests as near, the older gets the only driver. Near 1, a
    * short city serves everybody late, for the oldest are often far; near 0 it forgets the unlucky.
    */
-  readonly dropCostPerWaitedS: number
+  readonly waitedWeight: number
 }
 
 /** One driver for one ride, to be offered. */
@@ -61,7 +61,7 @@ export interface Situation {
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
 }
 
-// Fast enough to feel at once, slow enough that a busy minute's requests meet each other.
+// Fast enough to feel at once.
 const NEAREST_TICK_MS = 1_000
 
 /** A region's policy until its operator sets another. */
@@ -74,9 +74,8 @@ export const DEFAULT_POLICY: Policy = {
   candidates: 16,
   pickupWithinS: Number.POSITIVE_INFINITY,
   evenWaitS: 300,
-  // More than the 8 km pickup costs at city speed: in a quiet hour it is driven.
-  dropCostS: 6_000,
-  dropCostPerWaitedS: 0.2,
+  dropCostS: 1_200,
+  waitedWeight: 0.2,
 }
 
 /** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
@@ -106,9 +105,12 @@ export function pickupCostS(policy: Policy, etaS: number): number {
   return etaS + (etaS * etaS) / (2 * policy.evenWaitS)
 }
 
-/** What leaving a request of this age for the next tick costs, in seconds. */
-export function dropCostS(policy: Policy, ageMs: number): number {
-  return policy.dropCostS + (policy.dropCostPerWaitedS * Math.max(0, ageMs)) / 1_000
+/**
+ * What leaving a request for the next tick costs, in seconds: more the longer it has waited, and never less than the
+ * farthest pickup that the tick considers, or a driver in reach could be left idle beside it.
+ */
+export function dropCostS(policy: Policy, of: { ageMs: number; farthestCostS: number }): number {
+  return Math.max(policy.dropCostS, of.farthestCostS) + (policy.waitedWeight * Math.max(0, of.ageMs)) / 1_000
 }
 
 function byRequest(a: WaitingRide, b: WaitingRide): number {
@@ -208,6 +210,8 @@ function solve(
   })
   const columnOf = new Map<number, number>()
   for (const { handle } of edges) if (!columnOf.has(handle)) columnOf.set(handle, columnOf.size)
+  const edgeCosts = Float64Array.from(edges, ({ etaS }) => pickupCostS(policy, etaS))
+  const farthestCostS = edgeCosts.reduce((farthest, costS) => Math.max(farthest, costS), 0)
   const edgeOfRow = new Int32Array(batch.length)
   assign(
     {
@@ -215,8 +219,10 @@ function solve(
       columns: columnOf.size,
       rowStarts,
       edgeColumns: Int32Array.from(edges, ({ handle }) => columnOf.get(handle)!),
-      edgeCosts: Float64Array.from(edges, ({ etaS }) => pickupCostS(policy, etaS)),
-      dropCosts: Float64Array.from(batch, ({ ride }) => dropCostS(policy, nowMs - ride.requestedAtMs)),
+      edgeCosts,
+      dropCosts: Float64Array.from(batch, ({ ride }) =>
+        dropCostS(policy, { ageMs: nowMs - ride.requestedAtMs, farthestCostS }),
+      ),
     },
     edgeOfRow,
     makeMatchWorkspace(),

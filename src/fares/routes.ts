@@ -9,7 +9,7 @@ import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import { type CommitDeps, commit } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import { nearestPlace, placeProps, searchPlaces } from '../places/gazetteer.ts'
+import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
 import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -97,7 +97,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           error: `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
         },
       }
-    const exact = found.length === 1 || best.name.toLowerCase() === text.toLowerCase()
+    const exact = found.length === 1 || sameName(best.name, text)
     if (!exact)
       return {
         field: {

@@ -57,6 +57,8 @@ export interface Sockets {
   add(socket: LiveSocket, owner: SocketOwner): boolean
   /** A message came: done in the order of arrival, one at a time a socket. */
   receive(socket: LiveSocket, message: unknown): void
+  /** Wait for what an opened socket is shown first; a failure closes it, and its page comes back by itself. */
+  orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
   /** The socket was closed, by whichever side. */
   remove(socket: LiveSocket): void
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
@@ -154,6 +156,15 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       }
       open.waiting.push(message)
       if (!open.isBusy) void work(open)
+    },
+    async orClose(socket, shown) {
+      try {
+        await shown
+      } catch (error) {
+        log.warn({ error }, 'socket.open_failed')
+        const open = byRaw.get(socket.raw)
+        if (open !== undefined) close(open, CLOSE.failed, 'something went wrong')
+      }
     },
     remove(socket) {
       const open = byRaw.get(socket.raw)

@@ -10,7 +10,6 @@ import {
   decide,
   type Policy,
   type Proposal,
-  pickupCostS,
   tickEveryMs,
   type WaitingRide,
 } from '../engine/decide.ts'
@@ -80,14 +79,17 @@ const TARIFF: Tariff = {
   noShowAfterS: 300,
 }
 
-/**
- * The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search,
- * and any pickup within it is worth driving.
- */
+/** The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search. */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
   const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
-  const policy = { ...DEFAULT_POLICY, kind, batchWindowMs: BATCH_MS, radiusM: reachM, radiusMaxM: reachM }
-  return { ...policy, pickupWithinS: maxWaitS, dropCostS: pickupCostS(policy, maxWaitS) }
+  return {
+    ...DEFAULT_POLICY,
+    kind,
+    batchWindowMs: BATCH_MS,
+    radiusM: reachM,
+    radiusMaxM: reachM,
+    pickupWithinS: maxWaitS,
+  }
 }
 
 /** Replay the rides from the first request until the last rider is out; the same input gives the same outcome. */

@@ -89,35 +89,29 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
 
-  async function drawRide(rideId: RideId): Promise<void> {
-    for (const page of rides.of(rideId)) {
-      const fragment = await page.draw()
-      if (fragment !== null) page.send(String(fragment))
-    }
-  }
-
-  async function drawDriver(driverId: DriverId): Promise<void> {
-    for (const page of drivers.of(driverId)) {
-      const message = await page.draw()
-      if (message !== null) page.send(message)
-    }
-  }
-
-  /** Draw what is due. What the database could not be asked for stays due, so that no page misses the last word. */
-  async function drawAll<Id>(due: Set<Id>, draw: (id: Id) => Promise<void>): Promise<void> {
+  /**
+   * Draw what is due, page by page. What the database could not be asked for stays due, so that no page misses the
+   * last word; a page that cannot be drawn for another reason costs nobody else theirs.
+   */
+  async function drawAll<Id, Page extends LivePage>(
+    due: Set<Id>,
+    pagesOf: (id: Id) => Iterable<Page>,
+    draw: (page: Page) => Promise<Html | string | null>,
+  ): Promise<void> {
     const taken = [...due]
     due.clear()
-    for (const [index, id] of taken.entries()) {
-      try {
-        await draw(id)
-      } catch (error) {
-        if (error instanceof OutsideError) {
-          for (const left of taken.slice(index)) due.add(left)
-          throw error
+    for (const [index, id] of taken.entries())
+      for (const page of pagesOf(id))
+        try {
+          const message = await draw(page)
+          if (message !== null) page.send(String(message))
+        } catch (error) {
+          if (error instanceof OutsideError) {
+            for (const left of taken.slice(index)) due.add(left)
+            throw error
+          }
+          log.error({ error, id }, 'push.draw_failed')
         }
-        log.error({ error, id }, 'push.draw_failed')
-      }
-    }
   }
 
   async function flush(): Promise<void> {
@@ -128,17 +122,13 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     }
     // The fleet looks up who changed before anything is drawn from it.
     if (changedDrivers.size > 0) await fleet.settle()
-    await drawAll(changedRides, drawRide)
-    await drawAll(changedDrivers, drawDriver)
+    // A driver who stands still when the ride becomes theirs is on the rider's map all the same.
+    for (const rideId of changedRides) if (rides.of(rideId).size > 0) movedRides.add(rideId)
+    await drawAll(changedRides, rides.of, (page) => page.draw())
+    await drawAll(changedDrivers, drivers.of, (page) => page.draw())
     if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
       carsSentAtMs = nowMs
-      const moved = [...movedRides]
-      movedRides.clear()
-      for (const rideId of moved)
-        for (const page of rides.of(rideId)) {
-          const message = await page.car()
-          if (message !== null) page.send(message)
-        }
+      await drawAll(movedRides, rides.of, (page) => page.car())
     }
   }
 

@@ -6,18 +6,19 @@ import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
+import { requireDriver } from '../drivers/viewer.ts'
 import { isNight } from '../engine/sun.ts'
-import type { RideId } from '../engine/units.ts'
+import { assert, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Positions } from '../positions/positions.ts'
 import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
+import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf } from '../web/viewer.ts'
 import { mayFollowRide } from './door.ts'
 import {
   carMessage,
@@ -40,14 +41,15 @@ export interface TrackingRouteDeps extends FollowDeps, PageDeps {
   readonly tracking: Tracking
 }
 
+interface FollowedRide {
+  readonly ride: LoadedRide
+  readonly place: Place
+}
+
 export function trackingRoutes(deps: TrackingRouteDeps) {
   const { db, sockets, tracking } = deps
 
-  async function followedRide(
-    request: Request,
-    web: WebContext,
-    rideId: string,
-  ): Promise<{ ride: LoadedRide; place: Place }> {
+  async function followedRide(request: Request, web: WebContext, rideId: string): Promise<FollowedRide> {
     const viewer = requireViewer(web)
     const place = placeOf(deps.companies, request)
     const ride = await findRide(db, place.company.id, rideId as RideId)
@@ -55,12 +57,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return { ride, place }
   }
 
-  async function ownDriver(web: WebContext): Promise<LoadedDriver> {
-    const viewer = requireViewer(web)
-    const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
-    if (driver === undefined) throw notThere()
-    return driver
+  function ownDriver(web: WebContext): Promise<LoadedDriver> {
+    return requireDriver(db, requireViewer(web))
   }
 
   function placeOfDriver(driver: LoadedDriver): Place {
@@ -79,7 +77,17 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return { type: 'ack', seq: ackSeq, refused }
   }
 
-  /** What the shell's guard left in a socket's data, and what this socket's page is. */
+  /**
+   * What a socket is about, looked up before the upgrade: a refusal still has a status there, and from then on
+   * nothing is awaited until the socket is known, so that no message and no closing is missed.
+   */
+  const admitted = new WeakMap<Request, FollowedRide | LoadedDriver>()
+  function admittedTo(request: Request): FollowedRide | LoadedDriver {
+    const about = admitted.get(request)
+    assert(about !== undefined, 'a socket opens after it was admitted')
+    return about
+  }
+  /** How to close the page of each open socket. */
   const openPages = new WeakMap<object, () => void>()
 
   return new Elysia({ name: 'tracking' })
@@ -89,7 +97,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       async ({ request, web, params }) => {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride))))
+        const trail = ride.boarded_at === null ? [] : await drivenWay(db, ride.company_id, ride.id)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride), trail)))
       },
       { params: rideParams },
     )
@@ -103,10 +112,13 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     )
     .ws('/live/rides/:id', {
       params: rideParams,
+      async beforeHandle({ web, request, params }) {
+        admitted.set(request, await followedRide(request, web, params.id))
+      },
       async open(ws) {
-        const { web, request, params } = ws.data
+        const { web, request } = ws.data
         const viewer = requireViewer(web)
-        const { ride, place } = await followedRide(request, web, params.id)
+        const { ride, place } = admittedTo(request) as FollowedRide
         const topicOwner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws, topicOwner)) return
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
@@ -123,9 +135,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
           },
         }
         openPages.set(ws.raw, tracking.rides.add(ride.id, page))
-        const [fragment, car] = [await page.draw(), await page.car()]
-        if (fragment !== null) page.send(String(fragment))
-        if (car !== null) page.send(car)
+        await sockets.orClose(ws, showRide(page))
       },
       message: (ws, message) => sockets.receive(ws, message),
       close(ws) {
@@ -166,10 +176,13 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     )
     .ws('/live/driver', {
       query: z.object({ format: z.enum(['html', 'json']).default('html') }),
+      async beforeHandle({ web, request }) {
+        admitted.set(request, await ownDriver(web))
+      },
       async open(ws) {
         const { web, request, query } = ws.data
         const viewer = requireViewer(web)
-        const driver = await ownDriver(web)
+        const driver = admittedTo(request) as LoadedDriver
         const owner = {
           identityId: viewer.identityId,
           sessionId: viewer.sessionId,
@@ -199,8 +212,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
           },
         }
         openPages.set(ws.raw, tracking.drivers.add(driver.id, page))
-        const message = await page.draw()
-        if (message !== null) page.send(message)
+        await sockets.orClose(ws, showDriver(page))
       },
       message: (ws, message) => sockets.receive(ws, message),
       close(ws) {
@@ -208,6 +220,18 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
+}
+
+async function showRide(page: RidePage): Promise<void> {
+  const fragment = await page.draw()
+  if (fragment !== null) page.send(String(fragment))
+  const car = await page.car()
+  if (car !== null) page.send(car)
+}
+
+async function showDriver(page: DriverPage): Promise<void> {
+  const message = await page.draw()
+  if (message !== null) page.send(message)
 }
 
 /** Names the fields of a message that was not understood; never what was in them. */

@@ -16,16 +16,22 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
   let report: PositionCallback = () => {}
   let complain: PositionErrorCallback = () => {}
   let asked = 0
+  let frozenAtMs: number | null = null
   const network = { socket: true, post: true, answers: true }
   const sent: Sent[] = []
   const place = { ...TIMES_SQUARE }
   let lastState: PingState | null = null
 
-  const position = (speed: number | null, accuracy = 6): GeolocationPosition =>
-    ({
-      timestamp: nowMs,
+  const receiver = { isDead: false }
+  const timedOut = { code: 3, PERMISSION_DENIED: 1 } as GeolocationPositionError
+  let last: GeolocationPosition
+  const position = (speed: number | null, accuracy = 6): GeolocationPosition => {
+    last = {
+      timestamp: frozenAtMs ?? nowMs,
       coords: { latitude: place.lat, longitude: place.lng, accuracy, speed, heading: null },
-    }) as GeolocationPosition
+    } as GeolocationPosition
+    return last
+  }
 
   const record = (by: Sent['by'], pings: Ping[]) =>
     sent.push({ by, seqs: pings.map((ping) => ping.seq), ats: pings.map((ping) => ping.at) })
@@ -38,9 +44,11 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
         return 1
       },
       clearWatch: () => {},
-      getCurrentPosition: (onFix) => {
+      getCurrentPosition: (onFix, onTrouble, options) => {
         asked++
-        onFix(position(0))
+        if (receiver.isDead && options?.maximumAge === 0) onTrouble?.(timedOut)
+        else if (receiver.isDead) onFix(last)
+        else onFix(position(0))
       },
     },
     clock: {
@@ -111,6 +119,11 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
     },
     nowMs: () => nowMs,
     asked: () => asked,
+    receiver,
+    /** From now on the receiver answers with this moment's fix and its time, as laptops do. */
+    freeze: () => {
+      frozenAtMs = nowMs
+    },
   }
 }
 
@@ -136,6 +149,38 @@ describe('cadence', () => {
     expect(ats.length).toBeGreaterThanOrEqual(5)
     expect(Math.max(...gapsS)).toBeLessThanOrEqual(15)
     expect(asked()).toBeGreaterThanOrEqual(4)
+  })
+
+  test('a receiver that answers with its last fix says that the car still stands there', async () => {
+    const { pinger, sent, pass, fix, freeze, state, nowMs } = phone()
+    await pinger.start(true)
+    fix(0)
+    freeze()
+    await pass(65, 'standing')
+    expect(sent.length).toBeGreaterThanOrEqual(5)
+    expect(nowMs() - (sent.at(-1)?.ats.at(-1) ?? 0)).toBeLessThanOrEqual(15_000)
+    expect(state().fix?.atMs).toBeGreaterThan(nowMs() - 15_000)
+  })
+
+  test('a standing car whose receiver has no fresh fix keeps the place the receiver vouches for', async () => {
+    const { pinger, sent, pass, fix, receiver, nowMs } = phone()
+    await pinger.start(true)
+    fix(null)
+    receiver.isDead = true
+    await pass(65, 'standing')
+    expect(nowMs() - (sent.at(-1)?.ats.at(-1) ?? 0)).toBeLessThanOrEqual(15_000)
+  })
+
+  test('a car that drove into a tunnel is not claimed to stand at its mouth', async () => {
+    const { pinger, sent, pass, fix, receiver, nowMs, state } = phone()
+    await pinger.start(true)
+    fix(9)
+    await pass(10, 'driving')
+    receiver.isDead = true
+    const before = sent.length
+    await pass(40, 'standing')
+    expect(sent.length).toBe(before)
+    expect(pillText(state(), nowMs(), clockTime).text).toStartWith('We have not seen you since 18:00.')
   })
 
   test('off shift nothing is taken or sent, though the page knows how good the location is', async () => {

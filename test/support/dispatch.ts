@@ -7,6 +7,7 @@ import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import {
   assert,
+  type DriverId,
   type IdentityId,
   type LatLng,
   type OfferId,
@@ -73,7 +74,7 @@ export async function startWorld(
   const database = given ?? (await testDatabase(flavour))
   const clock = manualClock(START_MS)
   const random = seededRandomSource(seed, clock)
-  const city = await foundCity(database.db, random, { slug: `canal-street-${worlds}`, ...settings })
+  const city = await foundCity(database.db, random, { slug: `canal-street-${seed}`, ...settings })
   return { database, db: database.db, clock, random, city, hub: new Set() }
 }
 
@@ -86,26 +87,35 @@ export interface Ask {
 
 export type Desk = ReturnType<typeof openDesk>
 
-/** One process: its bus, fleet and dispatcher, and what people do through it. */
-export function openDesk(world: CoreWorld, { db = world.db }: { db?: Db } = {}) {
+/**
+ * One process: its bus, fleet and dispatcher, and what people do through it.
+ * @param hears whether a piece of news reaches the fleet; by default all does
+ */
+export function openDesk(
+  world: CoreWorld,
+  { db = world.db, hears = () => true }: { db?: Db; hears?: () => boolean } = {},
+) {
   const { clock, random, city, hub } = world
   const log = createLog('silent')
   const bus = makeLocalBus(log, hub)
   const deps = { db, bus, clock }
   const fleet = makeFleet({ db, clock })
   const news: News[] = []
+  const changed = (driverId: DriverId | null) => {
+    if (driverId !== null && hears()) fleet.markChanged(driverId)
+  }
   bus.on('ride.changed', (item) => {
     news.push(item)
-    if (item.driverId !== null) fleet.markChanged(item.driverId)
-    if (item.previousDriverId !== null) fleet.markChanged(item.previousDriverId)
+    changed(item.driverId)
+    changed(item.previousDriverId)
   })
   bus.on('offer.changed', (item) => {
     news.push(item)
-    fleet.markChanged(item.driverId)
+    changed(item.driverId)
   })
   bus.on('shift.changed', (item) => {
     news.push(item)
-    fleet.markChanged(item.driverId)
+    changed(item.driverId)
   })
   const holder = random.uuid()
   const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder }, city.region)

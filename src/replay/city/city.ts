@@ -12,10 +12,15 @@ import { nodeAbout, type Scene, scenesAt } from './opening.ts'
 import { makePhone, type PhoneDeps, type Session } from './phone.ts'
 import { askForRide, maybeCancel, type Wish } from './rider.ts'
 
+export interface CityDriver extends Session {
+  /** Where the server last saw this car; null when it has not. */
+  readonly at: LatLng | null
+}
+
 export interface CityOptions extends PhoneDeps {
   readonly roads: RoadGraph
   readonly recorded: readonly RecordedRide[]
-  readonly drivers: readonly Session[]
+  readonly drivers: readonly CityDriver[]
   readonly riders: readonly Session[]
   readonly habits: Habits
   /** Picks the rides; the same seed makes the same day. */
@@ -116,10 +121,15 @@ export function startCity(options: CityOptions): City {
     const free: { driver: Driver; index: number }[] = []
     for (const [index, driver] of drivers.entries()) {
       const state = met[index] ?? null
-      if (state?.ride == null) free.push({ driver, index })
+      const { at } = options.drivers[index]!
+      if (at !== null) driver.startAt(roads.nearestNode(at).node)
+      else if (state?.ride == null) free.push({ driver, index })
       else driver.startAt(resumeNode(state, { roads, nowMs: clock.nowMs(), random: chance }))
     }
-    const most = Math.max(0, Math.round(drivers.length * OPENING_SHARE) - (drivers.length - free.length))
+    const most = Math.min(
+      free.length,
+      Math.max(0, Math.round(drivers.length * OPENING_SHARE) - (drivers.length - free.length)),
+    )
     const scenes = scenesAt(hour, { atS: secondOfHour(), most, roads, random: chance })
     const staged = scenes.map((scene) => {
       const [crew] = free.splice(Math.floor(chance() * free.length), 1)

@@ -89,7 +89,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   /** What the driver is busy with, so that the same news twice does not start it twice. */
   let doing = ''
   let cancel: Cancel = () => {}
-  let seq = 0
+  // Counts on from the clock, so that a phone started again does not repeat its numbers.
+  let seq = Math.floor(clock.nowMs() / 1000)
   let pingAtMs = 0
   const kept: Ping[] = []
   let stopped = false

@@ -17,10 +17,13 @@ export interface Scene {
 /** How the time before a recorded ride's boarding is spent. */
 const BOARDING_S = 40
 /** Nothing is asked for over a way shorter than this. */
-const SHORTEST_LEFT_M = 150
+const SHORTEST_LEFT_M = 100
 /** What a car on its way to a pickup makes of a second, as the crow flies. */
 const STRAIGHT_MPS = 3.9
 const NODES_TRIED = 120
+/** Of the rides on board, every so many-th is about to end, so that who comes in sees one end before long. */
+const NEARLY_THERE_EVERY = 8
+const NEARLY_THERE_S = [15, 60] as const
 
 /** The scenes of the hour at second `atS`, at most `most`, spread over all that are open then. */
 export function scenesAt(
@@ -35,7 +38,24 @@ export function scenesAt(
     if (scene !== null) scenes.push(scene)
   }
   while (scenes.length > most) scenes.splice(Math.floor(random() * scenes.length), 1)
-  return scenes
+  let onBoard = 0
+  return scenes.map((scene) =>
+    scene.kind === 'on_board' && onBoard++ % NEARLY_THERE_EVERY === 0
+      ? nearlyThere(scene, roads, random)
+      : scene,
+  )
+}
+
+/** The same ride a minute or less before its end, unless it is that short already. */
+function nearlyThere(scene: Scene, roads: RoadGraph, random: RandomFn): Scene {
+  const route = roads.route(scene.fromNode, scene.toNode)
+  if (route === null) return scene
+  const leftS = NEARLY_THERE_S[0] + random() * (NEARLY_THERE_S[1] - NEARLY_THERE_S[0])
+  const at = route.reachedS.findLastIndex((seconds) => seconds <= route.durationS - leftS)
+  const node = route.nodes[Math.max(0, at)]!
+  return distanceM(roads.point(node), scene.dropoff) < SHORTEST_LEFT_M
+    ? scene
+    : { ...scene, carNode: node, fromNode: node, pickup: roads.point(node) }
 }
 
 function sceneOf(

@@ -8,6 +8,8 @@ import { CITY_HABITS } from './habits.ts'
 import { sampleRides, sampleRoads } from './sample.ts'
 
 const session = z.object({ cookie: z.string(), csrf: z.string() })
+const driver = session.extend({ at: z.object({ lat: z.number(), lng: z.number() }).nullable() })
+export type DriverBriefing = z.infer<typeof driver>
 /** The one line this process is given. */
 export const briefingShape = z.object({
   baseUrl: z.string(),
@@ -17,7 +19,7 @@ export const briefingShape = z.object({
   seed: z.number(),
   startAtS: z.number(),
   busyShare: z.number(),
-  drivers: z.array(session),
+  drivers: z.array(driver),
   riders: z.array(session).min(1),
 })
 export type Briefing = z.infer<typeof briefingShape>

@@ -1,0 +1,103 @@
+import { expect, test } from 'bun:test'
+import {
+  allowedEvents,
+  hasOpenRun,
+  isEnded,
+  OPEN_RUN_STATES,
+  RIDE_STATES,
+  type Ride,
+  type RideEvent,
+  type RideEventType,
+  type RideState,
+  step,
+} from '../../src/engine/ride.ts'
+import type { DriverId } from '../../src/engine/units.ts'
+
+const BO = 'bo' as DriverId
+const CLEO = 'cleo' as DriverId
+const EVENTS: RideEvent[] = [
+  { type: 'assign', driverId: CLEO },
+  { type: 'set_off' },
+  { type: 'arrive' },
+  { type: 'board' },
+  { type: 'finish' },
+  { type: 'miss' },
+  { type: 'release' },
+  { type: 'cancel' },
+  { type: 'give_up' },
+]
+
+/** The whole life of a ride, written out by hand: what is not here is refused. */
+const TABLE: Record<string, RideState> = {
+  'requested assign': 'assigned',
+  'requested cancel': 'cancelled',
+  'requested give_up': 'unfulfilled',
+  'assigned set_off': 'en_route',
+  'assigned release': 'requested',
+  'assigned cancel': 'cancelled',
+  'en_route arrive': 'arrived',
+  'en_route release': 'requested',
+  'en_route cancel': 'cancelled',
+  'arrived board': 'in_progress',
+  'arrived miss': 'no_show',
+  'arrived release': 'requested',
+  'arrived cancel': 'cancelled',
+  'in_progress finish': 'completed',
+}
+
+const rideIn = (state: RideState): Ride => ({
+  state,
+  driverId: state === 'requested' || state === 'unfulfilled' ? null : BO,
+  changedAtMs: 1000,
+})
+
+for (const state of RIDE_STATES)
+  for (const event of EVENTS) {
+    const next = TABLE[`${state} ${event.type}`]
+    test(`${state}: ${event.type} ${next === undefined ? 'is refused' : `leads to ${next}`}`, () => {
+      const stepped = step(rideIn(state), event, 2000)
+      if (next === undefined) expect(stepped).toEqual({ ok: false, reason: 'not_allowed_now' })
+      else expect(stepped.ok && stepped.value.state).toBe(next)
+      expect(allowedEvents(state).includes(event.type)).toBe(next !== undefined)
+    })
+  }
+
+test('an assignment brings the driver, a release takes the driver off, an end keeps who drove', () => {
+  const after = (state: RideState, type: RideEventType) => {
+    const stepped = step(rideIn(state), type === 'assign' ? { type, driverId: CLEO } : { type }, 2000)
+    return stepped.ok ? stepped.value : null
+  }
+  expect(after('requested', 'assign')).toEqual({ state: 'assigned', driverId: CLEO, changedAtMs: 2000 })
+  expect(after('en_route', 'release')).toEqual({ state: 'requested', driverId: null, changedAtMs: 2000 })
+  expect(after('arrived', 'cancel')?.driverId).toBe(BO)
+  expect(after('in_progress', 'finish')?.driverId).toBe(BO)
+  expect(after('requested', 'cancel')?.driverId).toBeNull()
+})
+
+test('a step leaves the ride it was given as it was', () => {
+  const ride = Object.freeze(rideIn('assigned'))
+  step(ride, { type: 'set_off' }, 2000)
+  expect(ride).toEqual(rideIn('assigned'))
+})
+
+test('a ride on the road without a driver is our own mistake and stops the request', () => {
+  for (const state of ['assigned', 'en_route', 'arrived', 'in_progress', 'completed', 'no_show'] as const)
+    expect(() => step({ state, driverId: null, changedAtMs: 0 }, { type: 'cancel' }, 1)).toThrow(
+      'has a driver',
+    )
+})
+
+test('every state either has a way on or is an end, and every end can be reached', () => {
+  expect(RIDE_STATES.filter(isEnded)).toEqual(['completed', 'cancelled', 'no_show', 'unfulfilled'])
+  const reached = new Set<RideState>(['requested'])
+  for (const state of reached)
+    for (const event of EVENTS) {
+      const next = TABLE[`${state} ${event.type}`]
+      if (next !== undefined) reached.add(next)
+    }
+  expect([...reached].toSorted()).toEqual([...RIDE_STATES].toSorted())
+})
+
+test('a run is open from the assignment to the end of the way', () => {
+  expect(RIDE_STATES.filter(hasOpenRun)).toEqual([...OPEN_RUN_STATES])
+})

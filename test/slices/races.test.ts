@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { BugError, type IdentityId, type Result, refuse, seededRandom } from '../../src/engine/units.ts'
+import { manualClock } from '../../src/io/clock.ts'
+import { createLog } from '../../src/io/log.ts'
+import { type Database, open } from '../../src/io/postgres.ts'
+import type { LoadedRide } from '../../src/rides/rides.ts'
+import { type Driver, makeDrivers, makeRiders, type Rider, START_MS, TIMES_SQUARE } from '../support/cast.ts'
+import { type Desk, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
+import { type TestDatabase, testDatabase, withClient } from '../support/postgres.ts'
+import { describeDatabases } from '../support/servers.ts'
+
+const SEED = Number(process.env.SEED ?? 20261121)
+/** Two servers' clocks are never quite the same. */
+const CLOCKS_APART_MS = 3
+const POOL = 8
+
+describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
+  let database: TestDatabase
+  let pools: Database[]
+
+  beforeAll(async () => {
+    database = await testDatabase(flavour)
+    const log = createLog('silent')
+    pools = await Promise.all([0, 1].map(() => open(database.connection, POOL, log)))
+  }, 60_000)
+  afterAll(async () => {
+    await database.stop()
+  })
+
+  /** A city of `drivers` on shift at one corner and as many riders, seen by two servers. */
+  async function twoServers(count: number) {
+    const world = await startWorld({ database })
+    const ahead = { ...world, clock: manualClock(START_MS + CLOCKS_APART_MS) }
+    const servers: [Desk, Desk] = [
+      openDesk(world, { db: pools[0]!.db }),
+      openDesk(ahead, { db: pools[1]!.db }),
+    ]
+    const names = (word: string) => Array.from({ length: count }, (_, n) => `${word} ${n}`)
+    const drivers = await makeDrivers(world.db, world.random, world.city, names('Driver'))
+    const riders = await makeRiders(world.db, world.random, names('Rider'))
+    await inTurns(drivers.map((driver) => () => servers[0].goOnShift(driver, TIMES_SQUARE)))
+    const ines = riders[0]!.id
+    return { world, ahead, servers, drivers, riders, ines }
+  }
+
+  /** Everybody asks, and one tick puts an offer on every driver's screen. */
+  async function allOffered(count: number) {
+    const city = await twoServers(count)
+    const rides = await inTurns(city.riders.map((rider) => () => city.servers[0].request(rider)))
+    expect((await city.servers[0].tick()).offered).toBe(count)
+    const offers = await city.world.db
+      .selectFrom('offers')
+      .selectAll()
+      .where('company_id', '=', city.world.city.companyId)
+      .where('state', '=', 'pending')
+      .execute()
+    const cases = offers.map((offer) => ({
+      offer,
+      ride: rides.find((ride) => ride.id === offer.ride_id)!,
+      driver: city.drivers.find((driver) => driver.id === offer.driver_id)!,
+      rider: city.riders.find((rider) => rides.find((r) => r.id === offer.ride_id)!.rider_id === rider.id)!,
+    }))
+    return { ...city, cases }
+  }
+
+  test('one offer tapped from everywhere at once is taken once', async () => {
+    const { world, servers, cases } = await allOffered(4)
+    for (const { offer, driver, ride } of cases) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, n) => servers[n % 2]!.acceptById(driver, offer.id)),
+      )
+      expect(outcomes(answers)).toEqual({ ok: 1, already_ended: 15 })
+      expect((await servers[0].ride(ride.id)).version).toBe(2)
+    }
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('one ride given to many drivers at once goes to one of them', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(16)
+    const ride = await servers[0].request(riders[0]!)
+    const answers = await Promise.all(
+      drivers.map((driver, n) => servers[n % 2]!.assign(ines, ride.id, driver)),
+    )
+    expect(outcomes(answers)).toEqual({ ok: 1, not_allowed_now: 15 })
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('one driver given many rides at once gets one of them', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(16)
+    const rides = await inTurns(riders.map((rider) => () => servers[0].request(rider)))
+    const answers = await Promise.all(
+      rides.map((ride, n) => servers[n % 2]!.assign(ines, ride.id, drivers[0]!)),
+    )
+    expect(outcomes(answers)).toEqual({ ok: 1, driver_busy: 15 })
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('two desks that cross, each giving a driver the ride the other one was asked for, both have their way', async () => {
+    const { world, servers, cases, ines } = await allOffered(12)
+    for (let n = 0; n < cases.length; n += 2) {
+      const [a, b] = [cases[n]!, cases[n + 1]!]
+      const answers = await Promise.all([
+        servers[0].assign(ines, a.ride.id, b.driver),
+        servers[1].assign(ines, b.ride.id, a.driver),
+      ])
+      expect(outcomes(answers)).toEqual({ ok: 2 })
+    }
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('the last step tapped on two servers charges once', async () => {
+    const { world, servers, cases } = await allOffered(2)
+    for (const { offer, driver, ride } of cases) {
+      await servers[0].acceptById(driver, offer.id)
+      await servers[0].drive(driver, ride.id, ['set_off', 'arrive', 'board'])
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, n) => servers[n % 2]!.step(driver, ride.id, 'finish')),
+      )
+      expect(outcomes(answers)).toEqual({ ok: 1, not_allowed_now: 11 })
+    }
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('one quote asked for on two servers is one ride', async () => {
+    const { servers, riders } = await twoServers(1)
+    const [quote] = await servers[0].quotes(riders[0]!)
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => servers[n % 2]!.requestAt(riders[0]!, quote!.id)),
+    )
+    expect(outcomes(answers)).toEqual({ ok: 1, already_used: 11 })
+  })
+
+  test('an offer at its last moment is either taken or lapsed', async () => {
+    const { world, ahead, servers, cases } = await allOffered(16)
+    // The tick comes from the server that is three milliseconds ahead, the taps from the one for which there is time.
+    world.clock.advance(15_000 - CLOCKS_APART_MS)
+    ahead.clock.advance(15_000 - CLOCKS_APART_MS)
+    await servers[0].dispatcher.stop()
+    const [figures, ...answers] = await Promise.all([
+      servers[1].tick(),
+      ...cases.map(({ offer, driver }) => servers[0].acceptById(driver, offer.id)),
+    ])
+    const { ok = 0, too_late = 0, ...others } = outcomes(answers)
+    expect(others).toEqual({})
+    expect(ok + too_late).toBe(cases.length)
+    expect(figures.expired).toBe(too_late)
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('hundreds of taps, cancels, hand-backs and desk orders at once leave nothing broken', async () => {
+    const { world, servers, drivers, cases, ines } = await allOffered(24)
+    const chance = seededRandom(SEED)
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(chance() * list.length)]!
+    const said: { ride: LoadedRide; what: string; answer: Result<unknown, string> }[] = []
+    const work = cases.flatMap(({ offer, ride, driver, rider }) => {
+      const note = async (what: string, answer: Promise<Result<unknown, string>>) => {
+        said.push({ ride, what, answer: await answer })
+      }
+      const other: Driver = pick(drivers)
+      return [
+        () => note('accept', servers[0].acceptById(driver, offer.id)),
+        () => note('accept', servers[1].acceptById(driver, offer.id)),
+        () => note('decline', servers[1].decline(driver).catch(gone)),
+        () => note('cancel', servers[0].cancel(rider as Rider, ride.id, 0)),
+        () => note('assign', servers[0].assign(ines as IdentityId, ride.id, other)),
+        () => note('assign', servers[1].assign(ines as IdentityId, ride.id, pick(drivers))),
+        () => note('hand back', servers[1].handBack(other, ride.id)),
+        () => note('step', servers[0].step(driver, ride.id, 'set_off')),
+        () => note('off shift', servers[1].goOffShift(pick(drivers))),
+      ]
+    })
+    const ticking = inTurns([1, 2, 3, 4].map(() => () => servers[0].tick()))
+    await inTurns(shuffled(work, chance), POOL * 2)
+    await ticking
+    const reasons = new Set(said.flatMap(({ answer }) => (answer.ok ? [] : [answer.reason])))
+    const clear = [
+      'already_ended',
+      'too_late',
+      'not_allowed_now',
+      'not_found',
+      'driver_busy',
+      'not_on_shift',
+      'run_open',
+    ]
+    expect([...reasons].filter((reason) => !clear.includes(reason))).toEqual([])
+    for (const { ride } of cases) {
+      const events = await world.db
+        .selectFrom('ride_events')
+        .select('type')
+        .where('ride_id', '=', ride.id)
+        .orderBy('version')
+        .execute()
+      const wins = (what: string) =>
+        said.filter((one) => one.ride.id === ride.id && one.what === what && one.answer.ok).length
+      const happened = (type: string) => events.filter((event) => event.type === type).length
+      expect(happened('assign')).toBe(wins('accept') + wins('assign'))
+      expect(happened('release')).toBe(wins('hand back'))
+      expect(happened('cancel')).toBe(wins('cancel'))
+    }
+    expect(await violationsOf(world)).toEqual([])
+  }, 30_000)
+
+  describe('and in all of this', () => {
+    test('nobody ran into a deadlock', async () => {
+      // A connection tells its figures when it ends.
+      for (const pool of pools) await pool.stop()
+      const { rows } = await withClient(database.connection, (client) =>
+        client.query('select deadlocks::int from pg_stat_database where datname = current_database()'),
+      )
+      expect(rows).toEqual([{ deadlocks: 0 }])
+    })
+  })
+})
+
+/** Nothing is on the driver's screen any more, so there is nothing to tap. */
+function gone(error: unknown): Result<never, 'already_ended'> {
+  if (error instanceof BugError) return refuse('already_ended')
+  throw error
+}
+
+/** How many answers there were of each kind. */
+function outcomes(answers: readonly Result<unknown, string>[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const answer of answers) {
+    const kind = answer.ok ? 'ok' : answer.reason
+    counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}
+
+/** Run all, at most `width` at a time; the answers in order. */
+async function inTurns<T>(work: readonly (() => Promise<T>)[], width = 1): Promise<T[]> {
+  const answers: T[] = []
+  let next = 0
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      while (next < work.length) {
+        const n = next++
+        answers[n] = await work[n]!()
+      }
+    }),
+  )
+  return answers
+}
+
+function shuffled<T>(list: readonly T[], chance: () => number): T[] {
+  const result = [...list]
+  for (let n = result.length - 1; n > 0; n--) {
+    const other = Math.floor(chance() * (n + 1))
+    ;[result[n], result[other]] = [result[other]!, result[n]!]
+  }
+  return result
+}

@@ -1,0 +1,311 @@
+/**
+ * The whole app on a throwaway database, listening on a port of its own, with two companies and a small named cast.
+ * Canal Street Cars answers at `localhost`, Uptown Cars at `127.0.0.1`, so that each has visitors of its own.
+ */
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import type { Auth } from '../../src/accounts/accounts.ts'
+import { createApp } from '../../src/app.ts'
+import {
+  assert,
+  type CompanyId,
+  type DriverId,
+  type IdentityId,
+  type LatLng,
+  type RegionId,
+  VEHICLE_CLASSES,
+  type VehicleClass,
+  type VehicleId,
+} from '../../src/engine/units.ts'
+import { makeLocalBus } from '../../src/io/bus/local.ts'
+import { type Clock, systemClock } from '../../src/io/clock.ts'
+import { type Config, parseConfig, withPort } from '../../src/io/config.ts'
+import { createLog } from '../../src/io/log.ts'
+import type { Db } from '../../src/io/postgres.ts'
+import { type Random, systemRandom } from '../../src/io/random.ts'
+import type { Role } from '../../src/io/tables/accounts.ts'
+import { importPlaces } from '../../src/places/places.ts'
+import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
+import { type Client, makeClient } from './client.ts'
+import { testDatabase } from './postgres.ts'
+import { freePort } from './servers.ts'
+
+export const TIMES_SQUARE: LatLng = { lat: 40.758, lng: -73.9855 }
+export const BRYANT_PARK: LatLng = { lat: 40.7536, lng: -73.9832 }
+export const WALL_STREET: LatLng = { lat: 40.7074, lng: -74.0113 }
+
+const AREA = {
+  type: 'Polygon' as const,
+  coordinates: [
+    [
+      [-74.03, 40.69],
+      [-73.9, 40.69],
+      [-73.9, 40.89],
+      [-74.03, 40.89],
+      [-74.03, 40.69],
+    ],
+  ],
+}
+const SECRET = 'a secret of the tests that is long enough to sign with'
+/** Hashing is slow on purpose, so only tests of the sign-in page give their people passwords. */
+export const PASSWORD = 'larks above the canal'
+
+export interface AppOptions {
+  /** Runs by itself unless a manual one is given; then tests flush and tick by hand. */
+  readonly clock?: Clock
+  /** Let regions tick and pages move; on unless a manual clock is given. */
+  readonly running?: boolean
+  /** Load the shipped gazetteer. */
+  readonly places?: boolean
+  readonly passwords?: boolean
+  readonly offerTtlS?: number
+  readonly noShowAfterS?: number
+}
+
+export interface Person {
+  readonly identityId: IdentityId
+  readonly name: string
+  readonly email: string
+  readonly client: Client
+}
+
+export interface DriverPerson extends Person {
+  readonly driverId: DriverId
+  readonly vehicleId: VehicleId
+}
+
+export interface Crew {
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rider: Person
+  readonly otherRider: Person
+  readonly driver: DriverPerson
+  readonly otherDriver: DriverPerson
+  readonly dispatcher: Person
+  readonly admin: Person
+}
+
+export type AppWorld = Awaited<ReturnType<typeof startApp>>
+
+/** Start it; `stop` in the end. */
+export async function startApp(options: AppOptions = {}) {
+  const database = await testDatabase()
+  const { db } = database
+  const lines: Record<string, unknown>[] = []
+  const log = createLog('warn', { write: (line) => void lines.push(JSON.parse(line)) })
+  const clock = options.clock ?? systemClock()
+  const random = systemRandom(clock)
+  const nowMs = clock.nowMs()
+  const canal = await foundCompany(db, random, nowMs, { ...CANAL_STREET, ...options })
+  const uptown = await foundCompany(db, random, nowMs, { ...UPTOWN, ...options })
+  if (options.places === true) await importPlaces(db, { dataset: 'manhattan', csv: gazetteer() })
+  const config: Config = withPort(
+    parseConfig({
+      SESSION_SECRETS: SECRET,
+      TILE_URL: '',
+      LOG_LEVEL: 'silent',
+      RATE_LIMIT_EXEMPT: '127.0.0.1,::1',
+    }),
+    freePort(),
+  )
+  const bus = makeLocalBus(log)
+  const app = await createApp({ config, clock, random, log, db, bus, store: makeMemoryPositions() })
+  app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
+  if (options.running ?? options.clock === undefined) app.start()
+  const seats: Seats = {
+    db,
+    random,
+    auth: app.auth,
+    port: config.port,
+    password: options.passwords ? PASSWORD : null,
+  }
+  return {
+    ...app,
+    db,
+    bus,
+    clock,
+    config,
+    random,
+    /** What was logged at warn or above. */
+    lines,
+    canal: await castOf(seats, canal, CANAL_STREET),
+    uptown: await castOf(seats, uptown, UPTOWN),
+    /** Somebody without an account. */
+    stranger: makeClient({ origin: `http://localhost:${config.port}` }),
+    /** A new rider of Canal Street. */
+    newRider: (name: string) => sit(seats, { ...canal, ...CANAL_STREET }, name, null),
+    async stop() {
+      await app.drain()
+      await app.elysia.server?.stop(true)
+      await bus.close()
+      await database.stop()
+    },
+  }
+}
+
+const CANAL_STREET = {
+  slug: 'canal-street',
+  name: 'Canal Street Cars',
+  host: 'localhost',
+  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber'],
+  callSigns: ['204', '163'],
+} as const
+const UPTOWN = {
+  slug: 'uptown',
+  name: 'Uptown Cars',
+  host: '127.0.0.1',
+  people: ['Uma Rivers', 'Ugo Prince', 'Uri Strand', 'Ulf Quay', 'Una Ferry', 'Ursa Wharf'],
+  callSigns: ['811', '812'],
+} as const
+type Firm = typeof CANAL_STREET | typeof UPTOWN
+
+function gazetteer(): string {
+  const packed = new URL('../../samples/manhattan-places/places.csv.gz', import.meta.url)
+  return gunzipSync(readFileSync(packed)).toString()
+}
+
+async function foundCompany(
+  db: Db,
+  random: Random,
+  nowMs: number,
+  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS'>,
+): Promise<{ companyId: CompanyId; regionId: RegionId }> {
+  const companyId = random.uuid() as CompanyId
+  const regionId = random.uuid() as RegionId
+  const local = { currency: 'USD', time_zone: 'America/New_York' }
+  await db
+    .insertInto('companies')
+    .values({
+      id: companyId,
+      slug: firm.slug,
+      name: firm.name,
+      host: firm.host,
+      locale: 'en-US',
+      phone: null,
+      ...local,
+    })
+    .execute()
+  await db
+    .insertInto('regions')
+    .values({
+      company_id: companyId,
+      id: regionId,
+      slug: `${firm.slug}-manhattan`,
+      name: 'Manhattan',
+      time_zone: local.time_zone,
+      center_lat: 40.7549,
+      center_lng: -73.984,
+      zoom: 13,
+      area: JSON.stringify(AREA),
+      circuity: 1.3,
+      speed_mps: 6.5,
+      policy: 'batch',
+      batch_window_ms: 200,
+      radius_m: 2500,
+      candidates: 16,
+      offer_ttl_s: firm.offerTtlS ?? 15,
+      unfulfilled_after_s: 600,
+    })
+    .execute()
+  const tariffs = VEHICLE_CLASSES.map((vehicleClass: VehicleClass, n: number) => ({
+    company_id: companyId,
+    id: random.uuid(),
+    region_id: regionId,
+    class: vehicleClass,
+    version: 1,
+    effective_from: new Date(nowMs - 86_400_000),
+    currency: local.currency,
+    base_minor: 300 * (n + 1),
+    booking_fee_minor: 150,
+    per_km_minor: 160,
+    per_minute_minor: 50,
+    minimum_minor: 800,
+    tax_basis_points: 888,
+    tax_label: 'New York sales tax',
+    cancel_fee_minor: 500,
+    cancel_free_s: 120,
+    no_show_fee_minor: 700,
+    no_show_after_s: firm.noShowAfterS ?? 180,
+    driver_share_basis_points: 8000,
+  }))
+  await db.insertInto('tariffs').values(tariffs).execute()
+  return { companyId, regionId }
+}
+
+interface Seats {
+  readonly db: Db
+  readonly random: Random
+  readonly auth: Auth
+  readonly port: number
+  readonly password: string | null
+}
+type Seated = Firm & { companyId: CompanyId }
+
+async function castOf(
+  seats: Seats,
+  { companyId, regionId }: { companyId: CompanyId; regionId: RegionId },
+  firm: Firm,
+): Promise<Crew> {
+  const at: Seated = { ...firm, companyId }
+  const [rider, otherRider, driver, otherDriver, dispatcher, admin] = firm.people
+  return {
+    companyId,
+    regionId,
+    rider: await sit(seats, at, rider, null),
+    otherRider: await sit(seats, at, otherRider, null),
+    driver: await sitDriver(seats, at, driver, firm.callSigns[0]),
+    otherDriver: await sitDriver(seats, at, otherDriver, firm.callSigns[1]),
+    dispatcher: await sit(seats, at, dispatcher, 'dispatcher'),
+    admin: await sit(seats, at, admin, 'admin'),
+  }
+}
+
+async function sit(
+  { auth, port, password }: Seats,
+  { companyId, host }: Seated,
+  name: string,
+  role: Role | null,
+): Promise<Person> {
+  const email = `${name.split(' ')[0]!.toLowerCase()}@demo.honeycab`
+  const memberships = role === null ? [] : [{ companyId, role }]
+  const made = await auth.createPerson({ name, email, password, memberships })
+  assert(made.ok, 'the cast has different addresses')
+  const session = await auth.mintSession(made.value)
+  return {
+    identityId: made.value,
+    name,
+    email,
+    client: makeClient({ origin: `http://${host}:${port}`, session }),
+  }
+}
+
+async function sitDriver(seats: Seats, at: Seated, name: string, callSign: string): Promise<DriverPerson> {
+  const person = await sit(seats, at, name, 'driver')
+  const { db, random } = seats
+  const driverId = random.uuid() as DriverId
+  const vehicleId = random.uuid() as VehicleId
+  const company_id = at.companyId
+  await db
+    .insertInto('drivers')
+    .values({
+      company_id,
+      id: driverId,
+      identity_id: person.identityId,
+      name,
+      call_sign: callSign,
+      paused_until: null,
+    })
+    .execute()
+  await db
+    .insertInto('vehicles')
+    .values({
+      ...{ company_id, id: vehicleId, class: 'standard' as const, seats: 4 },
+      ...{ plate: `HC ${callSign}1 A`, make_model: 'Toyota Camry', colour: 'white' },
+    })
+    .execute()
+  await db
+    .insertInto('driver_vehicles')
+    .values({ company_id, driver_id: driverId, vehicle_id: vehicleId })
+    .execute()
+  return { ...person, driverId, vehicleId }
+}

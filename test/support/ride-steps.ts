@@ -1,0 +1,76 @@
+/** What people do to bring a ride into each of its states, through the API as a program would. */
+import {
+  type AppWorld,
+  BRYANT_PARK,
+  type Crew,
+  type DriverPerson,
+  type Person,
+  TIMES_SQUARE,
+  WALL_STREET,
+} from './app-world.ts'
+
+export interface QuoteAnswer {
+  readonly id: string
+  readonly expiresAtMs: number
+  readonly options: readonly {
+    readonly quoteId: string
+    readonly class: string
+    readonly fareMinor: number
+  }[]
+}
+export interface RideAnswer {
+  readonly id: string
+  readonly reference: string
+  readonly state: string
+  readonly fareMinor: number
+}
+export interface DriverAnswer {
+  readonly driverId: string
+  readonly shift: { readonly id: string } | null
+  readonly offer: { readonly id: string; readonly rideId: string; readonly remainingMs: number } | null
+  readonly ride: RideAnswer | null
+}
+
+const FROM = { ...TIMES_SQUARE, label: 'Times Square' }
+const TO = { ...WALL_STREET, label: 'Wall Street' }
+
+export function askPrices(rider: Person): Promise<QuoteAnswer> {
+  return rider.client.done('POST', '/api/v1/quotes', { from: FROM, to: TO, seats: 1 })
+}
+
+export async function askRide(rider: Person, note = ''): Promise<RideAnswer> {
+  const { options } = await askPrices(rider)
+  return rider.client.done('POST', '/api/v1/rides', { quoteId: options[0]!.quoteId, payment: 'cash', note })
+}
+
+/** Numbers of pings grow for ever, so that none counts as a repeat. */
+let seq = 0
+export function pingAt(world: Pick<AppWorld, 'clock'>, at = BRYANT_PARK, more: Record<string, unknown> = {}) {
+  return { seq: ++seq, at: Math.floor(world.clock.nowMs()), lat: at.lat, lng: at.lng, accuracy: 8, ...more }
+}
+
+export async function goOnline(world: AppWorld, driver: DriverPerson, at = BRYANT_PARK): Promise<void> {
+  await driver.client.done('POST', '/api/v1/driver/shift', { vehicleId: driver.vehicleId })
+  await driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, at)] })
+  await world.fleet.settle()
+}
+
+export const STEPS = ['set_off', 'arrive', 'board', 'finish'] as const
+
+export async function takeSteps(
+  driver: DriverPerson,
+  rideId: string,
+  count: number,
+): Promise<RideAnswer | null> {
+  let ride: RideAnswer | null = null
+  for (const step of STEPS.slice(0, count))
+    ride = await driver.client.done('POST', `/api/v1/rides/${rideId}/steps`, { step })
+  return ride
+}
+
+/** The desk gives the ride to the driver, who must be online. */
+export function assign({ dispatcher, driver }: Crew, rideId: string): Promise<RideAnswer> {
+  return dispatcher.client.done('POST', `/api/v1/board/rides/${rideId}/assignment`, {
+    driverId: driver.driverId,
+  })
+}
