@@ -107,7 +107,11 @@ describeWith('postgres-server', 'the database goes away under a busy server', ()
       const before = await offerCount()
       await allRefused()
       expect(await offerCount()).toBe(before)
-      console.log(JSON.stringify(pages.map((page) => [page.closedWith(), page.heard, page.fragments.length])))
+      // Not half open: the page's script has been told to come back.
+      for (const page of pages) {
+        await until('the page is closed', () => page.closedWith() !== null, REFUSED_WITHIN_MS)
+        expect(page.heard).toEqual([])
+      }
       if (how === 'refuses') wire.mend()
       else wire.thaw()
       const tookMs = await until('it is ready again', () => isReady(served.address), BACK_WITHIN_MS)
