@@ -122,12 +122,14 @@ describeWith('postgres-server', 'the database goes away under a busy server', ()
   )
 
   test('its connections are cut under a crowd of requests: each is done or refused, none is a mistake', async () => {
+    const startedAt = new Date(town.clock.nowMs())
     const asking = Array.from({ length: 40 }, async (_, index) => {
       await Bun.sleep(index * 10)
       const phone = phoneAt(town, served.address, town.drivers[index % town.drivers.length]!)
       return (await phone.get('/api/v1/driver')).status
     })
-    for (let cuts = 0; cuts < 4; cuts++) {
+    const riding = Array.from({ length: 12 }, () => askAt())
+    for (let cuts = 0; cuts < 6; cuts++) {
       await Bun.sleep(80)
       wire.cut()
     }
@@ -135,6 +137,14 @@ describeWith('postgres-server', 'the database goes away under a busy server', ()
     statuses.delete(200)
     statuses.delete(503)
     expect([...statuses]).toEqual([])
+    // Some connection broke during its COMMIT: who asks again with the key gets the ride that came of it.
+    const asked = await Promise.all(riding)
+    const made = await database.db
+      .selectFrom('rides')
+      .select('id')
+      .where('requested_at', '>=', startedAt)
+      .execute()
+    expect(made.map(({ id }) => id as string).toSorted()).toEqual(asked.toSorted())
     await completed(await askAt())
   }, 40_000)
 

@@ -220,6 +220,9 @@ describeWith(needed, 'two processes, one database, one Redis', () => {
     await redis.kill()
     await phoneAt(town, first.address, ines).send('DELETE', '/api/v1/session', undefined)
     await until('its socket is closed', () => board.closedWith() === 4401, 7_000)
+    // Nor is a Redis that is away a reason not to start.
+    const late = await start()
+    expect(await late.stop()).toBe(0)
     await redis.restart()
     await agree()
   }, 30_000)
