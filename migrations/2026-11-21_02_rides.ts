@@ -319,6 +319,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE UNIQUE INDEX payments_one_capture_a_ride ON payments (ride_id) WHERE state = 'captured'`.execute(
     db,
   )
+  await sql`CREATE INDEX payments_by_capture ON payments (captured_at)`.execute(db)
 
   await sql`
     CREATE TABLE ledger_transactions (
@@ -329,6 +330,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       UNIQUE (company_id, id),
       FOREIGN KEY (company_id, payment_id) REFERENCES payments (company_id, id)
     )`.execute(db)
+  await sql`CREATE INDEX ledger_transactions_by_time ON ledger_transactions (at)`.execute(db)
   await sql`
     CREATE TABLE ledger_entries (
       company_id uuid NOT NULL,

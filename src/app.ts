@@ -96,6 +96,14 @@ export async function createApp(world: World) {
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })
+  /** Sockets of sessions that ended unheard: by time, or while news could not come. */
+  async function closeEndedSessions(): Promise<void> {
+    for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
+  }
+  bus.onGap(() => {
+    for (const look of [fleet.reload(), closeEndedSessions()])
+      look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
+  })
   await fleet.reload()
   for (const region of companies.regions) await positions.follow(region.id)
 
@@ -110,12 +118,13 @@ export async function createApp(world: World) {
         log,
         fleet,
         holder,
+        hearingSinceMs: world.store.hearingSinceMs,
         onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
       },
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet })
+  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
   let draining = false
 
   const quoting = {
@@ -175,19 +184,24 @@ export async function createApp(world: World) {
       board.live.start()
       for (const dispatcher of dispatchers) dispatcher.start()
     },
+    /** Say that no traffic should come any more, and go on serving what comes. */
+    turnUnready(): void {
+      draining = true
+    },
     /**
-     * Leave in order: unready first, then no more ticks, sockets sent elsewhere, what is in memory written down.
-     * The server itself is stopped by who started it.
+     * Leave in order: unready first, then sockets sent elsewhere, no more ticks, what is in memory written down.
+     * What fails on the way is logged and holds up nothing. The server itself is stopped by who started it.
      */
     async drain(): Promise<void> {
       draining = true
-      for (const dispatcher of dispatchers) await dispatcher.stop()
       keeper.stop()
       tracking.stop()
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      await trail.flush()
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      for (const part of await Promise.allSettled(parts))
+        if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
     },
   }

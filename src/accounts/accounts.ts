@@ -15,7 +15,14 @@ import type { Viewer } from '../web/viewer.ts'
 import { makeEngine, PASSWORD_PROVIDER } from './better-auth.ts'
 import { makePasswords } from './passwords.ts'
 import { tokenHash } from './session-tokens.ts'
-import { deleteSessions, forgetEndedSessions, readSession, signedToken, tokenOf } from './sessions.ts'
+import {
+  deleteSessions,
+  endedAmong,
+  forgetEndedSessions,
+  readSession,
+  signedToken,
+  tokenOf,
+} from './sessions.ts'
 import { makeViewerCache } from './viewer-cache.ts'
 
 export interface AuthOptions {
@@ -221,5 +228,18 @@ export function makeAuth(options: AuthOptions) {
   /** Remove the rows of sessions that ran out or lay idle; returns how many. For a job, once an hour or so. */
   const forgetEnded = () => forgetEndedSessions(db, clock.nowMs())
 
-  return { viewerOf, signIn, signOut, signedOutCookie, mintSession, createPerson, setPassword, forgetEnded }
+  /** Which of these sessions have ended meanwhile. */
+  const endedOf = (sessionIds: readonly string[]) => endedAmong(db, sessionIds, clock.nowMs())
+
+  return {
+    viewerOf,
+    endedOf,
+    signIn,
+    signOut,
+    signedOutCookie,
+    mintSession,
+    createPerson,
+    setPassword,
+    forgetEnded,
+  }
 }

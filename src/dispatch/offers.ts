@@ -1,7 +1,7 @@
 /** Offers as exclusive leases: made by the tick, answered by the driver, ended by the server's clock or the desk. */
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
-import { lockDriver, openShift } from '../drivers/drivers.ts'
+import { hasOpenRun, lockDriver, openShift } from '../drivers/drivers.ts'
 import { afterOffer, answer } from '../engine/offer.ts'
 import {
   assert,
@@ -44,7 +44,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   const driver = await lockDriver(unit, offer.driverId)
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
-  if (await hasOpenRun(unit, offer.driverId)) return null
+  if (await hasOpenRun(unit.db, offer.driverId)) return null
   const made = await unit.db
     .insertInto('offers')
     .values({
@@ -88,7 +88,7 @@ export async function acceptOffer(
   if (ride?.state !== 'requested') return refuse(await whyNot(unit, offer, 'accept'))
   const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
   if (shift === undefined) return refuse('not_on_shift')
-  if (await hasOpenRun(unit, accepted.driverId)) return refuse('driver_busy')
+  if (await hasOpenRun(unit.db, accepted.driverId)) return refuse('driver_busy')
   const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
   if (taken === undefined) return refuse(await whyNot(unit, offer, 'accept'))
   await recordLapses(unit, offer, 'accepted')
@@ -153,7 +153,7 @@ export async function assignByDesk(
   if (driver === undefined || driver.company_id !== assigned.companyId) return refuse('not_found')
   const shift = await openShift(unit.db, assigned.companyId, assigned.driverId)
   if (shift === undefined) return refuse('not_on_shift')
-  if (await hasOpenRun(unit, assigned.driverId)) return refuse('driver_busy')
+  if (await hasOpenRun(unit.db, assigned.driverId)) return refuse('driver_busy')
   // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
   // would else wait for each other.
   const live = await unit.db
@@ -212,16 +212,6 @@ export function offersOfRide(db: Db, companyId: CompanyId, rideId: RideId): Prom
     .orderBy('offered_at')
     .limit(200)
     .execute()
-}
-
-async function hasOpenRun(unit: Work, driverId: DriverId): Promise<boolean> {
-  const run = await unit.db
-    .selectFrom('runs')
-    .select('id')
-    .where('driver_id', '=', driverId)
-    .where('closed_at', 'is', null)
-    .executeTakeFirst()
-  return run !== undefined
 }
 
 /** The one conditional update that ends an offer: whoever gets the row has won. */

@@ -1,23 +1,19 @@
-/** What drivers do besides driving: on and off shift, yes or no to an offer. */
+/** What drivers do: on and off shift, yes or no to an offer, one step of the ride after the other, or back with it. */
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
-import {
-  driverOfIdentity,
-  endShift,
-  type LoadedDriver,
-  startShift,
-  vehiclesOfDriver,
-} from '../drivers/drivers.ts'
-import type { OfferId, VehicleId } from '../engine/units.ts'
-import type { CommitDeps, Work } from '../io/commit.ts'
+import { endShift, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import { requireDriver } from '../drivers/viewer.ts'
+import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
+import type { CommitDeps } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
 import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
+import { type DriverStep, releaseRide, takeDriverStep } from '../rides/rides.ts'
+import { reasonBody, reasonForm, rideParams, stepBody, stepForm } from '../rides/shapes.ts'
 import { act } from '../web/act.ts'
 import type { WebContext } from '../web/context.ts'
-import { HttpProblem, notThere } from '../web/problem.ts'
+import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf, type Viewer } from '../web/viewer.ts'
 import { acceptOffer, declineOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
 
@@ -38,22 +34,13 @@ const HOME = '/driver'
 export function dispatchRoutes(deps: DispatchRouteDeps) {
   const { random } = deps
 
-  /** Read in the unit's own transaction: a second connection asked for while holding one can starve the pool. */
-  async function asDriver(unit: Work, viewer: Viewer): Promise<LoadedDriver> {
-    const companyId = companyOf(viewer, ['driver'])
-    const driver =
-      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
-    if (driver === undefined) throw notThere()
-    return driver
-  }
-
   function tell(asked: Asked, route: string, work: Parameters<typeof act>[2]): Promise<Response> {
     return orTellDriver(asked.web, act(deps, { ...asked, route }, work))
   }
 
   function goOnline(asked: Asked, wanted: string | undefined) {
     return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
-      const driver = await asDriver(unit, viewer)
+      const driver = await requireDriver(unit.db, viewer)
       const region = deps.companies.homeRegion(driver.company_id)
       const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
       if (region === undefined || vehicleId === undefined)
@@ -76,7 +63,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function goOffline(asked: Asked) {
     return tell(asked, 'DELETE /driver/shift', async (unit, viewer) => {
-      const driver = await asDriver(unit, viewer)
+      const driver = await requireDriver(unit.db, viewer)
       const ended = await endShift(unit, {
         companyId: driver.company_id,
         driverId: driver.id,
@@ -89,7 +76,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function accept(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
-      const driver = await asDriver(unit, viewer)
+      const driver = await requireDriver(unit.db, viewer)
       const accepted = await acceptOffer(unit, random, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,
@@ -103,7 +90,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function decline(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/decline`, async (unit, viewer) => {
-      const driver = await asDriver(unit, viewer)
+      const driver = await requireDriver(unit.db, viewer)
       const declined = await declineOffer(unit, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,
@@ -111,6 +98,36 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       })
       if (!declined.ok) throw refusalProblem(declined.reason)
       return { location: HOME, json: { id: declined.value.id, state: declined.value.state } }
+    })
+  }
+
+  function step(asked: Asked, rideId: string, taken: DriverStep) {
+    return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
+      const driver = await requireDriver(unit.db, viewer)
+      const stepped = await takeDriverStep(unit, random, {
+        companyId: driver.company_id,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        step: taken,
+      })
+      if (!stepped.ok) throw refusalProblem(stepped.reason)
+      return { location: HOME, json: rideJson(stepped.value) }
+    })
+  }
+
+  function handBack(asked: Asked, rideId: string, reason: string) {
+    return tell(asked, `POST /rides/${rideId}/hand-back`, async (unit, viewer) => {
+      const driver = await requireDriver(unit.db, viewer)
+      const released = await releaseRide(unit, random, {
+        companyId: driver.company_id,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+        actor: { kind: 'driver', id: viewer.identityId },
+        reason,
+      })
+      if (!released.ok) throw refusalProblem(released.reason)
+      return { location: HOME, json: rideJson(released.value) }
     })
   }
 
@@ -154,5 +171,25 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/api/v1/offers/:id/decline',
       ({ request, web, params, body }) => decline({ request, web, body }, params.id),
       { params: offerParams, body: onlyKey },
+    )
+    .post(
+      '/rides/:id/steps',
+      ({ request, web, params, body }) => step({ request, web, body }, params.id, body.step),
+      { params: rideParams, body: stepForm },
+    )
+    .post(
+      '/api/v1/rides/:id/steps',
+      ({ request, web, params, body }) => step({ request, web, body }, params.id, body.step),
+      { params: rideParams, body: stepBody },
+    )
+    .post(
+      '/rides/:id/hand-back',
+      ({ request, web, params, body }) => handBack({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonForm },
+    )
+    .post(
+      '/api/v1/rides/:id/hand-back',
+      ({ request, web, params, body }) => handBack({ request, web, body }, params.id, body.reason),
+      { params: rideParams, body: reasonBody },
     )
 }

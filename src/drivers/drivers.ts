@@ -162,13 +162,7 @@ export async function endShift(
   { companyId, driverId, reason }: { companyId: CompanyId; driverId: DriverId; reason: string },
 ): Promise<Result<boolean, 'run_open'>> {
   await lockDriver(unit, driverId)
-  const run = await unit.db
-    .selectFrom('runs')
-    .select('id')
-    .where('driver_id', '=', driverId)
-    .where('closed_at', 'is', null)
-    .executeTakeFirst()
-  if (run !== undefined) return refuse('run_open')
+  if (await hasOpenRun(unit.db, driverId)) return refuse('run_open')
   const at = new Date(unit.atMs)
   const ended = await unit.db
     .updateTable('shifts')
@@ -198,6 +192,17 @@ export async function endShift(
     })
   tellShift(unit, ended, 'off')
   return ok(true)
+}
+
+/** Whether the driver has a ride to finish; sure until the unit of work ends once the driver's row is locked. */
+export async function hasOpenRun(db: Reader, driverId: DriverId): Promise<boolean> {
+  const run = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('driver_id', '=', driverId)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst()
+  return run !== undefined
 }
 
 /**

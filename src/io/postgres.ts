@@ -25,7 +25,8 @@ const LIMITS = {
   /** On the server. */
   statement_timeout: 4_000,
   lock_timeout: 2_000,
-  idle_in_transaction_session_timeout: 10_000,
+  /** A process that hangs in mid-transaction frees its locks before its lease of a region runs out. */
+  idle_in_transaction_session_timeout: 5_000,
   /** On our side, for a server that froze and does not even refuse. */
   query_timeout: 4_500,
   idleTimeoutMillis: 30_000,
@@ -170,13 +171,14 @@ function rethrow(error: unknown): never {
 
 /**
  * SQLSTATE classes that say "not now" rather than "not so": connection (08), resources (53), operator
- * intervention (57, but for a statement that took too long), system (58). What pg itself says of sockets and
- * timeouts comes as a plain Error; the kinds a mistake of ours makes stay what they are.
+ * intervention (57, but for a statement that took too long), system (58); and a row that stayed locked (55P03), as
+ * while a process hangs in the middle of its work. What pg itself says of sockets and timeouts comes as a plain
+ * Error; the kinds a mistake of ours makes stay what they are.
  */
 function isOutside(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return false
   if (!(error instanceof pg.DatabaseError)) return true
-  return error.code !== '57014' && /^(08|53|57|58)/.test(error.code ?? '')
+  return error.code !== '57014' && /^(08|53|57|58|55P03)/.test(error.code ?? '')
 }
 
 const UNIQUE_VIOLATION = '23505'

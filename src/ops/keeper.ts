@@ -4,6 +4,7 @@ import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
+import { checkInvariants } from './invariants.ts'
 
 interface Chore {
   readonly name: string
@@ -16,14 +17,25 @@ const DAY_MS = 86_400_000
 const SETTLE_EVERY_MS = 1_000
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
+/** An ended session's sockets close by its news; this is for those that end by time. */
+const SESSIONS_EVERY_MS = 10_000
 const CLEAN_EVERY_MS = 10 * 60_000
+const CHECK_EVERY_MS = 60_000
+/** What ended is looked at more than once, should a look fail or come late. */
+const CHECK_BACK_MS = 5 * 60_000
 
 export interface Keeper {
   start(): void
   stop(): void
 }
 
-export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Keeper {
+export interface KeeperDeps extends CommitDeps {
+  readonly log: Logger
+  readonly fleet: Fleet
+  readonly closeEndedSessions: () => Promise<void>
+}
+
+export function makeKeeper(deps: KeeperDeps): Keeper {
   const { db, clock, log, fleet } = deps
   const cancels = new Map<string, () => void>()
   let stopped = false
@@ -31,7 +43,17 @@ export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Ke
   const chores: Chore[] = [
     { name: 'fleet.settle', everyMs: SETTLE_EVERY_MS, run: () => fleet.settle() },
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
+    { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    {
+      name: 'invariants.check',
+      everyMs: CHECK_EVERY_MS,
+      async run() {
+        const nowMs = clock.nowMs()
+        const broken = await checkInvariants(db, { nowMs, sinceMs: nowMs - CHECK_BACK_MS })
+        for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
+      },
+    },
     {
       name: 'clean',
       everyMs: CLEAN_EVERY_MS,

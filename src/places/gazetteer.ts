@@ -171,6 +171,7 @@ async function byWords(
         else 5
       end,
       ${kindOrder},
+      case when starts_with(folded, ${`${folded.split(' ')[0]} `}) then 0 else 1 end,
       ${nearness(near)},
       length(name), name, id
     limit ${limit}`.execute(db)
@@ -298,13 +299,43 @@ export async function nearestPlace(db: Kysely<PlacesTables>, point: LatLng): Pro
   return { label: isDoor ? place.name : `near ${place.name}`, place, distanceM }
 }
 
+/** Notes of the gazetteer's makers to themselves: where the point was put, what a sign says, numbers of zones. */
+const MAKERS_NOTES = / ?\(point: [^)]*\)|[;,] (?:signed [^,;]*|taxi zone \d+|NY \d{5})/g
+
 /** A found place as the views show it, with how far it is from where the asker looks. */
-export function placeProps(hit: Place, near: LatLng | null): PlaceProps {
+export function placeProps(hit: Place | FoundPlace, near: LatLng | null): PlaceProps {
   const point = { lat: hit.lat, lng: hit.lng }
+  const area = hit.detail.replace(MAKERS_NOTES, '').trim()
   return {
     label: hit.name,
-    area: hit.detail === '' ? null : hit.detail,
+    area: area === '' ? null : area,
     point,
+    ...('matchRanges' in hit && { matchRanges: hit.matchRanges }),
     distanceM: near === null ? null : distanceM(near, point),
   }
+}
+
+/** Beyond, another area's name would be wrong rather than vague. */
+const AREA_WITHIN_DEGREES = 0.03
+
+/**
+ * The neighbourhood a point lies in or by, for those who may not know the address yet.
+ * @returns null where none is near
+ */
+export async function nearestArea(db: Kysely<PlacesTables>, point: LatLng): Promise<Place | null> {
+  const narrow = Math.cos((point.lat * Math.PI) / 180)
+  const row = await db
+    .selectFrom('places')
+    .select(['name', 'detail', 'kind', 'lat', 'lng'])
+    .where('kind', '=', 'neighbourhood')
+    .where('lat', '>', point.lat - AREA_WITHIN_DEGREES)
+    .where('lat', '<', point.lat + AREA_WITHIN_DEGREES)
+    .where('lng', '>', point.lng - AREA_WITHIN_DEGREES / narrow)
+    .where('lng', '<', point.lng + AREA_WITHIN_DEGREES / narrow)
+    .orderBy(
+      sql`power(lat - ${point.lat}::float8, 2) + power((lng - ${point.lng}::float8) * ${narrow}::float8, 2)`,
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
 }

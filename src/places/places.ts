@@ -3,7 +3,10 @@ export {
   type FoundPlace,
   importPlaces,
   type NearestPlace,
+  nearestArea,
   nearestPlace,
   type Place,
+  placeProps,
   searchPlaces,
 } from './gazetteer.ts'
+export { sameName } from './normalise.ts'

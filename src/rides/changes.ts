@@ -1,5 +1,6 @@
 /** The only place where a ride changes: state, event row, run and news in one unit of work, version by version. */
 import { sql, type UpdateObject } from 'kysely'
+import { hasOpenRun as isBusy } from '../drivers/drivers.ts'
 import { hasOpenRun, isEnded, type RideEvent, step } from '../engine/ride.ts'
 import {
   assert,
@@ -58,7 +59,7 @@ export async function changeRide(
   const next = stepped.value
   const at = new Date(unit.atMs)
 
-  if (change.event.type === 'assign' && (await isBusy(unit, change.event.driverId)))
+  if (change.event.type === 'assign' && (await isBusy(unit.db, change.event.driverId)))
     return refuse('driver_busy')
 
   const updated = await unit.db
@@ -144,16 +145,6 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
     default:
       return {}
   }
-}
-
-async function isBusy(unit: Work, driverId: DriverId): Promise<boolean> {
-  const open = await unit.db
-    .selectFrom('runs')
-    .select('id')
-    .where('driver_id', '=', driverId)
-    .where('closed_at', 'is', null)
-    .executeTakeFirst()
-  return open !== undefined
 }
 
 async function openRun(unit: Work, random: Random, ride: LoadedRide, driverId: DriverId): Promise<void> {

@@ -6,48 +6,34 @@ import { rideListPage } from '../../views/rides/list.ts'
 import { CLASS_WORDS } from '../../views/rides/quotes.ts'
 import { receiptPage } from '../../views/rides/receipt.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
-import { driverOfIdentity, findDriver, findVehicle } from '../drivers/drivers.ts'
+import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
-import type { CompanyId, IdentityId, QuoteId, RideId } from '../engine/units.ts'
+import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
 import { fareLineProps } from '../fares/lines.ts'
 import { findQuote } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
-import type { CommitDeps, Work } from '../io/commit.ts'
+import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
-import { act, type Done } from '../web/act.ts'
+import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf, type Viewer } from '../web/viewer.ts'
 import { rideJson } from './json.ts'
-import { orTellDriver, refusalProblem } from './refusals.ts'
+import { refusalProblem } from './refusals.ts'
 import {
   cancelByRider,
   cancellationOf,
-  type DriverStep,
   findRide,
   type LoadedRide,
   referenceOf,
-  releaseRide,
   requestRide,
   ridesOfRider,
-  takeDriverStep,
 } from './rides.ts'
-import {
-  cancelBody,
-  cancelForm,
-  reasonBody,
-  reasonForm,
-  requestBody,
-  requestForm,
-  rideParams,
-  stepBody,
-  stepForm,
-} from './shapes.ts'
+import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
+import { drivenWay } from './trail.ts'
 
 export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
@@ -83,7 +69,7 @@ export function rideRoutes(deps: RideRouteDeps) {
   }
 
   async function request(
-    asked: { request: Request; web: WebContext; body: unknown },
+    asked: Asked,
     wanted: { quoteId: string; payment: 'cash' | 'account'; note: string },
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
@@ -112,11 +98,7 @@ export function rideRoutes(deps: RideRouteDeps) {
     })
   }
 
-  function cancel(
-    asked: { request: Request; web: WebContext; body: unknown },
-    rideId: string,
-    agreedFeeMinor: number,
-  ) {
+  function cancel(asked: Asked, rideId: string, agreedFeeMinor: number) {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: `POST /rides/${rideId}/cancellation` }, async (unit, viewer) => {
       const cancelled = await cancelByRider(unit, random, {
@@ -127,61 +109,6 @@ export function rideRoutes(deps: RideRouteDeps) {
       })
       if (!cancelled.ok) throw refusalProblem(cancelled.reason)
       return { location: `/rides/${rideId}`, json: rideJson(cancelled.value) }
-    })
-  }
-
-  async function asDriver(
-    unit: Work,
-    viewer: Viewer,
-  ): Promise<{ companyId: CompanyId; driver: NonNullable<Awaited<ReturnType<typeof driverOfIdentity>>> }> {
-    const companyId = companyOf(viewer, ['driver'])
-    const driver =
-      companyId === null ? undefined : await driverOfIdentity(unit.db, companyId, viewer.identityId)
-    if (companyId === null || driver === undefined) throw notThere()
-    return { companyId, driver }
-  }
-
-  function tell(asked: Asked, route: string, work: Parameters<typeof act>[2]): Promise<Response> {
-    return orTellDriver(asked.web, act(deps, { ...asked, route }, work))
-  }
-
-  function step(
-    asked: { request: Request; web: WebContext; body: unknown },
-    rideId: string,
-    taken: DriverStep,
-  ) {
-    const route = `POST /rides/${rideId}/steps`
-    return tell(asked, route, async (unit, viewer): Promise<Done> => {
-      const { companyId, driver } = await asDriver(unit, viewer)
-      const stepped = await takeDriverStep(unit, random, {
-        companyId,
-        rideId: rideId as RideId,
-        driverId: driver.id,
-        actor: { kind: 'driver', id: viewer.identityId },
-        step: taken,
-      })
-      if (!stepped.ok) throw refusalProblem(stepped.reason)
-      return { location: '/driver', json: rideJson(stepped.value) }
-    })
-  }
-
-  function handBack(
-    asked: { request: Request; web: WebContext; body: unknown },
-    rideId: string,
-    reason: string,
-  ) {
-    const route = `POST /rides/${rideId}/hand-back`
-    return tell(asked, route, async (unit, viewer) => {
-      const { companyId, driver } = await asDriver(unit, viewer)
-      const released = await releaseRide(unit, random, {
-        companyId,
-        rideId: rideId as RideId,
-        driverId: driver.id,
-        actor: { kind: 'driver', id: viewer.identityId },
-        reason,
-      })
-      if (!released.ok) throw refusalProblem(released.reason)
-      return { location: '/driver', json: rideJson(released.value) }
     })
   }
 
@@ -227,11 +154,12 @@ export function rideRoutes(deps: RideRouteDeps) {
     const { ride, place } = await ownRide(request, web, rideId)
     const payment = await paymentOfRide(db, ride.company_id, ride.id)
     if (payment === undefined) return null
-    const [quote, tariff, driver, vehicle] = await Promise.all([
+    const [quote, tariff, driver, vehicle, trail] = await Promise.all([
       findQuote(db, ride.company_id, ride.quote_id),
       tariffById(db, ride.company_id, ride.tariff_id),
       ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
       ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
+      payment.kind === 'fare' ? drivenWay(db, ride.company_id, ride.id) : [],
     ])
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
@@ -256,6 +184,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
           atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
         },
+        trail,
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,
@@ -269,7 +198,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : {
                 name: shortName(driver.name),
-                vehicle: `${vehicle.colour} ${vehicle.make_model}`,
+                vehicle: vehicleWords(vehicle.colour, vehicle.make_model),
                 plate: vehicle.plate,
               },
         className: CLASS_WORDS[ride.class].label,
@@ -310,37 +239,42 @@ export function rideRoutes(deps: RideRouteDeps) {
     .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
       body: requestBody,
     })
-    .get('/rides', async ({ request: req, web }) => {
-      const query = readQuery(req, listQuery)
-      const viewer = requireViewer(web)
-      const { shown, payments, more } = await list(req, viewer.identityId, query.before)
-      const last = shown.at(-1)
-      return htmlResponse(
-        String(
-          rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
-            rides: shown.map((ride) => ({
-              id: ride.id,
-              state: ride.state,
-              requestedAtMs: ride.requested_at.getTime(),
-              pickupLabel: ride.pickup_label,
-              dropoffLabel: ride.dropoff_label,
-              amountMinor: isEnded(ride.state) ? (payments.get(ride.id)?.amount_minor ?? 0) : ride.fare_minor,
-              currency: ride.currency,
-              hasReceipt: payments.has(ride.id),
-            })),
-            olderHref: more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
-          }),
-        ),
-      )
-    })
+    .get(
+      '/rides',
+      async ({ request: req, web, query }) => {
+        const viewer = requireViewer(web)
+        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+        const last = shown.at(-1)
+        return htmlResponse(
+          String(
+            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
+              rides: shown.map((ride) => ({
+                id: ride.id,
+                state: ride.state,
+                requestedAtMs: ride.requested_at.getTime(),
+                pickupLabel: ride.pickup_label,
+                dropoffLabel: ride.dropoff_label,
+                amountMinor: isEnded(ride.state)
+                  ? (payments.get(ride.id)?.amount_minor ?? 0)
+                  : ride.fare_minor,
+                currency: ride.currency,
+                hasReceipt: payments.has(ride.id),
+              })),
+              olderHref:
+                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
+            }),
+          ),
+        )
+      },
+      { query: listQuery },
+    )
     .get(
       '/api/v1/rides',
-      async ({ request: req, web }) => {
-        const query = readQuery(req, listQuery)
+      async ({ request: req, web, query }) => {
         const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
-      describeQuery(listQuery),
+      { query: listQuery },
     )
     .get(
       '/rides/:id/cancellation',
@@ -376,29 +310,12 @@ export function rideRoutes(deps: RideRouteDeps) {
       },
       page,
     )
-    .post(
-      '/rides/:id/steps',
-      ({ request: req, web, params, body }) => step({ request: req, web, body }, params.id, body.step),
-      {
-        ...page,
-        body: stepForm,
-      },
-    )
-    .post(
-      '/api/v1/rides/:id/steps',
-      ({ request: req, web, params, body }) => step({ request: req, web, body }, params.id, body.step),
-      { ...page, body: stepBody },
-    )
-    .post(
-      '/rides/:id/hand-back',
-      ({ request: req, web, params, body }) => handBack({ request: req, web, body }, params.id, body.reason),
-      { ...page, body: reasonForm },
-    )
-    .post(
-      '/api/v1/rides/:id/hand-back',
-      ({ request: req, web, params, body }) => handBack({ request: req, web, body }, params.id, body.reason),
-      { ...page, body: reasonBody },
-    )
+}
+
+/** Colour and model as they begin a line, `White Toyota Camry`. */
+export function vehicleWords(colour: string, makeModel: string): string {
+  const words = `${colour} ${makeModel}`.trim()
+  return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
 }
 
 /** As riders may know their driver: first name and initial. */

@@ -22,6 +22,8 @@ export interface DriverPageFacts {
   readonly noShowFeeMinor: number
   /** What was charged for the ride that just ended. */
   readonly justChargedMinor: number
+  /** Where an offered ride goes, as far as the driver may know before accepting; null where no area is known. */
+  readonly dropoffArea: { readonly name: string; readonly at: LatLng } | null
   readonly notice?: string
   readonly key: () => string
 }
@@ -32,7 +34,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   const common = {
     driver: { id: driver.id, callSign: driver.call_sign },
     nowMs,
-    scene: sceneOf(state, region),
+    scene: sceneOf(state, region, facts.dropoffArea),
     today: {
       earnedMinor: state.today.earnedMinor,
       currency,
@@ -59,7 +61,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
-  if (state.offer !== null) return { ...common, state: 'offer', offer: offerOf(state.offer) }
+  if (state.offer !== null)
+    return { ...common, state: 'offer', offer: offerOf(state.offer, facts.dropoffArea) }
   const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
   return {
     ...common,
@@ -74,7 +77,11 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
 /** While the way to the rider is still to be driven. */
 const APPROACHING = new Set<LoadedRide['state']>(['requested', 'assigned', 'en_route'])
 
-function sceneOf(state: DriverState, region: Region): DriverScene {
+function sceneOf(
+  state: DriverState,
+  region: Region,
+  dropoffArea: DriverPageFacts['dropoffArea'],
+): DriverScene {
   const ride = state.ride ?? state.offer?.ride ?? null
   const car =
     state.car === null
@@ -88,13 +95,14 @@ function sceneOf(state: DriverState, region: Region): DriverScene {
   const center = car ?? region.center
   if (ride === null) return { center: pointOf(center), car }
   const from = { lat: ride.pickup_lat, lng: ride.pickup_lng }
-  const to = { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+  const door = { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+  const to = state.ride === null ? dropoffArea?.at : door
   const approaching = car !== null && APPROACHING.has(ride.state)
   return {
     center: pointOf(center),
     car,
     from,
-    to,
+    ...(to === undefined ? {} : { to }),
     ...(approaching ? { approach: [pointOf(car), from] } : {}),
   }
 }
@@ -103,7 +111,10 @@ function pointOf({ lat, lng }: LatLng): LatLng {
   return { lat, lng }
 }
 
-function offerOf({ offer, ride, directionDeg }: NonNullable<DriverState['offer']>) {
+function offerOf(
+  { offer, ride, directionDeg }: NonNullable<DriverState['offer']>,
+  dropoffArea: DriverPageFacts['dropoffArea'],
+) {
   return {
     id: offer.id,
     earnedMinor: ride.driver_minor,
@@ -121,7 +132,7 @@ function offerOf({ offer, ride, directionDeg }: NonNullable<DriverState['offer']
       distanceM: offer.pickup_distance_m,
     },
     dropoff: {
-      area: ride.dropoff_label,
+      area: dropoffArea?.name ?? 'Drop-off',
       bearingDeg: directionDeg,
       durationS: ride.duration_s,
       distanceM: ride.distance_m,

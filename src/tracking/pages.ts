@@ -9,6 +9,7 @@ import { tariffById } from '../fares/tariffs.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
 import { paymentsOfRides } from '../money/money.ts'
+import { nearestArea } from '../places/places.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide } from '../rides/rides.ts'
 import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
@@ -121,10 +122,18 @@ export async function driverPageProps(deps: FollowDeps, driver: LoadedDriver, no
     freeWaitS: tariff?.noShowAfterS ?? 0,
     noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),
     justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
+    dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
     key: () => deps.random.uuid(),
     ...(notice === undefined ? {} : { notice }),
   }
   return driverProps(facts)
+}
+
+/** What a driver may know of the way before saying yes: the neighbourhood, not the door. */
+async function areaOf(deps: FollowDeps, ride: LoadedRide | null): Promise<DriverPageFacts['dropoffArea']> {
+  if (ride === null) return null
+  const area = await nearestArea(deps.db, { lat: ride.dropoff_lat, lng: ride.dropoff_lng })
+  return area === null ? null : { name: area.name, at: { lat: area.lat, lng: area.lng } }
 }
 
 export async function earningsPageProps(deps: FollowDeps, driver: LoadedDriver) {

@@ -6,6 +6,7 @@ import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
+import { requireDriver } from '../drivers/viewer.ts'
 import { isNight } from '../engine/sun.ts'
 import { assert, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -14,11 +15,10 @@ import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
+import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
-import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf } from '../web/viewer.ts'
 import { mayFollowRide } from './door.ts'
 import {
   carMessage,
@@ -57,12 +57,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return { ride, place }
   }
 
-  async function ownDriver(web: WebContext): Promise<LoadedDriver> {
-    const viewer = requireViewer(web)
-    const companyId = companyOf(viewer, ['driver'])
-    const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
-    if (driver === undefined) throw notThere()
-    return driver
+  function ownDriver(web: WebContext): Promise<LoadedDriver> {
+    return requireDriver(db, requireViewer(web))
   }
 
   function placeOfDriver(driver: LoadedDriver): Place {
@@ -101,7 +97,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       async ({ request, web, params }) => {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride))))
+        const trail = ride.boarded_at === null ? [] : await drivenWay(db, ride.company_id, ride.id)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride), trail)))
       },
       { params: rideParams },
     )
@@ -146,17 +143,20 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
-    .get('/driver', async ({ request, web }) => {
-      const query = readQuery(request, z.object({ told: z.string().max(40).optional() }))
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      const notice = query.told === undefined ? undefined : wordsFor(query.told)
-      return htmlResponse(
-        String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
-      )
-    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
       const place = placeOfDriver(driver)

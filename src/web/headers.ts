@@ -29,7 +29,7 @@ export function fixedHeaders(config: HeaderConfig): Record<string, string> {
 export function contentSecurityPolicy(config: HeaderConfig): (nonce: string) => string {
   const tiles = tileSource(config.tileUrl)
   // Safari before 15.4 does not count a WebSocket of the same host as 'self'.
-  // A policy cannot name an IPv6 address; there, 'self' has to do.
+  // A source list has no words for IPv6 literals; there 'self' has to do.
   const sockets = config.allowedOrigins
     .filter((origin) => !origin.includes('['))
     .map((origin) => origin.replace(/^http/, 'ws'))

@@ -173,6 +173,10 @@ export function makeShell(options: ShellOptions) {
         states.get(request)!.formToken = parsed.csrf
         return parsed.body
       })
+      // Elysia takes "828 Broadway, New York" for a list and "[1]" for JSON; a query here is text, name by name.
+      .onTransform({ as: 'global' }, (context) => {
+        context.query = queryOf(context.request)
+      })
       // `body` is named here so that Elysia parses it for every route: the token of a form is in it.
       .derive({ as: 'global' }, async ({ request, route, body: _body }) => {
         const state = states.get(request)!
@@ -229,6 +233,16 @@ function refuseBadAddress(request: Request): void {
     // Falls through: a percent sign without its two digits.
   }
   throw new HttpProblem(400, 'This address cannot be read.')
+}
+
+/** The query as texts; a name given twice becomes a list, which no shape takes. */
+function queryOf(request: Request): Record<string, string> {
+  const query: Record<string, string | string[]> = Object.create(null)
+  for (const [name, text] of new URL(request.url).searchParams) {
+    const before = query[name]
+    query[name] = before === undefined ? text : [before, text].flat()
+  }
+  return query as Record<string, string>
 }
 
 /** To the sign-in page and back; a fragment's request is told by the header htmx follows with the whole page. */

@@ -28,7 +28,7 @@ const RIDERS = 10
 let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase()
-})
+}, 60_000)
 afterAll(() => database.stop())
 
 /** A driver and the phone on the dashboard. */

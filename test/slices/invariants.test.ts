@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type RawBuilder, sql } from 'kysely'
+import { createLog } from '../../src/io/log.ts'
 import { checkInvariants, INVARIANT_RULES, type InvariantRule } from '../../src/ops/invariants.ts'
+import { makeKeeper } from '../../src/ops/keeper.ts'
 import { BRYANT_PARK, type Driver, makeDrivers, makeRiders, TIMES_SQUARE } from '../support/cast.ts'
 import { type CoreWorld, openDesk, startWorld } from '../support/dispatch.ts'
 
@@ -34,7 +36,7 @@ beforeAll(async () => {
   await desk.tick()
   const waiting = await desk.request(ada!)
   rides = { ended: ended.id, driven: driven.id, offered: offered.id, waiting: waiting.id }
-})
+}, 60_000)
 
 afterAll(() => world.database.stop())
 
@@ -134,4 +136,21 @@ for (const rule of INVARIANT_RULES)
 
 test('what is left standing after the plants is whole again', async () => {
   expect(await look()).toEqual([])
+})
+
+test('a running process looks each minute and raises the alarm', async () => {
+  const lines: string[] = []
+  const log = createLog('error', { write: (line) => void lines.push(line) })
+  const { deps, fleet } = openDesk(world)
+  const keeper = makeKeeper({ ...deps, log, fleet, closeEndedSessions: async () => {} })
+  keeper.start()
+  // The offer on Cleo's screen is long over, and nobody ticks.
+  world.clock.advance(60_000)
+  while (lines.length === 0) await Bun.sleep(5)
+  keeper.stop()
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    event: 'invariant.broken',
+    rule: 'offer_past_its_expiry',
+    companyId: world.city.companyId,
+  })
 })

@@ -23,7 +23,7 @@ let ines: IdentityId
 
 beforeAll(async () => {
   database = await testDatabase()
-})
+}, 60_000)
 
 afterAll(() => database.stop())
 

@@ -7,7 +7,9 @@ import { makeLocalBus } from '../../src/io/bus/local.ts'
 import type { News } from '../../src/io/bus.ts'
 import { commit, sweepOutbox } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
+import { OutsideError } from '../../src/io/outside.ts'
 import { makeFleet } from '../../src/positions/fleet.ts'
+import { lockRide } from '../../src/rides/rides.ts'
 import {
   BRYANT_PARK,
   type Driver,
@@ -36,7 +38,7 @@ let bo: Driver
 
 beforeAll(async () => {
   database = await testDatabase()
-})
+}, 60_000)
 afterAll(() => database.stop())
 
 beforeEach(async () => {
@@ -260,6 +262,43 @@ test('news that belongs to a unit of work that failed is never told', async () =
   })
   await expect(failed).rejects.toThrow('no')
   expect(desk.news).toHaveLength(before)
+})
+
+test('a row that stays locked is an outside failure to try again later, not a mistake of ours', async () => {
+  const ride = await desk.request(ada)
+  await desk.inOneUnit(async (unit) => {
+    await lockRide(unit.db, world.city.companyId, ride.id)
+    const second = desk.inOneUnit(async (other) => {
+      await sql`SET LOCAL lock_timeout = '20ms'`.execute(other.db)
+      await lockRide(other.db, world.city.companyId, ride.id)
+    })
+    await expect(second).rejects.toBeInstanceOf(OutsideError)
+  })
+})
+
+test('one ride that cannot be handled does not keep the others waiting', async () => {
+  const cleo = await makeDriver(world.db, world.random, world.city, 'Cleo Marsh')
+  await desk.goOnShift(bo)
+  await desk.goOnShift(cleo)
+  const cursed = await desk.request(ada)
+  const other = await desk.request(ada)
+  await sql`
+    CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'cursed' USING ERRCODE = 'check_violation'; END $$`.execute(world.db)
+  await sql`
+    CREATE TRIGGER curse BEFORE INSERT ON offers FOR EACH ROW
+    WHEN (NEW.ride_id = ${sql.lit(cursed.id)}) EXECUTE FUNCTION curse()`.execute(world.db)
+  try {
+    expect(await desk.tick()).toMatchObject({ waiting: 2, proposed: 2, offered: 1 })
+    const live = await world.db
+      .selectFrom('offers')
+      .select('ride_id')
+      .where('company_id', '=', world.city.companyId)
+      .execute()
+    expect(live).toEqual([{ ride_id: other.id }])
+  } finally {
+    await sql`DROP FUNCTION curse CASCADE`.execute(world.db)
+  }
 })
 
 test('an offer the situation has overtaken is not made', async () => {

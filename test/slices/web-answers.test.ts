@@ -105,6 +105,17 @@ describe('the header set', () => {
   })
 })
 
+test("a query is text as it was sent: commas and brackets are nobody's list", async () => {
+  for (const text of ['a, b', '[1]', '{}', 'a b+'])
+    expect(await (await visitor.get(`/asked?q=${encodeURIComponent(text)}`)).text()).toBe(text)
+  expect((await visitor.get('/asked?q=a&q=b')).status).toBe(422)
+})
+
+test('no page names a socket address that browsers call invalid', async () => {
+  const policy = (await visitor.get('/open')).headers.get('content-security-policy')!
+  expect(policy).not.toContain('[')
+})
+
 describe('bodies', () => {
   test('may have 64 KB, declared or not', async () => {
     const csrf = await ada.token()

@@ -18,6 +18,8 @@ export interface LandingProps {
   readonly honeycomb: MapHexesProps | null
   /** Null while nobody asked lately. */
   readonly usualWaitS: number | null
+  /** One-time key of the form. */
+  readonly key: string
 }
 
 /** The landing page. */
@@ -26,7 +28,8 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 <section class="hero">
 <h1 class="hero-title">A price and a car, in seconds.</h1>
 <p class="hero-text">Say where. See the price before you ask, and the car all the way to your door.</p>
-<form method="post" action="/quotes" class="hero-card" data-request>${formKeys({ csrf: ctx.csrf })}
+<form method="post" action="/quotes" class="hero-card" data-request>
+${formKeys({ csrf: ctx.csrf, key: props.key })}
 <div class="addresses">${addressField({ field: 'from', value: '', point: null })}${addressField({ field: 'to', value: '', point: null })}</div>
 <button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
 </form>

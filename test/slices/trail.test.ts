@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createLog } from '../../src/io/log.ts'
+import type { LoadedRide } from '../../src/rides/rides.ts'
+import { makeTrailKeeper } from '../../src/rides/trail.ts'
+import { BRYANT_PARK, type Driver, makeDriver, makeRider } from '../support/cast.ts'
+import { type CoreWorld, type Desk, openDesk, startWorld } from '../support/dispatch.ts'
+
+let world: CoreWorld
+let desk: Desk
+let bo: Driver
+let ride: LoadedRide
+
+beforeAll(async () => {
+  world = await startWorld()
+  desk = openDesk(world)
+  bo = await makeDriver(world.db, world.random, world.city, 'Bo Lindqvist')
+  await desk.goOnShift(bo)
+  ride = await desk.request(await makeRider(world.db, world.random, 'Ada Okafor'))
+  await desk.tick()
+  await desk.accept(bo)
+  await desk.drive(bo, ride.id, ['set_off', 'arrive', 'board'])
+  await desk.fleet.settle()
+}, 60_000)
+afterAll(() => world.database.stop())
+
+const fixes = (count: number, fromMs: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    driverId: bo.id,
+    ...BRYANT_PARK,
+    headingDeg: 0,
+    speedMps: null,
+    accuracyM: 8,
+    atMs: fromMs + n * 1000,
+    afterJump: false,
+  }))
+const stored = async () =>
+  (await world.db.selectFrom('ride_trails').select('at').where('ride_id', '=', ride.id).execute()).length
+
+test('two flushes at once, as when a process leaves, store every fix', async () => {
+  const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
+  trail.add(bo.id, fixes(1500, world.clock.nowMs()))
+  await Promise.all([trail.flush(), trail.flush()])
+  expect(await stored()).toBe(1500)
+})
+
+test('a flush that failed is made good by the next one', async () => {
+  let away = true
+  const db = new Proxy(world.db, {
+    get(target, name) {
+      if (name === 'insertInto' && away) throw new Error('the database is away')
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const trail = makeTrailKeeper({ ...desk.deps, db, log: createLog('silent'), fleet: desk.fleet })
+  trail.add(bo.id, fixes(10, world.clock.nowMs() + 2_000_000))
+  await expect(trail.flush()).rejects.toThrow('away')
+  trail.add(bo.id, fixes(5, world.clock.nowMs() + 3_000_000))
+  away = false
+  await trail.flush()
+  expect(await stored()).toBe(1515)
+})
+
+test('what a phone delivers late of the way to the pickup is not the ride’s', async () => {
+  const before = await stored()
+  const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
+  trail.add(bo.id, fixes(10, world.clock.nowMs() - 10_000))
+  await trail.flush()
+  expect(await stored()).toBe(before)
+})
