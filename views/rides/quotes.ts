@@ -145,7 +145,12 @@ function paymentChoice(props: QuotesProps): Html {
     chosen: props.payment,
     options: [
       { value: 'cash', label: 'Cash', icon: icon('banknote') },
-      { value: 'account', label: props.accountName, icon: icon('building-2') },
+      {
+        value: 'account',
+        // The whole name would break the row on a phone; the receipt has it.
+        label: html`Account<span class="screen-reader">: ${props.accountName}</span>`,
+        icon: icon('building-2'),
+      },
     ],
   })
 }
