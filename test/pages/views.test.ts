@@ -405,6 +405,15 @@ test('a rider’s page loads little script: Leaflet apart, at most 60 kB over th
   for (const { name, bytes } of sizes) expect([name, bytes <= 60_000]).toEqual([name, true])
 })
 
+test('a price that was used is not offered again: the way on is the price now', () => {
+  const markup = String(
+    quotesPage(ctx, quotes({ error: 'You have asked at this price already.', isSpent: true })),
+  )
+  expect(markup).toMatch(/id="ask"[^>]* hidden/)
+  expect(markup).not.toMatch(/id="price-over"[^>]* hidden/)
+  expect(markup).not.toContain('That price held until')
+})
+
 test('what a search asks fades outwards on the map, and is gone once a driver is found', () => {
   const asked = /data-asked="([^"]*)"/.exec(String(rideStatus(ctx, searchingRide())))?.[1]
   const { scale, cells } = JSON.parse(asked!.replaceAll('&quot;', '"'))
