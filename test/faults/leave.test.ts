@@ -38,7 +38,7 @@ describeWith('postgres-server', 'a process told to go', () => {
     const session = town.drivers[0]!
     const phone = phoneAt(town, leaving.address, session)
     const { body } = await phone.get('/api/v1/driver')
-    const { driverId, vehicles } = body as { driverId: string; vehicles: { id: string }[] }
+    const { vehicles } = body as { vehicles: { id: string }[] }
 
     // Half of the request is there before the signal, the other half comes once the sockets are closed.
     const text = new TextEncoder().encode(JSON.stringify({ vehicleId: vehicles[0]!.id }))
