@@ -112,6 +112,7 @@ beforeAll(async () => {
   const driverId = canal.driver.driverId
   uses = {
     'GET /': anyone('/'),
+    'GET /at/:slug': anyone('/at/canal-street', { status: 303 }),
     'GET /sign-in': anyone('/sign-in', { status: 303 }),
     'POST /sign-in': anyone('/sign-in', { body: { email: 'x@y.example', password: 'wrong' }, status: 422 }),
     'POST /sign-out': anyone('/sign-out', { body: {}, status: 303 }),
