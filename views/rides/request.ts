@@ -58,7 +58,6 @@ ${segments({
     center: props.from.point ?? props.mapCenter,
     ...(props.from.point === null ? {} : { from: props.from.point }),
     ...(props.to.point === null ? {} : { to: props.to.point }),
-    padding: { top: 72, bottom: 40 },
     ...(props.from.point === null || props.to.point === null
       ? {}
       : { route: straightWay(props.from.point, props.to.point), fit: true }),
