@@ -78,6 +78,20 @@ export async function deleteSessions(
   return rows.map(({ id }) => id)
 }
 
+/** Which of these sessions have ended, by sign-out, by time or by lying idle. */
+export async function endedAmong(db: Db, sessionIds: readonly string[], nowMs: number): Promise<string[]> {
+  if (sessionIds.length === 0) return []
+  const rows = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', 'in', sessionIds)
+    .where('expires_at', '>', new Date(nowMs))
+    .where('updated_at', '>', new Date(nowMs - SESSION_IDLE_MS))
+    .execute()
+  const alive = new Set<string>(rows.map(({ id }) => id))
+  return sessionIds.filter((id) => !alive.has(id))
+}
+
 /** Remove what ran out or was not used; returns how many there were. */
 export async function forgetEndedSessions(db: Db, nowMs: number): Promise<number> {
   const result = await db

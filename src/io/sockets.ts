@@ -63,6 +63,8 @@ export interface Sockets {
   remove(socket: LiveSocket): void
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
   closeSession(sessionId: string): number
+  /** The sessions that have a socket open here. */
+  sessions(): string[]
   /** Close all and refuse new ones: the process is leaving. Returns how many there were. */
   closeAll(code: number, reason?: string): number
   figures(): SocketFigures
@@ -169,6 +171,7 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       if (open !== undefined) drop(open)
     },
     closeSession,
+    sessions: () => [...bySession.keys()],
     closeAll(code, reason = 'restart') {
       leaving = { code, reason }
       const all = [...byRaw.values()]

@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000
 const SETTLE_EVERY_MS = 1_000
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
+/** An ended session's sockets close by its news; this is for those that end by time. */
+const SESSIONS_EVERY_MS = 10_000
 const CLEAN_EVERY_MS = 10 * 60_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -27,7 +29,13 @@ export interface Keeper {
   stop(): void
 }
 
-export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Keeper {
+export interface KeeperDeps extends CommitDeps {
+  readonly log: Logger
+  readonly fleet: Fleet
+  readonly closeEndedSessions: () => Promise<void>
+}
+
+export function makeKeeper(deps: KeeperDeps): Keeper {
   const { db, clock, log, fleet } = deps
   const cancels = new Map<string, () => void>()
   let stopped = false
@@ -35,6 +43,7 @@ export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet }): Ke
   const chores: Chore[] = [
     { name: 'fleet.settle', everyMs: SETTLE_EVERY_MS, run: () => fleet.settle() },
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
+    { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
     {
       name: 'invariants.check',

@@ -10,7 +10,6 @@ import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { tooMany } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { nearestPlace, placeProps, searchPlaces } from './gazetteer.ts'
 
@@ -66,19 +65,21 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
 
   return new Elysia({ name: 'places' })
     .use(shell)
-    .get('/places', async ({ web, request }) => {
-      const query = readQuery(request, suggestionQuery)
-      const near = query.near ?? null
-      const places =
-        query.at === undefined
-          ? (await find(request, web, query.q, near)).map((hit) => placeProps(hit, near))
-          : await named(web, query.at)
-      return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
-    })
+    .get(
+      '/places',
+      async ({ web, request, query }) => {
+        const near = query.near ?? null
+        const places =
+          query.at === undefined
+            ? (await find(request, web, query.q, near)).map((hit) => placeProps(hit, near))
+            : await named(web, query.at)
+        return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
+      },
+      { query: suggestionQuery },
+    )
     .get(
       '/api/v1/places',
-      async ({ web, request }) => {
-        const query = readQuery(request, placeQuery)
+      async ({ web, request, query }) => {
         const near =
           query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
         const found = await find(request, web, query.q, near)
@@ -93,6 +94,6 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
           })),
         })
       },
-      describeQuery(placeQuery),
+      { query: placeQuery },
     )
 }

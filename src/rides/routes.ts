@@ -20,7 +20,6 @@ import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { rideJson } from './json.ts'
 import { RefusalProblem, refusalProblem } from './refusals.ts'
@@ -241,37 +240,42 @@ export function rideRoutes(deps: RideRouteDeps) {
     .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
       body: requestBody,
     })
-    .get('/rides', async ({ request: req, web }) => {
-      const query = readQuery(req, listQuery)
-      const viewer = requireViewer(web)
-      const { shown, payments, more } = await list(req, viewer.identityId, query.before)
-      const last = shown.at(-1)
-      return htmlResponse(
-        String(
-          rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
-            rides: shown.map((ride) => ({
-              id: ride.id,
-              state: ride.state,
-              requestedAtMs: ride.requested_at.getTime(),
-              pickupLabel: ride.pickup_label,
-              dropoffLabel: ride.dropoff_label,
-              amountMinor: isEnded(ride.state) ? (payments.get(ride.id)?.amount_minor ?? 0) : ride.fare_minor,
-              currency: ride.currency,
-              hasReceipt: payments.has(ride.id),
-            })),
-            olderHref: more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
-          }),
-        ),
-      )
-    })
+    .get(
+      '/rides',
+      async ({ request: req, web, query }) => {
+        const viewer = requireViewer(web)
+        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+        const last = shown.at(-1)
+        return htmlResponse(
+          String(
+            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
+              rides: shown.map((ride) => ({
+                id: ride.id,
+                state: ride.state,
+                requestedAtMs: ride.requested_at.getTime(),
+                pickupLabel: ride.pickup_label,
+                dropoffLabel: ride.dropoff_label,
+                amountMinor: isEnded(ride.state)
+                  ? (payments.get(ride.id)?.amount_minor ?? 0)
+                  : ride.fare_minor,
+                currency: ride.currency,
+                hasReceipt: payments.has(ride.id),
+              })),
+              olderHref:
+                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
+            }),
+          ),
+        )
+      },
+      { query: listQuery },
+    )
     .get(
       '/api/v1/rides',
-      async ({ request: req, web }) => {
-        const query = readQuery(req, listQuery)
+      async ({ request: req, web, query }) => {
         const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
-      describeQuery(listQuery),
+      { query: listQuery },
     )
     .get(
       '/rides/:id/cancellation',

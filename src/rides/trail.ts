@@ -107,8 +107,10 @@ export function makeTrailKeeper({
   return {
     add(driverId, fixes) {
       const duty = fleet.car(driverId)?.duty
-      if (duty?.rideId == null || duty.rideState !== 'in_progress') return
-      for (const fix of fixes)
+      if (duty?.rideId == null || duty.boardedAtMs === null) return
+      for (const fix of fixes) {
+        // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
+        if (fix.atMs < duty.boardedAtMs) continue
         waiting.push({
           company_id: duty.companyId,
           ride_id: duty.rideId,
@@ -117,6 +119,7 @@ export function makeTrailKeeper({
           lng: fix.lng,
           accuracy_m: fix.accuracyM,
         })
+      }
       if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING)
     },
     flush,

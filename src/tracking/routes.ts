@@ -18,7 +18,6 @@ import { rideParams } from '../rides/shapes.ts'
 import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
-import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { mayFollowRide } from './door.ts'
 import {
@@ -144,17 +143,20 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
-    .get('/driver', async ({ request, web }) => {
-      const query = readQuery(request, z.object({ told: z.string().max(40).optional() }))
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      const notice = query.told === undefined ? undefined : wordsFor(query.told)
-      return htmlResponse(
-        String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
-      )
-    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
       const place = placeOfDriver(driver)

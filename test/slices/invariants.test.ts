@@ -142,7 +142,7 @@ test('a running process looks each minute and raises the alarm', async () => {
   const lines: string[] = []
   const log = createLog('error', { write: (line) => void lines.push(line) })
   const { deps, fleet } = openDesk(world)
-  const keeper = makeKeeper({ ...deps, log, fleet })
+  const keeper = makeKeeper({ ...deps, log, fleet, closeEndedSessions: async () => {} })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.
   world.clock.advance(60_000)
