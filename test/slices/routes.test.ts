@@ -123,7 +123,6 @@ beforeAll(async () => {
     'DELETE /api/v1/session': anyone('/api/v1/session', { status: 204 }),
     'GET /assets/:hash/:name': async () => ({ path: /\/assets\/\w+\/app\.css/.exec(await pageOf('/'))![0] }),
     'GET /favicon.ico': anyone('/favicon.ico'),
-    'GET /at/:slug': anyone('/at/canal-street', { status: 303 }),
     'GET /health/live': anyone('/health/live'),
     'GET /health/ready': anyone('/health/ready'),
     'GET /metrics': anyone('/metrics'),
