@@ -13,7 +13,8 @@ export interface DescribedRoute {
   readonly hooks: {
     readonly body?: unknown
     readonly params?: unknown
-    /** The query's, as `describeQuery` writes them. */
+    readonly query?: unknown
+    /** Of routes that read their query themselves. */
     readonly detail?: { readonly parameters?: readonly unknown[] }
   }
 }
@@ -89,7 +90,8 @@ function operation({ method, path, hooks }: DescribedRoute) {
     description: whoMay(who),
     ...(who === 'anyone' ? {} : { security: [{ session: [] }] }),
     parameters: [
-      ...pathParameters(schemaOf(hooks.params)),
+      ...parameters(schemaOf(hooks.params), 'path'),
+      ...parameters(schemaOf(hooks.query), 'query'),
       ...(hooks.detail?.parameters ?? []),
       ...(method === 'GET' ? [] : HEADERS),
     ],
@@ -118,6 +120,7 @@ function whoMay(who: Who): string {
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, unknown>>
+  readonly required?: readonly string[]
 }
 
 function schemaOf(shape: unknown): ObjectSchema | null {
@@ -126,8 +129,9 @@ function schemaOf(shape: unknown): ObjectSchema | null {
   return schema as ObjectSchema
 }
 
-function pathParameters(schema: ObjectSchema | null) {
+function parameters(schema: ObjectSchema | null, place: 'path' | 'query') {
   return Object.entries(schema?.properties ?? {}).map(([name, of]) => ({
-    ...{ name, in: 'path', required: true, schema: of },
+    ...{ name, in: place, schema: of },
+    required: place === 'path' || (schema?.required?.includes(name) ?? false),
   }))
 }
