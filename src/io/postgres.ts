@@ -138,7 +138,7 @@ function namingFailures(pool: pg.Pool) {
     let broken = false
     const query = (...args: unknown[]) =>
       (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
-        broken ||= isOutside(error)
+        broken ||= isOutside(error) && !isLockedRow(error)
         return rethrow(error)
       })
     return {
@@ -181,6 +181,13 @@ function isOutside(error: unknown): boolean {
 }
 
 const UNIQUE_VIOLATION = '23505'
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/** Whether somebody else held the row for longer than we wait, said by pg itself or as an OutsideError. */
+export function isLockedRow(error: unknown): boolean {
+  const refused = error instanceof OutsideError ? error.cause : error
+  return refused instanceof pg.DatabaseError && refused.code === LOCK_NOT_AVAILABLE
+}
 
 /** Whether the database refused a second row; `constraint` narrows it to one index by name. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {

@@ -1,9 +1,8 @@
 /** One-time keys: a form or call sent twice has one effect, and both get the same answer. */
 import { createHash } from 'node:crypto'
 import type { Transaction } from 'kysely'
-import pg from 'pg'
 import { assert, type IdentityId } from '../engine/units.ts'
-import type { Db } from '../io/postgres.ts'
+import { type Db, isLockedRow } from '../io/postgres.ts'
 import type { Tables } from '../io/tables.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -28,7 +27,6 @@ export interface OneTimeKey {
 /** How long an answer is kept. */
 export const KEY_KEPT_MS = 24 * 3_600_000
 const KEY_FORM = /^[A-Za-z0-9_-]{8,128}$/
-const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
  * Do `work` once per key. It runs in `db`'s transaction, which keeps its answer too; a second request waits for
@@ -63,7 +61,7 @@ export async function once(
 }
 
 function stillBusy(error: unknown): never {
-  if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) {
+  if (isLockedRow(error)) {
     throw new HttpProblem(409, 'This is still being done. Look again in a moment.', {
       headers: { 'retry-after': '1' },
     })
