@@ -110,12 +110,14 @@ export async function createApp(world: World) {
         log,
         fleet,
         holder,
+        // Without Redis there are no others to hear.
+        hearsOthers: () => world.redis === undefined || world.redis.isReady(),
         onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
       },
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet })
+  const keeper = makeKeeper({ db, bus, clock, log, fleet, sockets })
   let draining = false
 
   const quoting = {
@@ -169,18 +171,20 @@ export async function createApp(world: World) {
       for (const dispatcher of dispatchers) dispatcher.start()
     },
     /**
-     * Leave in order: unready first, then no more ticks, sockets sent elsewhere, what is in memory written down.
-     * The server itself is stopped by who started it.
+     * Leave in order: unready first, nothing new begun, sockets sent elsewhere, regions handed over, what is in
+     * memory written down. A database that is away costs the last two, never the rest. The server itself is stopped
+     * by who started it.
      */
     async drain(): Promise<void> {
       draining = true
-      for (const dispatcher of dispatchers) await dispatcher.stop()
       keeper.stop()
       tracking.stop()
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      await trail.flush()
+      const last = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      for (const outcome of await Promise.allSettled(last))
+        if (outcome.status === 'rejected') log.warn({ error: outcome.reason }, 'drain.incomplete')
       positions.close()
     },
   }

@@ -23,6 +23,8 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
+  /** Whether the positions that other processes take in reach this one; a silence proves nothing while they do not. */
+  readonly hearsOthers?: () => boolean
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
@@ -65,7 +67,8 @@ export interface RegionDispatcher {
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const policy = policyOf(region)
-  const startedAtMs = deps.clock.nowMs()
+  /** Since when a car that we do not hear of is truly silent. */
+  let listeningSinceMs = deps.clock.nowMs()
   let lease: Lease | null = null
   let leaseUntilMs = 0
   let reloadAtMs = 0
@@ -128,9 +131,10 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
 
   async function endSilentShifts(held: Lease): Promise<number> {
     const nowMs = deps.clock.nowMs()
+    if (deps.hearsOthers?.() === false) listeningSinceMs = nowMs
     const silent: DriverId[] = []
     for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, startedAtMs)
+      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, listeningSinceMs)
       if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
     }
     let ended = 0

@@ -61,6 +61,8 @@ export interface Sockets {
   orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
   /** The socket was closed, by whichever side. */
   remove(socket: LiveSocket): void
+  /** The sessions that have sockets open here. */
+  sessionIds(): string[]
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
   closeSession(sessionId: string): number
   /** Close all and refuse new ones: the process is leaving. Returns how many there were. */
@@ -168,6 +170,7 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       const open = byRaw.get(socket.raw)
       if (open !== undefined) drop(open)
     },
+    sessionIds: () => [...bySession.keys()],
     closeSession,
     closeAll(code, reason = 'restart') {
       leaving = { code, reason }

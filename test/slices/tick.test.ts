@@ -78,6 +78,20 @@ test('a driver silent for two minutes is set off shift, and loses the offer', as
   expect(desk.news.at(-1)).toMatchObject({ type: 'shift.changed', driverId: bo.id, state: 'off' })
 })
 
+test('while positions of other processes do not come, a silence proves nothing', async () => {
+  let redisIsThere = true
+  const deaf = openDesk(world, { hearsOthers: () => redisIsThere })
+  await deaf.goOnShift(bo)
+  redisIsThere = false
+  world.clock.advance(600_000)
+  expect((await deaf.tick()).setOffline).toBe(0)
+  redisIsThere = true
+  world.clock.advance(120_000)
+  expect((await deaf.tick()).setOffline).toBe(0)
+  world.clock.advance(1)
+  expect((await deaf.tick()).setOffline).toBe(1)
+})
+
 test('a driver silent on a ride stays on it: the desk decides', async () => {
   await desk.goOnShift(bo)
   const ride = await desk.request(ada)
