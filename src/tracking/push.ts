@@ -43,7 +43,12 @@ export interface Tracking {
   stop(): void
 }
 
-export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet: Fleet }): Tracking {
+export function makeTracking(deps: {
+  bus: Bus
+  clock: Clock
+  log: Logger
+  fleet: Pick<Fleet, 'car' | 'markChanged' | 'reload' | 'settle'>
+}): Tracking {
   const { bus, clock, log, fleet } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()
@@ -53,6 +58,8 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
   const movedRides = new Set<RideId>()
   let carsSentAtMs = 0
   let waitingDrawnAtMs = 0
+  /** News of drivers may have been missed, so that looking up those we know of would not be enough. */
+  let fleetMayBeOld = false
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -82,6 +89,7 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
     regionChanged(news.regionId)
   })
   bus.onGap(() => {
+    fleetMayBeOld = true
     for (const rideId of rides.keys()) changedRides.add(rideId)
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
@@ -103,21 +111,28 @@ export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet:
 
   async function flush(): Promise<void> {
     const nowMs = clock.nowMs()
-    if (nowMs - waitingDrawnAtMs >= WAITING_EVERY_MS) {
+    if (Math.abs(nowMs - waitingDrawnAtMs) >= WAITING_EVERY_MS) {
       waitingDrawnAtMs = nowMs
       for (const rideId of rides.keys()) changedRides.add(rideId)
     }
+    // The fleet looks up who changed before anything is drawn from it; while it cannot, all stays due.
+    if (fleetMayBeOld) {
+      fleetMayBeOld = false
+      await fleet.reload().catch((error: unknown) => {
+        fleetMayBeOld = true
+        throw error
+      })
+    }
+    if (changedDrivers.size > 0) await fleet.settle()
     const dueRides = [...changedRides]
     const dueDrivers = [...changedDrivers]
     changedRides.clear()
     changedDrivers.clear()
-    // The fleet looks up who changed before anything is drawn from it.
-    if (dueDrivers.length > 0) await fleet.settle()
     for (const key of dueRides)
       await sendTo({ key, pages: rides.of(key), again: changedRides }, (page) => page.draw())
     for (const key of dueDrivers)
       await sendTo({ key, pages: drivers.of(key), again: changedDrivers }, (page) => page.draw())
-    if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
+    if (Math.abs(nowMs - carsSentAtMs) >= CAR_EVERY_MS && movedRides.size > 0) {
       carsSentAtMs = nowMs
       const moved = [...movedRides]
       movedRides.clear()
