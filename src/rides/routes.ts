@@ -28,10 +28,12 @@ import {
   cancelByRider,
   cancellationOf,
   findRide,
+  firstName,
   type LoadedRide,
   referenceOf,
   requestRide,
   ridesOfRider,
+  shortName,
 } from './rides.ts'
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
 
@@ -47,7 +49,8 @@ interface Asked {
   readonly body: unknown
 }
 
-const listQuery = z.object({ before: z.coerce.date().optional() })
+/** An instant of four-digit years: a JavaScript date reaches back further than Postgres can follow. */
+const listQuery = z.object({ before: z.iso.datetime().optional() })
 const PAGE_SIZE = 30
 const page = { params: rideParams }
 
@@ -171,7 +174,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         rideId: ride.id,
         reference: referenceOf(ride),
         companyName: place.company.name,
-        riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+        riderName: firstName(ride.rider_name),
         kind: kinds[payment.kind],
         pickup: {
           label: ride.pickup_label,
@@ -240,7 +243,7 @@ export function rideRoutes(deps: RideRouteDeps) {
     .get('/rides', async ({ request: req, web }) => {
       const query = readQuery(req, listQuery)
       const viewer = requireViewer(web)
-      const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+      const { shown, payments, more } = await list(req, viewer.identityId, instantOf(query.before))
       const last = shown.at(-1)
       return htmlResponse(
         String(
@@ -264,7 +267,7 @@ export function rideRoutes(deps: RideRouteDeps) {
       '/api/v1/rides',
       async ({ request: req, web }) => {
         const query = readQuery(req, listQuery)
-        const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
+        const { shown, more } = await list(req, requireViewer(web).identityId, instantOf(query.before))
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
       describeQuery(listQuery),
@@ -305,9 +308,6 @@ export function rideRoutes(deps: RideRouteDeps) {
     )
 }
 
-/** As riders may know their driver: first name and initial. */
-export function shortName(name: string): string {
-  const [first = '', ...rest] = name.split(' ')
-  const initial = rest.at(-1)?.[0]
-  return initial === undefined ? first : `${first} ${initial}.`
+function instantOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text)
 }
