@@ -17,6 +17,8 @@
   const FIT_ZOOM = 16
   const FIT_MARGIN_PX = 36
   const CAR_REACH_PX = { fine: 14, coarse: 26 }
+  /** So many tiles in a row that do not come mean that none will: our own map is the better one then. */
+  const MOST_FAILED_TILES = 6
 
   /** @type {WeakMap<Element, HoneycabMapHandle>} */
   const maps = new WeakMap()
@@ -79,7 +81,6 @@
     }
 
     const credit = Leaflet.control.attribution({ prefix: false, position: 'bottomright' }).addTo(map)
-    credit.addAttribution(CREDIT)
     if (interactive) {
       Leaflet.control
         .zoom({ position: 'bottomright', zoomInTitle: 'Zoom in', zoomOutTitle: 'Zoom out' })
@@ -112,12 +113,11 @@
     resized.observe(element)
 
     const tilesUrl = element.dataset.tiles ?? config.tilesUrl ?? ''
-    if (tilesUrl !== '') {
-      const attribution = element.dataset.attribution ?? config.attribution ?? ''
-      // Text, not markup: what an operator configures is not a way into the page.
-      if (attribution !== '' && attribution !== CREDIT) credit.addAttribution(asText(attribution))
-      Leaflet.tileLayer(tilesUrl, { maxZoom: CLOSEST_ZOOM, className: 'map-tiles' }).addTo(map)
-    }
+    const tilesCredit =
+      tilesUrl === '' ? '' : plainText(element.dataset.attribution ?? config.attribution ?? '')
+    if (!tilesCredit.includes(CREDIT)) credit.addAttribution(CREDIT)
+    if (tilesCredit !== '') credit.addAttribution(escaped(tilesCredit))
+    if (tilesUrl !== '') coverWithTiles(map, tilesUrl)
 
     loadCity(element.dataset.city ?? config.city ?? CITY).then(
       (loaded) => {
@@ -264,10 +264,42 @@
     return { lat: Math.round(lat * 1e6) / 1e6, lng: Math.round(wrapped * 1e6) / 1e6 }
   }
 
+  /**
+   * Tiles over our own map, for as long as they come; without a network nothing is asked again until it is back.
+   * @param {import('leaflet').Map} map @param {string} url
+   */
+  function coverWithTiles(map, url) {
+    const tiles = Leaflet.tileLayer(url, { maxZoom: CLOSEST_ZOOM, className: 'map-tiles' })
+    let failed = 0
+    tiles.on('tileload', () => {
+      failed = 0
+    })
+    tiles.on('tileerror', () => {
+      failed += 1
+      if (failed !== MOST_FAILED_TILES) return
+      tiles.remove()
+      addEventListener(
+        'online',
+        () => {
+          failed = 0
+          if (map.getContainer().isConnected) tiles.addTo(map)
+        },
+        { once: true },
+      )
+    })
+    tiles.addTo(map)
+  }
+
+  /** What markup says, without what it does: what an operator configures is not a way into the page. @param {string} markup */
+  function plainText(markup) {
+    const { body } = new DOMParser().parseFromString(markup, 'text/html')
+    return (body.textContent ?? '').replace(/\s+/g, ' ').trim()
+  }
+
   /** @param {string} text */
-  function asText(text) {
+  function escaped(text) {
     const holder = document.createElement('span')
-    holder.textContent = text.replace(/<[^>]*>/g, '')
+    holder.textContent = text
     return holder.innerHTML
   }
 

@@ -3,8 +3,6 @@
 ;(() => {
   const TYPING_PAUSE_MS = 150
   const LOCATE_MS = 10_000
-  /** A place this close to a picked point lends it its name. */
-  const NAMES_WITHIN_M = 150
 
   const mapElement = document.querySelector('.split-map .map')
   const map =
@@ -82,15 +80,11 @@
 
   /**
    * The server's list for some words, or null when a newer question overtook this one or the network is gone.
-   * @param {'from' | 'to'} field
-   * @param {string} words
-   * @param {{ lat: number, lng: number } | null} near
+   * @param {URLSearchParams} query
    */
-  async function ask(field, words, near) {
+  async function ask(query) {
     asking?.abort()
     asking = new AbortController()
-    const query = new URLSearchParams({ q: words, field })
-    if (near !== null) query.set('near', `${near.lat.toFixed(5)},${near.lng.toFixed(5)}`)
     try {
       const answer = await fetch(`/places?${query}`, {
         signal: asking.signal,
@@ -104,7 +98,10 @@
 
   /** @param {End} end */
   async function suggest(end) {
-    const markup = await ask(end.field, end.input.value.trim(), map?.leaflet.getCenter() ?? null)
+    const query = new URLSearchParams({ q: end.input.value.trim(), field: end.field })
+    const near = map?.leaflet.getCenter()
+    if (near !== undefined) query.set('near', `${near.lat.toFixed(5)},${near.lng.toFixed(5)}`)
+    const markup = await ask(query)
     if (markup === null || document.activeElement !== end.input) return
     end.list.innerHTML = markup
     end.list.removeAttribute('data-stale')
@@ -204,12 +201,12 @@
    */
   async function settleNamed(end, point, otherwise) {
     settle(end, point, otherwise)
-    const markup = await ask(end.field, '', point)
+    const at = `${point.lat.toFixed(6)},${point.lng.toFixed(6)}`
+    const markup = await ask(new URLSearchParams({ at, field: end.field }))
     const template = document.createElement('template')
     template.innerHTML = markup ?? ''
-    const nearest = template.content.querySelector('[data-label][data-distance]')
-    const close = nearest instanceof HTMLElement && Number(nearest.dataset.distance) <= NAMES_WITHIN_M
-    if (close && end.input.value === otherwise) end.input.value = `Near ${nearest.dataset.label}`
+    const name = template.content.querySelector('[data-label]')?.getAttribute('data-label')
+    if (name && end.input.value === otherwise) end.input.value = name
   }
 
   function canLocate() {

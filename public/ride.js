@@ -1,32 +1,133 @@
 // The rider's live page: the car moves, its age and the minutes follow, between the fragments that bring new states.
+// The map shows what matters in that state: who is asked, the car and where it comes, the car and where it goes.
 ;(() => {
   const element = document.querySelector('.split-map .map')
   const map = element instanceof HTMLElement && 'HoneycabMap' in window ? window.HoneycabMap(element) : null
-  const FOLLOWED = new Set(['assigned', 'en_route', 'arrived', 'in_progress'])
-  let seen = false
+  /** @type {MapConfig} */
+  const config = element instanceof HTMLElement ? JSON.parse(element.dataset.map ?? '{}') : {}
+  const TO_PICKUP = new Set(['assigned', 'en_route', 'arrived'])
+  /** An untouched map closes in on the car now and then; more often would make the streets jump. */
+  const CLOSE_IN_MS = 15_000
 
   /** @typedef {{ type: 'car', lat: number, lng: number, headingDeg: number, ageMs: number, etaS: number | null }} CarMessage */
+
+  /** @type {MapPoint | null} */
+  let car = null
+  let shownState = ''
+  let shownAsked = ''
+  let shownAtMs = 0
+  /** Once somebody moved the map it is theirs, until the ride's state changes. */
+  let touched = false
+  /** Where the car went with the rider on board. */
+  const trail = drivenOf(config.route)
+
+  /** @param {MapConfig['route']} route @returns {MapPoint[]} */
+  function drivenOf(route) {
+    for (const leg of route ?? []) if ('points' in leg && leg.kind === 'driven') return leg.points
+    return []
+  }
+
+  if (element !== null)
+    for (const type of ['pointerdown', 'wheel', 'keydown'])
+      element.addEventListener(
+        type,
+        () => {
+          touched = true
+        },
+        { passive: true },
+      )
+  // The sheet grows and shrinks with its words: what is shown stays whole.
+  map?.leaflet.on('resize', () => {
+    if (!touched) frame()
+  })
 
   document.addEventListener('live:message', (event) => {
     if (!(event instanceof CustomEvent) || event.detail?.type !== 'car') return
     /** @type {CarMessage} */
-    const car = event.detail
-    if (!FOLLOWED.has(state())) return
-    // map.js moves the car by itself; what is ours is to show it whole when it first appears.
-    if (!seen) map?.fit()
-    seen = true
-    showAge(car.ageMs)
-    if (car.etaS !== null) showEta(car.etaS)
+    const message = event.detail
+    if (!isFollowed(state())) return
+    // map.js moves the car by itself.
+    const isFirst = car === null
+    car = { lat: message.lat, lng: message.lng }
+    if (state() === 'in_progress') trail.push(car)
+    drawWay()
+    showAge(message.ageMs)
+    if (message.etaS !== null) showEta(message.etaS)
+    if (isFirst || (!touched && (performance.now() - shownAtMs > CLOSE_IN_MS || isOutOfSight()))) frame()
   })
+  document.addEventListener('live:fragment', follow)
+  follow()
 
-  document.addEventListener('live:fragment', () => {
-    if (FOLLOWED.has(state())) return
-    map?.setCar(null)
-    seen = false
-  })
+  function follow() {
+    if (map === null) return
+    const status = document.getElementById('ride-status')
+    const asked = status?.dataset.asked ?? ''
+    if (asked !== shownAsked) {
+      shownAsked = asked
+      map.setHexes(asked === '' ? null : JSON.parse(asked))
+      if (!touched) frame()
+    }
+    if (state() === shownState) return
+    shownState = state()
+    touched = false
+    if (!isFollowed(shownState)) {
+      car = null
+      map.setCar(null)
+    }
+    label(null)
+    drawWay()
+    frame()
+  }
 
   function state() {
     return document.getElementById('ride-status')?.dataset.state ?? ''
+  }
+
+  /** @param {string} name */
+  function isFollowed(name) {
+    return TO_PICKUP.has(name) || name === 'in_progress'
+  }
+
+  /** No road is promised, so what lies ahead is dotted and straight. */
+  function drawWay() {
+    if (map === null || config.from == null || config.to == null) return
+    const now = state()
+    if (now === 'completed' && trail.length > 1) map.setRoute([{ kind: 'ahead', points: trail }])
+    else if (now === 'in_progress')
+      map.setRoute([
+        { kind: 'driven', points: trail },
+        { kind: 'open', points: [car ?? trail.at(-1) ?? config.from, config.to] },
+      ])
+    else if (now !== 'completed') {
+      const ride = [config.from, config.to]
+      map.setRoute([{ kind: 'open', points: car === null || now === 'arrived' ? ride : [car, ...ride] }])
+    }
+  }
+
+  /** What this state is about, whole in the view. */
+  function frame() {
+    if (map === null) return
+    shownAtMs = performance.now()
+    const ends = [config.from, config.to].filter((end) => end != null)
+    if (shownState === 'requested' && config.from != null) map.fit(around(config.from))
+    else if (car !== null && TO_PICKUP.has(shownState) && config.from != null) map.fit([car, config.from])
+    else if (car !== null && config.to != null) map.fit([car, config.to])
+    else map.fit([...ends, ...(shownState === 'completed' ? trail : [])])
+  }
+
+  /** The first two rings of the cells that are asked; the rest fades out anyway. @param {MapPoint} pickup */
+  function around(pickup) {
+    /** @type {MapHexes | null} */
+    const asked = shownAsked === '' ? null : JSON.parse(shownAsked)
+    const near = (asked?.cells ?? []).filter(({ step }) => step <= 2).flatMap(({ boundary }) => boundary)
+    return [
+      pickup,
+      ...near.map((corner) => (Array.isArray(corner) ? { lat: corner[0], lng: corner[1] } : corner)),
+    ]
+  }
+
+  function isOutOfSight() {
+    return map !== null && car !== null && !map.leaflet.getBounds().contains([car.lat, car.lng])
   }
 
   /** @param {number} ageMs */
@@ -44,6 +145,7 @@
     const way = headline?.dataset.eta
     if (headline === null || way === undefined) return
     const minutes = Math.round(etaS / 60)
+    label(minutes < 1 ? null : `${minutes} min`)
     const words =
       minutes < 1 ? 'Nearly there' : way === 'away' ? `${minutes} min away` : `There in ${minutes} min`
     if (headline.textContent !== words) headline.textContent = words
@@ -52,5 +154,17 @@
     const { timeZone } = document.body.dataset
     const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
     arrival.textContent = clock.format(Date.now() + etaS * 1000)
+  }
+
+  let labelled = ''
+  /** The minutes beside the pin the car drives to. @param {string | null} minutes */
+  function label(minutes) {
+    const now = `${state()} ${minutes}`
+    if (map === null || now === labelled) return
+    labelled = now
+    const { from, to } = config
+    const words = minutes === null ? {} : { label: minutes }
+    if (from != null) map.setFrom({ ...from, ...(TO_PICKUP.has(state()) ? words : {}) })
+    if (to != null) map.setTo({ ...to, ...(state() === 'in_progress' ? words : {}) })
   }
 })()

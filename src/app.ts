@@ -1,5 +1,5 @@
 /** World, and the app that lives in it: every slice mounted, every part wired; tests and the living city call it too. */
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
@@ -24,7 +24,7 @@ import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
-import { openapiRoutes } from './ops/openapi.ts'
+import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
@@ -96,6 +96,14 @@ export async function createApp(world: World) {
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })
+  /** Sockets of sessions that ended unheard: by time, or while news could not come. */
+  async function closeEndedSessions(): Promise<void> {
+    for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
+  }
+  bus.onGap(() => {
+    for (const look of [fleet.reload(), closeEndedSessions()])
+      look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
+  })
   await fleet.reload()
   for (const region of companies.regions) await positions.follow(region.id)
 
@@ -110,14 +118,13 @@ export async function createApp(world: World) {
         log,
         fleet,
         holder,
-        // Without Redis there are no others to hear.
-        hearsOthers: () => world.redis === undefined || world.redis.isReady(),
+        hearingSinceMs: world.store.hearingSinceMs,
         onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
       },
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, sockets })
+  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
   let draining = false
 
   const quoting = {
@@ -137,11 +144,18 @@ export async function createApp(world: World) {
   }
   const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
   const board = boardRoutes({ ...base, sockets, tracking })
-  const elysia = new Elysia({ websocket: websocketOptions })
+  const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
     .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
-    .use(openapiRoutes({ publicUrl: config.publicUrl, version: packageJson.version }))
+    .use(
+      openapiRoutes({
+        shell,
+        publicUrl: config.publicUrl,
+        version: packageJson.version,
+        routes: () => elysia.routes as readonly DescribedRoute[],
+      }),
+    )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
@@ -170,10 +184,13 @@ export async function createApp(world: World) {
       board.live.start()
       for (const dispatcher of dispatchers) dispatcher.start()
     },
+    /** Say that no traffic should come any more, and go on serving what comes. */
+    turnUnready(): void {
+      draining = true
+    },
     /**
-     * Leave in order: unready first, nothing new begun, sockets sent elsewhere, regions handed over, what is in
-     * memory written down. A database that is away costs the last two, never the rest. The server itself is stopped
-     * by who started it.
+     * Leave in order: unready first, then sockets sent elsewhere, no more ticks, what is in memory written down.
+     * What fails on the way is logged and holds up nothing. The server itself is stopped by who started it.
      */
     async drain(): Promise<void> {
       draining = true
@@ -182,9 +199,9 @@ export async function createApp(world: World) {
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      const last = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
-      for (const outcome of await Promise.allSettled(last))
-        if (outcome.status === 'rejected') log.warn({ error: outcome.reason }, 'drain.incomplete')
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      for (const part of await Promise.allSettled(parts))
+        if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
     },
   }

@@ -63,6 +63,8 @@ async function openShared(config: Config, log: Logger, clock: SystemClock) {
 
 /** The clock counts on by itself from the database's time; a drift of a few ms an hour is corrected. */
 const CALIBRATE_EVERY_MS = 60_000
+/** How long we say that we are not ready, and still answer, so that who sends traffic here can see it. */
+const UNREADY_NOTICE_MS = 1_000
 const REQUESTS_FINISH_MS = 5_000
 
 async function databaseNowMs(database: Database): Promise<number> {
@@ -78,34 +80,40 @@ async function databaseNowMs(database: Database): Promise<number> {
  */
 export async function serve(options: ServeOptions): Promise<Running> {
   const progress = options.progress ?? (() => {})
-  const log = createLog(options.config.logLevel)
+  const config = settlePort(options.config)
+  const log = createLog(config.logLevel)
   const clock = systemClock()
-  const database = await connect(options.config, log, progress)
+  const database = await connect(config, log, progress)
   try {
     await migrate(database.connection, { progress: (name) => progress(`Migrating the database: ${name}`) })
     await calibrate(clock, () => databaseNowMs(database), { slowestMs: Number.POSITIVE_INFINITY })
-    await options.prepare?.({ database, config: options.config, log, clock })
-    return await listen(options.config, { log, clock, database })
+    await options.prepare?.({ database, config, log, clock })
+    return await listen(config, { log, clock, database })
   } catch (error) {
     await database.stop()
     throw error
   }
 }
 
-/** The port is asked for before anything is built on it: links and allowed origins are made from it. */
+/**
+ * The port is asked for before anything is built on it: links and allowed origins are made from it, and a database
+ * need not be made for a server that cannot listen.
+ */
 function settlePort(config: Config): Config {
-  if (config.port !== 0) return config
-  const probe = Bun.serve({ port: 0, hostname: config.host, fetch: () => new Response() })
-  const { port } = probe
-  probe.stop(true)
-  return withPort(config, port ?? 0)
+  try {
+    const probe = Bun.serve({ port: config.port, hostname: config.host, fetch: () => new Response() })
+    const { port } = probe
+    probe.stop(true)
+    return config.port === 0 ? withPort(config, port ?? 0) : config
+  } catch (error) {
+    throw new OutsideError('port', listenMistake(config, error))
+  }
 }
 
 async function listen(
-  given: Config,
+  config: Config,
   { log, clock, database }: { log: Logger; clock: SystemClock; database: Database },
 ): Promise<Running> {
-  const config = settlePort(given)
   const shared = await openShared(config, log, clock)
   const app = await createApp({
     config,
@@ -139,6 +147,8 @@ async function listen(
 
   async function leave(): Promise<void> {
     clearInterval(calibration)
+    app.turnUnready()
+    await Bun.sleep(UNREADY_NOTICE_MS)
     await app.drain()
     // Requests under way finish; an open keep-alive connection would make the polite stop wait for ever.
     await Promise.race([server.stop(false), Bun.sleep(REQUESTS_FINISH_MS)])

@@ -14,7 +14,6 @@ import {
 } from '../web/context.ts'
 
 import { fieldErrors, HttpProblem, tooMany } from '../web/problem.ts'
-import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { holds, type Viewer } from '../web/viewer.ts'
 import type { Auth, SignedIn } from './accounts.ts'
@@ -65,11 +64,15 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
 
   return new Elysia({ name: 'accounts' })
     .use(shell)
-    .get('/sign-in', ({ web, request }) => {
-      const next = ownPath(readQuery(request, signInQuery).next, '')
-      if (web.viewer !== null) return seeOther(next || homeOf(web.viewer))
-      return htmlResponse(signInPage(toPage(web, request), { email: '', next }).toString())
-    })
+    .get(
+      '/sign-in',
+      ({ web, request, query }) => {
+        const next = ownPath(query.next, '')
+        if (web.viewer !== null) return seeOther(next || homeOf(web.viewer))
+        return htmlResponse(signInPage(toPage(web, request), { email: '', next }).toString())
+      },
+      { query: signInQuery },
+    )
     .post('/sign-in', async ({ web, request, body }) => {
       const form = signInForm.safeParse(body)
       if (!form.success) {

@@ -1,6 +1,5 @@
 /** Sessions as rows: finding one by its cookie, keeping it alive, ending it. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { sql } from 'kysely'
 import type { IdentityId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Viewer } from '../web/viewer.ts'
@@ -79,18 +78,18 @@ export async function deleteSessions(
   return rows.map(({ id }) => id)
 }
 
-/** Which of these sessions are over: ended, run out or unused for too long. */
+/** Which of these sessions have ended, by sign-out, by time or by lying idle. */
 export async function endedAmong(db: Db, sessionIds: readonly string[], nowMs: number): Promise<string[]> {
   if (sessionIds.length === 0) return []
   const rows = await db
     .selectFrom('sessions')
     .select('id')
-    .where('id', '=', sql<string>`any(${[...sessionIds]}::uuid[])`)
+    .where('id', 'in', sessionIds)
     .where('expires_at', '>', new Date(nowMs))
     .where('updated_at', '>', new Date(nowMs - SESSION_IDLE_MS))
     .execute()
-  const going = new Set(rows.map(({ id }) => id))
-  return sessionIds.filter((id) => !going.has(id))
+  const alive = new Set<string>(rows.map(({ id }) => id))
+  return sessionIds.filter((id) => !alive.has(id))
 }
 
 /** Remove what ran out or was not used; returns how many there were. */

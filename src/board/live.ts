@@ -134,6 +134,8 @@ export function makeBoardLive(
       if (board === undefined) {
         board = { pages: new Set(), sent: new Map(), changed: false, drawnAtMs: clock.nowMs() }
         boards.set(regionId, board)
+        // The full message below says all this; what follows is only what changed since.
+        deltaMessage(regionId, board)
       }
       const mine = board
       mine.pages.add(page)

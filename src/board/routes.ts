@@ -22,7 +22,6 @@ import type { Tracking } from '../tracking/push.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { companyOf } from '../web/viewer.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
@@ -225,23 +224,26 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   return new Elysia({ name: 'board' })
     .use(deps.shell)
-    .get('/board', async ({ request, web }) =>
-      htmlResponse(await boardMarkup(request, web, readQuery(request, boardQuery))),
-    )
+    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
+      query: boardQuery,
+    })
     .get('/board/queue', async ({ request, web }) => {
       const { company, region } = deskOf(web)
       const board = await readBoard(deps, region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
     })
-    .get('/board/table', async ({ request, web }) => {
-      const query = readQuery(request, tableQuery)
-      const { company, region } = deskOf(web)
-      const board = await readBoard(deps, region, null)
-      const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
-      const ctx = pageContext(deps, { request, web, place: { company, region } })
-      return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
-    })
+    .get(
+      '/board/table',
+      async ({ request, web, query }) => {
+        const { company, region } = deskOf(web)
+        const board = await readBoard(deps, region, null)
+        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+        const ctx = pageContext(deps, { request, web, place: { company, region } })
+        return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
+      },
+      { query: tableQuery },
+    )
     .get(
       '/board/rides/:id',
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
@@ -264,15 +266,14 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .get(
       '/api/v1/board/rides',
-      async ({ request, web }) => {
-        const query = readQuery(request, tableQuery)
+      async ({ request, web, query }) => {
         const { region } = deskOf(web)
         const board = await readBoard(deps, region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
         const { rows, counts, hasMore } = await readTable(deps, region, asked)
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
-      describeQuery(tableQuery),
+      { query: tableQuery },
     )
     .get(
       '/api/v1/board/rides/:id/candidates',

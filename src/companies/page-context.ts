@@ -28,10 +28,7 @@ export const COMPANY_COOKIE = 'honeycab-at'
  * @throws HttpProblem 404 where no company answers to this address
  */
 export function placeOf(companies: Companies, request: Request): Place {
-  const slug = new RegExp(`(?:^|;\\s*)${COMPANY_COOKIE}=([a-z0-9-]{1,40})`).exec(
-    request.headers.get('cookie') ?? '',
-  )
-  const company = companies.forVisitor(new URL(request.url).host, slug?.[1] ?? null)
+  const company = visitedCompany(companies, request)
   const region = company && companies.homeRegion(company.id)
   if (company === undefined || region === undefined)
     throw new HttpProblem(

@@ -10,6 +10,7 @@ import { travelOver } from '../engine/eta.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
+import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
@@ -23,8 +24,8 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
-  /** Whether the positions that other processes take in reach this one; a silence proves nothing while they do not. */
-  readonly hearsOthers?: () => boolean
+  /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
+  readonly hearingSinceMs?: () => number
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
@@ -67,8 +68,7 @@ export interface RegionDispatcher {
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const policy = policyOf(region)
-  /** Since when a car that we do not hear of is truly silent. */
-  let listeningSinceMs = deps.clock.nowMs()
+  const startedAtMs = deps.clock.nowMs()
   let lease: Lease | null = null
   let leaseUntilMs = 0
   let reloadAtMs = 0
@@ -90,11 +90,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     return held
   }
 
-  function fenced<T>(held: Lease, work: (unit: Work) => Promise<T>): Promise<T> {
-    return commit(deps, async (unit) => {
-      await fence(unit, held)
-      return work(unit)
-    })
+  /**
+   * One write of a tick. Null when it failed by a mistake of ours: one ride that cannot be handled must not keep the
+   * region's others waiting, tick after tick. A lost lease or a database that is away ends the tick.
+   */
+  async function fenced<T>(held: Lease, work: (unit: Work) => Promise<T>): Promise<T | null> {
+    try {
+      return await commit(deps, async (unit) => {
+        await fence(unit, held)
+        return work(unit)
+      })
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof OutsideError) throw error
+      deps.log.error({ event: 'tick.write_failed', regionId: region.id, err: error })
+      return null
+    }
   }
 
   async function expireLapsed(held: Lease): Promise<number> {
@@ -124,17 +134,17 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           reason: 'no driver in time',
         }),
       )
-      if (changed.ok) givenUp++
+      if (changed?.ok) givenUp++
     }
     return givenUp
   }
 
   async function endSilentShifts(held: Lease): Promise<number> {
     const nowMs = deps.clock.nowMs()
-    if (deps.hearsOthers?.() === false) listeningSinceMs = nowMs
+    const sinceMs = Math.max(startedAtMs, deps.hearingSinceMs?.() ?? startedAtMs)
     const silent: DriverId[] = []
     for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, listeningSinceMs)
+      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, sinceMs)
       if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
     }
     let ended = 0
@@ -142,7 +152,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       const done = await fenced(held, (unit) =>
         endShift(unit, { companyId: region.companyId, driverId, reason: 'silent' }),
       )
-      if (done.ok && done.value) ended++
+      if (done?.ok && done.value) ended++
     }
     return ended
   }

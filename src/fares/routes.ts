@@ -9,10 +9,9 @@ import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import { type CommitDeps, commit } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import { nearestPlace, placeProps, searchPlaces } from '../places/places.ts'
+import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
 import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
-import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
 import {
@@ -98,7 +97,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           error: `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
         },
       }
-    const exact = found.length === 1 || best.name.toLowerCase() === text.toLowerCase()
+    const exact = found.length === 1 || sameName(best.name, text)
     if (!exact)
       return {
         field: {
@@ -139,15 +138,18 @@ export function fareRoutes(deps: FareRouteDeps) {
 
   return new Elysia({ name: 'fares' })
     .use(deps.shell)
-    .get('/request', async ({ request, web }) => {
-      const query = readQuery(request, requestQuery)
-      const place = placeOf(deps.companies, request)
-      const fields = {
-        from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
-        to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
-      }
-      return htmlResponse(ask(request, web, place, { ...fields, seats: Number(query.seats ?? 1) }))
-    })
+    .get(
+      '/request',
+      async ({ request, web, query }) => {
+        const place = placeOf(deps.companies, request)
+        const fields = {
+          from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
+          to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
+        }
+        return htmlResponse(ask(request, web, place, { ...fields, seats: Number(query.seats ?? 1) }))
+      },
+      { query: requestQuery },
+    )
     .post(
       '/quotes',
       async ({ request, web, body }) => {

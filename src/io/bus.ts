@@ -60,8 +60,8 @@ export interface Bus {
   publish(news: News): void
   on<T extends NewsType>(type: T, handler: NewsHandler<T>): Unsubscribe
   /**
-   * Called when news of other processes may have been missed (the connection was away and is back), for those who
-   * hold a picture that news keeps fresh: draw it anew. Never called by the local twin.
+   * Called when news of other processes may have been missed (every few seconds while the connection is away, and
+   * once it is back), for those who hold a picture that news keeps fresh: draw it anew. Never called by the local twin.
    */
   onGap(handler: () => void): Unsubscribe
   close(): Promise<void>

@@ -59,8 +59,7 @@ const SECRET_VARIABLES = new Set(['DATABASE_URL', 'REDIS_URL', 'SESSION_SECRETS'
 const MIN_SECRET_LENGTH = 32
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const OSM_TILES = 'https://tile.openstreetmap.org/{z}/{x}/{y}.png'
-const OSM_ATTRIBUTION =
-  '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors'
+const OSM_ATTRIBUTION = '© OpenStreetMap contributors'
 
 const wholeNumber = (min: number, max: number) =>
   z

@@ -25,7 +25,8 @@ const LIMITS = {
   /** On the server. */
   statement_timeout: 4_000,
   lock_timeout: 2_000,
-  idle_in_transaction_session_timeout: 10_000,
+  /** A process that hangs in mid-transaction frees its locks before its lease of a region runs out. */
+  idle_in_transaction_session_timeout: 5_000,
   /** On our side, for a server that froze and does not even refuse. */
   query_timeout: 4_500,
   idleTimeoutMillis: 30_000,

@@ -61,10 +61,10 @@ export interface Sockets {
   orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
   /** The socket was closed, by whichever side. */
   remove(socket: LiveSocket): void
-  /** The sessions that have sockets open here. */
-  sessionIds(): string[]
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
   closeSession(sessionId: string): number
+  /** The sessions that have a socket open here. */
+  sessions(): string[]
   /** Close all and refuse new ones: the process is leaving. Returns how many there were. */
   closeAll(code: number, reason?: string): number
   figures(): SocketFigures
@@ -170,8 +170,8 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       const open = byRaw.get(socket.raw)
       if (open !== undefined) drop(open)
     },
-    sessionIds: () => [...bySession.keys()],
     closeSession,
+    sessions: () => [...bySession.keys()],
     closeAll(code, reason = 'restart') {
       leaving = { code, reason }
       const all = [...byRaw.values()]

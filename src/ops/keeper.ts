@@ -1,8 +1,7 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
-import { endedAmong, forgetEndedSessions } from '../accounts/sessions.ts'
+import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
-import type { Sockets } from '../io/sockets.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
@@ -17,9 +16,9 @@ const DAY_MS = 86_400_000
 /** Cars age between pings, so who is free is looked at again more often than positions go stale. */
 const SETTLE_EVERY_MS = 1_000
 const RELOAD_EVERY_MS = 30_000
-/** News closes sockets at once; this finds sessions that ran out, and those whose news was lost. */
-const SESSIONS_EVERY_MS = 10_000
 const SWEEP_EVERY_MS = 2_000
+/** An ended session's sockets close by its news; this is for those that end by time. */
+const SESSIONS_EVERY_MS = 10_000
 const CLEAN_EVERY_MS = 10 * 60_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -30,19 +29,13 @@ export interface Keeper {
   stop(): void
 }
 
-/** Close the sockets of sessions that are over; returns how many. */
-export async function closeEnded({
-  db,
-  clock,
-  sockets,
-}: Pick<CommitDeps, 'db' | 'clock'> & {
-  sockets: Pick<Sockets, 'sessionIds' | 'closeSession'>
-}): Promise<number> {
-  const ended = await endedAmong(db, sockets.sessionIds(), clock.nowMs())
-  return ended.reduce((count, sessionId) => count + sockets.closeSession(sessionId), 0)
+export interface KeeperDeps extends CommitDeps {
+  readonly log: Logger
+  readonly fleet: Fleet
+  readonly closeEndedSessions: () => Promise<void>
 }
 
-export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet; sockets: Sockets }): Keeper {
+export function makeKeeper(deps: KeeperDeps): Keeper {
   const { db, clock, log, fleet } = deps
   const cancels = new Map<string, () => void>()
   let stopped = false
@@ -50,7 +43,7 @@ export function makeKeeper(deps: CommitDeps & { log: Logger; fleet: Fleet; socke
   const chores: Chore[] = [
     { name: 'fleet.settle', everyMs: SETTLE_EVERY_MS, run: () => fleet.settle() },
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
-    { name: 'sockets.sessions', everyMs: SESSIONS_EVERY_MS, run: () => closeEnded(deps) },
+    { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
     {
       name: 'invariants.check',

@@ -171,6 +171,7 @@ async function byWords(
         else 5
       end,
       ${kindOrder},
+      case when starts_with(folded, ${`${folded.split(' ')[0]} `}) then 0 else 1 end,
       ${nearness(near)},
       length(name), name, id
     limit ${limit}`.execute(db)
@@ -298,13 +299,18 @@ export async function nearestPlace(db: Kysely<PlacesTables>, point: LatLng): Pro
   return { label: isDoor ? place.name : `near ${place.name}`, place, distanceM }
 }
 
+/** Notes of the gazetteer's makers to themselves: where the point was put, what a sign says, numbers of zones. */
+const MAKERS_NOTES = / ?\(point: [^)]*\)|[;,] (?:signed [^,;]*|taxi zone \d+|NY \d{5})/g
+
 /** A found place as the views show it, with how far it is from where the asker looks. */
-export function placeProps(hit: Place, near: LatLng | null): PlaceProps {
+export function placeProps(hit: Place | FoundPlace, near: LatLng | null): PlaceProps {
   const point = { lat: hit.lat, lng: hit.lng }
+  const area = hit.detail.replace(MAKERS_NOTES, '').trim()
   return {
     label: hit.name,
-    area: hit.detail === '' ? null : hit.detail,
+    area: area === '' ? null : area,
     point,
+    ...('matchRanges' in hit && { matchRanges: hit.matchRanges }),
     distanceM: near === null ? null : distanceM(near, point),
   }
 }

@@ -106,6 +106,11 @@ export function fold(text: string): string {
     .join(' ')
 }
 
+/** Whether two texts are one name: "times sq" is Times Square. */
+export function sameName(a: string, b: string): boolean {
+  return fold(a) === fold(b)
+}
+
 /**
  * Other beginnings under which a folded text should be found while it is typed: "fif" for 5th Avenue, "sai" for St. Nicholas.
  */

@@ -9,3 +9,4 @@ export {
   placeProps,
   searchPlaces,
 } from './gazetteer.ts'
+export { sameName } from './normalise.ts'

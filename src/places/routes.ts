@@ -1,17 +1,17 @@
 /** Search as you type over the gazetteer: suggestions for the address fields, and the same for programs. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import { suggestions } from '../../views/rides/address-field.ts'
+import { type PlaceProps, suggestions } from '../../views/rides/address-field.ts'
 import type { Companies } from '../companies/companies.ts'
+import { placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { tooMany } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
-import { placeProps, searchPlaces } from './gazetteer.ts'
+import { nearestPlace, placeProps, searchPlaces } from './gazetteer.ts'
 
 export interface PlaceRouteDeps {
   readonly shell: Shell
@@ -29,19 +29,21 @@ const degrees = (limit: number) =>
     .transform(Number)
     .pipe(z.number().min(-limit).max(limit))
     .optional()
+const point = z
+  .string()
+  .regex(/^-?\d{1,2}(\.\d{1,20})?,-?\d{1,3}(\.\d{1,20})?$/)
+  .transform((text) => {
+    const [lat = 0, lng = 0] = text.split(',').map(Number)
+    return { lat, lng }
+  })
+  .refine(({ lat, lng }) => Math.abs(lat) <= 90 && Math.abs(lng) <= 180)
 const words = z.string().trim().max(120).default('')
 
 const suggestionQuery = z.object({
   q: words,
   field: z.enum(['from', 'to']),
-  near: z
-    .string()
-    .regex(/^-?\d{1,2}(\.\d{1,20})?,-?\d{1,3}(\.\d{1,20})?$/)
-    .transform((text) => {
-      const [lat = 0, lng = 0] = text.split(',').map(Number)
-      return { lat, lng }
-    })
-    .optional(),
+  near: point.optional(),
+  at: point.optional(),
 })
 const placeQuery = z.object({
   q: words,
@@ -50,30 +52,44 @@ const placeQuery = z.object({
 })
 
 export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
-  async function find(web: WebContext, text: string, near: LatLng | null) {
+  async function find(request: Request, web: WebContext, text: string, near: LatLng | null) {
     const taken = await limits.take('places_address', web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     if (text.length < 2) return []
-    const around = near ?? companies.regions[0]?.center
-    return searchPlaces(db, { text, ...(around && { near: around }), limit: MOST_SUGGESTIONS })
+    const around = near ?? placeOf(companies, request).region.center
+    return searchPlaces(db, { text, near: around, limit: MOST_SUGGESTIONS })
+  }
+
+  /** What to call a bare point, as its only suggestion; nothing where nothing is near. */
+  async function named(web: WebContext, point: LatLng): Promise<PlaceProps[]> {
+    const taken = await limits.take('places_address', web.address)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+    const nearest = await nearestPlace(db, point)
+    if (nearest === null) return []
+    const label = nearest.label.charAt(0).toLocaleUpperCase('en') + nearest.label.slice(1)
+    return [{ ...placeProps(nearest.place, point), label, point }]
   }
 
   return new Elysia({ name: 'places' })
     .use(shell)
-    .get('/places', async ({ web, request }) => {
-      const query = readQuery(request, suggestionQuery)
-      const near = query.near ?? null
-      const found = await find(web, query.q, near)
-      const places = found.map((hit) => placeProps(hit, near))
-      return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
-    })
+    .get(
+      '/places',
+      async ({ web, request, query }) => {
+        const near = query.near ?? null
+        const places =
+          query.at === undefined
+            ? (await find(request, web, query.q, near)).map((hit) => placeProps(hit, near))
+            : await named(web, query.at)
+        return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
+      },
+      { query: suggestionQuery },
+    )
     .get(
       '/api/v1/places',
-      async ({ web, request }) => {
-        const query = readQuery(request, placeQuery)
+      async ({ web, request, query }) => {
         const near =
           query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
-        const found = await find(web, query.q, near)
+        const found = await find(request, web, query.q, near)
         return jsonResponse({
           places: found.map(({ name, detail, kind, lat, lng }) => ({
             name,
@@ -85,6 +101,6 @@ export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
           })),
         })
       },
-      describeQuery(placeQuery),
+      { query: placeQuery },
     )
 }

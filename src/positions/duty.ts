@@ -31,6 +31,8 @@ export interface Duty {
   readonly pausedUntilMs: number | null
   readonly rideId: RideId | null
   readonly rideState: RideState | null
+  /** Since when the rider of the ride is in the car; null before. */
+  readonly boardedAtMs: number | null
   readonly hasOffer: boolean
 }
 
@@ -69,6 +71,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'vehicles.colour',
       'rides.id as ride_id',
       'rides.state as ride_state',
+      'rides.boarded_at',
       'offers.id as offer_id',
     ])
     .where('shifts.ended_at', 'is', null)
@@ -92,6 +95,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     rideId: row.ride_id,
     rideState: row.ride_state,
+    boardedAtMs: row.boarded_at?.getTime() ?? null,
     hasOffer: row.offer_id !== null,
   }))
 }

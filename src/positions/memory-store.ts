@@ -42,6 +42,7 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
     },
     remove: (regionId, driverId) => void regionOf(regionId).latest.delete(driverId),
     flush: async () => {},
+    hearingSinceMs: () => 0,
     figures: () => ({ pending: 0, written, dropped: 0, failures: 0 }),
     async close() {
       for (const { listeners } of shared.values()) {

@@ -65,6 +65,7 @@ export function makeRedisPositions(deps: {
   let running: Promise<void> | null = null
   let isFailing = false
   let closed = false
+  let hearingSinceMs = 0
 
   function regionOf(regionId: RegionId): RegionState {
     const region = regions.get(regionId) ?? {
@@ -161,6 +162,7 @@ export function makeRedisPositions(deps: {
 
   /** The line was away: say again what we hold if it was emptied, and hear again what the others hold. */
   const stopReturn = redis.onReturn(() => {
+    hearingSinceMs = clock.nowMs()
     for (const [regionId, region] of regions) {
       // One position is enough to learn the epoch, and the script refuses it if it is old news.
       const some = region.own.values().next().value
@@ -235,6 +237,7 @@ export function makeRedisPositions(deps: {
       schedule(FLUSH_MS)
     },
     flush,
+    hearingSinceMs: () => (redis.isReady() ? hearingSinceMs : Number.POSITIVE_INFINITY),
     figures: () => ({ pending: pending(), ...counts }),
     async close() {
       stopReturn()

@@ -48,6 +48,11 @@ export interface PositionStore {
   remove(regionId: RegionId, driverId: DriverId): void
   /** Hand over now what waits; resolves when it was written or the store did not answer. */
   flush(): Promise<void>
+  /**
+   * Since when positions of other processes come in without a break, epoch ms; Infinity while they do not. Who was
+   * silent before then may only not have been heard.
+   */
+  hearingSinceMs(): number
   figures(): StoreFigures
   close(): Promise<void>
 }

@@ -20,7 +20,6 @@ import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
-import { describeQuery, readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { rideJson } from './json.ts'
 import { refusalProblem } from './refusals.ts'
@@ -36,6 +35,7 @@ import {
   shortName,
 } from './rides.ts'
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
+import { drivenWay } from './trail.ts'
 
 export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
@@ -50,7 +50,12 @@ interface Asked {
 }
 
 /** An instant of four-digit years: a JavaScript date reaches back further than Postgres can follow. */
-const listQuery = z.object({ before: z.iso.datetime().optional() })
+const listQuery = z.object({
+  before: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .optional(),
+})
 const PAGE_SIZE = 30
 const page = { params: rideParams }
 
@@ -157,11 +162,12 @@ export function rideRoutes(deps: RideRouteDeps) {
     const { ride, place } = await ownRide(request, web, rideId)
     const payment = await paymentOfRide(db, ride.company_id, ride.id)
     if (payment === undefined) return null
-    const [quote, tariff, driver, vehicle] = await Promise.all([
+    const [quote, tariff, driver, vehicle, trail] = await Promise.all([
       findQuote(db, ride.company_id, ride.quote_id),
       tariffById(db, ride.company_id, ride.tariff_id),
       ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
       ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
+      payment.kind === 'fare' ? drivenWay(db, ride.company_id, ride.id) : [],
     ])
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
@@ -186,6 +192,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
           atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
         },
+        trail,
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,
@@ -199,7 +206,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : {
                 name: shortName(driver.name),
-                vehicle: `${vehicle.colour} ${vehicle.make_model}`,
+                vehicle: vehicleWords(vehicle.colour, vehicle.make_model),
                 plate: vehicle.plate,
               },
         className: CLASS_WORDS[ride.class].label,
@@ -240,37 +247,42 @@ export function rideRoutes(deps: RideRouteDeps) {
     .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
       body: requestBody,
     })
-    .get('/rides', async ({ request: req, web }) => {
-      const query = readQuery(req, listQuery)
-      const viewer = requireViewer(web)
-      const { shown, payments, more } = await list(req, viewer.identityId, instantOf(query.before))
-      const last = shown.at(-1)
-      return htmlResponse(
-        String(
-          rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
-            rides: shown.map((ride) => ({
-              id: ride.id,
-              state: ride.state,
-              requestedAtMs: ride.requested_at.getTime(),
-              pickupLabel: ride.pickup_label,
-              dropoffLabel: ride.dropoff_label,
-              amountMinor: isEnded(ride.state) ? (payments.get(ride.id)?.amount_minor ?? 0) : ride.fare_minor,
-              currency: ride.currency,
-              hasReceipt: payments.has(ride.id),
-            })),
-            olderHref: more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
-          }),
-        ),
-      )
-    })
+    .get(
+      '/rides',
+      async ({ request: req, web, query }) => {
+        const viewer = requireViewer(web)
+        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+        const last = shown.at(-1)
+        return htmlResponse(
+          String(
+            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
+              rides: shown.map((ride) => ({
+                id: ride.id,
+                state: ride.state,
+                requestedAtMs: ride.requested_at.getTime(),
+                pickupLabel: ride.pickup_label,
+                dropoffLabel: ride.dropoff_label,
+                amountMinor: isEnded(ride.state)
+                  ? (payments.get(ride.id)?.amount_minor ?? 0)
+                  : ride.fare_minor,
+                currency: ride.currency,
+                hasReceipt: payments.has(ride.id),
+              })),
+              olderHref:
+                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
+            }),
+          ),
+        )
+      },
+      { query: listQuery },
+    )
     .get(
       '/api/v1/rides',
-      async ({ request: req, web }) => {
-        const query = readQuery(req, listQuery)
-        const { shown, more } = await list(req, requireViewer(web).identityId, instantOf(query.before))
+      async ({ request: req, web, query }) => {
+        const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
-      describeQuery(listQuery),
+      { query: listQuery },
     )
     .get(
       '/rides/:id/cancellation',
@@ -308,6 +320,8 @@ export function rideRoutes(deps: RideRouteDeps) {
     )
 }
 
-function instantOf(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text)
+/** Colour and model as they begin a line, `White Toyota Camry`. */
+export function vehicleWords(colour: string, makeModel: string): string {
+  const words = `${colour} ${makeModel}`.trim()
+  return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
 }

@@ -1,5 +1,6 @@
 /** The way a ride was driven: believed fixes of a ride with somebody on board, stored in batches. */
-import type { DriverId } from '../engine/units.ts'
+import { distanceM } from '../engine/geo.ts'
+import type { CompanyId, DriverId, LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
@@ -11,6 +12,41 @@ const FLUSH_EVERY_MS = 2_000
 /** More than this waits only while the database is away; then the oldest are given up, they only draw a line. */
 const MAX_WAITING = 20_000
 const BATCH_ROWS = 1_000
+
+/** A long day's ride at a fix a second; what is later is not drawn. */
+const MOST_FIXES = 20_000
+/** Closer than this to the last point drawn, a fix only makes a standing car's line tremble. */
+const APART_M = 12
+/** Corners of a line that a page carries; from more, each second, third, … is taken. */
+const MOST_POINTS = 400
+
+/** The way a ride was driven as a line to draw, in order: at most 401 points, none where nobody got in. */
+export async function drivenWay(db: Db, companyId: CompanyId, rideId: RideId): Promise<LatLng[]> {
+  const fixes = await db
+    .selectFrom('ride_trails')
+    .select(['lat', 'lng'])
+    .where('company_id', '=', companyId)
+    .where('ride_id', '=', rideId)
+    .orderBy('at')
+    .limit(MOST_FIXES)
+    .execute()
+  return thinned(fixes)
+}
+
+/** The fixes that make the line: apart from each other, not too many, and the last one always. */
+export function thinned(fixes: readonly LatLng[]): LatLng[] {
+  const apart: LatLng[] = []
+  for (const fix of fixes) {
+    const before = apart.at(-1)
+    if (before === undefined || distanceM(before, fix) >= APART_M) apart.push(fix)
+  }
+  const every = Math.ceil(apart.length / MOST_POINTS)
+  const kept = apart.filter((_, i) => i % every === 0)
+  const last = fixes.at(-1)
+  if (last !== undefined && kept.at(-1) !== last) kept.push(last)
+  // Five decimals are a metre.
+  return kept.map(({ lat, lng }) => ({ lat: Number(lat.toFixed(5)), lng: Number(lng.toFixed(5)) }))
+}
 
 export interface TrailKeeper {
   add(driverId: DriverId, fixes: readonly TrailPosition[]): void
@@ -71,8 +107,10 @@ export function makeTrailKeeper({
   return {
     add(driverId, fixes) {
       const duty = fleet.car(driverId)?.duty
-      if (duty?.rideId == null || duty.rideState !== 'in_progress') return
-      for (const fix of fixes)
+      if (duty?.rideId == null || duty.boardedAtMs === null) return
+      for (const fix of fixes) {
+        // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
+        if (fix.atMs < duty.boardedAtMs) continue
         waiting.push({
           company_id: duty.companyId,
           ride_id: duty.rideId,
@@ -81,6 +119,7 @@ export function makeTrailKeeper({
           lng: fix.lng,
           accuracy_m: fix.accuracyM,
         })
+      }
       if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING)
     },
     flush,

@@ -74,6 +74,9 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   }
 }
 
+/** While the way to the rider is still to be driven. */
+const APPROACHING = new Set<LoadedRide['state']>(['requested', 'assigned', 'en_route'])
+
 function sceneOf(
   state: DriverState,
   region: Region,
@@ -94,7 +97,7 @@ function sceneOf(
   const from = { lat: ride.pickup_lat, lng: ride.pickup_lng }
   const door = { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
   const to = state.ride === null ? dropoffArea?.at : door
-  const approaching = car !== null && ride.state !== 'in_progress'
+  const approaching = car !== null && APPROACHING.has(ride.state)
   return {
     center: pointOf(center),
     car,

@@ -8,12 +8,15 @@ import type { DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
+import { OutsideError } from '../io/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Position } from '../positions/positions.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
 
 /** Short enough to feel immediate, long enough that one action's several news become one fragment. */
 const BEAT_MS = 100
+/** The database did not answer; the pages stay as they are for so long. */
+const AFTER_FAILURE_MS = 1000
 /** One position a second a viewer is what a person can follow. */
 const CAR_EVERY_MS = 1000
 /** What changes by the clock alone (how far we look, what is usual) is drawn anew this often while a rider waits. */
@@ -47,7 +50,7 @@ export function makeTracking(deps: {
   bus: Bus
   clock: Clock
   log: Logger
-  fleet: Pick<Fleet, 'car' | 'markChanged' | 'reload' | 'settle'>
+  fleet: Pick<Fleet, 'car' | 'markChanged' | 'settle'>
 }): Tracking {
   const { bus, clock, log, fleet } = deps
   const rides = makeLivePages<RideId, RidePage>()
@@ -58,8 +61,6 @@ export function makeTracking(deps: {
   const movedRides = new Set<RideId>()
   let carsSentAtMs = 0
   let waitingDrawnAtMs = 0
-  /** News of drivers may have been missed, so that looking up those we know of would not be enough. */
-  let fleetMayBeOld = false
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -89,64 +90,63 @@ export function makeTracking(deps: {
     regionChanged(news.regionId)
   })
   bus.onGap(() => {
-    fleetMayBeOld = true
     for (const rideId of rides.keys()) changedRides.add(rideId)
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
 
-  /** What cannot be drawn is marked again for the next beat, and costs nobody else theirs. */
-  async function sendTo<Key, Page extends LivePage>(
-    { key, pages, again }: { key: Key; pages: Iterable<Page>; again: Set<Key> },
+  /**
+   * Draw what is due, page by page. What the database could not be asked for stays due, so that no page misses the
+   * last word; a page that cannot be drawn for another reason costs nobody else theirs.
+   */
+  async function drawAll<Id, Page extends LivePage>(
+    due: Set<Id>,
+    pagesOf: (id: Id) => Iterable<Page>,
     draw: (page: Page) => Promise<Html | string | null>,
   ): Promise<void> {
-    for (const page of pages)
-      try {
-        const message = await draw(page)
-        if (message !== null) page.send(String(message))
-      } catch (error) {
-        again.add(key)
-        log.warn({ error }, 'push.page_failed')
-      }
+    const taken = [...due]
+    due.clear()
+    for (const [index, id] of taken.entries())
+      for (const page of pagesOf(id))
+        try {
+          const message = await draw(page)
+          if (message !== null) page.send(String(message))
+        } catch (error) {
+          if (error instanceof OutsideError) {
+            for (const left of taken.slice(index)) due.add(left)
+            throw error
+          }
+          log.error({ error, id }, 'push.draw_failed')
+        }
   }
 
   async function flush(): Promise<void> {
     const nowMs = clock.nowMs()
-    if (Math.abs(nowMs - waitingDrawnAtMs) >= WAITING_EVERY_MS) {
+    if (nowMs - waitingDrawnAtMs >= WAITING_EVERY_MS) {
       waitingDrawnAtMs = nowMs
       for (const rideId of rides.keys()) changedRides.add(rideId)
     }
-    // The fleet looks up who changed before anything is drawn from it; while it cannot, all stays due.
-    if (fleetMayBeOld) {
-      fleetMayBeOld = false
-      await fleet.reload().catch((error: unknown) => {
-        fleetMayBeOld = true
-        throw error
-      })
-    }
+    // The fleet looks up who changed before anything is drawn from it.
     if (changedDrivers.size > 0) await fleet.settle()
-    const dueRides = [...changedRides]
-    const dueDrivers = [...changedDrivers]
-    changedRides.clear()
-    changedDrivers.clear()
-    for (const key of dueRides)
-      await sendTo({ key, pages: rides.of(key), again: changedRides }, (page) => page.draw())
-    for (const key of dueDrivers)
-      await sendTo({ key, pages: drivers.of(key), again: changedDrivers }, (page) => page.draw())
-    if (Math.abs(nowMs - carsSentAtMs) >= CAR_EVERY_MS && movedRides.size > 0) {
+    // A driver who stands still when the ride becomes theirs is on the rider's map all the same.
+    for (const rideId of changedRides) if (rides.of(rideId).size > 0) movedRides.add(rideId)
+    await drawAll(changedRides, rides.of, (page) => page.draw())
+    await drawAll(changedDrivers, drivers.of, (page) => page.draw())
+    if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
       carsSentAtMs = nowMs
-      const moved = [...movedRides]
-      movedRides.clear()
-      for (const key of moved)
-        await sendTo({ key, pages: rides.of(key), again: movedRides }, (page) => page.car())
+      await drawAll(movedRides, rides.of, (page) => page.car())
     }
   }
 
-  function beat(): void {
+  function beat(waitMs = BEAT_MS): void {
     if (stopped) return
-    cancel = clock.after(BEAT_MS, () => {
-      void flush()
-        .catch((error: unknown) => log.error({ error }, 'push.failed'))
-        .finally(beat)
+    cancel = clock.after(waitMs, () => {
+      flush().then(
+        () => beat(),
+        (error: unknown) => {
+          log.warn({ error }, 'push.failed')
+          beat(AFTER_FAILURE_MS)
+        },
+      )
     })
   }
 
@@ -154,7 +154,7 @@ export function makeTracking(deps: {
     rides,
     drivers,
     onRegionChanged: (handler) => void regionHandlers.push(handler),
-    start: beat,
+    start: () => beat(),
     flush,
     stop() {
       stopped = true

@@ -2,8 +2,9 @@
 import { CLASS_WORDS } from '../../views/rides/quotes.ts'
 import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
-import { never } from '../engine/units.ts'
+import { assert, never } from '../engine/units.ts'
 import { referenceOf, shortName } from '../rides/rides.ts'
+import { vehicleWords } from '../rides/routes.ts'
 
 export function riderProps(state: RiderState, usualWaitS: number | null): RideStatusProps {
   const { ride, nowMs } = state
@@ -36,12 +37,14 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
     case 'assigned':
     case 'en_route':
     case 'arrived':
-    case 'in_progress':
+    case 'in_progress': {
+      const driver = driverOf(state)
+      assert(driver !== null, 'a ride with a driver has a driver and a vehicle to name')
       return {
         ...core,
         phase: 'moving',
         state: ride.state,
-        driver: driverOf(state) ?? { name: 'Your driver', callSign: '', vehicle: '', plate: '' },
+        driver,
         etaS: state.etaS,
         rideDurationS: ride.duration_s,
         seenAtMs: state.car?.seenAtMs ?? null,
@@ -49,6 +52,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         waitsUntilMs: state.noShowFromMs,
         cancel: state.cancellation,
       }
+    }
     case 'completed':
     case 'cancelled':
     case 'no_show':
@@ -73,7 +77,7 @@ function driverOf({ driver, vehicle }: RiderState): RideDriverProps | null {
   return {
     name: shortName(driver.name),
     callSign: driver.callSign,
-    vehicle: `${vehicle.colour} ${vehicle.makeModel}`,
+    vehicle: vehicleWords(vehicle.colour, vehicle.makeModel),
     plate: vehicle.plate,
   }
 }

@@ -15,9 +15,9 @@ import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
+import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
-import { readQuery } from '../web/query.ts'
 import type { Shell } from '../web/shell.ts'
 import { mayFollowRide } from './door.ts'
 import {
@@ -97,7 +97,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       async ({ request, web, params }) => {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride))))
+        const trail = ride.boarded_at === null ? [] : await drivenWay(db, ride.company_id, ride.id)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride), trail)))
       },
       { params: rideParams },
     )
@@ -142,17 +143,20 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         sockets.remove(ws)
       },
     })
-    .get('/driver', async ({ request, web }) => {
-      const query = readQuery(request, z.object({ told: z.string().max(40).optional() }))
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      const notice = query.told === undefined ? undefined : wordsFor(query.told)
-      return htmlResponse(
-        String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
-      )
-    })
+    .get(
+      '/driver',
+      async ({ request, web, query }) => {
+        const driver = await ownDriver(web)
+        const place = placeOfDriver(driver)
+        const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
+        const night = isNight(place.region.center, deps.clock.nowMs())
+        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        return htmlResponse(
+          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
+        )
+      },
+      { query: z.object({ told: z.string().max(40).optional() }) },
+    )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)
       const place = placeOfDriver(driver)

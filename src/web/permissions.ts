@@ -24,6 +24,7 @@ const DESK: readonly Role[] = ['dispatcher', 'admin']
 /** The one permission table: the guard reads it for every request, and a test holds it against all routes. */
 export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/', who: 'anyone' },
+  { method: 'GET', path: '/at/:slug', who: 'anyone' },
   { method: 'GET', path: '/sign-in', who: 'anyone' },
   { method: 'POST', path: '/sign-in', who: 'anyone' },
   // With a session the token is asked for all the same; without one there is nothing to end.

@@ -189,7 +189,9 @@ describeDatabases('the database refuses', (flavour) => {
     expect(await refusal(set(sql`driver_id = ${bo.id}`))).toMatch(/^rides_check/)
     expect(await refusal(set(sql`ended_at = now()`))).toMatch(/^rides_check/)
     expect(await refusal(set(sql`state = 'cancelled'`))).toMatch(/^rides_check/)
-    expect(await refusal(set(sql`state = 'forgotten', ended_at = now()`))).toMatch(/^rides_state/)
+    expect(await refusal(set(sql`state = 'forgotten', driver_id = ${bo.id}, ended_at = now()`))).toMatch(
+      /^rides_state/,
+    )
   })
 
   test('two rides from one quote, and two events of one version', async () => {

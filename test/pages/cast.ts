@@ -184,6 +184,7 @@ export function receipt(changes: Partial<ReceiptProps> = {}): ReceiptProps {
     kind: 'fare',
     pickup: { ...PICKUP, atMs: NOW_MS + 8 * MIN_MS },
     dropoff: { ...DROPOFF, atMs: NOW_MS + 27 * MIN_MS },
+    trail: [PICKUP.point, { lat: 40.7501, lng: -73.9702 }, DROPOFF.point],
     lines: LINES,
     totalMinor: 2480,
     currency: 'USD',
@@ -235,6 +236,7 @@ const landing = {
   carsFree: 62,
   usualWaitS: 240,
   honeycomb: honeycomb(freeCars()),
+  key: '8c1f7c8e-5a3c-4f27-9f0d-0c2b64a4a8d1',
 }
 const PLACES = [
   { label: 'Union Square', area: 'Park, Manhattan', point: PICKUP.point, distanceM: 310 },

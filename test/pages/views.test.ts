@@ -364,15 +364,24 @@ describe('asking', () => {
     })
   })
 
-  test('suggestions show the words typed in bold, whatever their case', () => {
+  test('suggestions show what was asked for in bold, part by part', () => {
     const markup = suggestions({
       field: 'to',
       query: 'GUGEN',
       places: [
-        { label: 'The Gugenheim Café', area: 'Upper East Side', point: DROPOFF.point, distanceM: 5800 },
+        {
+          label: 'The Gugenheim Café',
+          area: 'Upper East Side',
+          point: DROPOFF.point,
+          distanceM: 5800,
+          matchRanges: [
+            [4, 9],
+            [14, 16],
+          ],
+        },
       ],
     }).toString()
-    expect(markup).toContain('The <b>Gugen</b>heim Café')
+    expect(markup).toContain('The <b>Gugen</b>heim <b>Ca</b>fé')
     expect(markup).toContain('Upper East Side · 5.8 km')
   })
 })

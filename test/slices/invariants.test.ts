@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type RawBuilder, sql } from 'kysely'
 import { createLog } from '../../src/io/log.ts'
-import { makeSockets } from '../../src/io/sockets.ts'
 import { checkInvariants, INVARIANT_RULES, type InvariantRule } from '../../src/ops/invariants.ts'
 import { makeKeeper } from '../../src/ops/keeper.ts'
 import { BRYANT_PARK, type Driver, makeDrivers, makeRiders, TIMES_SQUARE } from '../support/cast.ts'
@@ -143,7 +142,7 @@ test('a running process looks each minute and raises the alarm', async () => {
   const lines: string[] = []
   const log = createLog('error', { write: (line) => void lines.push(line) })
   const { deps, fleet } = openDesk(world)
-  const keeper = makeKeeper({ ...deps, log, fleet, sockets: makeSockets({ bus: deps.bus, log }) })
+  const keeper = makeKeeper({ ...deps, log, fleet, closeEndedSessions: async () => {} })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.
   world.clock.advance(60_000)

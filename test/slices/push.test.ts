@@ -22,11 +22,9 @@ function tracked() {
   const log = createLog('silent')
   const handlers = makeHandlers(log)
   const clock = manualClock(Date.UTC(2026, 10, 21, 9))
-  const looked: string[] = []
   const database = { isAway: false }
-  const look = (what: string) => async () => {
+  const look = async () => {
     if (database.isAway) throw new Error('the database is away')
-    looked.push(what)
   }
   const tracking = makeTracking({
     bus: {
@@ -37,11 +35,11 @@ function tracked() {
     },
     clock,
     log,
-    fleet: { car: () => undefined, markChanged: () => {}, settle: look('settle'), reload: look('reload') },
+    fleet: { car: () => undefined, markChanged: () => {}, settle: look },
   })
   const sent: string[] = []
   tracking.drivers.add(BO, { send: (message) => void sent.push(message), draw: async () => '<main>' })
-  return { handlers, tracking, database, looked, sent }
+  return { handlers, tracking, database, sent }
 }
 
 test('an offer that came while the database was away is on the driver’s page when it is back', async () => {
@@ -54,17 +52,4 @@ test('an offer that came while the database was away is on the driver’s page w
   expect(sent).toEqual(['<main>'])
   await tracking.flush()
   expect(sent).toHaveLength(1)
-})
-
-test('after news may have been missed the whole fleet is read anew, before any page is drawn from it', async () => {
-  const { handlers, tracking, database, looked, sent } = tracked()
-  handlers.deliverGap()
-  database.isAway = true
-  await expect(tracking.flush()).rejects.toThrow('away')
-  database.isAway = false
-  await tracking.flush()
-  expect(looked).toEqual(['reload', 'settle'])
-  expect(sent).toEqual(['<main>'])
-  await tracking.flush()
-  expect(looked).toHaveLength(2)
 })

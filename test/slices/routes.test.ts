@@ -122,6 +122,7 @@ beforeAll(async () => {
     'DELETE /api/v1/session': anyone('/api/v1/session', { status: 204 }),
     'GET /assets/:hash/:name': async () => ({ path: /\/assets\/\w+\/app\.css/.exec(await pageOf('/'))![0] }),
     'GET /favicon.ico': anyone('/favicon.ico'),
+    'GET /at/:slug': anyone('/at/canal-street', { status: 303 }),
     'GET /health/live': anyone('/health/live'),
     'GET /health/ready': anyone('/health/ready'),
     'GET /metrics': anyone('/metrics'),
@@ -257,7 +258,8 @@ function refusalFor(
 ): number | null {
   const socket = row.method === 'WS'
   const api = row.path.startsWith('/api/')
-  if (person.role === null) return row.who === 'anyone' ? null : socket ? 404 : api ? 401 : 303
+  if (person.role === null && row.who === 'anyone') return use.owned === true ? 404 : null
+  if (person.role === null) return socket ? 404 : api ? 401 : 303
   if (typeof row.who !== 'string' && !row.who.includes(person.role as never)) return socket ? 404 : 403
   return use.owned === true && !person.own ? 404 : null
 }

@@ -9,10 +9,23 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => app.stop())
 
-test('a sign-in link that names the way back twice is read, the last one counting', async () => {
-  const answer = await app.stranger.get('/sign-in?next=/driver&next=/rides')
-  expect(answer.status).toBe(200)
-  expect(await answer.text()).toContain('value="/rides"')
+test('a sign-in link that names the way back twice names its field as the mistake', async () => {
+  expect((await app.stranger.get('/sign-in?next=/driver&next=/rides')).status).toBe(422)
+  expect(await (await app.stranger.get('/sign-in?next=/rides')).text()).toContain('value="/rides"')
+})
+
+test('the description of the API names what may stand behind the question mark', async () => {
+  interface Described {
+    paths: Record<string, { get?: { parameters: { name: string; in: string; required: boolean }[] } }>
+  }
+  const { paths } = await app.stranger.done<Described>('GET', '/api/docs/openapi.json')
+  const of = (path: string, place: string) =>
+    paths[path]?.get?.parameters
+      .filter((parameter) => parameter.in === place)
+      .map(({ name, required }) => (required ? `${name}!` : name))
+  expect(of('/api/v1/rides', 'query')).toEqual(['before'])
+  expect(of('/api/v1/places', 'query')).toContain('q')
+  expect(of('/api/v1/rides/{id}', 'path')).toEqual(['id!'])
 })
 
 test('who asks to upgrade where no socket is gets the page', async () => {

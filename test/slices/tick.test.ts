@@ -78,20 +78,6 @@ test('a driver silent for two minutes is set off shift, and loses the offer', as
   expect(desk.news.at(-1)).toMatchObject({ type: 'shift.changed', driverId: bo.id, state: 'off' })
 })
 
-test('while positions of other processes do not come, a silence proves nothing', async () => {
-  let redisIsThere = true
-  const deaf = openDesk(world, { hearsOthers: () => redisIsThere })
-  await deaf.goOnShift(bo)
-  redisIsThere = false
-  world.clock.advance(600_000)
-  expect((await deaf.tick()).setOffline).toBe(0)
-  redisIsThere = true
-  world.clock.advance(120_000)
-  expect((await deaf.tick()).setOffline).toBe(0)
-  world.clock.advance(1)
-  expect((await deaf.tick()).setOffline).toBe(1)
-})
-
 test('a driver silent on a ride stays on it: the desk decides', async () => {
   await desk.goOnShift(bo)
   const ride = await desk.request(ada)
@@ -288,6 +274,31 @@ test('a row that stays locked is an outside failure to try again later, not a mi
     })
     await expect(second).rejects.toBeInstanceOf(OutsideError)
   })
+})
+
+test('one ride that cannot be handled does not keep the others waiting', async () => {
+  const cleo = await makeDriver(world.db, world.random, world.city, 'Cleo Marsh')
+  await desk.goOnShift(bo)
+  await desk.goOnShift(cleo)
+  const cursed = await desk.request(ada)
+  const other = await desk.request(ada)
+  await sql`
+    CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'cursed' USING ERRCODE = 'check_violation'; END $$`.execute(world.db)
+  await sql`
+    CREATE TRIGGER curse BEFORE INSERT ON offers FOR EACH ROW
+    WHEN (NEW.ride_id = ${sql.lit(cursed.id)}) EXECUTE FUNCTION curse()`.execute(world.db)
+  try {
+    expect(await desk.tick()).toMatchObject({ waiting: 2, proposed: 2, offered: 1 })
+    const live = await world.db
+      .selectFrom('offers')
+      .select('ride_id')
+      .where('company_id', '=', world.city.companyId)
+      .execute()
+    expect(live).toEqual([{ ride_id: other.id }])
+  } finally {
+    await sql`DROP FUNCTION curse CASCADE`.execute(world.db)
+  }
 })
 
 test('an offer the situation has overtaken is not made', async () => {

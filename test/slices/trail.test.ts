@@ -38,7 +38,7 @@ const stored = async () =>
 
 test('two flushes at once, as when a process leaves, store every fix', async () => {
   const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
-  trail.add(bo.id, fixes(1500, 1_000_000))
+  trail.add(bo.id, fixes(1500, world.clock.nowMs()))
   await Promise.all([trail.flush(), trail.flush()])
   expect(await stored()).toBe(1500)
 })
@@ -53,10 +53,18 @@ test('a flush that failed is made good by the next one', async () => {
     },
   })
   const trail = makeTrailKeeper({ ...desk.deps, db, log: createLog('silent'), fleet: desk.fleet })
-  trail.add(bo.id, fixes(10, 9_000_000))
+  trail.add(bo.id, fixes(10, world.clock.nowMs() + 2_000_000))
   await expect(trail.flush()).rejects.toThrow('away')
-  trail.add(bo.id, fixes(5, 9_100_000))
+  trail.add(bo.id, fixes(5, world.clock.nowMs() + 3_000_000))
   away = false
   await trail.flush()
   expect(await stored()).toBe(1515)
+})
+
+test('what a phone delivers late of the way to the pickup is not the ride’s', async () => {
+  const before = await stored()
+  const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
+  trail.add(bo.id, fixes(10, world.clock.nowMs() - 10_000))
+  await trail.flush()
+  expect(await stored()).toBe(before)
 })

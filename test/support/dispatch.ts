@@ -90,15 +90,10 @@ export type Desk = ReturnType<typeof openDesk>
 /**
  * One process: its bus, fleet and dispatcher, and what people do through it.
  * @param hears whether a piece of news reaches the fleet; by default all does
- * @param hearsOthers whether positions of other processes reach this one
  */
 export function openDesk(
   world: CoreWorld,
-  {
-    db = world.db,
-    hears = () => true,
-    hearsOthers = () => true,
-  }: { db?: Db; hears?: () => boolean; hearsOthers?: () => boolean } = {},
+  { db = world.db, hears = () => true }: { db?: Db; hears?: () => boolean } = {},
 ) {
   const { clock, random, city, hub } = world
   const log = createLog('silent')
@@ -123,7 +118,7 @@ export function openDesk(
     changed(item.driverId)
   })
   const holder = random.uuid()
-  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder, hearsOthers }, city.region)
+  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder }, city.region)
   const { companyId, regionId } = city
   const inOneUnit = <T>(work: (unit: Work) => Promise<T>): Promise<T> => commit(deps, work)
 

@@ -16,11 +16,21 @@ export interface SignInProps {
 /** What a wrong e-mail and a wrong password both get to read. */
 export const SIGN_IN_REFUSED = 'That e-mail and password do not belong together. Check both and try again.'
 
+/** Why somebody was sent here, by where they go back to. */
+function reasonOf(next: string): string | null {
+  if (next.startsWith('/quotes/')) return 'You come straight back to your prices.'
+  if (next.startsWith('/rides')) return 'To see your rides and receipts.'
+  if (next.startsWith('/driver')) return 'For drivers: shifts, offers and earnings.'
+  if (next.startsWith('/board')) return 'For the desk: the live board.'
+  return null
+}
+
 /** The sign-in page; after a mistake the e-mail stays, the password does not. */
 export function signInPage(ctx: PageContext, props: SignInProps): Html {
+  const reason = reasonOf(props.next)
   const body = html`<main id="main" class="sign-in" tabindex="-1"><div class="card sign-in-card">
 ${wordmark()}
-<h1>Sign in</h1>
+<div><h1>Sign in</h1>${reason === null ? null : html`<p class="second">${reason}</p>`}</div>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}<span>${props.error}</span></p>`}
 <form method="post" action="/sign-in" class="stack">
 ${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="next" value="${props.next}">

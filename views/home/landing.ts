@@ -3,6 +3,7 @@ import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
+import { formKeys } from '../parts/field.ts'
 import { minutesText } from '../parts/format.ts'
 import { type MapHexesProps, mapAssets, mapBox } from '../parts/map.ts'
 import { topBar } from '../parts/top.ts'
@@ -17,6 +18,8 @@ export interface LandingProps {
   readonly honeycomb: MapHexesProps | null
   /** Null while nobody asked lately. */
   readonly usualWaitS: number | null
+  /** One-time key of the form. */
+  readonly key: string
 }
 
 /** The landing page. */
@@ -25,9 +28,10 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 <section class="hero">
 <h1 class="hero-title">A price and a car, in seconds.</h1>
 <p class="hero-text">Say where. See the price before you ask, and the car all the way to your door.</p>
-<form method="get" action="/request" class="hero-card" data-request>
+<form method="post" action="/quotes" class="hero-card" data-request>
+${formKeys({ csrf: ctx.csrf, key: props.key })}
 <div class="addresses">${addressField({ field: 'from', value: '', point: null })}${addressField({ field: 'to', value: '', point: null })}</div>
-<button class="button button-next button-wide">See prices</button>
+<button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
 </form>
 ${facts(props)}
 </section>

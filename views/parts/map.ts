@@ -12,6 +12,12 @@ export interface MapHexesProps {
   }[]
 }
 
+/** A stretch of the way: `ahead` solid, `driven` faded, `open` (not promised as a road) dotted. */
+export interface MapLegProps {
+  readonly kind: 'ahead' | 'driven' | 'open'
+  readonly points: readonly LatLng[]
+}
+
 /** What `map.js` reads from the element; its header says what each part looks like. */
 export interface MapProps {
   readonly label: string
@@ -19,7 +25,7 @@ export interface MapProps {
   readonly zoom?: number
   readonly from?: LatLng & { readonly label?: string }
   readonly to?: LatLng & { readonly label?: string }
-  readonly route?: readonly LatLng[]
+  readonly route?: readonly LatLng[] | readonly MapLegProps[]
   readonly car?: LatLng & { readonly headingDeg: number; readonly ageMs: number }
   readonly hexes?: MapHexesProps | null
   /** False draws a picture: it neither moves nor takes the focus. */
@@ -28,6 +34,11 @@ export interface MapProps {
   readonly padding?: { readonly top?: number; readonly bottom?: number }
   /** Whether from, to, route and car show whole at the start; true unless there is a center. */
   readonly fit?: boolean
+}
+
+/** The way from one end to the other while no road is promised: straight, and so dotted. */
+export function straightWay(from: LatLng, to: LatLng): readonly MapLegProps[] {
+  return [{ kind: 'open', points: [from, to] }]
 }
 
 /** The element `map.js` draws in; without script it says so instead of staying an empty box. */

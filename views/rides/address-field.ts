@@ -15,6 +15,8 @@ export interface PlaceProps {
   readonly point: LatLng
   /** From where the rider is, or null where that is not known. */
   readonly distanceM: number | null
+  /** Parts of the label that were asked for, `[start, end)`, in order. */
+  readonly matchRanges?: readonly (readonly [start: number, end: number])[]
 }
 
 export interface AddressFieldProps {
@@ -40,7 +42,7 @@ export function addressField(props: AddressFieldProps): Html {
 
 /**
  * The answer to `GET /places`: what fits the words so far, best first, then the two other ways to name a place.
- * @param props.query what was typed, its matches shown bold
+ * @param props.query what was typed
  */
 export function suggestions(props: {
   field: AddressFieldName
@@ -51,7 +53,7 @@ export function suggestions(props: {
   const nothing = props.places.length === 0 && props.query.trim().length > 1
   return html`<ul id="${field}-list" role="listbox" aria-label="Places">${props.places.map(
     (place, i) =>
-      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon('map-pin')}<span><bdi dir="ltr">${marked(place.label, props.query)}</bdi><small>${placeDetail(place)}</small></span></li>`,
+      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon('map-pin')}<span><bdi dir="ltr">${marked(place)}</bdi><small>${placeDetail(place)}</small></span></li>`,
   )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
 }
 
@@ -62,10 +64,13 @@ export function placeDetail(place: PlaceProps): string {
     .join(' · ')
 }
 
-/** The first place where the words typed occur is bold; what is typed is compared without case. */
-function marked(label: string, query: string): Html {
-  const words = query.trim()
-  const at = words === '' ? -1 : label.toLocaleLowerCase('en').indexOf(words.toLocaleLowerCase('en'))
-  if (at < 0) return html`${label}`
-  return html`${label.slice(0, at)}<b>${label.slice(at, at + words.length)}</b>${label.slice(at + words.length)}`
+/** The name with what was asked for in bold. */
+function marked({ label, matchRanges = [] }: PlaceProps): Html {
+  let done = 0
+  const parts = matchRanges.map(([start, end]) => {
+    const part = html`${label.slice(done, start)}<b>${label.slice(start, end)}</b>`
+    done = end
+    return part
+  })
+  return html`${parts}${label.slice(done)}`
 }

@@ -6,7 +6,7 @@ import { type PageContext, page } from '../page.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { address, clock, countdown, price } from '../parts/figures.ts'
 import { minutesText, money } from '../parts/format.ts'
-import { mapAssets, mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
@@ -89,7 +89,7 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
 ${askButton(ctx, props, over)}
 </div>
 </form>
-<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, padding: { top: 72, bottom: 96 } })}</div>
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: straightWay(props.from.point, props.to.point), padding: { top: 72, bottom: 96 } })}</div>
 </main>`
   return page(ctx, {
     title: 'Choose your ride',

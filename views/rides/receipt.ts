@@ -5,7 +5,7 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { address, clock, day, plate } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
-import { mapAssets, mapBox } from '../parts/map.ts'
+import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 
@@ -18,6 +18,8 @@ export interface ReceiptProps {
   readonly kind: 'fare' | 'cancellation_fee' | 'no_show_fee'
   readonly pickup: { readonly label: string; readonly point: LatLng; readonly atMs: number | null }
   readonly dropoff: { readonly label: string; readonly point: LatLng; readonly atMs: number | null }
+  /** The way that was driven, in order; empty where nobody got in. */
+  readonly trail: readonly LatLng[]
   readonly lines: readonly PriceLine[]
   readonly totalMinor: number
   readonly currency: string
@@ -41,7 +43,7 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <header class="receipt-head no-print"><a class="button button-quiet button-compact" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a><h1>Receipt</h1></header>
 <p class="print-head">${mark()}<b>${props.companyName}</b><span>Receipt ${props.reference}</span></p>
 <article class="card receipt-card">
-<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, interactive: false })}</div>
+<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, route: wayOf(props), interactive: false })}</div>
 <div class="receipt-body">
 <div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p>${paidBadge(props)}</div><p class="second">Thank you, ${props.riderName} · ${day(ctx, atMs)}</p></div>
 <ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
@@ -54,6 +56,12 @@ ${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props
 <p class="second no-print receipt-hint">${props.companyName} drove you. Your browser prints this page as a plain receipt.</p>
 </main>`
   return page(ctx, { title: `Receipt ${props.reference}`, body, ...mapAssets({ styles: ['receipt.css'] }) })
+}
+
+/** What was driven stands as it was; a ride that was not driven has only its promise. */
+function wayOf(props: ReceiptProps): readonly MapLegProps[] {
+  if (props.trail.length > 1) return [{ kind: 'ahead', points: props.trail }]
+  return straightWay(props.pickup.point, props.dropoff.point)
 }
 
 function paidBadge(props: ReceiptProps): Html {

@@ -58,6 +58,8 @@ ${segments({
     center: props.from.point ?? props.mapCenter,
     ...(props.from.point === null ? {} : { from: props.from.point }),
     ...(props.to.point === null ? {} : { to: props.to.point }),
+    padding: { top: 72, bottom: 40 },
+    fit: props.from.point !== null && props.to.point !== null,
   })}</div>
 </main>`
   return page(ctx, {

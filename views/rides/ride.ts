@@ -1,4 +1,5 @@
 /** The rider's live page. `rideStatus` is its changing half, and the same component is what the socket pushes. */
+import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
@@ -16,13 +17,17 @@ import { awayText, distanceText, initials, minutesText, money } from '../parts/f
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
+import { askedCells, rideWay } from './ride-map.ts'
 import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
 
 /** Without script the page asks again this often. */
 const REFRESH_S = 5
 
-/** The whole page of one ride, in any state. */
-export function ridePage(ctx: PageContext, props: RideStatusProps): Html {
+/**
+ * The whole page of one ride, in any state.
+ * @param trail where the car went with the rider on board, in order
+ */
+export function ridePage(ctx: PageContext, props: RideStatusProps, trail: readonly LatLng[] = []): Html {
   const body = html`<main id="main" class="split" tabindex="-1">
 <header class="floating-top"><a class="pill pill-round" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a></header>
 ${rideStatus(ctx, props)}
@@ -30,6 +35,8 @@ ${rideStatus(ctx, props)}
     label: 'Map with your ride',
     from: props.pickup.point,
     to: props.dropoff.point,
+    route: rideWay(props, trail),
+    hexes: askedCells(props),
     padding: { top: 72, bottom: 40 },
   })}</div>
 </main>`
@@ -45,7 +52,9 @@ ${rideStatus(ctx, props)}
 
 /** The state of the ride in words and figures; root id `ride-status`. */
 export function rideStatus(ctx: PageContext, props: RideStatusProps): Html {
-  return html`<div id="ride-status" class="split-sheet ride" data-state="${props.state}">${mapPill(props)}<section class="sheet">${status(ctx, props)}</section></div>`
+  const asked = askedCells(props)
+  const cells = asked === null ? null : html` data-asked="${JSON.stringify(asked)}"`
+  return html`<div id="ride-status" class="split-sheet ride" data-state="${props.state}"${cells}>${mapPill(props)}<section class="sheet">${status(ctx, props)}</section></div>`
 }
 
 function status(ctx: PageContext, props: RideStatusProps): Html {

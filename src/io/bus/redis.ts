@@ -9,6 +9,8 @@ import { makeHandlers } from './local.ts'
 const CHANNEL = 'honeycab:news'
 /** Far above any of our news; what is longer is not ours. */
 const MAX_MESSAGE_CHARS = 4_096
+/** While Redis is away no news comes in, so everyone looks anew this often; an offer lasts three times as long. */
+const LOOK_ANEW_EVERY_MS = 5_000
 
 /** Either news, or that its sender could not send for a while. */
 const envelopeShape = z.union([
@@ -54,6 +56,9 @@ export async function makeRedisBus(deps: { redis: Redis; log: Logger; random: Ra
     }
     handlers.deliverGap()
   })
+  const lookAnew = setInterval(() => {
+    if (!redis.isReady()) handlers.deliverGap()
+  }, LOOK_ANEW_EVERY_MS)
   const stopListening = await redis.subscribe(CHANNEL, hear)
 
   return {
@@ -65,6 +70,7 @@ export async function makeRedisBus(deps: { redis: Redis; log: Logger; random: Ra
     onGap: handlers.addGap,
     async close() {
       closed = true
+      clearInterval(lookAnew)
       stopReturn()
       stopListening()
       handlers.clear()

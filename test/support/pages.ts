@@ -1,0 +1,70 @@
+/** Real pages in a real browser: somebody's window, what went wrong in it, and pictures of it. */
+import { mkdirSync } from 'node:fs'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { LatLng } from '../../src/engine/units.ts'
+import type { AppWorld, Person } from './app-world.ts'
+
+const OUTPUT = new URL('../output/journey/', import.meta.url).pathname
+
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+}
+export const DESK: BrowserContextOptions = { viewport: { width: 1440, height: 900 } }
+
+export interface Window {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Errors, refused policies and failed requests so far. */
+  readonly mistakes: string[]
+  go(path: string): Promise<void>
+  picture(name: string): Promise<void>
+}
+
+/** A window of `person`, signed in; `null` for nobody. */
+export async function openWindow(
+  browser: Browser,
+  world: AppWorld,
+  person: Person | null,
+  options: BrowserContextOptions & { at?: LatLng } = {},
+): Promise<Window> {
+  const { at, ...rest } = options
+  const origin = person?.client.origin ?? world.stranger.origin
+  const context = await browser.newContext({
+    ...rest,
+    colorScheme: 'light',
+    locale: 'en-US',
+    ...(at && {
+      geolocation: { latitude: at.lat, longitude: at.lng, accuracy: 8 },
+      permissions: ['geolocation'],
+    }),
+  })
+  context.setDefaultTimeout(8_000)
+  if (person !== null) {
+    const [name = '', value = ''] = person.client.session!.cookie.split(/=(.*)/s)
+    await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: 'Lax' }])
+  }
+  const page = await context.newPage()
+  const mistakes: string[] = []
+  page.on('pageerror', (error) => void mistakes.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    // A refusal is an answer; the browser reports it as if a file were missing.
+    if (/responded with a status of 4/.test(message.text())) return
+    if (message.type() === 'error' || message.type() === 'warning')
+      mistakes.push(`console: ${message.text()} ${message.location().url}`)
+  })
+  page.on('response', (response) => {
+    const missing = response.status() === 404 && response.url().includes('/assets/')
+    if (response.status() >= 500 || missing) mistakes.push(`${response.status()}: ${response.url()}`)
+  })
+  mkdirSync(OUTPUT, { recursive: true })
+  return {
+    context,
+    page,
+    mistakes,
+    go: async (path) => void (await page.goto(`${origin}${path}`)),
+    picture: async (name) => void (await page.screenshot({ path: `${OUTPUT}${name}.png` })),
+  }
+}
