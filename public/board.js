@@ -78,17 +78,40 @@
     const isAnother = sceneRide !== chosenRide()
     sceneRide = chosenRide()
     drawnScene = scene
-    const { from, to, candidates, driverId } = scene === '' ? {} : JSON.parse(scene)
+    const { from, to, candidates, driverId, car, approaches } = scene === '' ? {} : JSON.parse(scene)
     map.setFrom(from ?? null)
     map.setTo(to ?? null)
-    map.setRoute(from && to ? [{ kind: 'open', points: [from, to] }] : null)
-    map.setCandidates(candidates ?? null)
+    map.setRoute(
+      from && to
+        ? [
+            { kind: 'open', points: [from, to] },
+            ...(car && approaches ? [{ kind: /** @type {const} */ ('approach'), points: [car, from] }] : []),
+          ]
+        : null,
+    )
+    drawCandidates()
+    if (scene === '') map.setCandidates(null)
     map.selectCar(driverId ?? null)
     // Only a newly chosen ride moves the map; an update of it must not take the view away from the dispatcher.
-    if (isAnother && from) map.fit([from, to, ...candidates])
+    if (isAnother && from) map.fit([from, to, ...candidates, ...(car ? [car] : [])])
   }
   /** @type {string | null} */
   let sceneRide = null
+
+  /** The way of the driver who would get the ride stands out, whoever that is now. */
+  function drawCandidates() {
+    const element = document.querySelector('#board-map .map')
+    if (!(element instanceof HTMLElement) || window.HoneycabMap === undefined || drawnScene === '') return
+    const chosen = document.querySelector('#assign input[name="driver_id"]:checked')
+    const driverId = chosen instanceof HTMLInputElement ? chosen.value : null
+    /** @type {(MapCandidate & {driverId: string})[]} */
+    const candidates = JSON.parse(drawnScene).candidates
+    window
+      .HoneycabMap(element)
+      .setCandidates(
+        candidates.map((candidate) => ({ ...candidate, isChosen: candidate.driverId === driverId })),
+      )
+  }
 
   /** The driver picked by hand for this ride: kept by id when the list is drawn anew in another order. */
   let picked = { rideId: chosenRide(), driverId: '' }
@@ -108,6 +131,7 @@
   function pick(input) {
     picked = { rideId: chosenRide(), driverId: input.value }
     nameAssign()
+    drawCandidates()
   }
 
   /** @param {string} view */
@@ -149,8 +173,8 @@
 
   function drawnAnew() {
     markChosen()
-    drawScene()
     nameAssign()
+    drawScene()
     tick()
   }
 
@@ -171,7 +195,12 @@
     const ctx = /** @type {CustomEvent} */ (event).detail?.ctx
     const target = ctx?.target instanceof Element ? ctx.target.id : ''
     if (ctx?.request === undefined || !target.startsWith('board-')) return
-    if (String(ctx.text).includes(`id="${target}"`)) return
+    if (String(ctx.text).includes(`id="${target}"`)) {
+      // A refresh that was asked for before a question was opened must not take the question away.
+      const isRefresh = ctx.request.method === 'GET' && ctx.sourceElement?.matches('a') !== true
+      if (isRefresh && ctx.target.querySelector('dialog[open]') !== null) event.preventDefault()
+      return
+    }
     event.preventDefault()
     location.reload()
   })

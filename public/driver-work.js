@@ -158,7 +158,10 @@
 
   function hideSeen() {
     const card = document.getElementById(sessionStorage.getItem(SEEN) ?? '')
-    if (card instanceof HTMLElement && card.hasAttribute('data-ended')) card.hidden = true
+    if (card instanceof HTMLElement && card.hasAttribute('data-ended')) {
+      card.hidden = true
+      document.querySelector('[data-after-ended]')?.removeAttribute('hidden')
+    }
   }
 
   function drawnAnew() {

@@ -74,6 +74,8 @@
     if (pill && words) {
       const { tone, text } = pillText(state, Date.now(), clockTime)
       pill.dataset.tone = tone
+      // The pill then says all the bar on top would, and what it means for a driver.
+      document.body.toggleAttribute('data-no-network', state.sending && state.offline)
       // The age changes each second: written into a live region it would be read out each second.
       pill.setAttribute('aria-live', tone === 'ok' ? 'off' : 'polite')
       if (words.textContent !== text) words.textContent = text
@@ -156,15 +158,31 @@
   function map() {
     const element = /** @type {HTMLElement | null} */ (document.querySelector('#driver-stage .map'))
     if (element === null || window.HoneycabMap === undefined) return null
-    drawn ??= window.HoneycabMap(element)
+    if (drawn === null) {
+      drawn = window.HoneycabMap(element)
+      drawn.leaflet.on('dragstart', () => {
+        isMovedByHand = true
+      })
+      // A sheet that grows or shrinks, or a phone that is turned, leaves another window on the city.
+      resized.observe(element)
+    }
     return drawn
   }
+
+  /** Whoever moved the map by hand keeps the view, until there is something new to see. */
+  let isMovedByHand = false
+  const resized = new ResizeObserver(() => {
+    if (drawn === null || isMovedByHand) return
+    drawn.leaflet.invalidateSize({ pan: false })
+    showWhole(drawn)
+  })
 
   function drawScene() {
     const scene = root().dataset.scene ?? '{}'
     const canvas = map()
     if (scene === drawnScene || canvas === null) return
     drawnScene = scene
+    isMovedByHand = false
     const { from, to, route, approach, car } = JSON.parse(scene)
     canvas.setFrom(from ?? null)
     canvas.setTo(to ?? null)

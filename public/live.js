@@ -267,6 +267,34 @@
     if (event instanceof PageTransitionEvent && event.persisted) readyAgain()
   })
 
+  /**
+   * What was pressed and did not get through is said: the button alone would look as if nothing had happened.
+   * @param {string} text
+   */
+  function say(text) {
+    const toast = document.createElement('div')
+    toast.className = 'toast toast-warn'
+    toast.dataset.toast = 'warn'
+    const words = document.createElement('p')
+    words.textContent = text
+    toast.append(words)
+    document.getElementById('toasts')?.replaceChildren(toast)
+    sweepToasts()
+  }
+  /** @param {Event} event */
+  function isPress(event) {
+    const request = /** @type {CustomEvent} */ (event).detail?.ctx?.request
+    return String(request?.method).toUpperCase() === 'POST'
+  }
+  document.addEventListener('htmx:error', (event) => {
+    if (isPress(event))
+      say('No network, so that press did not get through. Press again when you are back; it counts once.')
+  })
+  document.addEventListener('htmx:response:error', (event) => {
+    const status = /** @type {CustomEvent} */ (event).detail?.ctx?.response?.status
+    if (isPress(event) && status >= 500) say('That did not get through. Press again; it counts once.')
+  })
+
   /** A menu is put away by a press beside it, or by Escape. @param {Event} event */
   function closeMenus(event) {
     for (const menu of document.querySelectorAll('details.menu[open]')) {

@@ -13,6 +13,10 @@
   const HAS_HEADING = new Set(['free', 'offered', 'to_pickup'])
   /** What needs a hand is drawn last, so that it lies on top. */
   const ORDER = { on_board: 0, break: 1, to_pickup: 2, free: 3, waiting: 4, offered: 5, silent: 6 }
+  /** Above all of them: the car that is asked about. */
+  const SELECTED = 7
+  /** A call sign's own room, with a little air: of two that would overlap, the one drawn on top is told. */
+  const CALL_SIGN_PX = { width: 28, height: 13 }
 
   /** @typedef {{ x: number, y: number }} XY */
 
@@ -76,6 +80,7 @@
     /** @param {string | null} id */
     select(id) {
       this.selected = id
+      this.inOrder = null
       this.redraw()
     }
 
@@ -83,10 +88,12 @@
     draw(surface) {
       const { context, element, map, scale, originX, originY, ratio } = surface
       const nowMs = performance.now()
-      this.inOrder ??= [...this.cars.values()].sort((a, b) => ORDER[a.state] - ORDER[b.state])
+      const layer = (/** @type {Car} */ car) => (car.id === this.selected ? SELECTED : ORDER[car.state])
+      this.inOrder ??= [...this.cars.values()].sort((a, b) => layer(a) - layer(b))
       const showsCallSigns = map.getZoom() >= CALL_SIGNS_FROM_ZOOM
       const [right, bottom] = [surface.width + SPRITE_PX, surface.height + SPRITE_PX]
-      let callSigns = 0
+      /** @type {[Car, number, number][]} */
+      const named = []
       let moving = false
       for (const car of this.inOrder) {
         const at = positionOf(car, nowMs)
@@ -103,12 +110,23 @@
           SPRITE_PX,
           SPRITE_PX,
         )
-        if (showsCallSigns && callSigns < MOST_CALL_SIGNS) {
-          callSigns += 1
-          drawCallSign(context, element, car.callSign, x, y)
-        }
+        if (showsCallSigns || car.id === this.selected) named.push([car, x, y])
       }
+      this.drawCallSigns(context, element, named)
       if (moving) this.redraw()
+    }
+
+    /** @param {CanvasRenderingContext2D} context @param {HTMLElement} element @param {[Car, number, number][]} named lowest first */
+    drawCallSigns(context, element, named) {
+      /** @type {[number, number][]} */
+      const taken = []
+      const { width, height } = CALL_SIGN_PX
+      for (const [car, x, y] of named.reverse()) {
+        if (taken.length >= MOST_CALL_SIGNS) return
+        if (taken.some(([atX, atY]) => Math.abs(atX - x) < width && Math.abs(atY - y) < height)) continue
+        taken.push([x, y])
+        drawCallSign(context, element, car.callSign, x, y)
+      }
     }
 
     /** @param {Car} car @param {HTMLElement} element @param {number} ratio */

@@ -128,10 +128,11 @@
     /** @param {MapCandidate[] | null} candidates */
     setCandidates(candidates) {
       this.candidates.clearLayers()
+      const anyChosen = candidates?.some((candidate) => candidate.isChosen) === true
       for (const [index, candidate] of (candidates ?? []).entries()) {
         const pickup = this.pinPoints.from
         const points = candidate.points ?? (pickup === null ? [] : [candidate, pickup])
-        const isBest = index === 0
+        const isBest = anyChosen ? candidate.isChosen === true : index === 0
         Leaflet.polyline(points.map(toPair), {
           className: `map-reach ${isBest ? 'map-reach-best' : ''}`,
           interactive: false,

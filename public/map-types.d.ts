@@ -43,6 +43,8 @@ interface MapRiderCar extends MapPoint {
 interface MapCandidate extends MapPoint {
   /** The key that chooses it, 1 to 9; by default its place in the list. */
   number?: number
+  /** Would be the one; without any, the first in the list is. */
+  isChosen?: boolean
   /** The way to the pickup; a straight line without. */
   points?: MapPoint[]
 }

@@ -354,8 +354,8 @@
       }
     }
     if (state.sending && state.offline) {
-      const what = waiting === 1 ? '1 position waits' : `${waiting} positions wait`
-      return { tone: 'warn', text: `No network. Keep driving: ${what} here and go out first thing.` }
+      const what = waiting === 1 ? '1 position waits here and goes' : `${waiting} positions wait here and go`
+      return { tone: 'warn', text: `No network. Keep driving: ${what} out first thing.` }
     }
     if (fix === null) {
       return trouble === 'unavailable'

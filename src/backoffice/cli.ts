@@ -1,5 +1,6 @@
-/** `company` and `password` on the command line. */
+/** `company`, `password` and `places` on the command line. */
 import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import { systemClock } from '../io/clock.ts'
@@ -8,6 +9,7 @@ import { createLog } from '../io/log.ts'
 import { pendingMigrations } from '../io/migrate.ts'
 import { connect } from '../io/postgres.ts'
 import { systemRandom } from '../io/random.ts'
+import { importPlaces } from '../places/places.ts'
 import { type FoundDeps, foundCompany } from './found.ts'
 import { CompanyFileError, parseCompanyFile } from './mistakes.ts'
 import { renewPassword } from './password.ts'
@@ -15,6 +17,7 @@ import { type NewPassword, reportLines } from './report.ts'
 
 const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
 const PASSWORD_USAGE = 'password EMAIL'
+const PLACES_USAGE = 'places FILE.csv'
 const MISTAKES_SHOWN = 50
 
 /** What the person at the terminal has to put right. */
@@ -62,6 +65,29 @@ export function passwordCommand(args: readonly string[]): Promise<number> {
   })
 }
 
+/**
+ * Bring a gazetteer into the database, for address search: columns `name`, `kind`, `lat`, `lng`, `detail`, `source`, gzip
+ * or not. The file's name names the dataset; the same name again replaces what it brought before.
+ * @returns the exit code: 0, or 2 when the file has to be put right
+ */
+export function placesCommand(args: readonly string[]): Promise<number> {
+  return orSayWhatIsWrong(async () => {
+    const [path, ...more] = args
+    if (path === undefined || more.length > 0) throw new CommandError(`Usage: ${PLACES_USAGE}`)
+    const bytes = readBytes(path)
+    const csv = new TextDecoder().decode(path.endsWith('.gz') ? Bun.gunzipSync(bytes) : bytes)
+    await withDatabase(async ({ db }) => {
+      try {
+        const written = await importPlaces(db, { dataset: basename(path), csv })
+        say([written === 0 ? 'These places were there already.' : `Brought in: ${written}.`])
+      } catch (error) {
+        if (error instanceof RangeError) throw new CommandError(`${path}: ${error.message}`)
+        throw error
+      }
+    })
+  })
+}
+
 function companyArguments(args: readonly string[]): { path: string; dryRun: boolean; passwords?: string } {
   try {
     const options = { 'dry-run': { type: 'boolean' }, passwords: { type: 'string' } } as const
@@ -76,8 +102,12 @@ function companyArguments(args: readonly string[]): { path: string; dryRun: bool
 }
 
 function readText(path: string): string {
+  return new TextDecoder().decode(readBytes(path))
+}
+
+function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
-    return readFileSync(path, 'utf8')
+    return new Uint8Array(readFileSync(path))
   } catch (error) {
     throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`)
   }

@@ -28,6 +28,7 @@ import {
   openRides,
   referenceOf,
 } from '../rides/rides.ts'
+import { byNeed } from './order.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
 
 export interface BoardDeps {
@@ -136,7 +137,8 @@ export async function readTable(
     region.companyId,
     rides.flatMap((ride) => ride.driver_id ?? []),
   )
-  const rows = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
+  const listed = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
+  const rows = show === 'ended' ? listed : byNeed(listed)
   const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
   const count = (of: Exclude<TableShow, 'ended'>) =>
     open.filter((ride) => SHOWN[of].includes(ride.state)).length
@@ -281,6 +283,7 @@ export async function readPane(
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     cancellationOf(db, ride, nowMs),
   ])
+  const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =
     ride.state === 'requested' ? candidatesFor(deps, region, ride, offers) : { candidates: [], considered: 0 }
   return {
@@ -309,7 +312,8 @@ export async function readPane(
               name: driver.name,
               vehicle: vehicle === undefined ? '' : `${vehicle.colour} ${vehicle.make_model}`,
               plate: vehicle?.plate ?? '',
-              seenAtMs: deps.fleet.car(driver.id)?.position?.atMs ?? null,
+              seenAtMs: position?.atMs ?? null,
+              point: position === null ? null : { lat: position.lat, lng: position.lng },
             },
       cancelFeeMinor: terms.feeMinor,
     },

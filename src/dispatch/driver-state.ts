@@ -38,12 +38,20 @@ export interface DriverState {
   readonly today: DriverDay
 }
 
+export interface DriverAsked {
+  readonly driver: LoadedDriver
+  readonly region: Region
+  readonly nowMs: number
+  /** The ended ride whose result the driver has put away. */
+  readonly seenRideId?: string | undefined
+}
+
 /** How long the page keeps showing what the last ride brought, unless the next one starts. */
 const JUST_ENDED_MS = 60_000
 
 export async function driverState(
   deps: StateDeps,
-  { driver, region, nowMs }: { driver: LoadedDriver; region: Region; nowMs: number },
+  { driver, region, nowMs, seenRideId }: DriverAsked,
 ): Promise<DriverState> {
   const { db, fleet } = deps
   const companyId = driver.company_id
@@ -93,6 +101,7 @@ export async function driverState(
       ride === undefined &&
       live === undefined &&
       last?.ended_at != null &&
+      last.id !== seenRideId &&
       shift !== undefined &&
       nowMs - last.ended_at.getTime() < JUST_ENDED_MS
         ? last

@@ -139,7 +139,7 @@ function namingFailures(pool: pg.Pool) {
     let broken = false
     const query = (...args: unknown[]) =>
       (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
-        broken ||= isOutside(error) && !isLockedRow(error)
+        broken ||= isOutside(error) && !isLocked(error)
         return rethrow(error)
       })
     return {
@@ -181,14 +181,12 @@ function isOutside(error: unknown): boolean {
   return error.code !== '57014' && /^(08|53|57|58|55P03)/.test(error.code ?? '')
 }
 
-const UNIQUE_VIOLATION = '23505'
-const LOCK_NOT_AVAILABLE = '55P03'
-
-/** Whether somebody else held the row for longer than we wait, said by pg itself or as an OutsideError. */
-export function isLockedRow(error: unknown): boolean {
-  const refused = error instanceof OutsideError ? error.cause : error
-  return refused instanceof pg.DatabaseError && refused.code === LOCK_NOT_AVAILABLE
+/** A row that stays locked says nothing against the connection that asked for it. */
+function isLocked(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
 }
+
+const UNIQUE_VIOLATION = '23505'
 
 /** Whether the database refused a second row; `constraint` narrows it to one index by name. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {

@@ -14,6 +14,8 @@ export interface DescribedRoute {
     readonly body?: unknown
     readonly params?: unknown
     readonly query?: unknown
+    /** Of routes that read their query themselves. */
+    readonly detail?: { readonly parameters?: readonly unknown[] }
   }
 }
 
@@ -88,8 +90,9 @@ function operation({ method, path, hooks }: DescribedRoute) {
     description: whoMay(who),
     ...(who === 'anyone' ? {} : { security: [{ session: [] }] }),
     parameters: [
-      ...parametersIn('path', schemaOf(hooks.params)),
-      ...parametersIn('query', schemaOf(hooks.query)),
+      ...parameters(schemaOf(hooks.params), 'path'),
+      ...parameters(schemaOf(hooks.query), 'query'),
+      ...(hooks.detail?.parameters ?? []),
       ...(method === 'GET' ? [] : HEADERS),
     ],
     ...(schema === null
@@ -126,8 +129,9 @@ function schemaOf(shape: unknown): ObjectSchema | null {
   return schema as ObjectSchema
 }
 
-function parametersIn(place: 'path' | 'query', schema: ObjectSchema | null) {
+function parameters(schema: ObjectSchema | null, place: 'path' | 'query') {
   return Object.entries(schema?.properties ?? {}).map(([name, of]) => ({
-    ...{ name, in: place, required: schema?.required?.includes(name) ?? false, schema: of },
+    ...{ name, in: place, schema: of },
+    required: place === 'path' || (schema?.required?.includes(name) ?? false),
   }))
 }

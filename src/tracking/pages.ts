@@ -104,17 +104,30 @@ export function regionOfDriver(deps: FollowDeps, driver: LoadedDriver): Region {
   return region
 }
 
-export function stateOfDriver(deps: FollowDeps, driver: LoadedDriver): Promise<DriverState> {
+export function stateOfDriver(
+  deps: FollowDeps,
+  driver: LoadedDriver,
+  seenRideId?: string,
+): Promise<DriverState> {
   return driverState(deps, {
     driver,
     region: regionOfDriver(deps, driver),
     nowMs: Math.floor(deps.clock.nowMs()),
+    seenRideId,
   })
 }
 
-export async function driverPageProps(deps: FollowDeps, driver: LoadedDriver, notice?: string) {
+/**
+ * @param asked.notice what the page answers first: an outcome the driver has to know
+ * @param asked.seenRideId the ended ride whose result the driver has put away
+ */
+export async function driverPageProps(
+  deps: FollowDeps,
+  driver: LoadedDriver,
+  { notice, seenRideId }: { notice?: string | undefined; seenRideId?: string | undefined } = {},
+) {
   const region = regionOfDriver(deps, driver)
-  const state = await stateOfDriver(deps, driver)
+  const state = await stateOfDriver(deps, driver, seenRideId)
   const company = deps.companies.company(driver.company_id)
   assert(company !== undefined, 'every driver drives for a company we know')
   const tariff =

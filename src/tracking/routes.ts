@@ -46,6 +46,9 @@ interface FollowedRide {
   readonly place: Place
 }
 
+/** `told` is an outcome the page says first; `seen` an ended ride whose result was put away with "Next". */
+const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
+
 export function trackingRoutes(deps: TrackingRouteDeps) {
   const { db, sockets, tracking } = deps
 
@@ -151,11 +154,10 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const night = isNight(place.region.center, deps.clock.nowMs())
         const notice = query.told === undefined ? undefined : wordsFor(query.told)
-        return htmlResponse(
-          String(driverPage(ctx, await driverPageProps(deps, driver, notice), { isNight: night })),
-        )
+        const props = await driverPageProps(deps, driver, { notice, seenRideId: query.seen })
+        return htmlResponse(String(driverPage(ctx, props, { isNight: night })))
       },
-      { query: z.object({ told: z.string().max(40).optional() }) },
+      { query: driverQuery },
     )
     .get('/driver/earnings', async ({ request, web }) => {
       const driver = await ownDriver(web)

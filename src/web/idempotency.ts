@@ -1,8 +1,10 @@
 /** One-time keys: a form or call sent twice has one effect, and both get the same answer. */
 import { createHash } from 'node:crypto'
 import type { Transaction } from 'kysely'
+import pg from 'pg'
 import { assert, type IdentityId } from '../engine/units.ts'
-import { type Db, isLockedRow } from '../io/postgres.ts'
+import { OutsideError } from '../io/outside.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Tables } from '../io/tables.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -27,6 +29,7 @@ export interface OneTimeKey {
 /** How long an answer is kept. */
 export const KEY_KEPT_MS = 24 * 3_600_000
 const KEY_FORM = /^[A-Za-z0-9_-]{8,128}$/
+const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
  * Do `work` once per key. It runs in `db`'s transaction, which keeps its answer too; a second request waits for
@@ -60,8 +63,10 @@ export async function once(
   return { ...answer, replayed: false }
 }
 
+/** A key that stays locked is not the database's fault here: the first sending of it is still at work. */
 function stillBusy(error: unknown): never {
-  if (isLockedRow(error)) {
+  const cause = error instanceof OutsideError ? error.cause : error
+  if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
     throw new HttpProblem(409, 'This is still being done. Look again in a moment.', {
       headers: { 'retry-after': '1' },
     })

@@ -152,6 +152,7 @@ export const takenPane: PaneProps = {
       vehicle: 'White Sienna',
       plate: 'T812450C',
       seenAtMs: NOW_MS - 14_000,
+      point: { lat: 40.7421, lng: -73.9911 },
     },
   },
   candidates: [],

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
+import { byNeed } from '../../src/board/order.ts'
 import type { RideId } from '../../src/engine/units.ts'
 import { boardCounts, boardPage } from '../../views/board/board.ts'
 import { boardRide } from '../../views/board/pane.ts'
+import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
 import {
@@ -112,7 +114,7 @@ describe('the ride pane', () => {
 
   test('the cancel question names the fee', () => {
     expect(text(boardRide(boardContext, takenPane))).toContain('Cancel HC-20418 for $5.00?')
-    expect(text(boardRide(boardContext, paneProps))).toContain('Cancel HC-20418 for nothing?')
+    expect(text(boardRide(boardContext, paneProps))).toContain('Cancel HC-20418, free of charge?')
   })
 
   test('when another desk was first, the pane says so', () => {
@@ -135,6 +137,44 @@ describe('the ride pane', () => {
 })
 
 describe('the table', () => {
+  test('open rides stand by need: nobody drives it, on the way, waiting, on board; the latest first', () => {
+    const row = (reference: string, state: TableRow['state'], lateS: number | null) => ({
+      ...rows[0]!,
+      reference,
+      state,
+      lateS,
+    })
+    const asked = [
+      row('boarded', 'in_progress', 0),
+      row('boarded late', 'in_progress', 300),
+      row('waits', 'arrived', null),
+      row('drives', 'en_route', 10),
+      row('drives, as late to the minute', 'en_route', 20),
+      row('drives late', 'assigned', 240),
+      row('nobody', 'requested', null),
+    ]
+    expect(byNeed(asked).map((of) => of.reference)).toEqual([
+      'nobody',
+      'drives late',
+      'drives',
+      'drives, as late to the minute',
+      'waits',
+      'boarded late',
+      'boarded',
+    ])
+  })
+
+  test('a row and a card begin with the street, not with "near"; the pane keeps the whole words', () => {
+    const label = 'near 6th Avenue & West 30th Street'
+    expect(
+      text(boardTable(boardContext, { ...boardProps.table, rows: [{ ...rows[0]!, from: label }] })),
+    ).not.toContain('near')
+    const card = { ...cards[0]!, from: label, to: label }
+    expect(text(boardQueue(boardContext, { ...boardProps.queue, cards: [card] }))).not.toContain('near 6th')
+    const ride = { ...paneProps.ride, from: { ...paneProps.ride.from, label } }
+    expect(boardRide(boardContext, { ...paneProps, ride }).toString()).toContain('near 6th Avenue')
+  })
+
   test('tabs carry their counts and keep what was typed', () => {
     const markup = boardTable(boardContext, { ...boardProps.table, query: 'ada o' }).toString()
     expect(text(markup)).toContain('To pickup 40')

@@ -102,3 +102,17 @@ test('a new password is printed once, and nobody unknown gets one', async () => 
     err: 'Nobody here has the e-mail address nobody@example.org.\n',
   })
 }, 60_000)
+
+test('a gazetteer is brought in once, and a file that is none is refused whole', async () => {
+  const places = join(folder, 'places.csv')
+  writeFileSync(
+    places,
+    'name,kind,lat,lng,detail,source\nTown Hall,landmark,40.75,-73.98,1 Main Street,ours\n',
+  )
+  expect((await run('places', places)).out).toContain('Brought in: 1.')
+  expect((await run('places', places)).out).toContain('there already')
+  writeFileSync(places, 'what,is,this\n1,2,3\n')
+  const wrong = await run('places', places)
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toContain(places)
+}, 60_000)

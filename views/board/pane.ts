@@ -1,5 +1,5 @@
 /** One ride in full: what was asked, who could drive it, what the desk may do, and all that happened. */
-import { allowedEvents } from '../../src/engine/ride.ts'
+import { allowedEvents, isEnded } from '../../src/engine/ride.ts'
 import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
@@ -25,7 +25,15 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
     from: { lat: ride.from.lat, lng: ride.from.lng },
     to: { lat: ride.to.lat, lng: ride.to.lng },
     driverId: ride.driver?.id ?? null,
-    candidates: props.candidates.map(({ point }, i) => ({ number: i + 1, lat: point.lat, lng: point.lng })),
+    // An ended ride's car is on its way to somebody else.
+    car: isEnded(ride.state) ? null : (ride.driver?.point ?? null),
+    approaches: ride.state === 'assigned' || ride.state === 'en_route',
+    candidates: props.candidates.map(({ driverId, point }, i) => ({
+      driverId,
+      number: i + 1,
+      lat: point.lat,
+      lng: point.lng,
+    })),
   })
   return html`<section id="board-ride" class="board-ride" aria-labelledby="ride-title" data-ride-id="${ride.id}" data-scene="${scene}">
 ${paneHead(ctx, props)}
@@ -110,7 +118,8 @@ function cancelButton(ctx: PageContext, props: PaneProps): Html {
   return reasonDialog(ctx, props, {
     id: 'cancellation',
     opens: 'Cancel ride',
-    title: fee === null ? `Cancel ${ride.reference} for nothing?` : `Cancel ${ride.reference} for ${fee}?`,
+    title:
+      fee === null ? `Cancel ${ride.reference}, free of charge?` : `Cancel ${ride.reference} for ${fee}?`,
     text: `${ride.riderName} is told at once. A cancelled ride does not come back.`,
     reasons: CANCEL_REASONS,
     keep: 'Keep ride',

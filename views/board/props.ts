@@ -128,6 +128,7 @@ export interface PaneProps {
       readonly vehicle: string
       readonly plate: string
       readonly seenAtMs: number | null
+      readonly point: LatLng | null
     } | null
     /** What a cancel costs the rider now. */
     readonly cancelFeeMinor: number

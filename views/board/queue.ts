@@ -6,6 +6,7 @@ import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, countdown } from '../parts/figures.ts'
 import { countdownText } from '../parts/format.ts'
+import { shortPlace } from './place.ts'
 import type { QueueCard, QueueProps } from './props.ts'
 import { rideLink } from './ride-link.ts'
 
@@ -28,7 +29,7 @@ function queueCard({ nowMs, selectedRideId }: QueueProps, card: QueueCard): Html
   const ageMs = Math.max(0, nowMs - card.requestedAtMs)
   const leftMs = card.deadlineAtMs - nowMs
   const current = card.rideId === selectedRideId ? html` aria-current="true"` : null
-  return html`<li class="queue-card" id="queue-${card.rideId}" data-minutes="${minutesOf(ageMs)}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(card.from)} <span aria-label="to">→</span> ${address(card.to)}</b><span class="second">${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
+  return html`<li class="queue-card" id="queue-${card.rideId}" data-minutes="${minutesOf(ageMs)}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(shortPlace(card.from))}</b><span class="queue-to"><span aria-label="to">→</span> ${address(shortPlace(card.to))}</span><span class="second">${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
 }
 
 /** Minutes waited, as far as colour tells them apart: 0, 1, 2, and 4 for the rest. */

@@ -6,6 +6,7 @@ import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
 import { MARKER_OF, marker } from './marker.ts'
+import { shortPlace } from './place.ts'
 import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './props.ts'
 import { rideLink } from './ride-link.ts'
 
@@ -51,13 +52,13 @@ function nothing({ show, query }: TableProps): Html {
 }
 
 function rideTable(ctx: PageContext, props: TableProps): Html {
-  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">These are the newest ${props.rows.length}. Search to find older ones.</p>` : null}</div>`
+  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">${props.rows.length} are listed. Search to find the others.</p>` : null}</div>`
 }
 
 function tableRow(ctx: PageContext, { selectedRideId }: TableProps, row: TableRow): Html {
   const current = row.rideId === selectedRideId ? html` aria-current="true"` : null
   const driver = row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`
-  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}</td><td>${row.riderName}</td><td class="place">${address(row.from)}</td><td class="place">${address(row.to)}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
 }
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {

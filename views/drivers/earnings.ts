@@ -4,10 +4,9 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
-import { dayText, money } from '../parts/format.ts'
-import { weekBars } from './parts.ts'
+import { dayText as dateText, money } from '../parts/format.ts'
+import { dayText, weekBars } from './parts.ts'
 import type { EarningsProps } from './props.ts'
-import { hoursText, ridesText } from './words.ts'
 
 type EarnedRide = EarningsProps['rides'][number]
 
@@ -21,7 +20,7 @@ export function earningsPage(ctx: PageContext, props: EarningsProps, options: { 
     theme: options.isNight ? 'dark' : undefined,
     body: html`<main id="main" class="earnings">
 <header class="earnings-head"><a class="pill pill-round" href="/driver">${icon('arrow-left')}<span class="screen-reader">Back to driving</span></a><h1>Earnings</h1></header>
-<section class="card figures"><div class="today"><h2 class="second">Today, after fees</h2><p class="today-figure"><bdi dir="ltr">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi></p><p class="second numbers">${ridesText(today.rides)} · ${hoursText(today.onlineS)}</p></div><div><h2 class="second">This week ${amount(ctx, { amountMinor: week.earnedMinor, currency: week.currency })}</h2>${weekBars(ctx, { days: props.days, currency: week.currency })}<p class="second numbers">${ridesText(week.rides)} · ${hoursText(week.onlineS)}</p></div></section>
+<section class="card figures"><div class="today"><h2 class="second">Today, after fees</h2><p class="today-figure"><bdi dir="ltr">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi></p><p class="second numbers">${dayText(today)}</p></div><div><h2 class="second">This week ${amount(ctx, { amountMinor: week.earnedMinor, currency: week.currency })}</h2>${weekBars(ctx, { days: props.days, currency: week.currency })}<p class="second numbers">${dayText(week)}</p></div></section>
 <section aria-labelledby="rides-title"><h2 id="rides-title" class="card-title">Rides this week</h2>${rideList(ctx, props)}</section>
 </main>`,
   })
@@ -45,5 +44,5 @@ const OUTCOME_WORDS: Record<EarnedRide['outcome'], string> = {
 
 function rideRow(ctx: PageContext, ride: EarnedRide): Html {
   const { currency } = ride
-  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${dayText(ctx, ride.endedAtMs).replace(/ \d{4}$/, '')} ${clock(ctx, ride.endedAtMs)} · <span class="unbroken">${ride.reference}</span>${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}</p></div></li>`
+  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${dateText(ctx, ride.endedAtMs).replace(/ \d{4}$/, '')} ${clock(ctx, ride.endedAtMs)} · <span class="unbroken">${ride.reference}</span>${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}</p></div></li>`
 }

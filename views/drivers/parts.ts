@@ -39,7 +39,13 @@ export function hiddenKeys(ctx: PageContext, key: string): Html {
 /** Today's figure with what it is made of. */
 export function todayFigure(ctx: PageContext, today: DayFigures): Html {
   const perHourMinor = today.onlineS < 600 ? null : Math.round((today.earnedMinor * 3600) / today.onlineS)
-  return html`<div class="today"><p class="second">Today, after fees</p><p class="today-figure"><bdi dir="ltr">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi></p><p class="second numbers">${ridesText(today.rides)} · ${hoursText(today.onlineS)}${perHourMinor === null ? null : html` · <bdi dir="ltr">${money(perHourMinor, today.currency, ctx.lang)}/h</bdi>`}</p></div>`
+  return html`<div class="today"><p class="second">Today, after fees</p><p class="today-figure"><bdi dir="ltr">${money(today.earnedMinor, today.currency, ctx.lang)}</bdi></p><p class="second numbers">${dayText(today)}${perHourMinor === null ? null : html` · <bdi dir="ltr">${money(perHourMinor, today.currency, ctx.lang)}/h</bdi>`}</p></div>`
+}
+
+/** What the day's figure is made of; a day that has not begun has nothing to count. */
+export function dayText({ rides, onlineS }: DayFigures): string {
+  if (onlineS < 60) return rides === 0 ? 'No rides yet' : ridesText(rides)
+  return `${ridesText(rides)} · ${hoursText(onlineS)}`
 }
 
 const BAR_HEIGHT = 56

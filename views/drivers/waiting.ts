@@ -17,12 +17,17 @@ export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
 
 /** The one thing to know: what to collect, until when no offers come, or that they do. */
 function hero(ctx: PageContext, props: WaitingProps): Html {
-  if (props.ended !== undefined) return endedCard(ctx, props.ended)
+  if (props.ended !== undefined) return html`${endedCard(ctx, props.ended)}${looking(ctx, props, true)}`
   return props.pausedUntilMs === null ? looking(ctx, props) : paused(ctx, props.pausedUntilMs, props.nowMs)
 }
 
-function looking(ctx: PageContext, props: WaitingProps): Html {
-  return html`<div class="looking"><svg class="looking-mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 1.5 28.6 8.75v14.5L16 30.5 3.4 23.25V8.75Z"/><path class="looking-inner" d="M16 9 22 12.5v7L16 23l-6-3.5v-7Z"/></svg><div><h1 class="sheet-title">Online since ${clock(ctx, props.shiftStartedAtMs)}</h1><p class="second">Offers for ${props.vehicle} appear here by themselves. Keep this page open.</p></div></div>`
+/** @param afterEnded drawn hidden under a result, for the moment the driver puts that away */
+function looking(ctx: PageContext, props: WaitingProps, afterEnded = false): Html {
+  const since = html`Online since ${clock(ctx, props.shiftStartedAtMs)}`
+  const title = afterEnded
+    ? html`<h2 class="sheet-title">${since}</h2>`
+    : html`<h1 class="sheet-title">${since}</h1>`
+  return html`<div class="looking"${afterEnded ? html` data-after-ended hidden` : null}><svg class="looking-mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 1.5 28.6 8.75v14.5L16 30.5 3.4 23.25V8.75Z"/><path class="looking-inner" d="M16 9 22 12.5v7L16 23l-6-3.5v-7Z"/></svg><div>${title}<p class="second">Offers for ${props.vehicle} appear here by themselves. Keep this page open.</p></div></div>`
 }
 
 function paused(ctx: PageContext, untilMs: number, nowMs: number): Html {
@@ -32,7 +37,7 @@ function paused(ctx: PageContext, untilMs: number, nowMs: number): Html {
 /** What a ride brought; with cash, what to collect stands largest, since it is what the driver does next. */
 export function endedCard(ctx: PageContext, ended: EndedRide): Html {
   const next = `/driver?seen=${encodeURIComponent(ended.id)}`
-  return html`<section class="ended" id="ended-${ended.id}" data-ended><h1 class="sheet-title">${endedTitle(ended)} <span class="second">${ended.reference}</span></h1><p class="ended-figure">${endedFigure(ctx, ended)}</p><p class="second">${endedSecond(ctx, ended)}</p><a class="button button-next button-wide" href="${next}" data-next>Next</a></section>`
+  return html`<section class="ended" id="ended-${ended.id}" data-ended><h1 class="sheet-title">${endedTitle(ended)} <span class="second">${ended.reference}</span></h1>${endedFigure(ctx, ended)}<p class="second">${endedSecond(ctx, ended)}</p><a class="button button-next button-wide" href="${next}" data-next>Next</a></section>`
 }
 
 function endedTitle(ended: EndedRide): string {
@@ -50,11 +55,11 @@ function endedTitle(ended: EndedRide): string {
 
 function endedFigure(ctx: PageContext, ended: EndedRide): Html {
   const charged = html`<bdi dir="ltr">${money(ended.chargedMinor, ended.currency, ctx.lang)}</bdi>`
-  if (ended.chargedMinor === 0) return html`No charge`
-  if (ended.outcome !== 'completed') return html`Fee ${charged}`
+  if (ended.chargedMinor === 0) return html`<p class="ended-figure">No charge</p>`
+  if (ended.outcome !== 'completed') return html`<p class="ended-figure">Fee ${charged}</p>`
   return ended.payment === 'cash'
-    ? html`Fare ${charged} · cash, collect ${charged}`
-    : html`Fare ${charged} · on account`
+    ? html`<p class="ended-fare">Fare ${charged} · cash, collect <b class="ended-figure">${charged}</b></p>`
+    : html`<p class="ended-fare">Fare <b class="ended-figure">${charged}</b> · on account</p>`
 }
 
 function endedSecond(ctx: PageContext, ended: EndedRide): Html {

@@ -1,0 +1,7 @@
+/**
+ * An address where a desk reads many: "near 6th Avenue & West 30th Street" begins with what tells it from the others.
+ * The chosen ride's pane keeps the whole words.
+ */
+export function shortPlace(label: string): string {
+  return label.replace(/^near /, '')
+}
