@@ -17,7 +17,7 @@ import {
 
 const REFUSED_WITHIN_MS = 5_000
 const BACK_WITHIN_MS = 10_000
-const AWAY_MS = 2_500
+const AWAY_MS = 1_200
 
 describeWith('postgres-server', 'the database goes away under a busy server', () => {
   let database: TestDatabase

@@ -62,9 +62,9 @@ await take(rider, 'rider-prices')
 await rider.click('#ask')
 await driver.waitForSelector('[data-state=offer]', { timeout: 20_000 })
 await driver.screenshot({ path: new URL('../../docs/images/driver-offer.png', import.meta.url).pathname })
-await driver.click('button.accept')
-await driver.waitForSelector('[data-state=ride]')
-await driver.click('button.big')
+// The next one asked is a simulated driver, who comes from further away than the next corner.
+await driver.click('text=Decline')
+await rider.waitForSelector('#ride-status[data-state=en_route]', { timeout: 60_000 })
 await take(rider, 'rider-track')
 
 const desk = await signedIn('ines@demo.honeycab', { width: 1440, height: 900 }, 'light')

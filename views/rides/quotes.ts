@@ -87,10 +87,11 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
   )}</details>
 <div class="ask-bar">
 <div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
-<div class="price-over" id="price-over" role="status"${held}>${props.isSpent === true ? null : html`<p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p>`}<a class="button button-plain button-wide" href="${againHref(props)}">See the price now</a></div>
+<div class="price-over" id="price-over" role="status"${held}>${props.isSpent === true ? null : html`<p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p>`}<button class="button button-plain button-wide" form="again" data-busy="Looking up prices…">See the price now</button></div>
 ${askButton(ctx, props, over)}
 </div>
 </form>
+${againForm(ctx, props)}
 <div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: straightWay(props.from.point, props.to.point), padding: { top: 72, bottom: 96 } })}</div>
 </main>`
   return page(ctx, {
@@ -155,6 +156,12 @@ function paymentChoice(props: QuotesProps): Html {
       },
     ],
   })
+}
+
+/** The same question once more; beside the form that asks for a ride, as forms do not nest. */
+function againForm(ctx: PageContext, props: QuotesProps): Html {
+  const fields = new URLSearchParams(againHref(props).split('?')[1])
+  return html`<form id="again" method="post" action="/quotes" hidden>${formKeys({ csrf: ctx.csrf })}${[...fields].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`
 }
 
 function againHref(props: QuotesProps): string {

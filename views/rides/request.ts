@@ -55,7 +55,6 @@ ${segments({
 </section>
 <div class="split-map">${mapBox(ctx, {
     label: 'Map of where you ride',
-    padding: { top: 72, bottom: 40 },
     center: props.from.point ?? props.mapCenter,
     ...(props.from.point === null ? {} : { from: props.from.point }),
     ...(props.to.point === null ? {} : { to: props.to.point }),
