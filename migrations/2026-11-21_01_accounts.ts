@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db)
 
   // identities, sessions, credentials and verifications are better-auth's user, session, account and
-  // verification under our names; its fields are mapped one to one in src/accounts/auth.ts.
+  // verification under our names; its fields are mapped one to one in src/accounts/better-auth.ts.
   await sql`
     create table identities (
       id uuid primary key,

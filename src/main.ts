@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { type App, createApp } from './app.ts'
 import { makeLocalBus } from './io/bus/local.ts'
 import { makeRedisBus } from './io/bus/redis.ts'
-import { type SystemClock, systemClock } from './io/clock.ts'
+import { calibrate, type SystemClock, systemClock } from './io/clock.ts'
 import { type Config, withPort } from './io/config.ts'
 import { createLog, type Logger } from './io/log.ts'
 import { migrate } from './io/migrate.ts'
@@ -67,13 +67,11 @@ const CALIBRATE_EVERY_MS = 60_000
 const UNREADY_NOTICE_MS = 1_000
 const REQUESTS_FINISH_MS = 5_000
 
-async function calibrate(clock: SystemClock, database: Database): Promise<void> {
-  const before = performance.now()
+async function databaseNowMs(database: Database): Promise<number> {
   const { rows } = await sql<{
     now_ms: number
   }>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms`.execute(database.db)
-  const halfWayMs = (performance.now() - before) / 2
-  if (rows[0] !== undefined) clock.calibrate(rows[0].now_ms + halfWayMs)
+  return rows[0]!.now_ms
 }
 
 /**
@@ -88,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const database = await connect(config, log, progress)
   try {
     await migrate(database.connection, { progress: (name) => progress(`Migrating the database: ${name}`) })
-    await calibrate(clock, database)
+    await calibrate(clock, () => databaseNowMs(database), { slowestMs: Number.POSITIVE_INFINITY })
     await options.prepare?.({ database, config, log, clock })
     return await listen(config, { log, clock, database })
   } catch (error) {
@@ -142,7 +140,9 @@ async function listen(
   const server = app.elysia.server as Server<unknown>
   log.info({ host: config.host, port: config.port }, 'listening')
   const calibration = setInterval(() => {
-    calibrate(clock, database).catch((error: unknown) => log.warn({ error }, 'clock.calibrate_failed'))
+    calibrate(clock, () => databaseNowMs(database)).catch((error: unknown) =>
+      log.warn({ error }, 'clock.calibrate_failed'),
+    )
   }, CALIBRATE_EVERY_MS)
 
   async function leave(): Promise<void> {

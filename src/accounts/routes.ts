@@ -17,7 +17,7 @@ import { fieldErrors, HttpProblem, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { holds, type Viewer } from '../web/viewer.ts'
 import type { Auth, SignedIn } from './accounts.ts'
-import { nothing, signInCall, signInForm } from './shapes.ts'
+import { nothing, signInCall, signInForm, signInQuery } from './shapes.ts'
 
 export interface AccountRoutesOptions {
   readonly shell: Shell
@@ -64,11 +64,15 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
 
   return new Elysia({ name: 'accounts' })
     .use(shell)
-    .get('/sign-in', ({ web, request, query }) => {
-      const next = ownPath(query.next, '')
-      if (web.viewer !== null) return seeOther(next || homeOf(web.viewer))
-      return htmlResponse(signInPage(toPage(web, request), { email: '', next }).toString())
-    })
+    .get(
+      '/sign-in',
+      ({ web, request, query }) => {
+        const next = ownPath(query.next, '')
+        if (web.viewer !== null) return seeOther(next || homeOf(web.viewer))
+        return htmlResponse(signInPage(toPage(web, request), { email: '', next }).toString())
+      },
+      { query: signInQuery },
+    )
     .post('/sign-in', async ({ web, request, body }) => {
       const form = signInForm.safeParse(body)
       if (!form.success) {

@@ -7,6 +7,8 @@ const WHO = {
   password: z.string().min(1).max(LONGEST_PASSWORD),
 }
 
+/** GET /sign-in. */
+export const signInQuery = z.object({ next: z.string().max(2_000).default('') })
 /** POST /sign-in. */
 export const signInForm = z.strictObject({ ...WHO, next: z.string().max(2_000).default('') })
 /** POST /api/v1/session. */

@@ -1,6 +1,6 @@
 /** Small look-ups for the desk, each within its company. */
 import { type Kysely, sql } from 'kysely'
-import type { CompanyId, DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 
@@ -97,7 +97,7 @@ export async function namesOf(db: Reader, identityIds: readonly string[]): Promi
   const rows = await db
     .selectFrom('identities')
     .select(['id', 'name'])
-    .where(sql<string>`id::text`, 'in', [...new Set(identityIds)])
+    .where('id', 'in', [...new Set(identityIds)] as IdentityId[])
     .execute()
   return new Map(rows.map((row) => [row.id, row.name]))
 }

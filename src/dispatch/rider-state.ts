@@ -3,14 +3,14 @@ import type { Region } from '../companies/regions.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { searchRadiusM } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
-import { type CancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { type CancellationTerms, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
 import type { LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Db } from '../io/postgres.ts'
 import { paymentOfRide } from '../money/money.ts'
 import type { Fleet } from '../positions/fleet.ts'
-import { cancellationOf, type LoadedRide } from '../rides/rides.ts'
+import type { LoadedRide } from '../rides/rides.ts'
 import { offersOfRide } from './offers.ts'
 import { policyOf } from './tick.ts'
 
@@ -81,7 +81,17 @@ export async function riderState(
       endedAtMs: offer.ended_at?.getTime() ?? null,
     })),
     searchRadiusM: searchRadiusM(policyOf(region), nowMs - ride.requested_at.getTime()),
-    cancellation: mayCancel ? await cancellationOf(db, ride, nowMs) : null,
+    cancellation: mayCancel
+      ? cancellationTerms(
+          tariff,
+          {
+            state: ride.state,
+            assignedAtMs: ride.assigned_at?.getTime() ?? null,
+            fareMinor: ride.fare_minor,
+          },
+          nowMs,
+        )
+      : null,
     noShowFromMs:
       ride.state === 'arrived' && ride.arrived_at !== null
         ? noShowFromMs(tariff, ride.arrived_at.getTime())

@@ -1,9 +1,10 @@
 /** What arrives when somebody asks for prices. */
 import { z } from 'zod'
+import { oneLine } from '../web/text.ts'
 
 const latitude = z.number().min(-90).max(90)
 const longitude = z.number().min(-180).max(180)
-const label = z.string().trim().max(120)
+const label = z.string().overwrite(oneLine).max(120)
 const seats = z.int().min(1).max(4)
 
 /** A form sends a missing choice as an empty text. */
@@ -34,7 +35,6 @@ export type QuoteForm = z.infer<typeof quoteForm>
 
 const place = z.strictObject({ lat: latitude, lng: longitude, label: label.optional() })
 export const quoteBody = z.strictObject({ from: place, to: place, seats: seats.default(1) })
-export type QuoteBody = z.infer<typeof quoteBody>
 
 /** What a link to the request page may carry, so that a form is filled in already. */
 export const requestQuery = z.object({

@@ -43,6 +43,30 @@ export function systemClock(): SystemClock {
   }
 }
 
+/** A slower answer says too little: it may have waited for a free connection before it was made, or on the way back. */
+const SLOWEST_ANSWER_MS = 200
+
+/**
+ * Ask the database for its time and take it over, half the way back added; an answer slower than `slowestMs` is let
+ * be, for the clock by itself is closer than that.
+ * @returns whether the clock was set
+ */
+export async function calibrate(
+  clock: Pick<SystemClock, 'calibrate'>,
+  askNowMs: () => Promise<number>,
+  {
+    slowestMs = SLOWEST_ANSWER_MS,
+    counterMs = () => performance.now(),
+  }: { slowestMs?: number; counterMs?: () => number } = {},
+): Promise<boolean> {
+  const askedAtMs = counterMs()
+  const databaseNowMs = await askNowMs()
+  const tookMs = counterMs() - askedAtMs
+  if (tookMs > slowestMs) return false
+  clock.calibrate(databaseNowMs + tookMs / 2)
+  return true
+}
+
 export interface ManualClock extends Clock {
   /** Move on by `ms`, firing every timer that falls due, each at its own instant, in order. */
   advance(ms: number): void

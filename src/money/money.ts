@@ -59,7 +59,7 @@ export async function capture(unit: Work, random: Random, charge: Charge): Promi
     .execute()
 }
 
-/** The payment a ride ended with, if anything was owed. */
+/** The payment a ride ended with, if anything was owed; found by the index that allows one capture a ride. */
 export function paymentOfRide(
   db: Kysely<Tables>,
   companyId: CompanyId,
@@ -70,6 +70,7 @@ export function paymentOfRide(
     .selectAll()
     .where('company_id', '=', companyId)
     .where('ride_id', '=', rideId)
+    .where('state', '=', 'captured')
     .executeTakeFirst()
 }
 
@@ -85,6 +86,7 @@ export async function paymentsOfRides(
     .selectAll()
     .where('company_id', '=', companyId)
     .where('ride_id', 'in', [...rideIds])
+    .where('state', '=', 'captured')
     .execute()
   return new Map(rows.map((row) => [row.ride_id, row]))
 }

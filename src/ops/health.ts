@@ -19,6 +19,8 @@ export interface HealthDeps {
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+/** A proxy on this machine calls from loopback too, for whoever is behind it. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip']
 
 export function healthRoutes(deps: HealthDeps) {
   async function notReadyBecause(): Promise<string | null> {
@@ -45,7 +47,7 @@ export function healthRoutes(deps: HealthDeps) {
       const token = deps.config.metricsToken
       const allowed =
         token === null
-          ? LOOPBACK.has(web.address)
+          ? LOOPBACK.has(web.address) && !FORWARDED.some((name) => request.headers.has(name))
           : request.headers.get('authorization') === `Bearer ${token}`
       if (!allowed) throw notThere()
       return new Response(await deps.metrics.text(), {

@@ -21,7 +21,14 @@ export interface PlaceRouteDeps {
 }
 
 const MOST_SUGGESTIONS = 6
-const degrees = z.coerce.number().finite()
+/** Written as digits: an empty text is no place, though Number makes it 0. */
+const degrees = (limit: number) =>
+  z
+    .string()
+    .regex(/^-?\d{1,3}(\.\d{1,20})?$/)
+    .transform(Number)
+    .pipe(z.number().min(-limit).max(limit))
+    .optional()
 const point = z
   .string()
   .regex(/^-?\d{1,2}(\.\d{1,20})?,-?\d{1,3}(\.\d{1,20})?$/)
@@ -40,8 +47,8 @@ const suggestionQuery = z.object({
 })
 const placeQuery = z.object({
   q: words,
-  lat: degrees.pipe(z.number().min(-90).max(90)).optional(),
-  lng: degrees.pipe(z.number().min(-180).max(180)).optional(),
+  lat: degrees(90),
+  lng: degrees(180),
 })
 
 export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {

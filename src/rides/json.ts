@@ -28,4 +28,3 @@ export function rideJson(ride: LoadedRide) {
     endReason: ride.end_reason,
   }
 }
-export type RideJson = ReturnType<typeof rideJson>

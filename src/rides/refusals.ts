@@ -2,22 +2,25 @@
 import { seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 
-const WORDS: Readonly<Record<string, string>> = {
-  not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
-  driver_busy: 'This driver has another ride by now. Your choice was not used.',
-  not_on_shift: 'This driver has gone off shift. Your choice was not used.',
-  fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
-  too_early: 'The free wait is not over yet. The button opens when it is.',
-  expired: 'That price ran out. Ask for it again; it takes a second.',
-  altered: 'This price was not made by us as it stands. Ask for a new one.',
-  already_used: 'You have asked for a ride at this price already.',
-  too_late: 'That offer ended before your tap and went on to another driver. It does not count against you.',
-  already_ended: 'That offer was over before your tap. It does not count against you.',
-  run_open: 'Finish or hand back your ride first, then go offline.',
-  not_your_vehicle: 'This car is not on your list. Choose one of yours.',
-  vehicle_taken: 'Somebody else is out in this car. Choose another one.',
-  on_shift_in_another_vehicle: 'You are online in another car. Go offline there first.',
-}
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
+    driver_busy: 'This driver has another ride by now. Your choice was not used.',
+    not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+    fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
+    too_early: 'The free wait is not over yet. The button opens when it is.',
+    expired: 'That price ran out. Ask for it again; it takes a second.',
+    altered: 'This price was not made by us as it stands. Ask for a new one.',
+    already_used: 'You have asked for a ride at this price already.',
+    too_late:
+      'That offer ended before your tap and went on to another driver. It does not count against you.',
+    already_ended: 'That offer was over before your tap. It does not count against you.',
+    run_open: 'Finish or hand back your ride first, then go offline.',
+    not_your_vehicle: 'This car is not on your list. Choose one of yours.',
+    vehicle_taken: 'Somebody else is out in this car. Choose another one.',
+    on_shift_in_another_vehicle: 'You are online in another car. Go offline there first.',
+  }),
+)
 
 /** A refusal on its way to the person who asked; what was begun is rolled back. */
 export class RefusalProblem extends HttpProblem {
@@ -30,8 +33,9 @@ export class RefusalProblem extends HttpProblem {
   }
 }
 
+/** The reason may come from an address, so any text will do. */
 export function wordsFor(reason: string): string {
-  return WORDS[reason] ?? 'This is not possible now. Nothing was changed.'
+  return WORDS.get(reason) ?? 'This is not possible now. Nothing was changed.'
 }
 
 /** 404 for what is not there or not yours, else 409 with the refusal's words; nothing was changed. */

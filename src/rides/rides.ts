@@ -28,6 +28,18 @@ export function referenceOf(ride: Pick<LoadedRide, 'number'>): string {
   return `HC-${ride.number}`
 }
 
+/** As riders may know their driver: first name and initial. */
+export function shortName(name: string): string {
+  const [first = '', ...rest] = name.split(' ')
+  const initial = rest.at(-1)?.[0]
+  return initial === undefined ? first : `${first} ${initial}.`
+}
+
+/** As drivers may know their rider. */
+export function firstName(name: string): string {
+  return name.split(' ')[0] ?? name
+}
+
 export interface RideRequest {
   readonly companyId: CompanyId
   readonly riderId: IdentityId

@@ -27,10 +27,12 @@ import {
   cancelByRider,
   cancellationOf,
   findRide,
+  firstName,
   type LoadedRide,
   referenceOf,
   requestRide,
   ridesOfRider,
+  shortName,
 } from './rides.ts'
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
 import { drivenWay } from './trail.ts'
@@ -47,7 +49,13 @@ interface Asked {
   readonly body: unknown
 }
 
-const listQuery = z.object({ before: z.coerce.date().optional() })
+/** An instant of four-digit years: a JavaScript date reaches back further than Postgres can follow. */
+const listQuery = z.object({
+  before: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .optional(),
+})
 const PAGE_SIZE = 30
 const page = { params: rideParams }
 
@@ -172,7 +180,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         rideId: ride.id,
         reference: referenceOf(ride),
         companyName: place.company.name,
-        riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+        riderName: firstName(ride.rider_name),
         kind: kinds[payment.kind],
         pickup: {
           label: ride.pickup_label,
@@ -317,11 +325,4 @@ export function rideRoutes(deps: RideRouteDeps) {
 export function vehicleWords(colour: string, makeModel: string): string {
   const words = `${colour} ${makeModel}`.trim()
   return words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
-}
-
-/** As riders may know their driver: first name and initial. */
-export function shortName(name: string): string {
-  const [first = '', ...rest] = name.split(' ')
-  const initial = rest.at(-1)?.[0]
-  return initial === undefined ? first : `${first} ${initial}.`
 }

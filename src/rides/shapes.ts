@@ -1,10 +1,11 @@
 /** What arrives about rides. */
 import { z } from 'zod'
+import { oneLine } from '../web/text.ts'
 import { DRIVER_STEPS } from './rides.ts'
 
 export const rideParams = z.object({ id: z.uuid() })
 const key = z.string().max(128).optional()
-const note = z.string().trim().max(140, { error: 'A note can have up to 140 letters.' })
+const note = z.string().overwrite(oneLine).max(140, { error: 'A note can have up to 140 letters.' })
 const payment = z.enum(['cash', 'account'])
 /** Whole minor units, as a form sends them. */
 const minorText = z
@@ -12,7 +13,7 @@ const minorText = z
   .regex(/^\d{1,9}$/, { error: 'This should be whole minor units.' })
   .transform(Number)
 /** What the desk or a driver says about a release or a cancellation. */
-export const reason = z.string().trim().min(1, { error: 'Say why, in a word or two.' }).max(200)
+export const reason = z.string().overwrite(oneLine).min(1, { error: 'Say why, in a word or two.' }).max(200)
 
 export const requestForm = z.strictObject({ quote_id: z.uuid(), payment, note: note.default(''), key })
 export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: note.default('') })

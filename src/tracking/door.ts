@@ -1,5 +1,5 @@
-/** Who may follow what: the only way onto a topic. Topics are made here, from rights, never from a message. */
-import type { IdentityId, RegionId, RideId } from '../engine/units.ts'
+/** Who may follow what, decided from rights and never from a message. */
+import type { IdentityId } from '../engine/units.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import type { Viewer } from '../web/viewer.ts'
 
@@ -10,8 +10,3 @@ export function mayFollowRide(
 ): boolean {
   return ride.rider_id === (viewer.identityId as IdentityId)
 }
-
-export const topics = {
-  ride: (rideId: RideId) => `ride:${rideId}`,
-  board: (regionId: RegionId) => `board:${regionId}`,
-} as const

@@ -10,7 +10,7 @@ import type { Region } from '../companies/companies.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaymentRow } from '../io/tables/rides.ts'
-import { type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
 
 export interface DriverPageFacts {
   readonly state: DriverState
@@ -145,7 +145,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor }: DriverPageFacts, ride: Loa
     id: ride.id,
     reference: referenceOf(ride),
     state: ride.state as 'assigned' | 'en_route' | 'arrived' | 'in_progress',
-    riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+    riderName: firstName(ride.rider_name),
     seats: ride.seats,
     note: ride.note,
     payment: ride.payment_method,
@@ -173,7 +173,7 @@ function endedOf(ride: LoadedRide, chargedMinor: number): EndedRide {
     earnedMinor: outcome === 'completed' ? ride.driver_minor : 0,
     currency: ride.currency,
     payment: ride.payment_method,
-    riderName: ride.rider_name.split(' ')[0] ?? ride.rider_name,
+    riderName: firstName(ride.rider_name),
   }
 }
 

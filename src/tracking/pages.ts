@@ -1,7 +1,7 @@
 /** The pages that follow something: a rider's ride, a driver's shift. Read, then draw; page, push and API share it. */
 import type { Companies, Region } from '../companies/companies.ts'
 import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
-import { type RiderState, riderState, type StateDeps } from '../dispatch/rider-state.ts'
+import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
 import { type LoadedDriver, onShiftMs } from '../drivers/drivers.ts'
 import { assert } from '../engine/units.ts'
@@ -11,7 +11,7 @@ import type { Random } from '../io/random.ts'
 import { paymentsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
 import { rideJson } from '../rides/json.ts'
-import { endedRidesOfDriver, type LoadedRide } from '../rides/rides.ts'
+import { endedRidesOfDriver, firstName, type LoadedRide, shortName } from '../rides/rides.ts'
 import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
 import { riderProps } from './rider-props.ts'
 
@@ -54,7 +54,12 @@ export function followedRideJson(state: RiderState) {
     driver:
       driver === null || vehicle === null
         ? null
-        : { ...driver, vehicle: `${vehicle.colour} ${vehicle.makeModel}`, plate: vehicle.plate },
+        : {
+            name: shortName(driver.name),
+            callSign: driver.callSign,
+            vehicle: `${vehicle.colour} ${vehicle.makeModel}`,
+            plate: vehicle.plate,
+          },
     car:
       car === null
         ? null
@@ -72,10 +77,14 @@ export function followedRideJson(state: RiderState) {
   }
 }
 
-/** The message that moves the rider's car on the map; null while nobody may see one. */
-export function carMessage(state: Pick<RiderState, 'car' | 'etaS' | 'nowMs'>): string | null {
-  const { car, etaS, nowMs } = state
+/**
+ * The message that moves the rider's car on the map; null while nobody may see one. Sent once a second to each open
+ * page, so it costs no look-up beyond the ride itself.
+ */
+export function carMessage(deps: FollowDeps, ride: LoadedRide): string | null {
+  const { car, etaS } = wayLeft(deps.fleet, ride, regionOf(deps.companies, ride))
   if (car === null) return null
+  const nowMs = deps.clock.nowMs()
   return JSON.stringify({
     type: 'car',
     lat: car.lat,
@@ -217,7 +226,8 @@ export function driverJson(state: DriverState) {
             earnedMinor: state.offer.ride.driver_minor,
             currency: state.offer.ride.currency,
           },
-    ride: state.ride === null ? null : { ...rideJson(state.ride), riderName: state.ride.rider_name },
+    ride:
+      state.ride === null ? null : { ...rideJson(state.ride), riderName: firstName(state.ride.rider_name) },
     noShowFromMs: state.noShowFromMs,
     today: state.today,
   }

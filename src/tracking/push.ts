@@ -46,7 +46,12 @@ export interface Tracking {
   stop(): void
 }
 
-export function makeTracking(deps: { bus: Bus; clock: Clock; log: Logger; fleet: Fleet }): Tracking {
+export function makeTracking(deps: {
+  bus: Bus
+  clock: Clock
+  log: Logger
+  fleet: Pick<Fleet, 'car' | 'markChanged' | 'settle'>
+}): Tracking {
   const { bus, clock, log, fleet } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()

@@ -3,8 +3,8 @@ import { CLASS_WORDS } from '../../views/rides/quotes.ts'
 import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
 import { assert, never } from '../engine/units.ts'
-import { referenceOf } from '../rides/rides.ts'
-import { shortName, vehicleWords } from '../rides/routes.ts'
+import { referenceOf, shortName } from '../rides/rides.ts'
+import { vehicleWords } from '../rides/routes.ts'
 
 export function riderProps(state: RiderState, usualWaitS: number | null): RideStatusProps {
   const { ride, nowMs } = state

@@ -134,7 +134,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
           },
           async car() {
             const now = await load()
-            return now === undefined ? null : carMessage(await stateOfRide(deps, now))
+            return now === undefined ? null : carMessage(deps, now)
           },
         }
         openPages.set(ws.raw, tracking.rides.add(ride.id, page))

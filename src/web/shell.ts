@@ -119,7 +119,8 @@ export function makeShell(options: ShellOptions) {
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
-    const row = rowOf(socket ? 'WS' : methodOf(request), route)
+    // Anybody may claim to upgrade; where no socket is, what is asked for is the page or the call itself.
+    const row = (socket ? rowOf('WS', route) : undefined) ?? rowOf(methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { manualClock, systemClock } from '../../src/io/clock.ts'
+import { calibrate, manualClock, systemClock } from '../../src/io/clock.ts'
 
 const NOON_MS = Date.UTC(2026, 10, 21, 12)
 
@@ -99,5 +99,36 @@ describe('the system clock', () => {
     await new Promise<void>((done) => clock.after(5, done))
     expect(fired).toBe(false)
     cancel()
+  })
+})
+
+describe('setting the clock by the database', () => {
+  /** An answer that took `tookMs`; returns what the clock was set to, if it was. */
+  async function setBy(tookMs: number, slowestMs?: number): Promise<number | null> {
+    const set: number[] = []
+    let counterMs = 5_000
+    const clock = { calibrate: (nowMs: number) => void set.push(nowMs) }
+    const ask = async () => {
+      counterMs += tookMs
+      return NOON_MS
+    }
+    const isSet = await calibrate(clock, ask, {
+      counterMs: () => counterMs,
+      ...(slowestMs === undefined ? {} : { slowestMs }),
+    })
+    expect(isSet).toBe(set.length === 1)
+    return set[0] ?? null
+  }
+
+  test('half the way is added to what it says', async () => {
+    expect(await setBy(40)).toBe(NOON_MS + 20)
+  })
+
+  test('an answer that waited for a free connection does not move the clock', async () => {
+    expect(await setBy(2_000)).toBeNull()
+  })
+
+  test('the first answer counts however slow it is', async () => {
+    expect(await setBy(2_000, Number.POSITIVE_INFINITY)).toBe(NOON_MS + 1_000)
   })
 })

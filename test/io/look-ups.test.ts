@@ -1,0 +1,119 @@
+/** What pages, pushes and ticks ask again and again is found by an index, however many rides there have been. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { endedAmong, readSession } from '../../src/accounts/sessions.ts'
+import { countEnded, driverNames, liveOffersOf, namesOf } from '../../src/board/store.ts'
+import { liveOfferOfDriver, offersOfRide } from '../../src/dispatch/offers.ts'
+import { hopelessRides, lapsedOffers, waitingRides } from '../../src/dispatch/waiting.ts'
+import { hasOpenRun, openShift } from '../../src/drivers/drivers.ts'
+import type { DriverId, IdentityId, RideId } from '../../src/engine/units.ts'
+import type { Db } from '../../src/io/postgres.ts'
+import type { Tables } from '../../src/io/tables.ts'
+import { paymentOfRide, paymentsOfRides } from '../../src/money/money.ts'
+import { loadDuty } from '../../src/positions/duty.ts'
+import {
+  endedRidesOfDriver,
+  eventsOfRide,
+  openRideOfDriver,
+  openRides,
+  ridesOfRider,
+} from '../../src/rides/rides.ts'
+import { type CoreWorld, startWorld } from '../support/dispatch.ts'
+
+let world: CoreWorld
+beforeAll(async () => {
+  world = await startWorld()
+}, 60_000)
+afterAll(() => world.database.stop())
+
+const RIDE = crypto.randomUUID() as RideId
+const DRIVER = crypto.randomUUID() as DriverId
+const PERSON = crypto.randomUUID() as IdentityId
+
+interface Plan {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
+  readonly 'Index Cond'?: string
+  readonly Plans?: readonly Plan[]
+}
+
+/** These hold what is open now and nothing else, so all of them may be read. */
+const SMALL = new Set([
+  'rides_open',
+  'rides_waiting',
+  'offers_live_by_expiry',
+  'offers_one_live_a_driver',
+  'offers_one_live_a_ride',
+])
+
+/** Parts of a plan that read a whole table, or all that a company has of it, even where that is as dear as can be. */
+function wholeReads(plan: Plan): string[] {
+  const condition = plan['Index Cond']
+  const isWhole =
+    plan['Node Type'] === 'Seq Scan' ||
+    (/Index/.test(plan['Node Type']) &&
+      !SMALL.has(plan['Index Name'] ?? '') &&
+      (condition === undefined || /^\(company_id = [^)]*\)$/.test(condition)))
+  return [
+    ...(isWhole
+      ? [`${plan['Node Type']} ${plan['Relation Name'] ?? plan['Index Name']} ${condition ?? ''}`]
+      : []),
+    ...(plan.Plans ?? []).flatMap(wholeReads),
+  ]
+}
+
+async function readWhole(look: (db: Db) => Promise<unknown>): Promise<string[]> {
+  const asked: CompiledQuery[] = []
+  const pool = new pg.Pool({ ...world.database.connection, max: 1 })
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    log: ({ query }) => void asked.push(query),
+  })
+  try {
+    await look(db)
+    await pool.query('SET enable_seqscan = off')
+    const plans = asked.map(({ sql, parameters }) =>
+      pool.query(`EXPLAIN (FORMAT JSON, COSTS OFF) ${sql}`, [...parameters]),
+    )
+    return (await Promise.all(plans)).flatMap(({ rows }) => wholeReads(rows[0]['QUERY PLAN'][0].Plan))
+  } finally {
+    await db.destroy()
+  }
+}
+
+const at = new Date(0)
+const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
+  'the payment of a ride': (db) => paymentOfRide(db, world.city.companyId, RIDE),
+  'the payments of rides': (db) => paymentsOfRides(db, world.city.companyId, [RIDE, RIDE]),
+  'the rides that wait': (db) => waitingRides(db, world.city.companyId, world.city.regionId),
+  'the offers that lapsed': (db) =>
+    lapsedOffers(db, world.city.companyId, { regionId: world.city.regionId, at }),
+  'the rides nobody was found for': (db) =>
+    hopelessRides(db, world.city.companyId, { regionId: world.city.regionId, at }),
+  'the open rides': (db) =>
+    openRides(db, world.city.companyId, { regionId: world.city.regionId, limit: 100 }),
+  'how many ended': (db) => countEnded(db, world.city.companyId, world.city.regionId),
+  'who is asked for rides': (db) => liveOffersOf(db, world.city.companyId, [RIDE, RIDE]),
+  'who was asked for a ride': (db) => offersOfRide(db, world.city.companyId, RIDE),
+  'the offer of a driver': (db) => liveOfferOfDriver(db, world.city.companyId, DRIVER),
+  'the ride of a driver': (db) => openRideOfDriver(db, world.city.companyId, DRIVER),
+  'the day of a driver': (db) =>
+    endedRidesOfDriver(db, world.city.companyId, { driverId: DRIVER, since: at, limit: 500 }),
+  'the run of a driver': (db) => hasOpenRun(db, DRIVER),
+  'the shift of a driver': (db) => openShift(db, world.city.companyId, DRIVER),
+  'the duty of drivers': (db) => loadDuty(db, [DRIVER, DRIVER]),
+  'the names of drivers': (db) => driverNames(db, world.city.companyId, [DRIVER]),
+  'the names of people': (db) => namesOf(db, [PERSON, RIDE]),
+  'the rides of a rider': (db) =>
+    ridesOfRider(db, world.city.companyId, { riderId: PERSON, before: undefined, limit: 31 }),
+  'what happened to a ride': (db) => eventsOfRide(db, world.city.companyId, RIDE),
+  'who holds a session': (db) => readSession(db, 'token', 0),
+  'which sessions are over': (db) => endedAmong(db, [PERSON, RIDE], 0),
+}
+
+for (const [what, look] of Object.entries(LOOKS))
+  test(`${what}: by an index`, async () => {
+    expect(await readWhole(look)).toEqual([])
+  })

@@ -1,0 +1,55 @@
+/** When pages are drawn anew: never lost, never for nothing. */
+import { expect, test } from 'bun:test'
+import type { CompanyId, DriverId, OfferId, RegionId, RideId } from '../../src/engine/units.ts'
+import { makeHandlers } from '../../src/io/bus/local.ts'
+import type { OfferChanged } from '../../src/io/bus.ts'
+import { manualClock } from '../../src/io/clock.ts'
+import { createLog } from '../../src/io/log.ts'
+import { makeTracking } from '../../src/tracking/push.ts'
+
+const BO = 'bo' as DriverId
+const NEWS: OfferChanged = {
+  type: 'offer.changed',
+  companyId: 'canal' as CompanyId,
+  regionId: 'manhattan' as RegionId,
+  offerId: 'offer' as OfferId,
+  rideId: 'ride' as RideId,
+  driverId: BO,
+  state: 'pending',
+}
+
+function tracked() {
+  const log = createLog('silent')
+  const handlers = makeHandlers(log)
+  const clock = manualClock(Date.UTC(2026, 10, 21, 9))
+  const database = { isAway: false }
+  const look = async () => {
+    if (database.isAway) throw new Error('the database is away')
+  }
+  const tracking = makeTracking({
+    bus: {
+      publish: handlers.deliver,
+      on: handlers.add,
+      onGap: handlers.addGap,
+      close: async () => handlers.clear(),
+    },
+    clock,
+    log,
+    fleet: { car: () => undefined, markChanged: () => {}, settle: look },
+  })
+  const sent: string[] = []
+  tracking.drivers.add(BO, { send: (message) => void sent.push(message), draw: async () => '<main>' })
+  return { handlers, tracking, database, sent }
+}
+
+test('an offer that came while the database was away is on the driver’s page when it is back', async () => {
+  const { handlers, tracking, database, sent } = tracked()
+  handlers.deliver(NEWS)
+  database.isAway = true
+  await expect(tracking.flush()).rejects.toThrow('away')
+  database.isAway = false
+  await tracking.flush()
+  expect(sent).toEqual(['<main>'])
+  await tracking.flush()
+  expect(sent).toHaveLength(1)
+})
