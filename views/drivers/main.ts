@@ -25,6 +25,8 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
     ...mapAssets({ styles: ['driver.css'], scripts: SCRIPTS }),
     theme: options.isNight ? 'dark' : undefined,
     refreshS: REFRESH_S[props.state],
+    // Outside of what a push draws anew: the socket's first fragment comes a moment after the page.
+    toasts: props.notice === undefined ? [] : [{ id: 'told', text: props.notice, tone: 'warn' }],
     body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>`,
   })
 }

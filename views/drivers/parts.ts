@@ -67,7 +67,3 @@ export function weekBars(ctx: PageContext, props: { days: readonly WeekDay[]; cu
 export function tileLink(props: { href: string; icon: Html; word: string }): Html {
   return html`<a class="tile-button" href="${props.href}">${props.icon}<span>${props.word}</span></a>`
 }
-
-export function notice(text: string | undefined): Html | null {
-  return text === undefined ? null : html`<p class="notice" role="status">${text}</p>`
-}
