@@ -8,6 +8,8 @@
   const map =
     mapElement instanceof HTMLElement && 'HoneycabMap' in window ? window.HoneycabMap(mapElement) : null
 
+  /** @type {{ from?: MapPoint | null, to?: MapPoint | null }} */
+  const ends = mapElement instanceof HTMLElement ? JSON.parse(mapElement.dataset.map ?? '{}') : {}
   /** @type {(() => void) | null} */
   let stopPicking = null
 
@@ -181,6 +183,8 @@
     if (map === null) return
     if (end.field === 'from') map.setFrom(point)
     else map.setTo(point)
+    ends[end.field] = point
+    map.setRoute(ends.from && ends.to ? [{ kind: 'open', points: [ends.from, ends.to] }] : null)
     map.fit()
   }
 

@@ -16,6 +16,7 @@
   let shownState = ''
   let shownAsked = ''
   let shownAtMs = 0
+  let labelled = ''
   /** Once somebody moved the map it is theirs, until the ride's state changes. */
   let touched = false
   /** Where the car went with the rider on board. */
@@ -156,7 +157,6 @@
     arrival.textContent = clock.format(Date.now() + etaS * 1000)
   }
 
-  let labelled = ''
   /** The minutes beside the pin the car drives to. @param {string | null} minutes */
   function label(minutes) {
     const now = `${state()} ${minutes}`

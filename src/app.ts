@@ -1,5 +1,5 @@
 /** World, and the app that lives in it: every slice mounted, every part wired; tests and the living city call it too. */
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
@@ -24,7 +24,7 @@ import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
-import { openapiRoutes } from './ops/openapi.ts'
+import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
@@ -144,11 +144,18 @@ export async function createApp(world: World) {
   }
   const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
   const board = boardRoutes({ ...base, sockets, tracking })
-  const elysia = new Elysia({ websocket: websocketOptions })
+  const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
     .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
-    .use(openapiRoutes({ publicUrl: config.publicUrl, version: packageJson.version }))
+    .use(
+      openapiRoutes({
+        shell,
+        publicUrl: config.publicUrl,
+        version: packageJson.version,
+        routes: () => elysia.routes as readonly DescribedRoute[],
+      }),
+    )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 /** `honeycab`: one program, one word for what it shall do. */
+import { companyCommand, passwordCommand, placesCommand } from './backoffice/cli.ts'
 import { startDemo } from './demo.ts'
 import { ConfigError, loadConfig } from './io/config.ts'
 import { createLog } from './io/log.ts'
@@ -22,6 +23,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     what: 'bring the database to this version; "migrate down" takes everything back',
     run: migrateCommand,
   },
+  company: { what: 'found a company from a file, or bring it up to the file', run: companyCommand },
+  places: { what: 'bring in a gazetteer for the address search', run: placesCommand },
+  password: { what: 'give a person a new password', run: passwordCommand },
   replay: { what: 'run recorded rides through the engine and print how it did', run: replayCommand },
 }
 

@@ -4,7 +4,7 @@ import { record } from '../audit/audit.ts'
 import { assert, type CompanyId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
-import { commit, type Work } from '../io/commit.ts'
+import { commit } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import { type Db, isUniqueViolation } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
@@ -12,7 +12,8 @@ import type { Role } from '../io/tables/accounts.ts'
 import { cookieLine, cookieNames, readCookie } from '../web/cookies.ts'
 import { csrfToken, sessionTie } from '../web/csrf.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { makeEngine, PASSWORD_PROVIDER } from './better-auth.ts'
+import { makeEngine } from './better-auth.ts'
+import { passwordRow, replacePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { tokenHash } from './session-tokens.ts'
 import {
@@ -130,7 +131,9 @@ export function makeAuth(options: AuthOptions) {
   /** End the viewer's session, here at once and in other processes within a second. */
   async function signOut(viewer: Viewer, origin?: Pick<Origin, 'address' | 'requestId'>): Promise<void> {
     await commit({ db, bus, clock }, async (unit) => {
-      await end(unit, viewer.identityId, viewer.sessionId)
+      const { identityId, sessionId } = viewer
+      const ended = await deleteSessions(unit.db, { identityId, sessionId })
+      for (const id of ended) unit.tell({ type: 'session.ended', sessionId: id, identityId })
       await record(unit.db, random, {
         action: 'session.ended',
         atMs: unit.atMs,
@@ -139,11 +142,6 @@ export function makeAuth(options: AuthOptions) {
         ...origin,
       })
     })
-  }
-
-  async function end(unit: Work, identityId: IdentityId, sessionId?: string): Promise<void> {
-    const ended = await deleteSessions(unit.db, { identityId, ...(sessionId && { sessionId }) })
-    for (const id of ended) unit.tell({ type: 'session.ended', sessionId: id, identityId })
   }
 
   /** A session for somebody this process plays itself, without a password; `cookie` is `name=value`. */
@@ -170,7 +168,7 @@ export function makeAuth(options: AuthOptions) {
         if (hash !== null)
           await trx
             .insertInto('credentials')
-            .values(credential(id, hash, at))
+            .values(passwordRow(random, { identityId: id, hash, at }))
             .execute()
         if (person.memberships.length > 0) {
           const rows = person.memberships.map(({ companyId, role }) => ({
@@ -192,30 +190,7 @@ export function makeAuth(options: AuthOptions) {
   /** Give a person a new password; it ends all their sessions. */
   async function setPassword(identityId: IdentityId, password: string): Promise<void> {
     const hash = await passwords.hash(password)
-    await commit({ db, bus, clock }, async (unit) => {
-      const at = new Date(unit.atMs)
-      await unit.db
-        .insertInto('credentials')
-        .values(credential(identityId, hash, at))
-        .onConflict((conflict) =>
-          conflict.columns(['provider_id', 'account_id']).doUpdateSet({ password: hash, updated_at: at }),
-        )
-        .execute()
-      await end(unit, identityId)
-      await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
-    })
-  }
-
-  function credential(identityId: IdentityId, hash: string, at: Date) {
-    return {
-      id: random.uuid(),
-      identity_id: identityId,
-      provider_id: PASSWORD_PROVIDER,
-      account_id: identityId,
-      password: hash,
-      created_at: at,
-      updated_at: at,
-    }
+    await commit({ db, bus, clock }, (unit) => replacePassword(unit, random, { identityId, hash }))
   }
 
   function csrfFor(sessionId: string): string {

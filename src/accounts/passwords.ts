@@ -1,4 +1,5 @@
 /** Argon2id by Bun, off the main thread, a few at a time. */
+import type { Random } from '../io/random.ts'
 import { HttpProblem } from '../web/problem.ts'
 
 /** OWASP's first recommendation: 19 MiB, two passes; about 27 ms a check on two shared cores. */
@@ -47,4 +48,13 @@ export function makePasswords(): Passwords {
     hash: (password) => inTurn(() => Bun.password.hash(password, PARAMETERS)),
     verify: (password, hash) => inTurn(() => Bun.password.verify(password, hash)),
   }
+}
+
+/** Letters and digits that are not mistaken for each other, in print or by ear; 32 of them, so a byte picks evenly. */
+const LEGIBLE = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** A password nobody chose: four groups of four, 80 bits. */
+export function randomPassword(random: Random): string {
+  const letters = Array.from(random.bytes(16), (byte) => LEGIBLE[byte % LEGIBLE.length]!)
+  return [0, 4, 8, 12].map((at) => letters.slice(at, at + 4).join('')).join('-')
 }

@@ -245,7 +245,9 @@ export async function quotesMarkup(
     web: WebContext
     place: Place
     setId: string
-    again?: Partial<Pick<QuotesProps, 'chosenQuoteId' | 'payment' | 'note' | 'noteError' | 'error'>>
+    again?: Partial<
+      Pick<QuotesProps, 'chosenQuoteId' | 'payment' | 'note' | 'noteError' | 'error' | 'isSpent'>
+    >
   },
 ): Promise<string> {
   const { web, place } = asked

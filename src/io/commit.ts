@@ -41,14 +41,7 @@ export async function commit<T>(deps: CommitDeps, work: (unit: Work) => Promise<
           atMs: Math.floor(deps.clock.nowMs()),
           tell: (item) => news.push(item),
         })
-        if (news.length > 0) {
-          const rows = await db
-            .insertInto('outbox')
-            .values(news.map((item) => ({ news: JSON.stringify(item) })))
-            .returning('id')
-            .execute()
-          for (const row of rows) outboxIds.push(row.id)
-        }
+        if (news.length > 0) for (const row of await keepNews(db, news)) outboxIds.push(row.id)
         return value
       })
       for (const item of news) deps.bus.publish(item)
@@ -58,6 +51,31 @@ export async function commit<T>(deps: CommitDeps, work: (unit: Work) => Promise<
       if (attempt >= TRIES || !isRetryable(error)) throw error
     }
   }
+}
+
+/**
+ * `commit` for a process that no one listens to, such as a command: its news stay in `outbox`, for the sweep of a
+ * process that serves.
+ */
+export async function commitForOthers<T>(
+  { db, clock }: Omit<CommitDeps, 'bus'>,
+  work: (unit: Work) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    const news: News[] = []
+    const atMs = Math.floor(clock.nowMs())
+    const answer = await work({ db: trx, atMs, tell: (item) => news.push(item) })
+    if (news.length > 0) await keepNews(trx, news)
+    return answer
+  })
+}
+
+function keepNews(db: Transaction<Tables>, news: readonly News[]): Promise<{ id: number }[]> {
+  return db
+    .insertInto('outbox')
+    .values(news.map((item) => ({ news: JSON.stringify(item) })))
+    .returning('id')
+    .execute()
 }
 
 /** A published row that could not be deleted is published once more by the sweep: news may repeat, never vanish. */

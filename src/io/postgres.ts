@@ -139,7 +139,7 @@ function namingFailures(pool: pg.Pool) {
     let broken = false
     const query = (...args: unknown[]) =>
       (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
-        broken ||= isOutside(error)
+        broken ||= isOutside(error) && !isLocked(error)
         return rethrow(error)
       })
     return {
@@ -179,6 +179,11 @@ function isOutside(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return false
   if (!(error instanceof pg.DatabaseError)) return true
   return error.code !== '57014' && /^(08|53|57|58|55P03)/.test(error.code ?? '')
+}
+
+/** A row that stays locked says nothing against the connection that asked for it. */
+function isLocked(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
 }
 
 const UNIQUE_VIOLATION = '23505'

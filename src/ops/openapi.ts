@@ -1,28 +1,137 @@
 /** The API's description, made from the routes' own shapes, so that it cannot say something else than they do. */
-import { openapi } from '@elysiajs/openapi'
+import { Elysia } from 'elysia'
 import { z } from 'zod'
+import { jsonResponse } from '../web/context.ts'
+import { cookieNames } from '../web/cookies.ts'
+import { permissionFor, type Who } from '../web/permissions.ts'
+import type { Shell } from '../web/shell.ts'
+
+/** The part of Elysia's routes that is read here. */
+export interface DescribedRoute {
+  readonly method: string
+  readonly path: string
+  readonly hooks: {
+    readonly body?: unknown
+    readonly params?: unknown
+    readonly query?: unknown
+    /** Of routes that read their query themselves. */
+    readonly detail?: { readonly parameters?: readonly unknown[] }
+  }
+}
+
+const API = '/api/v1/'
+const DESCRIPTION =
+  'Rides, offers, shifts and positions. Sign in with POST /api/v1/session, then send the cookie and the ' +
+  'X-CSRF-Token header; every call that creates or moves something takes an Idempotency-Key of 8 to 128 ' +
+  'letters, digits, hyphens or underscores: sent again, it answers what the first one answered. Errors are problem ' +
+  'documents (RFC 9457) that name the fields.'
+
+/** Called with the app's routes once they are all there. */
+export interface OpenapiDeps {
+  readonly shell: Shell
+  readonly publicUrl: string
+  readonly version: string
+  readonly routes: () => readonly DescribedRoute[]
+}
 
 /** Serves `/api/docs/openapi.json`; pages, sockets and client files are not part of it. */
-export function openapiRoutes({ publicUrl, version }: { publicUrl: string; version: string }) {
-  return openapi({
-    path: '/api/docs',
-    specPath: '/api/docs/openapi.json',
-    // Its page would load scripts from elsewhere; the document is what programs read.
-    provider: null,
-    exclude: { paths: [/^\/(?!api\/v1\/)/] },
-    mapJsonSchema: {
-      zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
-    },
-    documentation: {
-      info: {
-        title: 'Honeycab',
-        version,
-        description:
-          'Rides, offers, shifts and positions. Sign in with POST /api/v1/session, then send the cookie and the ' +
-          'X-CSRF-Token header; every call that creates or moves something takes an Idempotency-Key of 8 to 128 ' +
-          'letters, digits, hyphens or underscores. Errors are problem documents (RFC 9457).',
-      },
-      servers: [{ url: publicUrl }],
-    },
+export function openapiRoutes({ shell, publicUrl, version, routes }: OpenapiDeps) {
+  let made: unknown
+  return new Elysia({ name: 'openapi' }).use(shell).get('/api/docs/openapi.json', () => {
+    made ??= describeApi({ publicUrl, version, routes: routes() })
+    return jsonResponse(made)
   })
+}
+
+function describeApi(of: { publicUrl: string; version: string; routes: readonly DescribedRoute[] }): unknown {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of of.routes) {
+    if (!route.path.startsWith(API) || route.method === 'WS') continue
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Honeycab', version: of.version, description: DESCRIPTION },
+    servers: [{ url: of.publicUrl }],
+    paths,
+    components: {
+      schemas: { Problem: PROBLEM },
+      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: cookieNames(of.publicUrl).session } },
+    },
+  }
+}
+
+/** As `web/problem.ts` writes it. */
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'errors', 'reference'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'A sentence for a person.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { field: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+    reference: { type: 'string', description: 'The id under which the server log tells the rest.' },
+  },
+}
+
+function operation({ method, path, hooks }: DescribedRoute) {
+  const who = permissionFor(method, path)?.who ?? 'anyone'
+  const schema = schemaOf(hooks.body)
+  return {
+    operationId: `${method.toLowerCase()}${path.slice(API.length - 1).replace(/[^A-Za-z]+(\w)?/g, (_all, letter = '') => letter.toUpperCase())}`,
+    description: whoMay(who),
+    ...(who === 'anyone' ? {} : { security: [{ session: [] }] }),
+    parameters: [
+      ...parameters(schemaOf(hooks.params), 'path'),
+      ...parameters(schemaOf(hooks.query), 'query'),
+      ...(hooks.detail?.parameters ?? []),
+      ...(method === 'GET' ? [] : HEADERS),
+    ],
+    ...(schema === null
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema } } } }),
+    responses: {
+      '2XX': { description: 'Done' },
+      default: {
+        description: 'Refused, and why',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  }
+}
+
+const HEADERS = [
+  { name: 'X-CSRF-Token', in: 'header', schema: { type: 'string' } },
+  { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{8,128}$' } },
+]
+
+function whoMay(who: Who): string {
+  if (who === 'anyone') return 'For everybody.'
+  return who === 'signed_in' ? 'For everybody signed in.' : `For the roles ${who.join(', ')}.`
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly required?: readonly string[]
+}
+
+function schemaOf(shape: unknown): ObjectSchema | null {
+  if (!(shape instanceof z.ZodType)) return null
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
+  return schema as ObjectSchema
+}
+
+function parameters(schema: ObjectSchema | null, place: 'path' | 'query') {
+  return Object.entries(schema?.properties ?? {}).map(([name, of]) => ({
+    ...{ name, in: place, schema: of },
+    required: place === 'path' || (schema?.required?.includes(name) ?? false),
+  }))
 }

@@ -22,7 +22,7 @@ import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } 
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { rideJson } from './json.ts'
-import { refusalProblem } from './refusals.ts'
+import { RefusalProblem, refusalProblem } from './refusals.ts'
 import {
   cancelByRider,
   cancellationOf,
@@ -227,6 +227,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             payment: body.payment,
             note: body.note,
             error: error.detail,
+            isSpent: error instanceof RefusalProblem,
           }
           return htmlResponse(
             await quotesMarkup(deps, { request: req, web, place, setId: quote.set_id, again }),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import pg from 'pg'
 import { assert, type IdentityId } from '../engine/units.ts'
+import { OutsideError } from '../io/outside.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Tables } from '../io/tables.ts'
 import { HttpProblem } from './problem.ts'
@@ -62,8 +63,10 @@ export async function once(
   return { ...answer, replayed: false }
 }
 
+/** A key that stays locked is not the database's fault here: the first sending of it is still at work. */
 function stillBusy(error: unknown): never {
-  if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) {
+  const cause = error instanceof OutsideError ? error.cause : error
+  if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
     throw new HttpProblem(409, 'This is still being done. Look again in a moment.', {
       headers: { 'retry-after': '1' },
     })

@@ -9,7 +9,7 @@ import { type Asked, askSurely, type Crew, crewAt, foundTown, phoneAt, type Town
 const DRIVERS = 20
 const ASK_EVERY_MS = 700
 /** How long the server lives until it is killed: too short to take the region over, and long enough to be busy. */
-const LIVES_MS = [2_000, 7_000, 500, 7_000, 1_000]
+const LIVES_MS = [1_000, 6_500, 500, 6_500, 1_000]
 
 describeWith('postgres-server', 'a server killed five times while people use it', () => {
   const port = freePort()

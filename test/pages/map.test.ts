@@ -338,6 +338,48 @@ describeWith('chromium', 'the map in a browser', () => {
   )
 
   test(
+    'the credit of tiles is said once and as text, however it is written',
+    async () => {
+      const creditOf = async (attribution: string) => {
+        const page = await open(
+          { from },
+          { attributes: { 'data-tiles': '/tiles/{z}/{x}/{y}.png', 'data-attribution': attribution } },
+        )
+        return page.locator('.leaflet-control-attribution').textContent()
+      }
+      const OSM = '© OpenStreetMap contributors'
+      expect(await creditOf(OSM)).toBe(OSM)
+      expect(await creditOf('&copy; <a href="https://osm.example">OpenStreetMap</a>\n contributors')).toBe(
+        OSM,
+      )
+      expect(await creditOf('© Tiles & Co')).toBe(`${OSM}, © Tiles & Co`)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'tiles that do not come are given up, and our own map stays',
+    async () => {
+      const page = await open(
+        { center: inPark, zoom: 13 },
+        { attributes: { 'data-tiles': '/tiles/{z}/{x}/{y}.png' } },
+      )
+      await page.waitForFunction(() => document.querySelector('.leaflet-tile') === null)
+      expect(await groundAt(page, inPark)).toBe('218 236 214 255')
+      let asked = 0
+      page.on('request', (request) => {
+        if (request.url().includes('/tiles/')) asked += 1
+      })
+      await onMap(page, (map) => void map.leaflet.setZoom(15, { animate: false }))
+      await page.waitForFunction(
+        () => window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).leaflet.getZoom() === 15,
+      )
+      expect(asked).toBe(0)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
     'words of people stay words on the map',
     async () => {
       const nasty = '<img src=x onerror="document.title=1">'

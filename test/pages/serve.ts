@@ -68,8 +68,16 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
       }
       if (pathname === '/places') {
         const query = searchParams.get('q') ?? ''
-        const found = PLACES.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()))
         const field = searchParams.get('field') === 'from' ? 'from' : 'to'
+        if (searchParams.has('at')) {
+          const named = PLACES.slice(0, 1).map((place) => ({ ...place, label: `Near ${place.label}` }))
+          return document(suggestions({ field, query, places: named }).toString())
+        }
+        const found = PLACES.flatMap((place) => {
+          const start = place.label.toLowerCase().indexOf(query.toLowerCase())
+          const matchRanges = [[start, start + query.length] as const]
+          return start < 0 ? [] : [{ ...place, ...(query !== '' && { matchRanges }) }]
+        })
         return document(suggestions({ field, query, places: found }).toString())
       }
       const draw = pages[pathname.slice(1)]

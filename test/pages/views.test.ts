@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { loadAssets } from '../../src/web/assets.ts'
 import { signInPage } from '../../views/accounts/sign-in.ts'
 import { problemWords } from '../../views/errors.ts'
 import { honeycomb } from '../../views/home/honeycomb.ts'
@@ -384,6 +385,58 @@ describe('asking', () => {
     expect(markup).toContain('The <b>Gugen</b>heim <b>Ca</b>fé')
     expect(markup).toContain('Upper East Side · 5.8 km')
   })
+})
+
+test('a rider’s page loads little script: Leaflet apart, at most 60 kB over the wire', () => {
+  const assets = loadAssets()
+  const sizes = ['landing', 'request', 'quotes', 'searching', 'on-the-way', 'receipt', 'cancellation'].map(
+    (name) => {
+      const names = [...String(galleryPages[name]!()).matchAll(/<script src="[^"]*?([a-z-]+\.js)"/g)].map(
+        ([, file]) => file!,
+      )
+      const own = names.filter((file) => file !== 'leaflet.js')
+      expect(own.length).toBeGreaterThan(0)
+      return { name, bytes: own.reduce((sum, file) => sum + assets.named(file).gzipped.byteLength, 0) }
+    },
+  )
+  process.stdout.write(
+    `${sizes.map(({ name, bytes }) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(', ')}\n`,
+  )
+  for (const { name, bytes } of sizes) expect([name, bytes <= 60_000]).toEqual([name, true])
+})
+
+test('a price that was used is not offered again: the way on is the price now', () => {
+  const markup = String(
+    quotesPage(ctx, quotes({ error: 'You have asked at this price already.', isSpent: true })),
+  )
+  expect(markup).toMatch(/id="ask"[^>]* hidden/)
+  expect(markup).not.toMatch(/id="price-over"[^>]* hidden/)
+  expect(markup).not.toContain('That price held until')
+})
+
+test('what a search asks fades outwards on the map, and is gone once a driver is found', () => {
+  const asked = /data-asked="([^"]*)"/.exec(String(rideStatus(ctx, searchingRide())))?.[1]
+  const { scale, cells } = JSON.parse(asked!.replaceAll('&quot;', '"'))
+  expect(scale).toBe('asked')
+  expect(cells.filter(({ step }: { step: number }) => step === 0)).toHaveLength(1)
+  expect(cells.filter(({ step }: { step: number }) => step === 1)).toHaveLength(6)
+  expect(String(rideStatus(ctx, movingRide()))).not.toContain('data-asked')
+})
+
+test('what is not promised as a road is dotted; what was driven is drawn as it was', () => {
+  const kinds = (markup: string) =>
+    [...(/data-map="([^"]*)"/.exec(markup)?.[1] ?? '').matchAll(/kind&quot;:&quot;(\w+)/g)].map(
+      ([, kind]) => kind,
+    )
+  const trail = [PICKUP.point, DROPOFF.point]
+  expect(kinds(String(galleryPages.quotes!()))).toEqual(['open'])
+  expect(kinds(String(ridePage(ctx, movingRide())))).toEqual(['open'])
+  expect(kinds(String(ridePage(ctx, movingRide({ state: 'in_progress' }), trail)))).toEqual([
+    'driven',
+    'open',
+  ])
+  expect(kinds(String(receiptPage(ctx, receipt({ trail }))))).toEqual(['ahead'])
+  expect(kinds(String(receiptPage(ctx, receipt({ trail: [] }))))).toEqual(['open'])
 })
 
 test('a fee is named in the question and on the button, and the way back comes first', () => {

@@ -112,6 +112,7 @@ beforeAll(async () => {
   const driverId = canal.driver.driverId
   uses = {
     'GET /': anyone('/'),
+    'GET /at/:slug': anyone('/at/canal-street', { status: 303 }),
     'GET /sign-in': anyone('/sign-in', { status: 303 }),
     'POST /sign-in': anyone('/sign-in', { body: { email: 'x@y.example', password: 'wrong' }, status: 422 }),
     'POST /sign-out': anyone('/sign-out', { body: {}, status: 303 }),
@@ -122,7 +123,6 @@ beforeAll(async () => {
     'DELETE /api/v1/session': anyone('/api/v1/session', { status: 204 }),
     'GET /assets/:hash/:name': async () => ({ path: /\/assets\/\w+\/app\.css/.exec(await pageOf('/'))![0] }),
     'GET /favicon.ico': anyone('/favicon.ico'),
-    'GET /at/:slug': anyone('/at/canal-street', { status: 303 }),
     'GET /health/live': anyone('/health/live'),
     'GET /health/ready': anyone('/health/ready'),
     'GET /metrics': anyone('/metrics'),

@@ -88,6 +88,21 @@ test('a driver silent on a ride stays on it: the desk decides', async () => {
   expect((await desk.ride(ride.id)).state).toBe('assigned')
 })
 
+test('while positions of other processes cannot be heard nobody is set off shift, and for two minutes after', async () => {
+  await desk.die()
+  await letLeaseLapse(world)
+  let sinceMs = Number.POSITIVE_INFINITY
+  const other = openDesk(world, { hearingSinceMs: () => sinceMs })
+  await other.goOnShift(bo)
+  world.clock.advance(600_000)
+  expect((await other.tick()).setOffline).toBe(0)
+  sinceMs = world.clock.nowMs()
+  world.clock.advance(120_000)
+  expect((await other.tick()).setOffline).toBe(0)
+  world.clock.advance(1)
+  expect((await other.tick()).setOffline).toBe(1)
+})
+
 test('a process that has just started gives every phone two minutes to be heard', async () => {
   await desk.goOnShift(bo)
   world.clock.advance(60_000)

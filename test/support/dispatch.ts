@@ -90,10 +90,15 @@ export type Desk = ReturnType<typeof openDesk>
 /**
  * One process: its bus, fleet and dispatcher, and what people do through it.
  * @param hears whether a piece of news reaches the fleet; by default all does
+ * @param hearingSinceMs since when the positions of other processes reach it; by default always
  */
 export function openDesk(
   world: CoreWorld,
-  { db = world.db, hears = () => true }: { db?: Db; hears?: () => boolean } = {},
+  {
+    db = world.db,
+    hears = () => true,
+    hearingSinceMs = () => 0,
+  }: { db?: Db; hears?: () => boolean; hearingSinceMs?: () => number } = {},
 ) {
   const { clock, random, city, hub } = world
   const log = createLog('silent')
@@ -118,7 +123,7 @@ export function openDesk(
     changed(item.driverId)
   })
   const holder = random.uuid()
-  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder }, city.region)
+  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder, hearingSinceMs }, city.region)
   const { companyId, regionId } = city
   const inOneUnit = <T>(work: (unit: Work) => Promise<T>): Promise<T> => commit(deps, work)
 

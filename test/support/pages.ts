@@ -41,7 +41,7 @@ export async function openWindow(
       permissions: ['geolocation'],
     }),
   })
-  context.setDefaultTimeout(8_000)
+  context.setDefaultTimeout(20_000)
   if (person !== null) {
     const [name = '', value = ''] = person.client.session!.cookie.split(/=(.*)/s)
     await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: 'Lax' }])

@@ -231,3 +231,41 @@ export async function askSurely(
   const ride = await surely('/api/v1/rides', asked.body, asked.key)
   return ride === null ? null : { ...asked, rideId: rideShape.parse(ride).id }
 }
+
+/** A new session of one of the demo people. */
+export async function sessionOf(town: Town, database: TestDatabase, email: string): Promise<Session> {
+  const person = await database.db
+    .selectFrom('identities')
+    .select('id')
+    .where('email', '=', email)
+    .executeTakeFirstOrThrow()
+  return town.auth.mintSession(person.id)
+}
+
+export interface LivePage {
+  /** JSON messages so far. */
+  readonly heard: readonly unknown[]
+  readonly fragments: readonly string[]
+  /** Null while it is open. */
+  closedWith(): number | null
+  close(): void
+}
+
+/** A page's socket, opened once. */
+export function liveAt(baseUrl: string, path: string, session: Session): LivePage {
+  const heard: unknown[] = []
+  const fragments: string[] = []
+  let code: number | null = null
+  // Bun takes options where a browser takes protocols; the types are the browser's.
+  const options = { headers: { cookie: session.cookie } } as unknown as string[]
+  const socket = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}${path}`, options)
+  socket.addEventListener('message', ({ data }) => {
+    if (typeof data !== 'string') return
+    if (data.startsWith('{')) heard.push(JSON.parse(data))
+    else fragments.push(data)
+  })
+  socket.addEventListener('close', (event) => {
+    code = event.code
+  })
+  return { heard, fragments, closedWith: () => code, close: () => socket.close(1000) }
+}

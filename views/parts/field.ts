@@ -43,7 +43,7 @@ export interface SegmentsProps {
   readonly label: string
   readonly chosen: string
   /** Two to five. */
-  readonly options: readonly { readonly value: string; readonly label: string; readonly icon?: Html }[]
+  readonly options: readonly { readonly value: string; readonly label: Html | string; readonly icon?: Html }[]
 }
 
 /** A choice of few: real radio buttons, drawn as one control. */

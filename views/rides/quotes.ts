@@ -45,8 +45,10 @@ export interface QuotesProps {
   readonly noteError?: string
   /** One-time key of this form. */
   readonly key: string
-  /** A sentence above the rows: a price ran out, an earlier ride is still open. */
+  /** A sentence above the rows: why these prices were not taken. */
   readonly error?: string
+  /** They cannot be asked for any more, whatever the clock says: used, or not as we made them. */
+  readonly isSpent?: boolean
 }
 
 export const CLASS_WORDS: Record<VehicleClass, { label: string; icon: IconName }> = {
@@ -61,7 +63,7 @@ export const NOTE_MAX = 140
 export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
   const noneFree = props.options.every((option) => option.etaS === null)
   const chosen = chosenOption(props, noneFree)
-  const isHeld = props.nowMs < props.heldUntilMs
+  const isHeld = props.nowMs < props.heldUntilMs && props.isSpent !== true
   const held = isHeld ? html` hidden` : null
   const over = isHeld ? null : html` hidden`
   const body = html`<main id="main" class="split split-low" tabindex="-1">${floatingTop(ctx)}
@@ -85,10 +87,11 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
   )}</details>
 <div class="ask-bar">
 <div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
-<div class="price-over" id="price-over" role="status"${held}><p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p><a class="button button-plain button-wide" href="${againHref(props)}">See the price now</a></div>
+<div class="price-over" id="price-over" role="status"${held}>${props.isSpent === true ? null : html`<p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p>`}<button class="button button-plain button-wide" form="again" data-busy="Looking up prices…">See the price now</button></div>
 ${askButton(ctx, props, over)}
 </div>
 </form>
+${againForm(ctx, props)}
 <div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: straightWay(props.from.point, props.to.point), padding: { top: 72, bottom: 96 } })}</div>
 </main>`
   return page(ctx, {
@@ -145,9 +148,20 @@ function paymentChoice(props: QuotesProps): Html {
     chosen: props.payment,
     options: [
       { value: 'cash', label: 'Cash', icon: icon('banknote') },
-      { value: 'account', label: props.accountName, icon: icon('building-2') },
+      {
+        value: 'account',
+        // The whole name would break the row on a phone; the receipt has it.
+        label: html`Account<span class="screen-reader">: ${props.accountName}</span>`,
+        icon: icon('building-2'),
+      },
     ],
   })
+}
+
+/** The same question once more; beside the form that asks for a ride, as forms do not nest. */
+function againForm(ctx: PageContext, props: QuotesProps): Html {
+  const fields = new URLSearchParams(againHref(props).split('?')[1])
+  return html`<form id="again" method="post" action="/quotes" hidden>${formKeys({ csrf: ctx.csrf })}${[...fields].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`
 }
 
 function againHref(props: QuotesProps): string {

@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys, segments } from '../parts/field.ts'
-import { mapAssets, mapBox } from '../parts/map.ts'
+import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
 
@@ -58,8 +58,9 @@ ${segments({
     center: props.from.point ?? props.mapCenter,
     ...(props.from.point === null ? {} : { from: props.from.point }),
     ...(props.to.point === null ? {} : { to: props.to.point }),
-    padding: { top: 72, bottom: 40 },
-    fit: props.from.point !== null && props.to.point !== null,
+    ...(props.from.point === null || props.to.point === null
+      ? {}
+      : { route: straightWay(props.from.point, props.to.point), fit: true }),
   })}</div>
 </main>`
   return page(ctx, {

@@ -1,0 +1,180 @@
+/** `company`, `password` and `places` on the command line. */
+import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
+import { systemClock } from '../io/clock.ts'
+import { loadConfig } from '../io/config.ts'
+import { createLog } from '../io/log.ts'
+import { pendingMigrations } from '../io/migrate.ts'
+import { connect } from '../io/postgres.ts'
+import { systemRandom } from '../io/random.ts'
+import { importPlaces } from '../places/places.ts'
+import { type FoundDeps, foundCompany } from './found.ts'
+import { CompanyFileError, parseCompanyFile } from './mistakes.ts'
+import { renewPassword } from './password.ts'
+import { type NewPassword, reportLines } from './report.ts'
+
+const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
+const PASSWORD_USAGE = 'password EMAIL'
+const PLACES_USAGE = 'places FILE.csv'
+const MISTAKES_SHOWN = 50
+
+/** What the person at the terminal has to put right. */
+class CommandError extends Error {}
+
+/**
+ * Found a company, or bring it up to its file.
+ * @returns the exit code: 0, or 2 when the arguments or the file have to be put right
+ */
+export function companyCommand(args: readonly string[]): Promise<number> {
+  return orSayWhatIsWrong(async () => {
+    const { path, dryRun, passwords } = companyArguments(args)
+    const file = parseCompanyFile(readText(path))
+    await withDatabase(async (deps) => {
+      const keep = passwords === undefined || dryRun ? null : openSecret(passwords)
+      let founded: Awaited<ReturnType<typeof foundCompany>> | null = null
+      try {
+        founded = await foundCompany(deps, file, dryRun)
+        if (keep !== null && founded.passwords.length > 0) keep.write(passwordLines(founded.passwords))
+      } finally {
+        keep?.close(founded !== null && founded.passwords.length > 0)
+      }
+      say(reportLines(founded.entries))
+      if (dryRun) say(['', 'Nothing was changed: this was a dry run.'])
+      else if (founded.passwords.length === 0) return
+      else if (keep !== null) say(['', `The passwords of new people are in ${passwords}.`])
+      else say(['', 'Passwords of new people, shown this once:', ...passwordLines(founded.passwords)])
+    })
+  })
+}
+
+/**
+ * Give a person a new password.
+ * @returns the exit code: 0, or 2 when there is no such person
+ */
+export function passwordCommand(args: readonly string[]): Promise<number> {
+  return orSayWhatIsWrong(async () => {
+    const [email, ...more] = args
+    if (email === undefined || more.length > 0) throw new CommandError(`Usage: ${PASSWORD_USAGE}`)
+    await withDatabase(async (deps) => {
+      const renewed = await renewPassword(deps, email)
+      if (!renewed.ok) throw new CommandError(`Nobody here has the e-mail address ${email}.`)
+      say([`${email}  ${renewed.value}`, 'Shown this once. All their sessions have ended.'])
+    })
+  })
+}
+
+/**
+ * Bring a gazetteer into the database, for address search: columns `name`, `kind`, `lat`, `lng`, `detail`, `source`, gzip
+ * or not. The file's name names the dataset; the same name again replaces what it brought before.
+ * @returns the exit code: 0, or 2 when the file has to be put right
+ */
+export function placesCommand(args: readonly string[]): Promise<number> {
+  return orSayWhatIsWrong(async () => {
+    const [path, ...more] = args
+    if (path === undefined || more.length > 0) throw new CommandError(`Usage: ${PLACES_USAGE}`)
+    const bytes = readBytes(path)
+    const csv = new TextDecoder().decode(path.endsWith('.gz') ? Bun.gunzipSync(bytes) : bytes)
+    await withDatabase(async ({ db }) => {
+      try {
+        const written = await importPlaces(db, { dataset: basename(path), csv })
+        say([written === 0 ? 'These places were there already.' : `Brought in: ${written}.`])
+      } catch (error) {
+        if (error instanceof RangeError) throw new CommandError(`${path}: ${error.message}`)
+        throw error
+      }
+    })
+  })
+}
+
+function companyArguments(args: readonly string[]): { path: string; dryRun: boolean; passwords?: string } {
+  try {
+    const options = { 'dry-run': { type: 'boolean' }, passwords: { type: 'string' } } as const
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const [path, ...more] = positionals
+    if (path === undefined || more.length > 0) throw new Error('One file is expected.')
+    const dryRun = values['dry-run'] ?? false
+    return { path, dryRun, ...(values.passwords === undefined ? {} : { passwords: values.passwords }) }
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\nUsage: ${COMPANY_USAGE}`)
+  }
+}
+
+function readText(path: string): string {
+  return new TextDecoder().decode(readBytes(path))
+}
+
+function readBytes(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(path))
+  } catch (error) {
+    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** A file that only this user can read, made before any work is done; an older one is never overwritten. */
+function openSecret(path: string): { write(lines: readonly string[]): void; close(isKept: boolean): void } {
+  let file: number
+  try {
+    file = openSync(path, 'wx', 0o600)
+  } catch (error) {
+    throw new CommandError(`Cannot make ${path}: ${(error as Error).message}`)
+  }
+  return {
+    write: (lines) => void writeSync(file, `${lines.join('\n')}\n`),
+    close(isKept) {
+      closeSync(file)
+      if (!isKept) unlinkSync(path)
+    },
+  }
+}
+
+function passwordLines(passwords: readonly NewPassword[]): string[] {
+  const widest = Math.max(...passwords.map(({ email }) => email.length))
+  return passwords.map(({ email, password, name }) => `${email.padEnd(widest)}  ${password}  ${name}`)
+}
+
+/** The configured database, as `serve` would use it, beside a serving process or without one. */
+async function withDatabase(work: (deps: FoundDeps) => Promise<void>): Promise<void> {
+  const config = loadConfig(process.env)
+  const database = await connect(config, createLog(config.logLevel), (line) => say([line]))
+  try {
+    const { db } = database
+    const pending = await pendingMigrations(db as never)
+    if (pending.length > 0)
+      throw new CommandError('The database is not at this version yet. Run "bun run migrate" first.')
+    const clock = systemClock()
+    const { rows } = await sql<{ now_ms: number }>`
+      select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`.execute(db)
+    clock.calibrate(rows[0]!.now_ms)
+    await work({ db, clock, random: systemRandom(clock) })
+  } finally {
+    await database.stop()
+  }
+}
+
+async function orSayWhatIsWrong(work: () => Promise<void>): Promise<number> {
+  try {
+    await work()
+    return 0
+  } catch (error) {
+    const lines = wrongLines(error)
+    if (lines === null) throw error
+    process.stderr.write(`${lines.join('\n')}\n`)
+    return 2
+  }
+}
+
+function wrongLines(error: unknown): string[] | null {
+  if (error instanceof CommandError) return [error.message]
+  if (!(error instanceof CompanyFileError)) return null
+  const lines = error.message.split('\n')
+  const unsaid = lines.length - MISTAKES_SHOWN
+  const more = unsaid > 0 ? [`and ${unsaid} more`] : []
+  return ['Nothing was changed. Put this right in the file:', ...lines.slice(0, MISTAKES_SHOWN), ...more]
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

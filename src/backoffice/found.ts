@@ -1,0 +1,271 @@
+/** A company out of its file: made where it is not there yet, brought up to the file where it is. */
+import { sql } from 'kysely'
+import { record } from '../audit/audit.ts'
+import type { CompanyId, RegionId, VehicleClass } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import { commitForOthers, type Work } from '../io/commit.ts'
+import type { Db } from '../io/postgres.ts'
+import type { Random } from '../io/random.ts'
+import { callSignClashes, hashNewPasswords, settlePeople } from './crew.ts'
+import { CompanyFileError, type Mistake } from './mistakes.ts'
+import { countEffects, differences, type NewPassword, type ReportEntry } from './report.ts'
+import type { CompanyFile, RegionEntry, TariffEntry } from './shapes.ts'
+import { settleVehicles } from './vehicles.ts'
+
+export interface FoundDeps {
+  readonly db: Db
+  readonly random: Random
+  /** Agreeing with the database's, as a changed tariff is in force from this clock's now. */
+  readonly clock: Clock
+}
+
+export interface Founded {
+  readonly entries: readonly ReportEntry[]
+  /** Of the people made now; known nowhere else. */
+  readonly passwords: readonly NewPassword[]
+}
+
+/** One unit of founding: what every step needs. */
+export interface Founding {
+  readonly unit: Work
+  readonly random: Random
+  readonly companyId: CompanyId
+  readonly entries: ReportEntry[]
+}
+
+/** Leaves the transaction of a dry run. */
+class Rehearsed extends Error {}
+
+/**
+ * Bring the database to what the file says, all of it or nothing. What the file leaves out stays as it is; a tariff
+ * that differs becomes a new version from now on, and rides keep the one they were quoted by.
+ * @param dryRun do it and take it back
+ * @throws CompanyFileError for what is wrong with the file in this database
+ */
+export async function foundCompany(deps: FoundDeps, file: CompanyFile, dryRun = false): Promise<Founded> {
+  const { random } = deps
+  const fresh = await hashNewPasswords(deps, file.people, dryRun)
+  const entries: ReportEntry[] = []
+  try {
+    await commitForOthers(deps, async (unit) => {
+      await takeTurn(unit)
+      await refuseClashes(unit, file)
+      const companyId = await settleCompany(unit, random, file, entries)
+      const founding: Founding = { unit, random, companyId, entries }
+      for (const region of file.regions) await settleRegion(founding, file.company, region)
+      await tellRegionsLeft(founding, file.regions)
+      const vehicleIds = await settleVehicles(founding, file.vehicles)
+      await settlePeople(founding, file.people, { vehicleIds, hashes: fresh.hashes })
+      await recordRun(founding)
+      if (dryRun) throw new Rehearsed()
+    })
+  } catch (error) {
+    if (!(error instanceof Rehearsed)) throw error
+  }
+  return { entries, passwords: fresh.passwords }
+}
+
+/** Two runs at once would each make what the other does. */
+async function takeTurn(unit: Work): Promise<void> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('honeycab company file')) as mine`.execute(unit.db)
+  if (rows[0]?.mine !== true)
+    throw new CompanyFileError([{ path: '', message: 'Another company file is being read in right now.' }])
+}
+
+/** What only the database knows to be wrong, all at once. */
+async function refuseClashes({ db }: Work, { company, people }: CompanyFile): Promise<void> {
+  const mistakes: Mistake[] = []
+  const sameHost = await db
+    .selectFrom('companies')
+    .select('slug')
+    .where('host', '=', company.host)
+    .where('slug', '<>', company.slug)
+    .executeTakeFirst()
+  if (sameHost !== undefined)
+    mistakes.push({ path: 'company.host', message: `is the host of ${sameHost.slug} already` })
+  const known = await db
+    .selectFrom('companies')
+    .select(['id', 'currency'])
+    .where('slug', '=', company.slug)
+    .executeTakeFirst()
+  if (known !== undefined) {
+    // Books in one currency cannot go on in another.
+    if (known.currency !== company.currency && (await hasRides(db, known.id)))
+      mistakes.push({
+        path: 'company.currency',
+        message: `stays ${known.currency}: there are rides that are paid in it`,
+      })
+    mistakes.push(...(await callSignClashes(db, known.id, people)))
+  }
+  if (mistakes.length > 0) throw new CompanyFileError(mistakes)
+}
+
+async function hasRides(db: Work['db'], companyId: CompanyId): Promise<boolean> {
+  const ride = await db
+    .selectFrom('rides')
+    .select('id')
+    .where('company_id', '=', companyId)
+    .limit(1)
+    .executeTakeFirst()
+  return ride !== undefined
+}
+
+async function settleCompany(
+  unit: Work,
+  random: Random,
+  { company }: CompanyFile,
+  entries: ReportEntry[],
+): Promise<CompanyId> {
+  const { slug } = company
+  const wanted = {
+    name: company.name,
+    host: company.host,
+    currency: company.currency,
+    time_zone: company.timeZone,
+    locale: company.locale,
+    phone: company.phone,
+  }
+  const row = await unit.db.selectFrom('companies').selectAll().where('slug', '=', slug).executeTakeFirst()
+  if (row === undefined) {
+    const id = random.uuid() as CompanyId
+    await unit.db
+      .insertInto('companies')
+      .values({ id, slug, ...wanted, created_at: new Date(unit.atMs) })
+      .execute()
+    entries.push({ effect: 'created', kind: 'company', name: slug, details: [company.name] })
+    return id
+  }
+  const details = differences(row, wanted)
+  if (details.length > 0)
+    await unit.db.updateTable('companies').set(wanted).where('id', '=', row.id).execute()
+  entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'company', name: slug, details })
+  return row.id
+}
+
+async function settleRegion(
+  founding: Founding,
+  company: CompanyFile['company'],
+  region: RegionEntry,
+): Promise<void> {
+  const { unit, random, companyId, entries } = founding
+  const { slug } = region
+  const plain = {
+    name: region.name,
+    time_zone: region.timeZone ?? company.timeZone,
+    center_lat: region.center.lat,
+    center_lng: region.center.lng,
+    zoom: region.zoom,
+    circuity: region.circuity,
+    speed_mps: region.speedMps,
+    policy: region.policy,
+    batch_window_ms: region.batchWindowMs,
+    radius_m: region.radiusM,
+    candidates: region.candidates,
+    offer_ttl_s: region.offerTtlS,
+    unfulfilled_after_s: region.unfulfilledAfterS,
+  }
+  const written = { ...plain, area: JSON.stringify(region.area) }
+  const row = await unit.db
+    .selectFrom('regions')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('slug', '=', slug)
+    .executeTakeFirst()
+  const regionId = row?.id ?? (random.uuid() as RegionId)
+  if (row === undefined) {
+    await unit.db
+      .insertInto('regions')
+      .values({ company_id: companyId, id: regionId, slug, ...written })
+      .execute()
+    entries.push({ effect: 'created', kind: 'region', name: slug, details: [] })
+  } else {
+    const details = differences(row, { ...plain, area: region.area })
+    if (details.length > 0)
+      await unit.db.updateTable('regions').set(written).where('id', '=', regionId).execute()
+    entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'region', name: slug, details })
+  }
+  await settleTariffs(founding, { regionId, slug, currency: company.currency, tariffs: region.tariffs })
+}
+
+interface Priced {
+  readonly regionId: RegionId
+  readonly slug: string
+  readonly currency: string
+  readonly tariffs: RegionEntry['tariffs']
+}
+
+async function settleTariffs(
+  founding: Founding,
+  { regionId, slug, currency, tariffs }: Priced,
+): Promise<void> {
+  const { unit, random, companyId, entries } = founding
+  const newest = await unit.db
+    .selectFrom('tariffs')
+    .distinctOn('class')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .orderBy('class')
+    .orderBy('version', 'desc')
+    .execute()
+  for (const [name, tariff] of Object.entries(tariffs) as [VehicleClass, TariffEntry][]) {
+    const wanted = { currency, ...columnsOf(tariff) }
+    const before = newest.find((row) => row.class === name)
+    const details = before === undefined ? [] : differences({ ...before }, wanted)
+    const version = before === undefined ? 1 : details.length > 0 ? before.version + 1 : before.version
+    const effect = before === undefined ? 'created' : details.length > 0 ? 'changed' : 'kept'
+    if (effect !== 'kept')
+      await unit.db
+        .insertInto('tariffs')
+        .values({
+          ...{ company_id: companyId, id: random.uuid(), region_id: regionId, class: name, version },
+          ...{ effective_from: new Date(unit.atMs), ...wanted },
+        })
+        .execute()
+    entries.push({ effect, kind: 'tariff', name: `${slug} ${name}, version ${version}`, details })
+  }
+  for (const row of newest)
+    if (tariffs[row.class] === undefined)
+      entries.push({ effect: 'left', kind: 'tariff', name: `${slug} ${row.class}`, details: [] })
+}
+
+function columnsOf(tariff: TariffEntry) {
+  return {
+    base_minor: tariff.baseMinor,
+    booking_fee_minor: tariff.bookingFeeMinor,
+    per_km_minor: tariff.perKmMinor,
+    per_minute_minor: tariff.perMinuteMinor,
+    minimum_minor: tariff.minimumMinor,
+    tax_basis_points: tariff.taxBasisPoints,
+    tax_label: tariff.taxLabel,
+    cancel_fee_minor: tariff.cancelFeeMinor,
+    cancel_free_s: tariff.cancelFreeS,
+    no_show_fee_minor: tariff.noShowFeeMinor,
+    no_show_after_s: tariff.noShowAfterS,
+    driver_share_basis_points: tariff.driverShareBasisPoints,
+  }
+}
+
+async function tellRegionsLeft({ unit, companyId, entries }: Founding, regions: readonly RegionEntry[]) {
+  const left = await unit.db
+    .selectFrom('regions')
+    .select('slug')
+    .where('company_id', '=', companyId)
+    .where(
+      'slug',
+      'not in',
+      regions.map(({ slug }) => slug),
+    )
+    .orderBy('slug')
+    .execute()
+  for (const { slug } of left) entries.push({ effect: 'left', kind: 'region', name: slug, details: [] })
+}
+
+async function recordRun({ unit, random, companyId, entries }: Founding): Promise<void> {
+  const counts = countEffects(entries)
+  if (counts.created + counts.changed === 0) return
+  const isNew = entries.some(({ kind, effect }) => kind === 'company' && effect === 'created')
+  const action = isNew ? 'company.founded' : 'company.changed'
+  await record(unit.db, random, { action, atMs: unit.atMs, companyId, subject: companyId, detail: counts })
+}

@@ -1,0 +1,147 @@
+/** The company file: everything a taxi company is made of, as one JSON document. */
+import { bbox } from '@turf/turf'
+import { z } from 'zod'
+import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
+import { ROLES } from '../io/tables/accounts.ts'
+import { type Area, areaShape } from './area.ts'
+
+const SLUG = { error: 'should be small letters, digits and hyphens, such as "harbour"' }
+const text = (most: number) => z.string().trim().min(1).max(most)
+const whole = (least: number, most: number) => z.int().min(least).max(most)
+const between = (least: number, most: number) => z.number().min(least).max(most)
+
+const currency = z.string().refine((code) => Intl.supportedValuesOf('currency').includes(code), {
+  error: 'should be a currency of ISO 4217, such as "USD"',
+})
+const timeZone = z.string().refine(isTimeZone, { error: 'should be a time zone, such as "America/New_York"' })
+const locale = z
+  .string()
+  .refine(isLocale, { error: 'should be a language and country, such as "en-US"' })
+  .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
+const host = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
+    error: 'should be a host name alone, such as "cabs.example.org"',
+  })
+/** As people read it off the car: one spelling, so that nobody has one car twice. */
+export const plateShape = text(16).transform((plate) => plate.replace(/\s+/g, ' ').toUpperCase())
+export const emailShape = z.string().trim().toLowerCase().max(254).pipe(z.email())
+export const callSignShape = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,11}$/, { error: 'should be up to 12 letters, digits and hyphens' })
+
+const company = z.strictObject({
+  slug: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, SLUG),
+  name: text(120),
+  currency,
+  timeZone,
+  locale,
+  phone: text(40).nullable().default(null),
+  /** Needed once several companies share one Honeycab: whose page it is follows from the address. */
+  host: host.nullable().default(null),
+})
+
+/** Money is in minor units of the company's currency. */
+const tariff = z.strictObject({
+  baseMinor: whole(0, 100_000_000),
+  bookingFeeMinor: whole(0, 100_000_000),
+  perKmMinor: whole(0, 1_000_000),
+  perMinuteMinor: whole(0, 1_000_000),
+  minimumMinor: whole(0, 100_000_000),
+  taxBasisPoints: whole(0, 10_000),
+  taxLabel: text(60),
+  cancelFeeMinor: whole(0, 100_000_000),
+  cancelFreeS: whole(0, 86_400),
+  noShowFeeMinor: whole(0, 100_000_000),
+  noShowAfterS: whole(0, 86_400),
+  driverShareBasisPoints: whole(0, 10_000),
+})
+export type TariffEntry = z.infer<typeof tariff>
+
+const tariffs = z
+  .strictObject(
+    Object.fromEntries(VEHICLE_CLASSES.map((name) => [name, tariff.optional()])) as Record<
+      VehicleClass,
+      z.ZodOptional<typeof tariff>
+    >,
+  )
+  .refine((prices) => Object.keys(prices).length > 0, { error: 'should price a class of cars' })
+
+const region = z
+  .strictObject({
+    slug: z.string().regex(/^[a-z0-9-]{1,40}$/, SLUG),
+    name: text(120),
+    /** The company's, unless said. */
+    timeZone: timeZone.optional(),
+    center: z.strictObject({ lat: between(-90, 90), lng: between(-180, 179.999_999_9) }),
+    zoom: whole(3, 18).default(13),
+    area: areaShape,
+    // Fitted to rides in New York: road over straight distance, and metres of road a second with all stops.
+    circuity: between(1, 5).default(1.3),
+    speedMps: between(1, 60).default(5.1),
+    policy: z.enum(['nearest', 'batch']).default('batch'),
+    batchWindowMs: whole(0, 60_000).default(1000),
+    radiusM: whole(100, 100_000).default(2500),
+    candidates: whole(1, 64).default(16),
+    offerTtlS: whole(5, 600).default(15),
+    unfulfilledAfterS: whole(30, 86_400).default(600),
+    tariffs,
+  })
+  .refine(({ area, center }) => isWithinBounds(area, center), {
+    path: ['center'],
+    error: 'lies outside the area (whose points have the longitude first)',
+  })
+export type RegionEntry = z.infer<typeof region>
+
+const vehicle = z.strictObject({
+  plate: plateShape,
+  class: z.enum(VEHICLE_CLASSES),
+  seats: whole(1, 16),
+  makeModel: text(60),
+  colour: text(30),
+})
+
+const person = z.strictObject({
+  name: text(120),
+  email: emailShape,
+  /** None: somebody who rides. */
+  roles: z.array(z.enum(ROLES)).default([]),
+  /** For drivers: what the desk calls them, and the cars they may take out. */
+  callSign: callSignShape.optional(),
+  vehicles: z.array(plateShape).default([]),
+})
+export type PersonEntry = z.infer<typeof person>
+
+export const companyFileShape = z.strictObject({
+  company,
+  regions: z.array(region).min(1, { error: 'should have a region' }).max(100),
+  vehicles: z.array(vehicle).max(10_000).default([]),
+  people: z.array(person).max(10_000).default([]),
+})
+export type CompanyFile = z.infer<typeof companyFileShape>
+
+function isTimeZone(name: string): boolean {
+  try {
+    // Offsets such as +02:00 would pass too, and be wrong half of the year.
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf([tag]).length === 1
+  } catch {
+    return false
+  }
+}
+
+/** A rough look that finds swapped degrees; the middle of a bay may well lie beside its shores. */
+function isWithinBounds(area: Area, { lat, lng }: { lat: number; lng: number }): boolean {
+  const [west, south, east, north] = bbox(area)
+  return lng >= west! && lng <= east! && lat >= south! && lat <= north!
+}

@@ -1,0 +1,40 @@
+/** The cars of a company file. */
+import type { VehicleId } from '../engine/units.ts'
+import type { Founding } from './found.ts'
+import { differences } from './report.ts'
+import type { CompanyFile } from './shapes.ts'
+
+/** Make or change the cars, known by their plates; answers the ids of those in the file. */
+export async function settleVehicles(
+  { unit, random, companyId, entries }: Founding,
+  vehicles: CompanyFile['vehicles'],
+): Promise<Map<string, VehicleId>> {
+  const rows = await unit.db
+    .selectFrom('vehicles')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .orderBy('plate')
+    .execute()
+  const known = new Map(rows.map((row) => [row.plate, row]))
+  const ids = new Map<string, VehicleId>()
+  for (const { plate, class: vehicleClass, seats, makeModel, colour } of vehicles) {
+    const wanted = { class: vehicleClass, seats, make_model: makeModel, colour }
+    const row = known.get(plate)
+    const id = row?.id ?? (random.uuid() as VehicleId)
+    ids.set(plate, id)
+    if (row === undefined) {
+      await unit.db
+        .insertInto('vehicles')
+        .values({ company_id: companyId, id, plate, ...wanted })
+        .execute()
+      entries.push({ effect: 'created', kind: 'vehicle', name: plate, details: [] })
+      continue
+    }
+    const details = differences({ ...row }, wanted)
+    if (details.length > 0) await unit.db.updateTable('vehicles').set(wanted).where('id', '=', id).execute()
+    entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'vehicle', name: plate, details })
+  }
+  for (const { plate } of rows)
+    if (!ids.has(plate)) entries.push({ effect: 'left', kind: 'vehicle', name: plate, details: [] })
+  return ids
+}

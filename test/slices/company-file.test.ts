@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'bun:test'
+import { CompanyFileError, parseCompanyFile } from '../../src/backoffice/mistakes.ts'
+import { type Example, example, exampleWith } from '../support/company-file.ts'
+
+function mistakesIn(text: string): string[] {
+  try {
+    parseCompanyFile(text)
+    return []
+  } catch (error) {
+    if (!(error instanceof CompanyFileError)) throw error
+    return error.mistakes.map(({ path, message }) => `${path} ${message}`)
+  }
+}
+const mistakesWith = (change: (file: Example) => void) => mistakesIn(exampleWith(change))
+
+describe('a company file', () => {
+  test('the shipped example is in order, and what it leaves out is filled in', () => {
+    const file = parseCompanyFile(JSON.stringify(example()))
+    expect(file.company).toMatchObject({ slug: 'hudson-street', host: null })
+    expect(file.regions[0]).toMatchObject({
+      circuity: 1.3,
+      batchWindowMs: 1000,
+      candidates: 16,
+      offerTtlS: 15,
+      unfulfilledAfterS: 600,
+    })
+    expect(file.people.at(-1)).toMatchObject({ roles: [], vehicles: [] })
+  })
+
+  test('every mistake is listed with its path, wherever it stands', () => {
+    const found = mistakesWith((file) => {
+      file.company.currency = 'USX'
+      file.company.timeZone = '+02:00'
+      file.regions[0]!.zom = 13
+      file.regions[0]!.tariffs.standard!.perKmMinor = 1.5
+      delete file.regions[0]!.tariffs.black!.taxLabel
+      file.vehicles[1]!.plate = ' hs 101  c'
+      file.vehicles[2]!.seats = 40
+      file.people[1]!.email = 'ROSA@hudson-street.example'
+      file.people[2]!.vehicles = ['HS 999 Z']
+      delete file.people[3]!.callSign
+      file.people[4]!.callSign = '11'
+      file.people[5]!.callSign = '14'
+    })
+    expect(found.toSorted()).toEqual([
+      'company.currency should be a currency of ISO 4217, such as "USD"',
+      'company.timeZone should be a time zone, such as "America/New_York"',
+      'people[1].email is rosa@hudson-street.example, as in people[0] already',
+      'people[2].vehicles[0] is no car of this file: HS 999 Z',
+      'people[3].callSign is missing: a driver needs one',
+      'people[3].vehicles[0] is no car of this file: HS 102 C',
+      'people[4].callSign is 11, as in people[2] already',
+      'people[5].callSign is for drivers, and "driver" is not among the roles',
+      'regions[0].tariffs.black.taxLabel is missing',
+      'regions[0].tariffs.standard.perKmMinor should be a whole number',
+      'regions[0].zom is no field of a company file',
+      'vehicles[1].plate is HS 101 C, as in vehicles[0] already',
+      'vehicles[2].seats should be 16 or less',
+    ])
+  })
+
+  test('a car of a class that nothing prices is a mistake', () => {
+    expect(mistakesWith((file) => delete file.regions[0]!.tariffs.black)).toEqual([
+      'vehicles[3].class has no tariff in any region: black',
+    ])
+  })
+
+  test('what is no JSON, or no document of ours, is refused in words', () => {
+    expect(mistakesIn('{')).toEqual([' The file is not JSON; a comma or quote may be missing.'])
+    for (const text of ['null', '[]', '7', '{}', '{"people":[null,3,{"vehicles":7}]}'])
+      expect(mistakesIn(text)).not.toEqual([])
+    expect(mistakesIn('{}')).toEqual(['company is missing', 'regions is missing'])
+  })
+})
+
+describe('the area of a region', () => {
+  const square = (west: number, south: number, sizeDeg: number) => [
+    [west, south],
+    [west + sizeDeg, south],
+    [west + sizeDeg, south + sizeDeg],
+    [west, south + sizeDeg],
+    [west, south],
+  ]
+  const areaMistakes = (type: string, coordinates: unknown) =>
+    mistakesWith((file) => {
+      file.regions[0]!.area = { type, coordinates }
+      file.regions[0]!.center = { lat: 40.75, lng: -73.95 }
+    }).map((line) => line.replace('regions[0].area', 'area'))
+
+  test('a polygon with a hole and a polygon of several parts are taken', () => {
+    expect(areaMistakes('Polygon', [square(-74, 40.7, 0.1), square(-73.98, 40.72, 0.01)])).toEqual([])
+    expect(areaMistakes('MultiPolygon', [[square(-74, 40.7, 0.1)], [square(-73.8, 40.7, 0.1)]])).toEqual([])
+    expect(areaMistakes('Polygon', [square(-74, 40.7, 0.1)])).toEqual([])
+  })
+
+  test('an open ring is refused', () => {
+    expect(areaMistakes('Polygon', [square(-74, 40.7, 0.1).slice(0, 4)])).toEqual([
+      'area.coordinates[0] is not closed: its last point should be its first',
+    ])
+    expect(areaMistakes('Polygon', [square(-74, 40.7, 0.1).slice(0, 2)])[0]).toBe(
+      'area.coordinates[0] should have at least four points, the last of them equal to the first',
+    )
+  })
+
+  test('a ring that crosses itself is refused, and so are rings that cross each other', () => {
+    const [a, b, c, d] = square(-74, 40.7, 0.1)
+    expect(areaMistakes('Polygon', [[a, c, b, d, a]])).toEqual([
+      'area.coordinates[0] crosses itself near -73.95000, 40.75000',
+    ])
+    const rings = [square(-74, 40.7, 0.1), square(-73.95, 40.75, 0.1)]
+    const [crossing, ...more] = areaMistakes('Polygon', rings)
+    expect(crossing).toStartWith('area has rings that cross or touch each other near')
+    expect(more).toEqual([])
+    expect(areaMistakes('MultiPolygon', [[rings[0]], [rings[1]]])).toEqual([crossing!])
+  })
+
+  test('degrees that do not exist, and pairs with the latitude first, are refused', () => {
+    const swapped = square(-74, 40.7, 0.1).map(([lng, lat]) => [lat, lng])
+    expect(areaMistakes('Polygon', [swapped])).toEqual([
+      'regions[0].center lies outside the area (whose points have the longitude first)',
+    ])
+    const far = square(-74, 40.7, 0.1).map(([lng, lat]) => [lng! - 180, lat])
+    expect(areaMistakes('Polygon', [far])[0]).toBe(
+      'area.coordinates[0][0][0] should be a longitude from -180 to 180',
+    )
+    expect(areaMistakes('Polygon', [[[40.7, -174]]])).toContain(
+      'area.coordinates[0][0][1] should be a latitude from -90 to 90; GeoJSON puts the longitude first',
+    )
+    expect(areaMistakes('Polygon', [[[-74, 40.7, 12]]])).toEqual([
+      'area.coordinates[0][0] should be two numbers, longitude and latitude',
+    ])
+  })
+
+  test('an area across the 180th meridian, one too small, and a whole Feature are refused', () => {
+    const across = [
+      [179, 40],
+      [-179, 40],
+      [-179, 41],
+      [179, 41],
+      [179, 40],
+    ]
+    expect(areaMistakes('Polygon', [across])[0]).toBe(
+      'area.coordinates[0] leaps across the 180th meridian: cut the area in two there',
+    )
+    expect(areaMistakes('Polygon', [square(-73.95, 40.75, 0.0005)])).toEqual([
+      'area is smaller than a hectare',
+    ])
+    expect(areaMistakes('Feature', [])[0]).toContain('of a Feature take what stands in its "geometry"')
+  })
+
+  test('an area of very many points is refused before its edges are compared', () => {
+    const round = Array.from({ length: 2_500 }, (_, n) => [
+      -73.95 + Math.cos(n / 400) / 10,
+      40.75 + Math.sin(n / 400) / 10,
+    ])
+    expect(areaMistakes('Polygon', [round])).toEqual(['area has 2500 points; 2000 are enough'])
+  })
+})
