@@ -41,6 +41,7 @@
     const card = event.target instanceof Element ? event.target.closest('[data-offer]') : null
     if (card === null) return
     card.setAttribute('data-over', '')
+    if (open !== null) open.ranOut = true
     for (const button of card.querySelectorAll('button')) button.disabled = true
   })
 
@@ -164,7 +165,33 @@
     }
   }
 
+  /** The offer on the page, until it is answered here or goes by itself. @type {{id: string, ranOut: boolean} | null} */
+  let open = null
+  document.addEventListener('submit', (event) => {
+    if (event.target instanceof Element && event.target.closest('[data-offer]')) open = null
+  })
+
+  /** An offer that goes by itself says why, in a sentence that goes by itself too. */
+  function tellWhereOfferWent() {
+    const card = document.querySelector('[data-offer]')
+    const was = open
+    if (card !== null && card.querySelector('[data-waiting]') === null) {
+      open = { id: card.id, ranOut: card.hasAttribute('data-over') }
+    } else open = null
+    if (was === null || card !== null || document.getElementById('driver')?.dataset.state !== 'waiting')
+      return
+    const { HoneycabLive } = /** @type {{HoneycabLive?: {say(text: string): void}}} */ (
+      /** @type {unknown} */ (window)
+    )
+    HoneycabLive?.say(
+      was.ranOut
+        ? 'That offer ran out. After three in a row offers pause for a while.'
+        : 'That offer was taken back. It does not count against you.',
+    )
+  }
+
   function drawnAnew() {
+    tellWhereOfferWent()
     hideSeen()
     upgradeNavigate()
     drainOffer()

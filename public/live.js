@@ -336,9 +336,10 @@
     addEventListener('offline', () => socket?.close())
   }
 
-  /** For the page's other scripts: send text on the page's socket; false while it is down. */
+  /** For the page's other scripts: send text on the page's socket, false while it is down; say a sentence in a toast. */
   Object.assign(window, {
     HoneycabLive: {
+      say,
       /** @param {string} text */
       send(text) {
         if (socket?.readyState !== WebSocket.OPEN) return false

@@ -1,7 +1,7 @@
 /** The document around every page: head, styles, scripts, and the places where live parts land. */
 import { type Html, html } from './html.ts'
 import { liveState } from './parts/live-state.ts'
-import { toastRegion } from './parts/toast.ts'
+import { type ToastProps, toastRegion } from './parts/toast.ts'
 
 /** Who is looking at the page. */
 export interface ViewerProps {
@@ -49,6 +49,8 @@ export interface PageOptions {
   readonly layout?: string
   /** Seconds after which a page without script asks again; for pages that change by themselves. */
   readonly refreshS?: number
+  /** What this page says about the press that led here. */
+  readonly toasts?: readonly ToastProps[]
 }
 
 /**
@@ -80,7 +82,7 @@ ${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce
 <a class="skip" href="#main">Skip to content</a>
 ${liveState()}
 ${options.body}
-${toastRegion()}
+${toastRegion(options.toasts)}
 </body>
 </html>
 `

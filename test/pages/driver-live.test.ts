@@ -128,6 +128,24 @@ test('accepting brings the ride with its one next step; a second press at once i
   expect(await page.getByRole('button', { name: /I’ve arrived/ }).isVisible()).toBe(true)
 }, 20_000)
 
+test('a press without network is said, and the next step stays under the thumb', async () => {
+  const button = page.getByRole('button', { name: /I’ve arrived/ })
+  await page.context().setOffline(true)
+  await page.waitForTimeout(500)
+  await button.click()
+  await page.waitForSelector('#toasts:has-text("No network")')
+  const box = await button.boundingBox()
+  expect((box?.y ?? Number.NaN) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
+  await page.context().setOffline(false)
+}, 20_000)
+
+test('an offer that is taken back says so when it goes', async () => {
+  desk.push({ ...offerProps, offer: { ...offerProps.offer, id: 'offer-4' as OfferId } })
+  await page.waitForSelector('#offer-offer-4')
+  desk.push(waitingProps)
+  await page.waitForSelector('#toasts:has-text("taken back")')
+}, 20_000)
+
 test('an answer that is not this page is not swapped into nothing', async () => {
   desk.push({ ...offerProps, offer: { ...offerProps.offer, id: 'offer-3' as OfferId } })
   await page.waitForSelector('#offer-offer-3')

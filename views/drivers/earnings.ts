@@ -5,7 +5,7 @@ import { type PageContext, page } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
 import { dayText as dateText, money } from '../parts/format.ts'
-import { dayText, weekBars } from './parts.ts'
+import { DRIVER_STYLES, dayText, weekBars } from './parts.ts'
 import type { EarningsProps } from './props.ts'
 
 type EarnedRide = EarningsProps['rides'][number]
@@ -16,7 +16,7 @@ export function earningsPage(ctx: PageContext, props: EarningsProps, options: { 
   return page(ctx, {
     title: 'Earnings',
     layout: 'plain',
-    styles: ['driver.css'],
+    styles: DRIVER_STYLES,
     theme: options.isNight ? 'dark' : undefined,
     body: html`<main id="main" class="earnings">
 <header class="earnings-head"><a class="pill pill-round" href="/driver">${icon('arrow-left')}<span class="screen-reader">Back to driving</span></a><h1>Earnings</h1></header>

@@ -6,7 +6,7 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
-import { gpsPill } from './parts.ts'
+import { DRIVER_STYLES, gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
 import { waitingSheet } from './waiting.ts'
@@ -22,9 +22,11 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
   return page(ctx, {
     title: TITLES[props.state],
     layout: 'driver-page',
-    ...mapAssets({ styles: ['driver.css'], scripts: SCRIPTS }),
+    ...mapAssets({ styles: DRIVER_STYLES, scripts: SCRIPTS }),
     theme: options.isNight ? 'dark' : undefined,
     refreshS: REFRESH_S[props.state],
+    // Outside of what a push draws anew: the socket's first fragment comes a moment after the page.
+    toasts: props.notice === undefined ? [] : [{ id: 'told', text: props.notice, tone: 'warn' }],
     body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>`,
   })
 }

@@ -3,14 +3,14 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
-import { bigButton, hiddenKeys, notice, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
+import { bigButton, hiddenKeys, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
 import type { OffProps, VehicleChoice } from './props.ts'
 import { CLASS_WORDS, seatsText } from './words.ts'
 
 export function offSheet(ctx: PageContext, props: OffProps): Html {
   const { vehicles, chosenVehicleId } = props
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
-  return html`<h1 class="screen-reader">Off shift</h1>${notice(props.notice)}
+  return html`<h1 class="screen-reader">Off shift</h1>
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
 ${chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`

@@ -7,6 +7,9 @@ import { money } from '../parts/format.ts'
 import type { DayFigures, WeekDay } from './props.ts'
 import { hoursText, ridesText } from './words.ts'
 
+/** In order: what makes room on narrow screens overrules the rest. */
+export const DRIVER_STYLES = ['driver.css', 'driver-work.css', 'driver-earnings.css', 'driver-narrow.css']
+
 /**
  * How a form of this page is sent with script: the answer's own `#driver` takes the place of this one, so page, push
  * and answer are one component. Without script the same form posts and is answered by a redirect.
@@ -66,8 +69,4 @@ export function weekBars(ctx: PageContext, props: { days: readonly WeekDay[]; cu
 /** A link that opens a list: icon over a word. */
 export function tileLink(props: { href: string; icon: Html; word: string }): Html {
   return html`<a class="tile-button" href="${props.href}">${props.icon}<span>${props.word}</span></a>`
-}
-
-export function notice(text: string | undefined): Html | null {
-  return text === undefined ? null : html`<p class="notice" role="status">${text}</p>`
 }

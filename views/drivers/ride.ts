@@ -4,7 +4,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { address } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
-import { bigButton, hiddenKeys, notice, sentBy } from './parts.ts'
+import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, RideProps } from './props.ts'
 import { firstName, seatsText, shortName } from './words.ts'
 
@@ -36,7 +36,7 @@ export function navigateLink(ride: Ride): Html | null {
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${notice(props.notice)}${driverTimeline(ride.state)}
+  return html`${driverTimeline(ride.state)}
 <div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? null : handBack(ctx, props)}</div>
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
 ${stepForm(ctx, props)}`

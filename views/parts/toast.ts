@@ -10,7 +10,7 @@ export interface ToastProps {
 
 const ICONS: Record<NonNullable<ToastProps['tone']>, IconName> = {
   ok: 'check',
-  warn: 'wifi-off',
+  warn: 'info',
   danger: 'triangle-alert',
 }
 
