@@ -165,7 +165,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const ride = await rideOf(unit.db, desk, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
-        const pickupEtaS = position == null ? 0 : travel(position, pickup, desk.region.travel).durationS
+        const pickupEtaS = position == null ? null : travel(position, pickup, desk.region.travel).durationS
         const assigned = await assignByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: ride.id,

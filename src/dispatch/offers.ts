@@ -143,7 +143,8 @@ export async function assignByDesk(
     rideId: RideId
     driverId: DriverId
     dispatcherId: IdentityId
-    pickupEtaS: number
+    /** Null while nobody knows where the car is. */
+    pickupEtaS: number | null
   },
 ): Promise<Result<LoadedRide, AssignRefusal>> {
   const ride = await lockRide(unit.db, assigned.companyId, assigned.rideId)

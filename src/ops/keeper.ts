@@ -19,6 +19,8 @@ const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** An ended session's sockets close by its news; this is for those that end by time. */
 const SESSIONS_EVERY_MS = 10_000
+/** Longer than any outage that we would call one. */
+const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -65,6 +67,8 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await db
           .deleteFrom('quotes')
           .where('expires_at', '<', new Date(nowMs - DAY_MS))
+          // Older ones were looked at already; the work must not grow with all that was ever asked.
+          .where('expires_at', '>', new Date(nowMs - QUOTES_LOOKED_AT_MS))
           .where(({ not, exists, selectFrom }) =>
             not(exists(selectFrom('rides').select('rides.id').whereRef('rides.quote_id', '=', 'quotes.id'))),
           )

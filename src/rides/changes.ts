@@ -32,8 +32,8 @@ export interface RideChange {
   readonly event: RideEvent
   readonly actor: Actor
   readonly reason?: string
-  /** Only with `assign`: the car of the driver's shift and the promised minutes to the pickup. */
-  readonly assignment?: { readonly vehicleId: VehicleId; readonly pickupEtaS: number }
+  /** Only with `assign`: the car of the driver's shift and the promised seconds to the pickup; null while nobody knows where it is. */
+  readonly assignment?: { readonly vehicleId: VehicleId; readonly pickupEtaS: number | null }
 }
 
 export type ChangeRefusal = 'not_found' | 'not_allowed_now' | 'driver_busy'
@@ -123,7 +123,7 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
       return {
         assigned_at: at,
         vehicle_id: change.assignment.vehicleId,
-        pickup_eta_s: Math.round(change.assignment.pickupEtaS),
+        pickup_eta_s: change.assignment.pickupEtaS === null ? null : Math.round(change.assignment.pickupEtaS),
       }
     case 'release':
       return {

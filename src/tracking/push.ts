@@ -19,12 +19,14 @@ const BEAT_MS = 100
 const AFTER_FAILURE_MS = 1000
 /** One position a second a viewer is what a person can follow. */
 const CAR_EVERY_MS = 1000
-/** What changes by the clock alone (how far we look, what is usual) is drawn anew this often while a rider waits. */
-const WAITING_EVERY_MS = 5000
+/** What changes by the clock alone (minutes to go, how far we look) is drawn anew this often while a ride is open. */
+const REDRAW_EVERY_MS = 5000
 
 export interface RidePage extends LivePage {
   /** Draw the changing part of this page as of now; null when there is nothing to show any more. */
   draw(): Promise<Html | null>
+  /** Whether the last drawing showed a ride that nothing can happen to any more. */
+  isOver(): boolean
   /** The car's message as of now, if the viewer may see it. */
   car(): Promise<string | null>
 }
@@ -60,7 +62,7 @@ export function makeTracking(deps: {
   const changedDrivers = new Set<DriverId>()
   const movedRides = new Set<RideId>()
   let carsSentAtMs = 0
-  let waitingDrawnAtMs = 0
+  let redrawnAtMs = 0
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -121,9 +123,10 @@ export function makeTracking(deps: {
 
   async function flush(): Promise<void> {
     const nowMs = clock.nowMs()
-    if (nowMs - waitingDrawnAtMs >= WAITING_EVERY_MS) {
-      waitingDrawnAtMs = nowMs
-      for (const rideId of rides.keys()) changedRides.add(rideId)
+    if (nowMs - redrawnAtMs >= REDRAW_EVERY_MS) {
+      redrawnAtMs = nowMs
+      for (const rideId of rides.keys())
+        if ([...rides.of(rideId)].some((page) => !page.isOver())) changedRides.add(rideId)
     }
     // The fleet looks up who changed before anything is drawn from it.
     if (changedDrivers.size > 0) await fleet.settle()

@@ -7,6 +7,7 @@ import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
+import { isEnded } from '../engine/ride.ts'
 import { isNight } from '../engine/sun.ts'
 import { assert, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -126,10 +127,13 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         if (!sockets.add(ws, topicOwner)) return
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
         const load = () => findRide(db, ride.company_id, ride.id)
+        let isOver = false
         const page: RidePage = {
           send: (message) => void ws.send(message),
+          isOver: () => isOver,
           async draw() {
             const now = await load()
+            isOver = now === undefined || isEnded(now.state)
             return now === undefined ? null : rideStatus(ctx, await riderPageProps(deps, now))
           },
           async car() {
