@@ -24,8 +24,10 @@ class Desk {
       hostname: '127.0.0.1',
       fetch: (request, server) => this.#answer(request, server),
       websocket: {
+        // After every (re)connect the page gets its state as it is, as from the real server.
         open: (socket) => {
           this.#sockets.add(socket)
+          socket.send(driverMain(ctx, this.state).toString())
         },
         close: (socket) => {
           this.#sockets.delete(socket)
