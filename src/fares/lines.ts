@@ -28,9 +28,9 @@ function workingOf(line: FareLine, currency: string): string | null {
   const unit = line.unitMinor === undefined ? '' : money(line.unitMinor, currency, 'en')
   switch (line.code) {
     case 'distance':
-      return `${(line.quantity ?? 0).toFixed(1)} km × ${unit}`
+      return `${figure(line.quantity)} km × ${unit}`
     case 'time':
-      return `${Math.round(line.quantity ?? 0)} min × ${unit}`
+      return `${figure(line.quantity)} min × ${unit}`
     case 'minimum':
       return `a ride costs at least ${unit}`
     case 'tax':
@@ -38,4 +38,9 @@ function workingOf(line: FareLine, currency: string): string | null {
     default:
       return null
   }
+}
+
+/** Two decimals: with fewer, a reader who multiplies does not get the amount beside it. */
+function figure(quantity = 0): string {
+  return String(Math.round(quantity * 100) / 100)
 }
