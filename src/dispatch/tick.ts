@@ -41,8 +41,6 @@ export interface TickFigures {
 
 /** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
 export const SILENT_OFF_SHIFT_MS = 120_000
-/** Should any news of a driver have been missed, the fleet is right again after this long. */
-const RELOAD_EVERY_MS = 30_000
 
 /** How this region matches: its own settings over the engine's defaults. */
 export function policyOf(region: Region): Policy {
@@ -71,7 +69,8 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const startedAtMs = deps.clock.nowMs()
   let lease: Lease | null = null
   let leaseUntilMs = 0
-  let reloadAtMs = 0
+  /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
+  let isFresh = false
   let underWay: Promise<unknown> = Promise.resolve()
   let stopped = false
   let cancelNext: (() => void) | null = null
@@ -82,7 +81,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const held = await holdLease(deps.db, region.id, deps.holder)
     if (held !== null && held.epoch !== lease?.epoch) {
       deps.log.info({ event: 'lease.taken', regionId: region.id, epoch: held.epoch })
-      reloadAtMs = 0
+      isFresh = false
     }
     if (held === null && lease !== null) deps.log.warn({ event: 'lease.lost', regionId: region.id })
     lease = held
@@ -162,9 +161,9 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     if (held === null) return null
     const expired = await expireLapsed(held)
     const unfulfilled = await giveUpHopeless(held)
-    if (deps.clock.nowMs() >= reloadAtMs) {
+    if (!isFresh) {
       await deps.fleet.reload()
-      reloadAtMs = deps.clock.nowMs() + RELOAD_EVERY_MS
+      isFresh = true
     }
     const setOffline = await endSilentShifts(held)
     await deps.fleet.settle()

@@ -15,6 +15,7 @@ interface Chore {
 const DAY_MS = 86_400_000
 /** Cars age between pings, so who is free is looked at again more often than positions go stale. */
 const SETTLE_EVERY_MS = 1_000
+/** Should any news of a driver have been missed, the fleet is right again after this long. */
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** An ended session's sockets close by its news; this is for those that end by time. */
