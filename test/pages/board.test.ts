@@ -297,6 +297,7 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: 'Cancel ride' }).click()
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep ride')
     await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
     expect(await page.locator('dialog[open]').count()).toBe(0)
     await context.close()
   }, 20_000)

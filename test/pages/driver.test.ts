@@ -198,6 +198,8 @@ describe('in a browser', () => {
     await page.getByRole('button', { name: /I’ve arrived/ }).click()
     expect(await page.getByRole('heading', { name: 'You are 400 m away. Arrived?' }).isVisible()).toBe(true)
     await page.getByRole('button', { name: 'Not yet' }).click()
+    // The dialog leaves the page by its close event, which comes a task after the press.
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect(await page.locator('dialog').count()).toBe(0)
     expect(posts.filter((path) => path.endsWith('/steps'))).toEqual([])
     await page.waitForTimeout(450)
