@@ -7,10 +7,12 @@ const ROOT = new URL('..', import.meta.url).pathname
 /** The order data flows: a slice imports leftwards only. */
 const SLICES = [
   'audit',
+  'notices',
+  'uploads',
   'accounts',
   'companies',
-  'notices',
   'drivers',
+  'licences',
   'positions',
   'places',
   'fares',
@@ -22,6 +24,7 @@ const SLICES = [
   'chat',
   'tracking',
   'board',
+  'privacy',
   'backoffice',
   'ops',
   'replay',

@@ -3,10 +3,13 @@
 import accessibility from 'lucide-static/icons/accessibility.svg' with { type: 'text' }
 import arrowLeft from 'lucide-static/icons/arrow-left.svg' with { type: 'text' }
 import arrowRight from 'lucide-static/icons/arrow-right.svg' with { type: 'text' }
+import ban from 'lucide-static/icons/ban.svg' with { type: 'text' }
 import banknote from 'lucide-static/icons/banknote.svg' with { type: 'text' }
+import bell from 'lucide-static/icons/bell.svg' with { type: 'text' }
 import briefcase from 'lucide-static/icons/briefcase.svg' with { type: 'text' }
 import building2 from 'lucide-static/icons/building-2.svg' with { type: 'text' }
 import calendarClock from 'lucide-static/icons/calendar-clock.svg' with { type: 'text' }
+import camera from 'lucide-static/icons/camera.svg' with { type: 'text' }
 import carFront from 'lucide-static/icons/car-front.svg' with { type: 'text' }
 import check from 'lucide-static/icons/check.svg' with { type: 'text' }
 import chevronDown from 'lucide-static/icons/chevron-down.svg' with { type: 'text' }
@@ -14,35 +17,56 @@ import chevronRight from 'lucide-static/icons/chevron-right.svg' with { type: 't
 import circleUserRound from 'lucide-static/icons/circle-user-round.svg' with { type: 'text' }
 import clock from 'lucide-static/icons/clock.svg' with { type: 'text' }
 import coffee from 'lucide-static/icons/coffee.svg' with { type: 'text' }
+import copy from 'lucide-static/icons/copy.svg' with { type: 'text' }
 import creditCard from 'lucide-static/icons/credit-card.svg' with { type: 'text' }
 import crosshair from 'lucide-static/icons/crosshair.svg' with { type: 'text' }
+import download from 'lucide-static/icons/download.svg' with { type: 'text' }
+import eye from 'lucide-static/icons/eye.svg' with { type: 'text' }
+import fileText from 'lucide-static/icons/file-text.svg' with { type: 'text' }
+import fingerprint from 'lucide-static/icons/fingerprint.svg' with { type: 'text' }
 import flag from 'lucide-static/icons/flag.svg' with { type: 'text' }
+import graduationCap from 'lucide-static/icons/graduation-cap.svg' with { type: 'text' }
 import hexagon from 'lucide-static/icons/hexagon.svg' with { type: 'text' }
 import history from 'lucide-static/icons/history.svg' with { type: 'text' }
+import idCard from 'lucide-static/icons/id-card.svg' with { type: 'text' }
 import info from 'lucide-static/icons/info.svg' with { type: 'text' }
+import keyRound from 'lucide-static/icons/key-round.svg' with { type: 'text' }
 import layers from 'lucide-static/icons/layers.svg' with { type: 'text' }
 import list from 'lucide-static/icons/list.svg' with { type: 'text' }
 import locateFixed from 'lucide-static/icons/locate-fixed.svg' with { type: 'text' }
 import lock from 'lucide-static/icons/lock.svg' with { type: 'text' }
 import logOut from 'lucide-static/icons/log-out.svg' with { type: 'text' }
+import mail from 'lucide-static/icons/mail.svg' with { type: 'text' }
 import map from 'lucide-static/icons/map.svg' with { type: 'text' }
 import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
 import mapPinCheck from 'lucide-static/icons/map-pin-check.svg' with { type: 'text' }
+import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with { type: 'text' }
 import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
 import pause from 'lucide-static/icons/pause.svg' with { type: 'text' }
+import pencil from 'lucide-static/icons/pencil.svg' with { type: 'text' }
 import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
+import plus from 'lucide-static/icons/plus.svg' with { type: 'text' }
 import power from 'lucide-static/icons/power.svg' with { type: 'text' }
 import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
+import qrCode from 'lucide-static/icons/qr-code.svg' with { type: 'text' }
 import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
 import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
+import rotateCcw from 'lucide-static/icons/rotate-ccw.svg' with { type: 'text' }
 import route from 'lucide-static/icons/route.svg' with { type: 'text' }
+import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text' }
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
+import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
+import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
 import timer from 'lucide-static/icons/timer.svg' with { type: 'text' }
+import trash2 from 'lucide-static/icons/trash-2.svg' with { type: 'text' }
 import triangleAlert from 'lucide-static/icons/triangle-alert.svg' with { type: 'text' }
 import undo2 from 'lucide-static/icons/undo-2.svg' with { type: 'text' }
+import upload from 'lucide-static/icons/upload.svg' with { type: 'text' }
 import user from 'lucide-static/icons/user.svg' with { type: 'text' }
+import userPlus from 'lucide-static/icons/user-plus.svg' with { type: 'text' }
 import userRoundX from 'lucide-static/icons/user-round-x.svg' with { type: 'text' }
 import users from 'lucide-static/icons/users.svg' with { type: 'text' }
+import usersRound from 'lucide-static/icons/users-round.svg' with { type: 'text' }
 import wallet from 'lucide-static/icons/wallet.svg' with { type: 'text' }
 import wifiOff from 'lucide-static/icons/wifi-off.svg' with { type: 'text' }
 import x from 'lucide-static/icons/x.svg' with { type: 'text' }
@@ -50,13 +74,16 @@ import zap from 'lucide-static/icons/zap.svg' with { type: 'text' }
 import { type Html, html, raw } from './html.ts'
 
 const SOURCES = {
+  accessibility,
   'arrow-left': arrowLeft,
   'arrow-right': arrowRight,
-  accessibility,
+  ban,
   banknote,
+  bell,
   briefcase,
   'building-2': building2,
   'calendar-clock': calendarClock,
+  camera,
   'car-front': carFront,
   check,
   'chevron-down': chevronDown,
@@ -64,35 +91,56 @@ const SOURCES = {
   'circle-user-round': circleUserRound,
   clock,
   coffee,
+  copy,
   'credit-card': creditCard,
   crosshair,
+  download,
+  eye,
+  'file-text': fileText,
+  fingerprint,
   flag,
+  'graduation-cap': graduationCap,
   hexagon,
   history,
+  'id-card': idCard,
   info,
+  'key-round': keyRound,
   layers,
   list,
   'locate-fixed': locateFixed,
   lock,
   'log-out': logOut,
+  mail,
   map,
   'map-pin': mapPin,
   'map-pin-check': mapPinCheck,
+  'monitor-smartphone': monitorSmartphone,
   navigation,
   pause,
+  pencil,
   phone,
+  plus,
   power,
   printer,
+  'qr-code': qrCode,
   'receipt-text': receiptText,
   'refresh-cw': refreshCw,
+  'rotate-ccw': rotateCcw,
   route,
+  'scroll-text': scrollText,
   search,
+  'shield-check': shieldCheck,
+  smartphone,
   timer,
+  'trash-2': trash2,
   'triangle-alert': triangleAlert,
   'undo-2': undo2,
+  upload,
   user,
+  'user-plus': userPlus,
   'user-round-x': userRoundX,
   users,
+  'users-round': usersRound,
   wallet,
   'wifi-off': wifiOff,
   x,

@@ -37,26 +37,44 @@ export async function readSession(db: Db, token: string, nowMs: number): Promise
     .select([
       'session.id as sessionId',
       'session.updated_at as usedAt',
+      'session.created_at as startedAt',
+      'session.kind as sessionKind',
+      'session.proved_at as provedAt',
+      'session.second_factor_at as secondFactorAt',
+      'session.impersonator_id as impersonatorId',
       'identity.id as identityId',
       'identity.name',
       'identity.email',
+      'identity.email_verified as emailVerified',
+      'identity.platform',
+      'identity.language',
+      'identity.theme',
+      'identity.avatar_id as avatarId',
       'membership.company_id as companyId',
       'membership.role',
     ])
     .where('session.token', '=', tokenHash(token))
     .where('session.expires_at', '>', new Date(nowMs))
     .where('session.updated_at', '>', new Date(nowMs - SESSION_IDLE_MS))
+    .where('identity.deleted_at', 'is', null)
+    .where('identity.banned_at', 'is', null)
     .orderBy('membership.created_at')
     .orderBy('membership.role')
     .execute()
   const first = rows[0]
   if (first === undefined) return null
   if (first.usedAt.getTime() < nowMs - TOUCH_EVERY_MS) await touch(db, first.sessionId, nowMs)
-  const { identityId, name, email, sessionId } = first
+  const { identityId, name, email, emailVerified, platform, language, theme, avatarId } = first
+  const { sessionId, sessionKind, impersonatorId, startedAt, provedAt, secondFactorAt } = first
   const memberships = rows.flatMap(({ companyId, role }) =>
     companyId === null || role === null ? [] : [{ companyId, role }],
   )
-  return { identityId, name, email, sessionId, memberships }
+  return {
+    ...{ identityId, name, email, emailVerified, platform, language, theme, avatarId, memberships },
+    ...{ sessionId, sessionKind, impersonatorId },
+    provedAtMs: (provedAt ?? startedAt).getTime(),
+    secondFactor: secondFactorAt !== null,
+  }
 }
 
 async function touch(db: Db, sessionId: string, nowMs: number): Promise<void> {

@@ -22,17 +22,24 @@ export class HttpProblem extends Error {
   readonly detail: string
   readonly errors: readonly FieldError[]
   readonly headers: Readonly<Record<string, string>>
+  /** A path of ours where a browser is led instead of being shown the problem. */
+  readonly leadTo: string | null
 
   constructor(
     status: number,
     detail: string,
-    more: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly errors?: readonly FieldError[]
+      readonly headers?: Readonly<Record<string, string>>
+      readonly leadTo?: string
+    } = {},
   ) {
     super(`${status} ${detail}`)
     this.status = status
     this.detail = detail
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
+    this.leadTo = more.leadTo ?? null
   }
 }
 

@@ -143,6 +143,8 @@ export function makeShell(options: ShellOptions) {
     if (diagnosis.blame === 'us') web.log.error({ error, route: state.route }, 'http.bug')
     if (diagnosis.blame === 'outside') web.log.warn({ error, route: state.route }, 'http.outside_failure')
     if (diagnosis.status === 401 && !web.wantsJson) return toSignIn(request)
+    if (error instanceof HttpProblem && error.leadTo !== null && !web.wantsJson)
+      return leadTo(request, error.leadTo, diagnosis.status)
     const { status, detail, errors } = diagnosis
     const problem = { status, title: titleOf(status), detail, errors, reference: web.requestId }
     const page = web.wantsJson ? null : pageOf(problem, web, request)
@@ -253,8 +255,12 @@ function toSignIn(request: Request): Response {
   const from = fragment ? (request.headers.get('hx-current-url') ?? '') : `${pathname}${search}`
   const back = request.method === 'GET' ? ownPath(pathOf(from), '') : ''
   const location = back === '' || back === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(back)}`
-  return fragment
-    ? new Response(null, { status: 401, headers: { 'hx-redirect': location } })
+  return leadTo(request, location, 401)
+}
+
+function leadTo(request: Request, location: string, status: number): Response {
+  return request.headers.get('hx-request') === 'true'
+    ? new Response(null, { status, headers: { 'hx-redirect': location } })
     : new Response(null, { status: 303, headers: { location } })
 }
 

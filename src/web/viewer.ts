@@ -1,5 +1,5 @@
 import type { CompanyId, IdentityId } from '../engine/units.ts'
-import type { Role } from '../io/tables/accounts.ts'
+import type { Role, SessionKind, Theme } from '../io/tables/accounts.ts'
 
 export interface Membership {
   readonly companyId: CompanyId
@@ -12,7 +12,22 @@ export interface Viewer {
   readonly name: string
   readonly email: string
   readonly sessionId: string
+  readonly sessionKind: SessionKind
   readonly memberships: readonly Membership[]
+  /** Runs the installation, beyond any company. */
+  readonly platform: boolean
+  readonly emailVerified: boolean
+  /** Whether this session gave a second factor. */
+  readonly secondFactor: boolean
+  /** When this session last gave a factor; sensitive changes ask again after a while. */
+  readonly provedAtMs: number
+  /** The admin who looks through this person's eyes; null for the person. */
+  readonly impersonatorId: IdentityId | null
+  /** BCP 47. */
+  readonly language: string
+  /** Null follows the device. */
+  readonly theme: Theme | null
+  readonly avatarId: string | null
 }
 
 /** Whether the viewer holds one of `roles`, in `companyId` when it is given, else in any company. */

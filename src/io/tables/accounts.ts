@@ -5,6 +5,13 @@ export const ROLES = ['driver', 'dispatcher', 'operator', 'admin'] as const
 /** What a person is in one company; a rider needs none. */
 export type Role = (typeof ROLES)[number]
 
+export type Theme = 'light' | 'dark'
+/** How a session's token is sent: in the browser's cookie, or in a program's header. */
+export type SessionKind = 'cookie' | 'token'
+
+/** A few switches under their names; what is not there has its default. */
+type SettingsColumn = JSONColumnType<Record<string, boolean>, string | undefined, string>
+
 /** An instant: read as Date, written as Date or ISO text, filled in by the database when left out. */
 type CreatedAt = ColumnType<Date, Date | string | undefined, never>
 type Instant = ColumnType<Date, Date | string, Date | string>
@@ -22,6 +29,9 @@ export interface CompaniesTable {
   locale: string
   phone: string | null
   created_at: CreatedAt
+  /** Its people are played by the demo and need no second factor there. */
+  demo: Generated<boolean>
+  deleted_at: Instant | null
 }
 
 export interface IdentitiesTable {
@@ -33,6 +43,23 @@ export interface IdentitiesTable {
   image: string | null
   created_at: Instant
   updated_at: Instant
+  email_verified_at: Instant | null
+  /** E.164, e.g. +12125550142. */
+  phone: string | null
+  /** BCP 47. */
+  language: Generated<string>
+  /** Null follows the device. */
+  theme: Theme | null
+  avatar_id: string | null
+  /** Runs the installation: companies, campuses, everybody's accounts. Given by command only. */
+  platform: Generated<boolean>
+  notify: SettingsColumn
+  privacy: SettingsColumn
+  banned_at: Instant | null
+  ban_reason: string | null
+  /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
+  deleted_at: Instant | null
+  purged_at: Instant | null
 }
 
 export interface SessionsTable {
@@ -44,6 +71,15 @@ export interface SessionsTable {
   user_agent: string | null
   created_at: Instant
   updated_at: Instant
+  kind: ColumnType<SessionKind, SessionKind | undefined, never>
+  /** Sessions that come from one another by refresh or rotation; they end together. */
+  family_id: string | null
+  remembered: Generated<boolean>
+  /** When its holder last gave a factor. */
+  proved_at: Instant | null
+  second_factor_at: Instant | null
+  /** The admin who looks through this person's eyes. */
+  impersonator_id: IdentityId | null
 }
 
 export interface CredentialsTable {
@@ -102,7 +138,25 @@ export interface IdempotencyKeysTable {
   created_at: Instant
 }
 
-/** Row types of migration 01. */
+export interface NoticesTable {
+  id: string
+  company_id: CompanyId | null
+  identity_id: IdentityId | null
+  channel: 'mail'
+  address: string
+  kind: string
+  language: Generated<string>
+  data: JSONColumnType<Record<string, unknown>, string, string>
+  dedupe_key: string | null
+  state: Generated<'waiting' | 'sent' | 'dead'>
+  tries: Generated<number>
+  due_at: Instant
+  sent_at: Instant | null
+  error: string | null
+  created_at: Instant
+}
+
+/** Row types of migrations 01 and 04. */
 export interface AccountTables {
   companies: CompaniesTable
   identities: IdentitiesTable
@@ -112,4 +166,5 @@ export interface AccountTables {
   memberships: MembershipsTable
   audit_entries: AuditEntriesTable
   idempotency_keys: IdempotencyKeysTable
+  notices: NoticesTable
 }
