@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id uuid primary key,
       identity_id uuid not null references identities (id) on delete cascade,
       token text not null unique check (length(token) = 43),
+      kind text not null check (kind in ('cookie', 'token')),
       remembered boolean not null,
       next text not null check (length(next) <= 2000),
       tries integer not null default 0 check (tries between 0 and 5),
