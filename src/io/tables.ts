@@ -2,5 +2,6 @@
 import type { AccountTables } from './tables/accounts.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { RideTables } from './tables/rides.ts'
+import type { SessionTables } from './tables/sessions.ts'
 
-export interface Tables extends AccountTables, PlacesTables, RideTables {}
+export interface Tables extends AccountTables, PlacesTables, RideTables, SessionTables {}

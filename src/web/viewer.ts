@@ -1,5 +1,6 @@
 import type { CompanyId, IdentityId } from '../engine/units.ts'
-import type { Role, SessionKind, Theme } from '../io/tables/accounts.ts'
+import type { Role, Theme } from '../io/tables/accounts.ts'
+import type { SessionKind } from '../io/tables/sessions.ts'
 
 export interface Membership {
   readonly companyId: CompanyId
