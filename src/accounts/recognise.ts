@@ -161,7 +161,7 @@ export async function endReused(
   const ended = await endSessions(unit, identityId, { onlySessionId: sessionId })
   if (ended.length === 0) return
   await record(unit.db, random, {
-    action: 'session.token_reused',
+    action: 'session.reused',
     atMs: unit.atMs,
     actorId: identityId,
     subject: sessionId,

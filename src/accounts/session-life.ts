@@ -176,7 +176,7 @@ export function makeSessionLife({ config, random }: SessionLifeOptions): Session
       const { sessionId, identityId } = viewer
       await spendTokens(unit, sessionId)
       await record(unit.db, random, {
-        action: 'session.renewed',
+        action: 'session.refreshed',
         atMs: unit.atMs,
         actorId: row.impersonator_id ?? identityId,
         subject: sessionId,
@@ -238,7 +238,9 @@ export async function endSessions(
     .deleteFrom('sessions')
     .where((eb) => eb.or([eb('identity_id', '=', identityId), eb('impersonator_id', '=', identityId)]))
     .$if(exceptSessionId !== undefined, (query) => query.where('id', '!=', exceptSessionId!))
-    .$if(onlySessionId !== undefined, (query) => query.where('id', '=', onlySessionId!))
+    .$if(onlySessionId !== undefined, (query) =>
+      query.where((eb) => eb.or([eb('id', '=', onlySessionId!), eb('own_session_id', '=', onlySessionId!)])),
+    )
     .returning(['id', 'identity_id'])
     .execute()
   for (const row of rows) unit.tell({ type: 'session.ended', sessionId: row.id, identityId: row.identity_id })

@@ -26,6 +26,8 @@ export interface CompaniesTable {
   /** BCP 47, e.g. en-US. */
   locale: string
   phone: string | null
+  /** Postal, as it stands on receipts. */
+  address: string | null
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>
@@ -55,6 +57,8 @@ export interface IdentitiesTable {
   privacy: SettingsColumn
   banned_at: Instant | null
   ban_reason: string | null
+  /** When the ban ends by itself; null: until somebody lifts it. */
+  ban_until: Instant | null
   /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
   deleted_at: Instant | null
   purged_at: Instant | null
@@ -95,11 +99,15 @@ export interface MembershipsTable {
 
 export interface AuditEntriesTable {
   id: string
+  /** In the order in which they were written; bigint, so text. */
+  sequence: ColumnType<string, never, never>
   at: Instant
   company_id: CompanyId | null
   actor_id: IdentityId | null
   /** `noun.verb`, e.g. session.started. */
   action: string
+  /** What the subject's id is the id of. */
+  subject_kind: string | null
   subject: string | null
   detail: JSONColumnType<Record<string, unknown>, string | undefined, never>
   address: string | null

@@ -27,6 +27,8 @@ export interface SessionsTable {
   second_factor_at: MaybeInstant
   /** The admin who looks through this person's eyes. */
   impersonator_id: IdentityId | null
+  /** Their own session, which they come back to. */
+  own_session_id: string | null
   /** From then on its next use brings a new cookie token. */
   rotate_at: Instant
 }
