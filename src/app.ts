@@ -4,6 +4,7 @@ import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { makeToPage } from './companies/page-context.ts'
@@ -145,7 +146,7 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -167,6 +168,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
+    .use(officeRoutes(base))
 
   return {
     elysia,
