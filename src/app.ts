@@ -134,7 +134,10 @@ export async function createApp(world: World) {
     mailer: config.smtpUrl === null ? null : smtpMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
     keepLinks: hasOutbox(config),
   })
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, post, closeEndedSessions })
+  const keeper = makeKeeper({
+    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    auditRetentionDays: config.auditRetentionDays,
+  })
   let draining = false
 
   const quoting = {

@@ -38,6 +38,8 @@ export interface Config {
   mailFrom: string
   /** Null: metrics for loopback only. */
   metricsToken: string | null
+  /** Audit entries older than this are removed. */
+  auditRetentionDays: number
   logLevel: LogLevel
 }
 
@@ -160,6 +162,8 @@ const SHAPE = {
     .nullable()
     .default(null),
   METRICS_TOKEN: z.string().min(16, { error: 'expected at least 16 characters' }).nullable().default(null),
+  // Less than a month would not let anybody look into what happened; the database refuses it too.
+  AUDIT_RETENTION_DAYS: wholeNumber(31, 36_500).default(400),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 }
 const ENVIRONMENT = z.object(SHAPE)
@@ -209,6 +213,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     smtpUrl: value.SMTP_URL,
     mailFrom: value.MAIL_FROM ?? 'honeycab@localhost',
     metricsToken: value.METRICS_TOKEN,
+    auditRetentionDays: value.AUDIT_RETENTION_DAYS,
     logLevel: value.LOG_LEVEL,
   }
   return { ...base, ...addresses(value.PORT, value.PUBLIC_URL, value.ALLOWED_ORIGINS) }
