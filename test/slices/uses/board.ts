@@ -1,0 +1,41 @@
+/** The dispatch desk. */
+import { api, plain, type Use, type UsesOf } from './walk.ts'
+
+const REASON = { reason: 'the rider rang' }
+
+export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
+  const { driverId } = canal.driver
+  const waitingRide = async () => {
+    await online()
+    return rideOf()
+  }
+  const desk =
+    (tail: string, prepare: () => Promise<string>, body: Record<string, unknown>) =>
+    async (): Promise<Use> => ({
+      ...{ path: `/board/rides/${await prepare()}/${tail}`, by: 'dispatcher', owned: true },
+      ...{ body, status: 303 },
+    })
+  return {
+    'GET /board': plain('/board', { by: 'dispatcher' }),
+    'GET /board/queue': plain('/board/queue', { by: 'dispatcher' }),
+    'GET /board/table': plain('/board/table', { by: 'dispatcher' }),
+    'GET /board/rides/:id': async () => ({
+      path: `/board/rides/${await rideOf()}`,
+      by: 'dispatcher',
+      owned: true,
+    }),
+    'POST /board/rides/:id/assignment': desk('assignment', waitingRide, { driver_id: driverId }),
+    'POST /board/rides/:id/release': desk('release', onRide, REASON),
+    'POST /board/rides/:id/cancellation': desk('cancellation', waitingRide, REASON),
+    'GET /api/v1/board/rides': plain('/api/v1/board/rides', { by: 'dispatcher' }),
+    'GET /api/v1/board/rides/:id/candidates': async () => ({
+      path: `/api/v1/board/rides/${await rideOf()}/candidates`,
+      by: 'dispatcher',
+      owned: true,
+    }),
+    'POST /api/v1/board/rides/:id/assignment': api(desk('assignment', waitingRide, { driverId })),
+    'POST /api/v1/board/rides/:id/release': api(desk('release', onRide, REASON)),
+    'POST /api/v1/board/rides/:id/cancellation': api(desk('cancellation', waitingRide, REASON)),
+    'WS /live/board': plain('/live/board', { by: 'dispatcher' }),
+  }
+}

@@ -1,0 +1,44 @@
+/** A driver's shift, offers and rides. */
+import { pingAt } from '../../support/ride-steps.ts'
+import { api, plain, type Use, type UsesOf } from './walk.ts'
+
+export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide }) => {
+  const answer = (tail: string) => async (): Promise<Use> => ({
+    ...{ path: `/offers/${await offered()}/${tail}`, by: 'driver', body: {}, owned: true, status: 303 },
+  })
+  const drive = (tail: string, body: Record<string, unknown>) => async (): Promise<Use> => ({
+    ...{ path: `/rides/${await onRide()}/${tail}`, by: 'driver', body, owned: true, status: 303 },
+  })
+  return {
+    'GET /driver': plain('/driver', { by: 'driver' }),
+    'GET /driver/earnings': plain('/driver/earnings', { by: 'driver' }),
+    'POST /driver/shift': async () => {
+      await offline()
+      const body = { vehicle_id: canal.driver.vehicleId }
+      return { path: '/driver/shift', by: 'driver', body, status: 303 }
+    },
+    'POST /driver/shift/end': async () => {
+      await online()
+      return { path: '/driver/shift/end', by: 'driver', body: {}, status: 303 }
+    },
+    'POST /offers/:id/acceptance': answer('acceptance'),
+    'POST /offers/:id/decline': answer('decline'),
+    'POST /rides/:id/steps': drive('steps', { step: 'set_off' }),
+    'POST /rides/:id/hand-back': drive('hand-back', { reason: 'flat tyre' }),
+    'GET /api/v1/driver': plain('/api/v1/driver', { by: 'driver' }),
+    'POST /api/v1/driver/shift': async () => {
+      await offline()
+      return { path: '/api/v1/driver/shift', by: 'driver', body: {}, status: 201 }
+    },
+    'DELETE /api/v1/driver/shift': plain('/api/v1/driver/shift', { by: 'driver' }),
+    'POST /api/v1/offers/:id/acceptance': api(answer('acceptance')),
+    'POST /api/v1/offers/:id/decline': api(answer('decline')),
+    'POST /api/v1/rides/:id/steps': api(drive('steps', { step: 'set_off' })),
+    'POST /api/v1/rides/:id/hand-back': api(drive('hand-back', { reason: 'flat tyre' })),
+    'POST /api/v1/positions': async () => {
+      await online()
+      return { path: '/api/v1/positions', by: 'driver', body: { pings: [pingAt(world)] } }
+    },
+    'WS /live/driver': plain('/live/driver', { by: 'driver' }),
+  }
+}

@@ -1,0 +1,61 @@
+/** Places, prices, and a rider's rides. */
+import { askPrices } from '../../support/ride-steps.ts'
+import { api, plain, type Use, type UsesOf } from './walk.ts'
+
+const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
+
+export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
+  const ride =
+    (tail: string, more: Partial<Use> = {}) =>
+    async (): Promise<Use> => ({
+      ...{ path: `/rides/${await rideOf(canal.rider)}${tail}`, by: 'rider', owned: true },
+      ...more,
+    })
+  return {
+    'GET /request': plain('/request?from=Times+Square'),
+    'GET /places': plain('/places?q=times&field=from'),
+    'GET /api/v1/places': plain('/api/v1/places?q=times'),
+    'POST /quotes': plain('/quotes', {
+      body: {
+        from: '',
+        from_lat: '40.758',
+        from_lng: '-73.9855',
+        to: '',
+        to_lat: '40.7074',
+        to_lng: '-74.0113',
+      },
+      status: 303,
+    }),
+    'GET /quotes/:id': async () => ({
+      path: `/quotes/${(await askPrices(canal.rider)).id}`,
+      by: 'rider',
+      owned: true,
+    }),
+    'POST /api/v1/quotes': plain('/api/v1/quotes', { body: PLACES, status: 201 }),
+    'GET /rides': plain('/rides'),
+    'POST /rides': async () => ({
+      ...{ path: '/rides', by: 'rider', owned: true, status: 303 },
+      body: { quote_id: (await askPrices(canal.rider)).options[0]!.quoteId, payment: 'cash' },
+    }),
+    'GET /rides/:id': ride(''),
+    'GET /rides/:id/cancellation': ride('/cancellation'),
+    'POST /rides/:id/cancellation': ride('/cancellation', { body: { fee_minor: '0' }, status: 303 }),
+    'GET /rides/:id/receipt': async () => ({
+      path: `/rides/${await onRide(4, canal.rider)}/receipt`,
+      by: 'rider',
+      owned: true,
+    }),
+    'GET /api/v1/rides': plain('/api/v1/rides'),
+    'POST /api/v1/rides': async () => ({
+      ...{ path: '/api/v1/rides', by: 'rider', owned: true, status: 201 },
+      body: { quoteId: (await askPrices(canal.rider)).options[0]!.quoteId, payment: 'cash' },
+    }),
+    'GET /api/v1/rides/:id': api(ride('')),
+    'POST /api/v1/rides/:id/cancellation': api(ride('/cancellation', { body: { feeMinor: 0 } })),
+    'WS /live/rides/:id': async () => ({
+      path: `/live/rides/${await rideOf(canal.rider)}`,
+      by: 'rider',
+      owned: true,
+    }),
+  }
+}

@@ -1,0 +1,104 @@
+/** What the walk over the permission table stands on: what a use of a route is, and rides and shifts brought to where a use needs them. */
+import type { AppWorld, Person } from '../../support/app-world.ts'
+import { askRide, type DriverAnswer, goOnline, takeSteps } from '../../support/ride-steps.ts'
+
+export const NOTE = 'by the blue door'
+
+export type UserRole = 'rider' | 'driver' | 'dispatcher'
+
+/** One use of a route: by whom, with what, and how it ends when it is theirs to use. */
+export interface Use {
+  readonly path: string
+  readonly by?: UserRole
+  readonly body?: Record<string, unknown>
+  readonly status?: number
+  /** About something of somebody's: others with the same role are told that it is not there. */
+  readonly owned?: boolean
+}
+
+/** Prepares what the use needs, for every walk anew. Keyed by method and path as the table writes them. */
+export type Uses = Record<string, () => Promise<Use> | Use>
+
+/** Each file beside this one exports its area's uses as `uses`; the walk takes them all. */
+export type UsesOf = (walk: Walk) => Uses
+
+export type Walk = Awaited<ReturnType<typeof makeWalk>>
+
+/** The helpers that the files of uses are given. */
+export async function makeWalk(world: AppWorld) {
+  const { canal } = world
+  // A person may ask for so many rides a minute; the desk and the driver work on those of somebody else.
+  const adaeze = await world.newRider('Adaeze Obi')
+
+  const rideOf = async (rider: Person = adaeze) => (await askRide(rider, NOTE)).id
+
+  async function assigned(steps: number, rider: Person): Promise<string> {
+    const rideId = await rideOf(rider)
+    await canal.dispatcher.client.done('POST', `/api/v1/board/rides/${rideId}/assignment`, {
+      driverId: canal.driver.driverId,
+    })
+    await takeSteps(canal.driver, rideId, steps)
+    return rideId
+  }
+
+  /** The driver has no ride any more. */
+  async function freed(): Promise<void> {
+    const { ride } = await canal.driver.client.done<DriverAnswer>('GET', '/api/v1/driver')
+    if (ride === null) return
+    const reason = 'the next part of the walk'
+    const released = await canal.dispatcher.client.call('POST', `/api/v1/board/rides/${ride.id}/release`, {
+      reason,
+    })
+    if (!released.ok)
+      await canal.driver.client.done('POST', `/api/v1/rides/${ride.id}/steps`, { step: 'finish' })
+  }
+
+  async function online(): Promise<void> {
+    await freed()
+    await goOnline(world, canal.driver)
+  }
+
+  async function offline(): Promise<void> {
+    await freed()
+    await canal.driver.client.call('DELETE', '/api/v1/driver/shift')
+  }
+
+  /** The driver is offered a ride; its offer's id. */
+  async function offered(): Promise<string> {
+    await freed()
+    const { rides } = await canal.dispatcher.client.done<{ rides: { rideId: string; state: string }[] }>(
+      'GET',
+      '/api/v1/board/rides',
+    )
+    for (const ride of rides.filter(({ state }) => state === 'requested'))
+      await canal.dispatcher.client.done('POST', `/api/v1/board/rides/${ride.rideId}/cancellation`, {
+        reason: 'walk',
+      })
+    await rideOf()
+    await goOnline(world, canal.driver)
+    for (const dispatcher of world.dispatchers) await dispatcher.run()
+    const { offer } = await canal.driver.client.done<DriverAnswer>('GET', '/api/v1/driver')
+    return offer!.id
+  }
+
+  /** The driver has a ride, `steps` of it done. */
+  async function onRide(steps = 0, rider: Person = adaeze): Promise<string> {
+    await online()
+    return assigned(steps, rider)
+  }
+
+  return { world, canal, uptown: world.uptown, rideOf, freed, online, offline, offered, onRide }
+}
+
+/** A use that needs nothing prepared. */
+export function plain(path: string, more: Partial<Use> = {}): () => Use {
+  return () => ({ path, ...more })
+}
+
+/** The same through the API: its address, and 200 where a form is answered with 303. */
+export function api(use: () => Promise<Use>): () => Promise<Use> {
+  return async () => {
+    const { path, ...rest } = await use()
+    return { ...rest, path: `/api/v1${path}`, status: rest.status === 303 ? 200 : (rest.status ?? 200) }
+  }
+}
