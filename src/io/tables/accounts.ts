@@ -124,6 +124,9 @@ export interface IdempotencyKeysTable {
   created_at: Instant
 }
 
+/** Kept: nothing here sends mail, so it lies in the outbox. Dead: given up, until somebody tries again. */
+export type NoticeState = 'waiting' | 'sent' | 'kept' | 'dead'
+
 export interface NoticesTable {
   id: string
   company_id: CompanyId | null
@@ -134,7 +137,7 @@ export interface NoticesTable {
   language: Generated<string>
   data: JSONColumnType<Record<string, unknown>, string, string>
   dedupe_key: string | null
-  state: Generated<'waiting' | 'sent' | 'dead'>
+  state: Generated<NoticeState>
   tries: Generated<number>
   due_at: Instant
   sent_at: Instant | null
