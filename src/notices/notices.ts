@@ -1,42 +1,28 @@
 /** Letters to people: written beside the deed they speak of, in its transaction; sent after, by the post. */
+import type { NoticeData, NoticeKind } from '../../views/notices/data.ts'
 import type { CompanyId, IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 
-/** Every kind of letter there is; each has its words in `views/notices/`. */
-export const NOTICE_KINDS = [
-  'verify_email',
-  'reset_password',
-  'account_exists',
-  'invitation',
-  'locked_out',
-  'new_device',
-  'password_changed',
-  'second_factor_changed',
-  'email_changed',
-  'phone_changed',
-  'roles_changed',
-  'banned',
-  'licence_approved',
-  'licence_rejected',
-  'licence_expiring',
-  'licence_expired',
-  'account_deleted',
-  'data_export',
-] as const
-export type NoticeKind = (typeof NOTICE_KINDS)[number]
+export type { NoticeData, NoticeKind } from '../../views/notices/data.ts'
+export { NOTICE_KINDS } from '../../views/notices/words.ts'
 
-export interface Notice {
-  readonly kind: NoticeKind
+/** A letter of one kind with what its words need: `views/notices/data.ts` says what that is, kind by kind. */
+export type Notice = {
+  readonly [Kind in NoticeKind]: Envelope & { readonly kind: Kind; readonly data: NoticeData[Kind] }
+}[NoticeKind]
+
+interface Envelope {
   /** An e-mail address. */
   readonly to: string
   /** Null: to somebody who has no account yet. */
   readonly identityId: IdentityId | null
   readonly companyId?: CompanyId
   readonly language?: string
-  /** What the words of this kind need. Links are paths of ours, such as `/verify/…`. */
-  readonly data: Readonly<Record<string, string | number>>
-  /** A second notice with the same key is not written. */
+  /**
+   * A second notice with the same key is not written for as long as the first is kept: at least a day. Name the
+   * occasion in it (`locked_out:ID:UNTIL`), or the next occasion goes unsaid.
+   */
   readonly dedupeKey?: string
 }
 

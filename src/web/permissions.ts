@@ -74,6 +74,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/metrics', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/api/docs/openapi.json', who: 'anyone', impersonal: true },
 
+  // Nothing is there but on a developer's own machine; checked by the route.
+  { method: 'GET', path: '/outbox', who: 'anyone' },
+  { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
+
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },

@@ -75,7 +75,7 @@ export const permissions: Permission[] = [
   ...ANYONE.map(([method, path]): Permission => ({ method, path, about: 'public', who: 'anyone' })),
   { method: 'GET', path: '/mine', who: 'signed_in' },
   { method: 'GET', path: '/style', who: 'anyone', impersonal: true },
-  { method: 'GET', path: '/companies/:id', about: 'company', who: { driver: 'company' } },
+  { method: 'GET', path: '/companies/:id', about: 'company', who: { rider: 'own', driver: 'company' } },
   { method: 'GET', path: '/desk', who: ['dispatcher', 'admin'] },
   { method: 'GET', path: '/wheel', who: ['driver'] },
   { method: 'POST', path: '/notes', who: 'signed_in' },

@@ -1,0 +1,66 @@
+/** What each kind of letter speaks of. A field that is missing where a letter is written fails the build. */
+
+interface Person {
+  /** Whom the letter is to. */
+  readonly name: string
+}
+
+interface Dated extends Person {
+  /** When it happened. */
+  readonly atMs: number
+  /** IANA name the reader's times are shown in; UTC, and said so, without it. */
+  readonly timeZone?: string
+}
+
+/** `link` is always a path of ours, such as `/verify/…`; the post puts the address in front of it. */
+export interface NoticeData {
+  readonly verify_email: Person & { readonly link: string; readonly hours: number }
+  readonly reset_password: Person & { readonly link: string; readonly minutes: number }
+  /** Somebody registered with an address that has an account; `link` leads to a forgotten password. */
+  readonly account_exists: Person & { readonly link: string }
+  readonly invitation: {
+    readonly inviter: string
+    readonly company: string
+    /** As people say it: driver, dispatcher. */
+    readonly role: string
+    readonly link: string
+    readonly days: number
+  }
+  /** `link` leads to a forgotten password. */
+  readonly locked_out: Person & {
+    readonly untilMs: number
+    readonly timeZone?: string
+    readonly address?: string
+    readonly link: string
+  }
+  /** `device` in words, such as "Firefox on Windows"; `address` is the network address. */
+  readonly new_device: Dated & { readonly device: string; readonly address: string }
+  readonly password_changed: Dated
+  readonly second_factor_changed: Dated & {
+    readonly what:
+      | 'app_added'
+      | 'app_removed'
+      | 'passkey_added'
+      | 'passkey_removed'
+      | 'codes_made'
+      | 'code_used'
+      | 'reset'
+  }
+  /** To the old address. */
+  readonly email_changed: Dated & { readonly newEmail: string }
+  /** `phone` null: the number was taken away. */
+  readonly phone_changed: Dated & { readonly phone: string | null }
+  /** `roles` in words, parted by commas; empty when none is left. */
+  readonly roles_changed: Dated & { readonly company: string; readonly roles: string }
+  readonly banned: Person & { readonly reason: string }
+  /** Days as `2027-04-30`. */
+  readonly licence_approved: Person & { readonly expiresOn: string }
+  readonly licence_rejected: Person & { readonly reason: string }
+  readonly licence_expiring: Person & { readonly days: number; readonly expiresOn: string }
+  readonly licence_expired: Person & { readonly expiresOn: string }
+  /** After so many days nothing of the person is left. */
+  readonly account_deleted: Person & { readonly days: number }
+  readonly data_export: Person & { readonly link: string; readonly hours: number }
+}
+
+export type NoticeKind = keyof NoticeData

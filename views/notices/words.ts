@@ -1,0 +1,220 @@
+/** The words of every kind of letter. Plain sentences only: how they look is decided in letter.ts. */
+import { dayText } from '../parts/format.ts'
+import type { NoticeData, NoticeKind } from './data.ts'
+
+/** A letter before it has a look: what a text, a page and a mail are made from. */
+export interface Letter {
+  readonly subject: string
+  readonly lines: readonly string[]
+  /** Label and value, in a small table. */
+  readonly facts?: readonly (readonly [string, string])[]
+  /** One step on: a path of ours. */
+  readonly action?: { readonly label: string; readonly path: string }
+  /** Under the step: what to do when it was not you, how long it holds. */
+  readonly after?: readonly string[]
+}
+
+type Words = { readonly [Kind in NoticeKind]: (data: NoticeData[Kind]) => Letter }
+
+const NOT_YOU = 'If this was not you, change your password now and look at your devices.'
+const DEVICES = { label: 'Look at your devices', path: '/account/devices' } as const
+const SECURITY = { label: 'Sign-in and security', path: '/account/security' } as const
+
+const FACTOR_CHANGES: Record<NoticeData['second_factor_changed']['what'], string> = {
+  app_added: 'An authenticator app was added to your account.',
+  app_removed: 'The authenticator app was taken away from your account.',
+  passkey_added: 'A passkey was added to your account.',
+  passkey_removed: 'A passkey was taken away from your account.',
+  codes_made: 'New backup codes were made. The old ones no longer work.',
+  code_used: 'A backup code was used to sign in. It cannot be used again.',
+  reset: 'An administrator took away the second step of your sign-in. Set up a new one at your next sign-in.',
+}
+
+export const WORDS: Words = {
+  verify_email: ({ name, link, hours }) => ({
+    subject: 'Confirm your e-mail address',
+    lines: [hello(name), 'confirm that this address is yours, and your account is ready.'],
+    action: { label: 'Confirm my address', path: link },
+    after: [
+      `The link works once, for ${hours} hours.`,
+      'If you did not ask for it, leave it be: nothing happens without it.',
+    ],
+  }),
+  reset_password: ({ name, link, minutes }) => ({
+    subject: 'Choose a new password',
+    lines: [hello(name), 'somebody asked for a new password for your account.'],
+    action: { label: 'Choose a new password', path: link },
+    after: [
+      `The link works once, for ${minutes} minutes. Afterwards every device has to sign in again.`,
+      'If it was not you, leave it be: your password stays as it is.',
+    ],
+  }),
+  account_exists: ({ name, link }) => ({
+    subject: 'You have an account already',
+    lines: [
+      hello(name),
+      'somebody, probably you, tried to register with this address. It has an account already, so nothing was changed.',
+      'Sign in with your password, or choose a new one if you forgot it.',
+    ],
+    action: { label: 'I forgot my password', path: link },
+    after: ['If it was not you, there is nothing to do.'],
+  }),
+  invitation: ({ inviter, company, role, link, days }) => ({
+    subject: `${company} invites you`,
+    lines: ['Hello,', `${inviter} invites you to ${company} as ${role}.`],
+    action: { label: 'See the invitation', path: link },
+    after: [`The link works once, for ${days} days.`, 'If you do not know them, leave it be.'],
+  }),
+  locked_out: ({ name, untilMs, timeZone, address, link }) => ({
+    subject: 'Sign-in is paused after five wrong tries',
+    lines: [
+      hello(name),
+      `five wrong passwords were tried for your account. Sign-in by password opens again by itself at ${moment(untilMs, timeZone)}.`,
+      'Where you are signed in already, you stay signed in.',
+    ],
+    ...(address === undefined ? {} : { facts: [['Tried from', address]] as const }),
+    action: { label: 'I forgot my password', path: link },
+    after: ['If it was not you, nobody got in. A longer password and a second step keep it so.'],
+  }),
+  new_device: ({ name, device, address, atMs, timeZone }) => ({
+    subject: 'A new device signed in',
+    lines: [hello(name), 'your account was signed in to from a device we have not seen before.'],
+    facts: [
+      ['Device', device],
+      ['From', address],
+      ['When', moment(atMs, timeZone)],
+    ],
+    action: DEVICES,
+    after: ['If this was you, there is nothing to do.', NOT_YOU],
+  }),
+  password_changed: ({ name, atMs, timeZone }) => ({
+    subject: 'Your password was changed',
+    lines: [hello(name), `your password was changed at ${moment(atMs, timeZone)}.`],
+    action: SECURITY,
+    after: [
+      'If this was not you, choose a new password at once from the sign-in page and tell your company.',
+    ],
+  }),
+  second_factor_changed: ({ name, what, atMs, timeZone }) => ({
+    subject: 'The second step of your sign-in changed',
+    lines: [hello(name), FACTOR_CHANGES[what]],
+    facts: [['When', moment(atMs, timeZone)]],
+    action: SECURITY,
+    after: [NOT_YOU],
+  }),
+  email_changed: ({ name, newEmail, atMs, timeZone }) => ({
+    subject: 'Your e-mail address was changed',
+    lines: [
+      hello(name),
+      'your account has a new e-mail address. From now on you sign in with it, and letters go there.',
+    ],
+    facts: [
+      ['New address', newEmail],
+      ['When', moment(atMs, timeZone)],
+    ],
+    after: ['If this was not you, tell your company at once: this is the last letter to this address.'],
+  }),
+  phone_changed: ({ name, phone, atMs, timeZone }) => ({
+    subject: 'Your phone number was changed',
+    lines: [
+      hello(name),
+      phone === null
+        ? 'the phone number was taken away from your account.'
+        : 'your account has a new phone number.',
+    ],
+    facts: [...(phone === null ? [] : [['New number', phone] as const]), ['When', moment(atMs, timeZone)]],
+    after: [NOT_YOU],
+  }),
+  roles_changed: ({ name, company, roles, atMs, timeZone }) => ({
+    subject: `Your roles at ${company} changed`,
+    lines: [
+      hello(name),
+      roles === ''
+        ? `you have no role at ${company} any more.`
+        : `your roles at ${company} are now: ${roles}.`,
+    ],
+    facts: [['When', moment(atMs, timeZone)]],
+    after: ['If you did not expect this, ask your company.'],
+  }),
+  banned: ({ name, reason }) => ({
+    subject: 'Your account is closed for now',
+    lines: [
+      hello(name),
+      'an administrator closed your account. You cannot sign in until it is opened again.',
+    ],
+    facts: [['Reason', reason]],
+    after: ['If you think this is a mistake, answer your company.'],
+  }),
+  licence_approved: ({ name, expiresOn }) => ({
+    subject: 'Your licence is approved',
+    lines: [hello(name), `your driving licence was checked and approved. It counts until ${day(expiresOn)}.`],
+    action: { label: 'Go online', path: '/driver' },
+  }),
+  licence_rejected: ({ name, reason }) => ({
+    subject: 'Your licence needs another look',
+    lines: [hello(name), 'we could not approve your driving licence as it was sent.'],
+    facts: [['Why', reason]],
+    action: { label: 'Send it again', path: '/account/licence' },
+  }),
+  licence_expiring: ({ name, days, expiresOn }) => ({
+    subject: days === 1 ? 'Your licence ends tomorrow' : `Your licence ends in ${days} days`,
+    lines: [
+      hello(name),
+      `your driving licence counts until ${day(expiresOn)}. After that day no rides can come to you.`,
+      'Send the new one before then, and nothing changes for you.',
+    ],
+    action: { label: 'Send the new licence', path: '/account/licence' },
+  }),
+  licence_expired: ({ name, expiresOn }) => ({
+    subject: 'Your licence has ended',
+    lines: [
+      hello(name),
+      `your driving licence counted until ${day(expiresOn)}. You cannot go online until a new one is approved.`,
+    ],
+    action: { label: 'Send the new licence', path: '/account/licence' },
+  }),
+  account_deleted: ({ name, days }) => ({
+    subject: 'Your account is deleted',
+    lines: [
+      hello(name),
+      `your account is closed and every device is signed out. In ${days} days what we know of you is removed for good.`,
+      'Receipts and books stay, without your name, as the law wants them.',
+    ],
+    after: [`If this was not you, tell your company within ${days} days: until then it can be undone.`],
+  }),
+  data_export: ({ name, link, hours }) => ({
+    subject: 'Your data is ready',
+    lines: [hello(name), 'what we keep about you is ready to download. You are asked to sign in first.'],
+    action: { label: 'Download my data', path: link },
+    after: [`The link works for ${hours} hours.`, NOT_YOU],
+  }),
+}
+
+/** Every kind of letter there is. */
+export const NOTICE_KINDS = Object.keys(WORDS) as readonly NoticeKind[]
+
+/** The letter of one kind. */
+export function letterOf<Kind extends NoticeKind>(kind: Kind, data: NoticeData[Kind]): Letter {
+  return WORDS[kind](data)
+}
+
+/** Longer names, and names that read like an address, are not greeted: letters go to strangers, too. */
+const LONGEST_NAME = 80
+const LIKE_AN_ADDRESS = /[/@\\]|\S\.\p{L}{2}|www\./iu
+
+function hello(name: string): string {
+  return name.length > LONGEST_NAME || LIKE_AN_ADDRESS.test(name) ? 'Hello,' : `Hello ${name},`
+}
+
+function moment(atMs: number, timeZone = 'UTC'): string {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone, timeZoneName: 'short' },
+  } as const).format(atMs)
+  return `${clock} on ${dayText({ lang: 'en', timeZone }, atMs)}`
+}
+
+/** `2027-04-30` as `Fri 30 Apr 2027`. */
+function day(iso: string): string {
+  const atMs = Date.parse(`${iso}T12:00:00Z`)
+  return Number.isNaN(atMs) ? iso : dayText({ lang: 'en', timeZone: 'UTC' }, atMs)
+}
