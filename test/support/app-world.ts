@@ -150,7 +150,7 @@ const CANAL_STREET = {
   slug: 'canal-street',
   name: 'Canal Street Cars',
   host: 'localhost',
-  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber', 'Odd Holm'],
+  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber', 'Quill Ober'],
   callSigns: ['204', '163'],
 } as const
 const UPTOWN = {
