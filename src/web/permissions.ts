@@ -53,6 +53,7 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
+const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -127,6 +128,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/release', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
+
+  { method: 'GET', path: '/admin/audit', who: OFFICE },
+  { method: 'GET', path: '/admin/audit/export', who: OFFICE },
+  { method: 'GET', path: '/api/v1/audit', who: OFFICE },
 ]
 
 const byRoute = new Map(
