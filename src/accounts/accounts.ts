@@ -8,19 +8,18 @@ import type { Logger } from '../io/log.ts'
 import { type Db, isUniqueViolation } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Role } from '../io/tables/accounts.ts'
-import type { SessionKind } from '../io/tables/sessions.ts'
 import { cookieLine, cookieNames } from '../web/cookies.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { passwordOf, passwordRow, replacePassword, samePassword } from './credentials.ts'
+import { passwordRow, replacePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
-import { endSessions, type Issued, makeSessionLife, type Origin } from './session-life.ts'
+import { endSessions, makeSessionLife, type Origin, type SessionConfig } from './session-life.ts'
 import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
 export interface AuthOptions {
   readonly db: Db
   readonly bus: Bus
-  readonly config: { readonly publicUrl: string; readonly sessionSecrets: readonly string[] }
+  readonly config: SessionConfig
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -45,38 +44,6 @@ export function makeAuth(options: AuthOptions) {
   const life = makeSessionLife(options)
   const { recognise, lookups } = makeRecognise(options)
 
-  /**
-   * Start a session. An unknown e-mail and a wrong password get one and the same refusal after the same work.
-   * @throws HttpProblem 503 when too many passwords wait to be checked
-   */
-  async function signIn(
-    who: { readonly email: string; readonly password: string; readonly kind?: SessionKind },
-    origin: Origin,
-  ): Promise<Result<Issued, 'wrong'>> {
-    const known = await passwordOf(db, who.email)
-    const isRight = await passwords.verify(who.password, known?.hash ?? (await passwords.nobodys()))
-    const { address, requestId } = origin
-    if (known === null || !isRight) {
-      await record(db, random, {
-        action: 'session.refused',
-        atMs: clock.nowMs(),
-        address,
-        requestId,
-        detail: { email: who.email },
-      })
-      return refuse('wrong')
-    }
-    return commit({ db, bus, clock }, async (unit) => {
-      // While this was checked the password may have been changed, which ends the sessions there were.
-      if (!(await samePassword(unit, known))) return refuse('wrong')
-      const { identityId } = known
-      const kind = who.kind ?? 'cookie'
-      return ok(
-        await life.startSession(unit, { identityId, kind, remembered: true, secondFactor: false, origin }),
-      )
-    })
-  }
-
   /** End the viewer's session, here at once and in other processes within a second. */
   async function signOut(viewer: Viewer, origin?: Pick<Origin, 'address' | 'requestId'>): Promise<void> {
     const { identityId, sessionId, impersonatorId } = viewer
@@ -92,11 +59,14 @@ export function makeAuth(options: AuthOptions) {
     })
   }
 
-  /** A session for somebody this process plays itself, without a password; `cookie` is `name=value`. */
+  /**
+   * A session for somebody this process plays itself, without a password; `cookie` is `name=value`. It counts as one
+   * with a second factor.
+   */
   async function mintSession(identityId: IdentityId): Promise<{ cookie: string; csrf: string }> {
     const { cookie, csrf } = await commit({ db, bus, clock }, (unit) =>
       life.startSession(unit, {
-        ...{ identityId, kind: 'cookie', remembered: true, secondFactor: false, origin: null },
+        ...{ identityId, kind: 'cookie', remembered: true, secondFactor: true, origin: null },
       }),
     )
     assert(cookie !== null, 'a session of the kind cookie has one')
@@ -159,7 +129,8 @@ export function makeAuth(options: AuthOptions) {
     /** How the look-ups of sessions went, since the start. */
     lookups,
     endedOf,
-    signIn,
+    /** The one queue of this process for checking and hashing passwords. */
+    passwords,
     signOut,
     signedOutCookie,
     mintSession,

@@ -4,6 +4,7 @@ import type { Db } from '../io/postgres.ts'
 import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
 import type { Tables } from '../io/tables.ts'
 import type { Viewer } from '../web/viewer.ts'
+import { demoGoesWithout, type FactorConfig, withholdRoles } from './staff-factor.ts'
 
 /** A session as one of its tokens shows it. */
 export interface TokenFacts {
@@ -23,6 +24,7 @@ export interface TokenFacts {
 /** What the token with this hash shows; null when its session has ended, or the token by itself has run out. */
 export async function readToken(
   db: Kysely<Tables>,
+  rule: FactorConfig,
   { hash, purpose, nowMs }: { hash: string; purpose: TokenPurpose; nowMs: number },
 ): Promise<TokenFacts | null> {
   const now = new Date(nowMs)
@@ -42,7 +44,7 @@ export async function readToken(
     .where((eb) => eb.or([eb('token.expires_at', 'is', null), eb('token.expires_at', '>', now)]))
     .where('session.expires_at', '>', now)
     .execute()
-  const viewer = viewerFrom(rows)
+  const viewer = viewerFrom(rows, rule)
   if (viewer === null) return null
   const first = rows[0]!
   return {
@@ -60,8 +62,12 @@ export async function readToken(
 }
 
 /** Who holds this session, with all their roles; null when they were banned or deleted. */
-export async function readViewer(db: Kysely<Tables>, sessionId: string): Promise<Viewer | null> {
-  return viewerFrom(await people(db).where('session.id', '=', sessionId).execute())
+export async function readViewer(
+  db: Kysely<Tables>,
+  rule: FactorConfig,
+  sessionId: string,
+): Promise<Viewer | null> {
+  return viewerFrom(await people(db).where('session.id', '=', sessionId).execute(), rule)
 }
 
 /** A row for each role of the person behind a session, one without a role for who has none. */
@@ -71,6 +77,7 @@ function people(db: Kysely<Tables>) {
     .innerJoin('identities as identity', 'identity.id', 'session.identity_id')
     .leftJoin('identities as impersonator', 'impersonator.id', 'session.impersonator_id')
     .leftJoin('memberships as membership', 'membership.identity_id', 'identity.id')
+    .leftJoin('companies as company', 'company.id', 'membership.company_id')
     .select([
       'session.id as sessionId',
       'session.created_at as startedAt',
@@ -88,6 +95,7 @@ function people(db: Kysely<Tables>) {
       'identity.avatar_id as avatarId',
       'membership.company_id as companyId',
       'membership.role',
+      'company.demo',
     ])
     .where('identity.deleted_at', 'is', null)
     .where('identity.banned_at', 'is', null)
@@ -99,19 +107,21 @@ function people(db: Kysely<Tables>) {
 
 type PersonRow = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
 
-function viewerFrom(rows: readonly PersonRow[]): Viewer | null {
+function viewerFrom(rows: readonly PersonRow[], rule: FactorConfig): Viewer | null {
   const first = rows[0]
   if (first === undefined) return null
-  const { identityId, name, email, emailVerified, platform, language, theme, avatarId } = first
+  const { identityId, name, email, emailVerified, language, theme, avatarId } = first
   const { sessionId, sessionKind, impersonatorId, startedAt, provedAt, secondFactorAt } = first
-  const memberships = rows.flatMap(({ companyId, role }) =>
-    companyId === null || role === null ? [] : [{ companyId, role }],
+  const secondFactor = secondFactorAt !== null
+  const roles = rows.flatMap(({ companyId, role, demo }) =>
+    companyId === null || role === null ? [] : [{ companyId, role, demo: demo === true }],
   )
   return {
-    ...{ identityId, name, email, emailVerified, platform, language, theme, avatarId, memberships },
+    ...{ identityId, name, email, emailVerified, language, theme, avatarId },
+    ...withholdRoles({ roles, platform: first.platform }, { secondFactor, demoGoesWithout: demoGoesWithout(rule) }),
     ...{ sessionId, sessionKind, impersonatorId },
     provedAtMs: (provedAt ?? startedAt).getTime(),
-    secondFactor: secondFactorAt !== null,
+    secondFactor,
   }
 }
 

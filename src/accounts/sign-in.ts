@@ -33,7 +33,7 @@ import {
   useCode,
 } from './second-factor.ts'
 import type { Issued, Origin, SessionLife } from './session-life.ts'
-import { makeTurns } from './turns.ts'
+import { makeLines } from './lines.ts'
 
 export interface SignInOptions {
   readonly db: Db
@@ -94,7 +94,7 @@ export type SignIn = ReturnType<typeof makeSignIn>
 export function makeSignIn(options: SignInOptions) {
   const { db, bus, clock, random, passwords, life, passkeys, sealers } = options
   const deps = { db, bus, clock }
-  const inTurn = makeTurns()
+  const inLine = makeLines()
 
   /**
    * By password. An unknown address, a wrong password, a locked account and one without a password get the same
@@ -102,7 +102,7 @@ export function makeSignIn(options: SignInOptions) {
    * @throws HttpProblem 503 when too many passwords wait to be checked
    */
   function byPassword(who: Who, place: Place): Promise<PasswordOutcome> {
-    return inTurn(who.email, async () => {
+    return inLine(who.email, async () => {
       const key = signInTries(who.email)
       const known = await passwordOf(db, who.email)
       const taken = await takeTry(db, key, clock.nowMs())
@@ -142,7 +142,7 @@ export function makeSignIn(options: SignInOptions) {
   ): Promise<SecondOutcome> {
     const pending = await findPending(db, token, clock.nowMs())
     if (pending === null) return { state: 'gone' }
-    return inTurn(pending.email, async () => {
+    return inLine(pending.email, async () => {
       const tries = await takePendingTry(db, pending.id)
       if (tries === null) return { state: 'gone' }
       const key = signInTries(pending.email)

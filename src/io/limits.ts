@@ -21,7 +21,10 @@ interface LimitRule {
 export const LIMITS = {
   // A whole campus may share one address; guessing passwords is stopped by the next one.
   sign_in_address: { points: 60, windowS: 600, by: 'address' },
+  // One person's e-mail from one address: from everywhere together the lock in the database counts, which a letter
+  // opens; a limit that nothing opens would let strangers keep somebody out.
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
+  passkey_address: { points: 60, windowS: 600, by: 'address' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // A person's own requests; the one-time key already takes care of double taps.

@@ -7,6 +7,12 @@ export interface Membership {
   readonly role: Role
 }
 
+/** Roles that wait for a second factor, because whoever holds them works with what is other people's. */
+export interface Withheld {
+  readonly memberships: readonly Membership[]
+  readonly platform: boolean
+}
+
 /** The signed-in person behind one request or socket. */
 export interface Viewer {
   readonly identityId: IdentityId
@@ -18,6 +24,8 @@ export interface Viewer {
   /** Runs the installation, beyond any company. */
   readonly platform: boolean
   readonly emailVerified: boolean
+  /** What they hold and cannot use in this session; it is not in `memberships` and `platform`. */
+  readonly withheld: Withheld
   /** Whether this session gave a second factor. */
   readonly secondFactor: boolean
   /** When this session last gave a factor; sensitive changes ask again after a while. */

@@ -8,11 +8,11 @@ const MOST_WAITING = 32
  * Lines that people stand in. Signing in is done one at a time for an address: a try is taken before its password is
  * looked at, and several right ones at once must not use up the five among themselves.
  */
-export function makeTurns(mostWaiting = MOST_WAITING) {
+export function makeLines(mostWaiting = MOST_WAITING) {
   const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
 
   /** @throws HttpProblem 503 when too many wait under this name */
-  return async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return async function inLine<T>(name: string, work: () => Promise<T>): Promise<T> {
     const line = lines.get(name) ?? { last: Promise.resolve(), waiting: 0 }
     if (line.waiting >= mostWaiting)
       throw new HttpProblem(503, 'This address is signing in many times at once. Try again in a few seconds.', {
