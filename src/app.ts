@@ -16,6 +16,7 @@ import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
+import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import type { Db } from './io/postgres.ts'
@@ -32,6 +33,9 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { makeImages } from './uploads/images.ts'
+import { uploadRoutes } from './uploads/routes.ts'
+import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
 import { makeShell } from './web/shell.ts'
@@ -45,6 +49,7 @@ export interface World {
   readonly db: Db
   readonly bus: Bus
   readonly store: PositionStore
+  readonly files: FileStore
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -124,7 +129,8 @@ export async function createApp(world: World) {
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
+  const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
+  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions, uploads })
   let draining = false
 
   const quoting = {
@@ -157,6 +163,7 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -176,6 +183,7 @@ export async function createApp(world: World) {
     dispatchers,
     keeper,
     trail,
+    uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
       tracking.start()

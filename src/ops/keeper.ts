@@ -3,6 +3,7 @@ import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import type { Uploads } from '../uploads/uploads.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
 
@@ -23,6 +24,8 @@ const SESSIONS_EVERY_MS = 10_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+/** A deleted picture is out of reach at once; this is how long its file may still lie there. */
+const UPLOADS_EVERY_MS = 60_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
 const CHECK_BACK_MS = 5 * 60_000
@@ -36,6 +39,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly log: Logger
   readonly fleet: Fleet
   readonly closeEndedSessions: () => Promise<void>
+  readonly uploads: Pick<Uploads, 'sweep'>
 }
 
 export function makeKeeper(deps: KeeperDeps): Keeper {
@@ -48,6 +52,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
     {
       name: 'invariants.check',
       everyMs: CHECK_EVERY_MS,

@@ -41,6 +41,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/metrics', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/api/docs/openapi.json', who: 'anyone', impersonal: true },
 
+  { method: 'GET', path: '/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'DELETE', path: '/api/v1/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar/removal', who: 'signed_in' },
+  // Whose picture it is, and who has to do with them, is decided by the route.
+  { method: 'GET', path: '/avatars/:id', who: 'signed_in' },
+  { method: 'GET', path: '/uploads/:id', who: 'signed_in' },
+
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },

@@ -49,6 +49,8 @@ interface RequestState {
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
+  /** Whether the viewer is known, and the route is for them. */
+  isMet: boolean
   /** Of the answer to a wrong; other answers carry their own. */
   wrongStatus: number | null
 }
@@ -86,7 +88,7 @@ export function makeShell(options: ShellOptions) {
       setCookie,
     }
     Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
-    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, isMet: false, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
@@ -116,6 +118,18 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** Find out who this is, and whether the route is for them. */
+  async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
+    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
+    if (row.who !== 'anyone') {
+      const viewer = requireViewer(state.web)
+      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
+        throw new HttpProblem(403, 'This part is for other roles than yours.')
+      }
+    }
+    state.isMet = true
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
@@ -124,13 +138,7 @@ export function makeShell(options: ShellOptions) {
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
-    if (row.who !== 'anyone') {
-      const viewer = requireViewer(state.web)
-      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw new HttpProblem(403, 'This part is for other roles than yours.')
-      }
-    }
+    if (!state.isMet) await meet(request, row, state)
     if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
     return state.web
   }
@@ -172,8 +180,14 @@ export function makeShell(options: ShellOptions) {
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
         const row = rowOf(request.method, route)
+        const state = states.get(request)!
+        // Megabytes are read only for somebody who may send them.
+        if (row?.accepts?.includes('multipart')) {
+          checkOrigin(request)
+          await meet(request, row, state)
+        }
         const parsed = await parseBody(request, row?.accepts ?? kindsFor(route))
-        states.get(request)!.formToken = parsed.csrf
+        state.formToken = parsed.csrf
         return parsed.body
       })
       // Elysia takes "828 Broadway, New York" for a list and "[1]" for JSON; a query here is text, name by name.

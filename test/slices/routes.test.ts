@@ -33,10 +33,18 @@ async function statusOf(
       ? await client.get(use.path)
       : row.path.startsWith('/api/')
         ? await client.call(row.method, use.path, use.body)
-        : await client.form(use.path, {
-            ...(row.path === '/quotes' || row.path.startsWith('/sign-') ? {} : { key: crypto.randomUUID() }),
-            ...(use.body as Record<string, string>),
-          })
+        : use.files !== undefined
+          ? await client.upload(use.path, {
+              key: crypto.randomUUID(),
+              ...(use.body as Record<string, string>),
+              ...use.files,
+            })
+          : await client.form(use.path, {
+              ...(row.path === '/quotes' || row.path.startsWith('/sign-')
+                ? {}
+                : { key: crypto.randomUUID() }),
+              ...(use.body as Record<string, string>),
+            })
   return { status: response.status, text: await response.text(), to: response.headers.get('location') ?? '' }
 }
 

@@ -11,6 +11,8 @@ export interface Use {
   readonly path: string
   readonly by?: UserRole
   readonly body?: Record<string, unknown>
+  /** Files of a form, which is then sent as multipart. */
+  readonly files?: Readonly<Record<string, Blob>>
   readonly status?: number
   /** About something of somebody's: others with the same role are told that it is not there. */
   readonly owned?: boolean
