@@ -4,13 +4,15 @@ import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
+import { assert } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
@@ -19,9 +21,12 @@ import type { Config } from './io/config.ts'
 import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
+import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
+import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
@@ -38,6 +43,7 @@ import { uploadRoutes } from './uploads/routes.ts'
 import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
+import { permissionGaps } from './web/permissions.ts'
 import { makeShell } from './web/shell.ts'
 
 /** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
@@ -86,6 +92,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -130,7 +137,17 @@ export async function createApp(world: World) {
     ),
   )
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions, uploads })
+  if (config.smtpUrl === null && !hasOutbox(config))
+    log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
+  const post = makePost({
+    ...{ db, clock, log, limits, publicUrl: config.publicUrl },
+    mailer: config.smtpUrl === null ? null : smtpMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
+    keepLinks: hasOutbox(config),
+  })
+  const keeper = makeKeeper({
+    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
+    auditRetentionDays: config.auditRetentionDays,
+  })
   let draining = false
 
   const quoting = {
@@ -148,7 +165,7 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -164,6 +181,7 @@ export async function createApp(world: World) {
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
+    .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -171,6 +189,9 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
+    .use(officeRoutes(base))
+  const gaps = permissionGaps(elysia.routes)
+  assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
   return {
     elysia,
@@ -182,6 +203,7 @@ export async function createApp(world: World) {
     tracking,
     dispatchers,
     keeper,
+    post,
     trail,
     uploads,
     /** Let the regions tick and the pages move. */
@@ -207,7 +229,7 @@ export async function createApp(world: World) {
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush(), post.stop()]
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()

@@ -6,24 +6,26 @@ import { boardRide } from '../../views/board/pane.ts'
 import { TABLE_SHOWS } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
+import type { AuditAction } from '../audit/actions.ts'
+import { record } from '../audit/audit.ts'
 import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
-import type { DriverId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
-import { cancelByDesk, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
+import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
+import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf } from '../web/viewer.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 
@@ -65,8 +67,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   /** The desk of the viewer's own company; a desk works on the company's home region. */
   function deskOf(web: WebContext): Desk {
-    const companyId = companyOf(requireViewer(web), ['dispatcher', 'admin'])
-    const company = companyId === null ? undefined : deps.companies.company(companyId)
+    const company = deps.companies.company(actingCompany(web))
     const region = company && deps.companies.homeRegion(company.id)
     if (company === undefined || region === undefined) throw notThere()
     return { company, region }
@@ -116,11 +117,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   /** The desk's own ride, of its company and region. */
   async function rideOf(
     reader: Work['db'] | typeof db,
-    { region }: Desk,
+    web: WebContext,
     rideId: string,
   ): Promise<LoadedRide> {
+    const { region } = deskOf(web)
     const ride = await findRide(reader, region.companyId, rideId as RideId)
-    if (ride === undefined || ride.region_id !== region.id) throw notThere()
+    if (ride === undefined || ride.region_id !== region.id || !mayReach(web, desksThing(ride)))
+      throw notThere()
     return ride
   }
 
@@ -156,13 +159,29 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return `${who} ${what} ${agoS} s ago. Your choice was not used.`
   }
 
+  function recordDesk(
+    { web }: Asked,
+    unit: Work,
+    done: { action: AuditAction; companyId: CompanyId; rideId: string; detail: Record<string, unknown> },
+  ): Promise<void> {
+    const { rideId: subject, ...entry } = done
+    return record(unit.db, random, {
+      ...entry,
+      subject,
+      atMs: unit.atMs,
+      actorId: requireViewer(web).identityId,
+      address: web.address,
+      requestId: web.requestId,
+    })
+  }
+
   function assign(asked: Asked, rideId: string, driverId: string): Promise<Response> {
     const done = act(
       deps,
       { ...asked, route: `POST /board/rides/${rideId}/assignment` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        const ride = await rideOf(unit.db, desk, rideId)
+        const ride = await rideOf(unit.db, asked.web, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
         const pickupEtaS = position == null ? null : travel(position, pickup, desk.region.travel).durationS
@@ -174,6 +193,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           pickupEtaS,
         })
         if (!assigned.ok) throw refusalProblem(assigned.reason)
+        const detail = { before: { driverId: ride.driver_id }, after: { driverId } }
+        await recordDesk(asked, unit, { action: 'ride.assigned', companyId: desk.company.id, rideId, detail })
         return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
       },
     )
@@ -186,7 +207,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/release` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(unit.db, desk, rideId)
+        const { driver_id: driverId } = await rideOf(unit.db, asked.web, rideId)
         const released = await releaseRide(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -194,6 +215,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           reason,
         })
         if (!released.ok) throw refusalProblem(released.reason)
+        const detail = { reason, before: { driverId }, after: { driverId: null } }
+        await recordDesk(asked, unit, { action: 'ride.released', companyId: desk.company.id, rideId, detail })
         return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
       },
     )
@@ -206,7 +229,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(unit.db, desk, rideId)
+        const { state } = await rideOf(unit.db, asked.web, rideId)
         const cancelled = await cancelByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -214,6 +237,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           reason,
         })
         if (!cancelled.ok) throw refusalProblem(cancelled.reason)
+        const detail = { reason, before: { state }, after: { state: cancelled.value.state } }
+        await recordDesk(asked, unit, {
+          action: 'ride.cancelled',
+          companyId: desk.company.id,
+          rideId,
+          detail,
+        })
         return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
       },
     )
@@ -279,7 +309,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
         const desk = deskOf(web)
-        const ride = await rideOf(db, desk, params.id)
+        const ride = await rideOf(db, web, params.id)
         const offers = await offersOfRide(db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(deps, desk.region, ride, offers))
       },

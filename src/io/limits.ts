@@ -28,6 +28,8 @@ export const LIMITS = {
   uploads_person: { points: 30, windowS: 600, by: 'key' },
   // A person's own requests; the one-time key already takes care of double taps.
   rides_person: { points: 20, windowS: 60, by: 'key' },
+  // Letters to one person; what is over waits.
+  mail_person: { points: 400, windowS: 60, by: 'key' },
 } as const satisfies Record<string, LimitRule>
 
 export type LimitName = keyof typeof LIMITS

@@ -12,12 +12,13 @@ import { act } from '../web/act.ts'
 import { htmlResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { oneTimeKey } from '../web/idempotency.ts'
 import { fieldErrors, HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { requireReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { holds, type Viewer } from '../web/viewer.ts'
+import type { Viewer } from '../web/viewer.ts'
 import { setAvatar } from './avatars.ts'
 import { IMAGE_WORDS } from './images.ts'
 import { avatarForm, avatarQuery, emptyForm, nothing, uploadParams } from './shapes.ts'
-import { areAcquainted, findUpload, type LoadedUpload, type Uploads } from './uploads.ts'
+import { acquaintance, findUpload, type LoadedUpload, type Uploads } from './uploads.ts'
 
 export interface UploadRoutesOptions {
   readonly shell: Shell
@@ -117,7 +118,11 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       async ({ web, params, query }) => {
         const viewer = requireViewer(web)
         const upload = await findUpload(db, params.id)
-        if (upload?.kind !== 'avatar' || !(await maySeeFace(viewer, upload))) throw notThere()
+        if (upload?.kind !== 'avatar') throw notThere()
+        const otherId = upload.identity_id
+        const known = await acquaintance(db, { viewerId: viewer.identityId, otherId, nowMs: clock.nowMs() })
+        const ownerId = known.byRide ? viewer.identityId : otherId
+        requireReach(web, { companyId: known.companyId, ownerId })
         return picture(upload, `${query.size}.webp`)
       },
       { params: uploadParams, query: avatarQuery },
@@ -127,11 +132,11 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       async ({ web, params }) => {
         const viewer = requireViewer(web)
         const upload = await findUpload(db, params.id)
-        if (upload === undefined || upload.kind === 'avatar' || !maySeeDocument(viewer, upload))
-          throw notThere()
-        if (viewer.identityId !== upload.identity_id && upload.kind !== 'vehicle_photo')
+        if (upload === undefined || upload.kind === 'avatar') throw notThere()
+        requireReach(web, { companyId: upload.company_id, ownerId: upload.identity_id })
+        if (viewer.identityId !== upload.identity_id)
           await record(db, random, {
-            action: 'upload.viewed',
+            action: 'licence.viewed',
             atMs: clock.nowMs(),
             actorId: viewer.identityId,
             ...(upload.company_id === null ? {} : { companyId: upload.company_id }),
@@ -144,11 +149,6 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       },
       { params: uploadParams },
     )
-
-  async function maySeeFace(viewer: Viewer, { identity_id: otherId }: LoadedUpload): Promise<boolean> {
-    if (viewer.identityId === otherId || viewer.platform) return true
-    return areAcquainted(db, { viewerId: viewer.identityId, otherId, nowMs: clock.nowMs() })
-  }
 
   async function picture(upload: LoadedUpload, name?: string): Promise<Response> {
     const bytes = await uploads.read(upload, name)
@@ -163,15 +163,6 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       },
     })
   }
-}
-
-/** A licence is for its owner and for those who review it; a car's picture for everybody of its company. */
-function maySeeDocument(viewer: Viewer, { kind, identity_id, company_id }: LoadedUpload): boolean {
-  if (viewer.identityId === identity_id || viewer.platform) return true
-  if (company_id === null) return false
-  return kind === 'vehicle_photo'
-    ? holds(viewer, ['driver', 'dispatcher', 'operator', 'admin'], company_id)
-    : holds(viewer, ['admin'], company_id)
 }
 
 /** @throws HttpProblem 429 when this person sent too many pictures lately */

@@ -195,20 +195,24 @@ export function uploadsOf(db: Kysely<Tables>, identityId: IdentityId): Promise<L
 /** How long after a ride its people still see each other's faces: a rating, something left in the car. */
 const AFTER_RIDE_MS = 24 * 3_600_000
 
-/**
- * Whether two people have to do with each other now: the same company, or a ride together that is open or ended
- * within a day. A company's desk has to do with the riders of its rides.
- */
-export async function areAcquainted(
+export interface Acquaintance {
+  /** A company that both work for. */
+  readonly companyId: CompanyId | null
+  /** By a ride that is open or ended within a day, as rider, driver or desk. */
+  readonly byRide: boolean
+}
+
+/** What two people have to do with each other now. */
+export async function acquaintance(
   db: Kysely<Tables>,
   { viewerId, otherId, nowMs }: { viewerId: IdentityId; otherId: IdentityId; nowMs: number },
-): Promise<boolean> {
+): Promise<Acquaintance> {
   const since = new Date(nowMs - AFTER_RIDE_MS)
-  const found = await sql<{ acquainted: boolean }>`
-    select exists (
-      select 1 from memberships mine join memberships theirs using (company_id)
-      where mine.identity_id = ${viewerId} and theirs.identity_id = ${otherId}
-    ) or exists (
+  const { rows } = await sql<{ company_id: CompanyId | null; by_ride: boolean }>`
+    select (
+      select company_id from memberships mine join memberships theirs using (company_id)
+      where mine.identity_id = ${viewerId} and theirs.identity_id = ${otherId} limit 1
+    ) as company_id, exists (
       select 1 from rides
       left join drivers on drivers.company_id = rides.company_id and drivers.id = rides.driver_id
       where (rides.ended_at is null or rides.ended_at > ${since})
@@ -219,6 +223,6 @@ export async function areAcquainted(
       where (rides.ended_at is null or rides.ended_at > ${since})
         and rides.rider_id = ${otherId} and memberships.identity_id = ${viewerId}
         and memberships.role in ('dispatcher', 'admin')
-    ) as acquainted`.execute(db)
-  return found.rows[0]?.acquainted ?? false
+    ) as by_ride`.execute(db)
+  return { companyId: rows[0]?.company_id ?? null, byRide: rows[0]?.by_ride ?? false }
 }

@@ -17,8 +17,12 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world?.stop())
 
-const send = (person: Person, picture: Blob | string = face, key = crypto.randomUUID(), headers = {}) =>
-  person.client.upload('/account/avatar', { key, picture }, headers)
+const send = (
+  person: Person,
+  picture: Blob | string = face,
+  key: string = crypto.randomUUID(),
+  headers = {},
+) => person.client.upload('/account/avatar', { key, picture }, headers)
 const asProgram = { accept: 'application/json' }
 async function give(person: Person): Promise<string> {
   const answer = await send(person, face, crypto.randomUUID(), asProgram)
@@ -223,7 +227,7 @@ describe('a document', () => {
     const views = await world.db
       .selectFrom('audit_entries')
       .select(['actor_id', 'company_id'])
-      .where('action', '=', 'upload.viewed')
+      .where('action', '=', 'licence.viewed')
       .where('subject', '=', kept.value.id)
       .execute()
     expect(views).toEqual([{ actor_id: canal.admin.identityId, company_id: canal.companyId }])

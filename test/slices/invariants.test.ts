@@ -143,8 +143,10 @@ test('a running process looks each minute and raises the alarm', async () => {
   const log = createLog('error', { write: (line) => void lines.push(line) })
   const { deps, fleet } = openDesk(world)
   const keeper = makeKeeper({
-    ...{ ...deps, log, fleet },
-    ...{ closeEndedSessions: async () => {}, uploads: { sweep: async () => 0 } },
+    ...{ ...deps, log, fleet, random: world.random, auditRetentionDays: 400 },
+    post: { deliver: async () => 0 },
+    closeEndedSessions: async () => {},
+    uploads: { sweep: async () => 0 },
   })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.

@@ -7,8 +7,6 @@ export const ROLES = ['driver', 'dispatcher', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 export type Theme = 'light' | 'dark'
-/** How a session's token is sent: in the browser's cookie, or in a program's header. */
-export type SessionKind = 'cookie' | 'token'
 
 /** A few switches under their names; what is not there has its default. */
 type SettingsColumn = JSONColumnType<Record<string, boolean>, string | undefined, string>
@@ -29,6 +27,8 @@ export interface CompaniesTable {
   /** BCP 47, e.g. en-US. */
   locale: string
   phone: string | null
+  /** Postal, as it stands on receipts. */
+  address: string | null
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>
@@ -60,29 +60,11 @@ export interface IdentitiesTable {
   privacy: SettingsColumn
   banned_at: Instant | null
   ban_reason: string | null
+  /** When the ban ends by itself; null: until somebody lifts it. */
+  ban_until: Instant | null
   /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
   deleted_at: Instant | null
   purged_at: Instant | null
-}
-
-export interface SessionsTable {
-  id: string
-  identity_id: IdentityId
-  token: string
-  expires_at: Instant
-  ip_address: string | null
-  user_agent: string | null
-  created_at: Instant
-  updated_at: Instant
-  kind: ColumnType<SessionKind, SessionKind | undefined, never>
-  /** Sessions that come from one another by refresh or rotation; they end together. */
-  family_id: string | null
-  remembered: Generated<boolean>
-  /** When its holder last gave a factor. */
-  proved_at: Instant | null
-  second_factor_at: Instant | null
-  /** The admin who looks through this person's eyes. */
-  impersonator_id: IdentityId | null
 }
 
 export interface CredentialsTable {
@@ -120,11 +102,15 @@ export interface MembershipsTable {
 
 export interface AuditEntriesTable {
   id: string
+  /** In the order in which they were written; bigint, so text. */
+  sequence: ColumnType<string, never, never>
   at: Instant
   company_id: CompanyId | null
   actor_id: IdentityId | null
   /** `noun.verb`, e.g. session.started. */
   action: string
+  /** What the subject's id is the id of. */
+  subject_kind: string | null
   subject: string | null
   detail: JSONColumnType<Record<string, unknown>, string | undefined, never>
   address: string | null
@@ -141,6 +127,9 @@ export interface IdempotencyKeysTable {
   created_at: Instant
 }
 
+/** Kept: nothing here sends mail, so it lies in the outbox. Dead: given up, until somebody tries again. */
+export type NoticeState = 'waiting' | 'sent' | 'kept' | 'dead'
+
 export interface NoticesTable {
   id: string
   company_id: CompanyId | null
@@ -151,7 +140,7 @@ export interface NoticesTable {
   language: Generated<string>
   data: JSONColumnType<Record<string, unknown>, string, string>
   dedupe_key: string | null
-  state: Generated<'waiting' | 'sent' | 'dead'>
+  state: Generated<NoticeState>
   tries: Generated<number>
   due_at: Instant
   sent_at: Instant | null
@@ -159,11 +148,10 @@ export interface NoticesTable {
   created_at: Instant
 }
 
-/** Row types of migrations 01 and 04. */
+/** Row types of migrations 01 and 04, but for sessions. */
 export interface AccountTables {
   companies: CompaniesTable
   identities: IdentitiesTable
-  sessions: SessionsTable
   credentials: CredentialsTable
   verifications: VerificationsTable
   memberships: MembershipsTable

@@ -21,8 +21,7 @@ export const uses: UsesOf = ({ world, canal }) => {
     'POST /account/avatar/removal': plain('/account/avatar/removal', { body: {}, status: 303 }),
     'DELETE /api/v1/account/avatar': plain('/api/v1/account/avatar', { body: {} }),
     'GET /avatars/:id': async () => {
-      // Who else may see it depends on what they have to do with each other: test/slices/avatars.test.ts.
-      return { path: `/avatars/${await withFace(canal.rider)}` }
+      return { path: `/avatars/${await withFace(canal.dispatcher)}`, by: 'dispatcher' }
     },
     'GET /uploads/:id': async () => {
       const kept = await world.uploads.keep(
