@@ -3,6 +3,7 @@ import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
 
@@ -57,6 +58,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
     },
+    { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     {
       name: 'clean',
       everyMs: CLEAN_EVERY_MS,
