@@ -5,6 +5,7 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { makeToPage } from './companies/page-context.ts'
@@ -19,9 +20,12 @@ import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
+import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
+import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
@@ -125,7 +129,17 @@ export async function createApp(world: World) {
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
+  if (config.smtpUrl === null && !hasOutbox(config))
+    log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
+  const post = makePost({
+    ...{ db, clock, log, limits, publicUrl: config.publicUrl },
+    mailer: config.smtpUrl === null ? null : smtpMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
+    keepLinks: hasOutbox(config),
+  })
+  const keeper = makeKeeper({
+    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    auditRetentionDays: config.auditRetentionDays,
+  })
   let draining = false
 
   const quoting = {
@@ -143,7 +157,7 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -159,6 +173,7 @@ export async function createApp(world: World) {
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(profileRoutes({ ...base, toPage }))
+    .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -166,6 +181,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
+    .use(officeRoutes(base))
 
   return {
     elysia,
@@ -177,6 +193,7 @@ export async function createApp(world: World) {
     tracking,
     dispatchers,
     keeper,
+    post,
     trail,
     /** Let the regions tick and the pages move. */
     start(): void {
@@ -201,7 +218,7 @@ export async function createApp(world: World) {
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush(), post.stop()]
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()

@@ -53,8 +53,12 @@ export function makePasswords(): Passwords {
 /** Letters and digits that are not mistaken for each other, in print or by ear; 32 of them, so a byte picks evenly. */
 const LEGIBLE = 'abcdefghijkmnpqrstuvwxyz23456789'
 
+/** `count` letters and digits of `LEGIBLE`, 5 bits each. */
+export function legible(random: Random, count: number): string {
+  return Array.from(random.bytes(count), (byte) => LEGIBLE[byte % LEGIBLE.length]!).join('')
+}
+
 /** A password nobody chose: four groups of four, 80 bits. */
 export function randomPassword(random: Random): string {
-  const letters = Array.from(random.bytes(16), (byte) => LEGIBLE[byte % LEGIBLE.length]!)
-  return [0, 4, 8, 12].map((at) => letters.slice(at, at + 4).join('')).join('-')
+  return Array.from({ length: 4 }, () => legible(random, 4)).join('-')
 }

@@ -23,8 +23,8 @@ export async function changeName(
   if (name === viewer.name) return
   await update(unit, viewer, { name })
   await record(unit.db, random, {
-    ...{ action: 'profile.renamed', atMs: unit.atMs, actorId: viewer.identityId },
-    ...{ subject: viewer.identityId, detail: { before: viewer.name, after: name }, ...from },
+    ...{ action: 'name.changed', atMs: unit.atMs, actorId: viewer.identityId },
+    ...{ subject: viewer.identityId, detail: { before: { name: viewer.name }, after: { name } }, ...from },
   })
 }
 
@@ -39,8 +39,8 @@ export async function changePhone(
   if (phone === before) return
   await update(unit, viewer, { phone })
   await record(unit.db, random, {
-    ...{ action: 'profile.phone_changed', atMs: unit.atMs, actorId: viewer.identityId },
-    ...{ subject: viewer.identityId, detail: { before, after: phone }, ...from },
+    ...{ action: 'phone.changed', atMs: unit.atMs, actorId: viewer.identityId },
+    ...{ subject: viewer.identityId, detail: { before: { phone: before }, after: { phone } }, ...from },
   })
   await notify(unit, random, {
     ...{ kind: 'phone_changed', to: viewer.email, identityId: viewer.identityId },
@@ -67,7 +67,7 @@ export async function changeLetters(
   const { notify: before } = await settingsOf(unit.db, viewer.identityId)
   await update(unit, viewer, { notify: JSON.stringify(wanted) })
   await record(unit.db, random, {
-    ...{ action: 'profile.letters_changed', atMs: unit.atMs, actorId: viewer.identityId },
+    ...{ action: 'letters.changed', atMs: unit.atMs, actorId: viewer.identityId },
     ...{ subject: viewer.identityId, detail: { before, after: wanted }, ...from },
   })
 }
@@ -82,7 +82,7 @@ export async function changePrivacy(
   const { privacy: before } = await settingsOf(unit.db, viewer.identityId)
   await update(unit, viewer, { privacy: JSON.stringify(wanted) })
   await record(unit.db, random, {
-    ...{ action: 'profile.privacy_changed', atMs: unit.atMs, actorId: viewer.identityId },
+    ...{ action: 'privacy.changed', atMs: unit.atMs, actorId: viewer.identityId },
     ...{ subject: viewer.identityId, detail: { before, after: wanted }, ...from },
   })
 }

@@ -1,7 +1,10 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
 import { forgetEndedSessions } from '../accounts/sessions.ts'
+import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
+import type { Random } from '../io/random.ts'
+import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
@@ -19,11 +22,14 @@ const SETTLE_EVERY_MS = 1_000
 /** Should any news of a driver have been missed, the fleet is right again after this long. */
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
+/** Somebody waits for the letter with their link. */
+const POST_EVERY_MS = 1_000
 /** An ended session's sockets close by its news; this is for those that end by time. */
 const SESSIONS_EVERY_MS = 10_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+const RETAIN_EVERY_MS = 6 * 3_600_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
 const CHECK_BACK_MS = 5 * 60_000
@@ -35,7 +41,10 @@ export interface Keeper {
 
 export interface KeeperDeps extends CommitDeps {
   readonly log: Logger
+  readonly random: Random
+  readonly auditRetentionDays: number
   readonly fleet: Fleet
+  readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
 }
 
@@ -49,6 +58,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
       name: 'invariants.check',
       everyMs: CHECK_EVERY_MS,
@@ -60,12 +70,18 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     },
     { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     {
+      name: 'audit.retention',
+      everyMs: RETAIN_EVERY_MS,
+      run: () => forgetOldEntries(deps, deps.auditRetentionDays),
+    },
+    {
       name: 'clean',
       everyMs: CLEAN_EVERY_MS,
       async run() {
         const nowMs = clock.nowMs()
         await forgetOldKeys(db, nowMs)
         await forgetEndedSessions(db, nowMs)
+        await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db
           .deleteFrom('quotes')

@@ -31,7 +31,8 @@ export interface Viewer {
 }
 
 /** Whether the viewer holds one of `roles`, in `companyId` when it is given, else in any company. */
-export function holds(viewer: Viewer, roles: readonly Role[], companyId?: CompanyId): boolean {
+export function holds(viewer: Viewer, roles: readonly (Role | 'platform')[], companyId?: CompanyId): boolean {
+  if (viewer.platform && roles.includes('platform')) return true
   return viewer.memberships.some(
     (membership) =>
       roles.includes(membership.role) && (companyId === undefined || membership.companyId === companyId),

@@ -37,8 +37,8 @@ describe('the name', () => {
     await eventually('the new name is on other pages', async () =>
       (await page(rider, '/rides')).includes('menu of Nadia Second'),
     )
-    const [deed] = await deedsOf(rider, 'profile.renamed')
-    expect(deed).toMatchObject({ actor_id: rider.identityId, detail: { before: 'Nadia First' } })
+    const [deed] = await deedsOf(rider, 'name.changed')
+    expect(deed).toMatchObject({ actor_id: rider.identityId, detail: { before: { name: 'Nadia First' } } })
   })
 
   test.each([
@@ -72,7 +72,7 @@ describe('the telephone', () => {
     ])
     await rider.client.form('/account/phone', { ...key(), phone: '' })
     expect((await rowOf(rider)).phone).toBeNull()
-    expect(await deedsOf(rider, 'profile.phone_changed')).toHaveLength(2)
+    expect(await deedsOf(rider, 'phone.changed')).toHaveLength(2)
   })
 
   test.each(['555 0142', '+0123456789', '+1 212 555 0142 ext 7', '+123456', '+1234567890123456', '<b>+1'])(
@@ -210,7 +210,7 @@ describe('privacy', () => {
     expect((await canal.driver.client.done<{ ride: unknown }>('GET', '/api/v1/driver')).ride).toMatchObject({
       riderName: 'Wilma Wholename',
     })
-    expect(await deedsOf(rider, 'profile.privacy_changed')).toHaveLength(1)
+    expect(await deedsOf(rider, 'privacy.changed')).toHaveLength(1)
     await takeSteps(canal.driver, ride.id, 4)
   })
 
