@@ -5,6 +5,7 @@ import type { Random } from '../io/random.ts'
 import { type NoticeSwitch, notify } from '../notices/notices.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { type Language, type Privacy, settingsOf, type THEMES } from './preferences.ts'
+import { tellOfPerson } from './session-life.ts'
 
 /** Who changes something, and from where, for the audit trail. */
 export interface Changer {
@@ -97,9 +98,11 @@ interface Changed {
 }
 
 async function update(unit: Work, viewer: Viewer, changed: Changed): Promise<void> {
+  const { identityId } = viewer
   await unit.db
     .updateTable('identities')
     .set({ ...changed, updated_at: new Date(unit.atMs) })
-    .where('id', '=', viewer.identityId)
+    .where('id', '=', identityId)
     .execute()
+  await tellOfPerson(unit, identityId)
 }

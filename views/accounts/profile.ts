@@ -82,7 +82,7 @@ function looksCard(ctx: PageContext, props: ProfileProps): Html {
     label: 'Theme',
     chosen: props.theme ?? 'device',
     options: [
-      { value: 'device', label: 'As this device', icon: icon('smartphone') },
+      { value: 'device', label: 'Device', icon: icon('smartphone') },
       { value: 'light', label: 'Light', icon: icon('sun') },
       { value: 'dark', label: 'Dark', icon: icon('moon') },
     ],

@@ -5,7 +5,7 @@ import type { PageContext } from '../page.ts'
 import { formKeys } from './field.ts'
 
 const CHOICES: readonly { readonly theme: string; readonly label: string; readonly icon: IconName }[] = [
-  { theme: 'device', label: 'As this device', icon: 'smartphone' },
+  { theme: 'device', label: 'Device', icon: 'smartphone' },
   { theme: 'light', label: 'Light', icon: 'sun' },
   { theme: 'dark', label: 'Dark', icon: 'moon' },
 ]
