@@ -84,6 +84,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text

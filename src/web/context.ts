@@ -13,6 +13,8 @@ export interface WebContext {
   readonly nonce: string
   /** Null when signed out, and in sockets and pages before the guard has run. */
   readonly viewer: Viewer | null
+  /** The random value in a browser's cookie from before it signs in; null before its first form. */
+  readonly visitor: string | null
   /** The client's address, for limits and the audit trail. */
   readonly address: string
   readonly log: Logger

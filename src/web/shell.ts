@@ -2,24 +2,27 @@
 import { Elysia } from 'elysia'
 import { assert } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, requireViewer, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
-import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
 import { holds, type Viewer } from './viewer.ts'
 
 export interface ShellConfig {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
   readonly sessionSecrets: readonly string[]
-  readonly trustProxy: boolean
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number
   readonly tileUrl: string | null
 }
 
@@ -30,6 +33,7 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request; null when signed out. */
   readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
+  readonly limits: Limits
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
@@ -79,20 +83,24 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
       csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
       setCookie,
     }
-    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
+    Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
+      'content-security-policy': policy(nonce),
+      'x-request-id': requestId,
+    })
     return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
   function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
     if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
-    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    let visitor = madeVisitors.get(request) ?? web.visitor
     if (!visitor && setCookie !== undefined) {
       visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
       madeVisitors.set(request, visitor)
@@ -116,6 +124,14 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** However much somebody may do of each thing, there is an end to all of it together. */
+  async function countUse(name: 'unsafe_address' | 'unsafe_person', web: WebContext): Promise<void> {
+    const key = name === 'unsafe_address' ? web.address : web.viewer?.identityId
+    if (key === undefined || options.limits.isExempt(web.address)) return
+    const taken = await options.limits.take(name, key)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
@@ -124,6 +140,7 @@ export function makeShell(options: ShellOptions) {
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
+    if (unsafe) await countUse('unsafe_address', state.web)
     if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
     if (row.who !== 'anyone') {
       const viewer = requireViewer(state.web)
@@ -131,6 +148,7 @@ export function makeShell(options: ShellOptions) {
         throw new HttpProblem(403, 'This part is for other roles than yours.')
       }
     }
+    if (unsafe) await countUse('unsafe_person', state.web)
     if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
     return state.web
   }
@@ -168,6 +186,7 @@ export function makeShell(options: ShellOptions) {
       .onRequest(({ request, set, server }) => {
         states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
         refuseBadAddress(request)
+        return preflight(request, config.corsOrigins) ?? undefined
       })
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
