@@ -13,9 +13,10 @@ import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/plac
 import { actOpenly } from '../web/act.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
-import { CLASS_SEATS, makeQuotes, type QuoteDeps, type QuotedPlace, quoteSet } from './quotes.ts'
+import { CLASS_SEATS, makeQuotes, type QuoteDeps, type QuotedPlace, quoteSet, quotesThing } from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
 import { tariffsInForce } from './tariffs.ts'
 
@@ -243,12 +244,9 @@ export async function quotesMarkup(
   },
 ): Promise<string> {
   const { web, place } = asked
-  const quotes = await quoteSet(deps.db, place.company.id, {
-    setId: asked.setId,
-    riderId: web.viewer?.identityId ?? null,
-  })
+  const quotes = await quoteSet(deps.db, place.company.id, asked.setId)
   const first = quotes[0]
-  if (first === undefined) throw notThere()
+  if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
   const tariffs = await tariffsInForce(deps.db, place.company.id, {
     regionId: first.region_id,
     at: first.created_at,

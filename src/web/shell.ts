@@ -1,13 +1,13 @@
 /** The HTTP shell every slice stands in: header set, guard, CSRF, body parsing, and wrongs turned into answers. */
 import { Elysia } from 'elysia'
-import { assert } from '../engine/units.ts'
+import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
-import { ownPath, requireViewer, type WebContext } from './context.ts'
+import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
@@ -15,7 +15,8 @@ import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
 import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
-import { holds, type Viewer } from './viewer.ts'
+import { requireOpen } from './reach.ts'
+import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
   readonly publicUrl: string
@@ -31,13 +32,23 @@ export interface ShellOptions {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  /** Who sent this request; null when signed out. */
-  readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
+  /** Who sent this request, and the cookie that goes back with the answer. */
+  readonly auth: Recogniser
   readonly limits: Limits
+  /** Whose pages this request asks for. */
+  readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
+}
+
+/** What kind of address is asked for: programs' tokens open calls and sockets, never pages. */
+export type Door = 'page' | 'api' | 'socket'
+
+export interface Recogniser {
+  /** @throws HttpProblem 401 when there is a token in the header that does not open this door */
+  recognise(request: Request, door: Door): Promise<{ viewer: Viewer | null; cookie: string | null }>
 }
 
 export type Shell = ReturnType<typeof makeShell>
@@ -47,9 +58,12 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const VISITOR_BYTES = 16
 const NONCE_BYTES = 16
 
+/** Before the guard has found the route's row, and where there is no route. */
+const NO_ROUTE: Permission = { method: 'GET', path: '', who: [] }
+
 interface RequestState {
   readonly startedAtMs: number
-  readonly web: WebContext & { viewer: Viewer | null }
+  readonly web: WebContext & { viewer: Viewer | null; permission: Permission }
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
@@ -84,6 +98,8 @@ export function makeShell(options: ShellOptions) {
       nonce,
       viewer: null,
       visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
+      permission: NO_ROUTE,
+      companyId: options.companyAt(request),
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
@@ -138,18 +154,22 @@ export function makeShell(options: ShellOptions) {
     // Anybody may claim to upgrade; where no socket is, what is asked for is the page or the call itself.
     const row = (socket ? rowOf('WS', route) : undefined) ?? rowOf(methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
+    state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
     if (unsafe) await countUse('unsafe_address', state.web)
-    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
-    if (row.who !== 'anyone') {
-      const viewer = requireViewer(state.web)
-      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw new HttpProblem(403, 'This part is for other roles than yours.')
-      }
+    if (!row.impersonal) {
+      const door = row.method === 'WS' ? 'socket' : route.startsWith('/api/') ? 'api' : 'page'
+      const { viewer, cookie } = await options.auth.recognise(request, door)
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
     }
+    requireOpen(row, state.web.viewer)
     if (unsafe) await countUse('unsafe_person', state.web)
-    if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
+    // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
+    const isProgram = state.web.viewer?.sessionKind === 'token'
+    if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
+      checkToken(request, state)
     return state.web
   }
 
@@ -237,7 +257,10 @@ function methodOf(request: Request): string {
 }
 
 function wantsJson(request: Request): boolean {
-  const accept = request.headers.get('accept') ?? ''
+  const { headers } = request
+  const accept = headers.get('accept') ?? ''
+  // A token in a header is no browser's; the way to the sign-in page would say nothing to it.
+  if (headers.has('x-session-token') || /^bearer\b/i.test(headers.get('authorization') ?? '')) return true
   return new URL(request.url).pathname.startsWith('/api/') || /^application\/(problem\+)?json\b/.test(accept)
 }
 

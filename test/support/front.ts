@@ -59,6 +59,7 @@ export async function startFront(options: FrontOptions = {}) {
     random,
     auth,
     limits,
+    companyAt: () => null,
     problemPage: (web, problem) =>
       problemPage(toPage(web, new Request(`${ORIGIN}/`)), {
         title: problem.title,
