@@ -88,6 +88,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
     companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
