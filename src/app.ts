@@ -3,6 +3,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
@@ -92,6 +93,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
     companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
@@ -181,6 +183,7 @@ export async function createApp(world: World) {
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
+    .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))

@@ -71,6 +71,16 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  // Visitors choose a theme too; it stays with their browser.
+  { method: 'POST', path: '/theme', who: 'anyone' },
+  { method: 'GET', path: '/account/profile', who: 'signed_in' },
+  { method: 'POST', path: '/account/profile', who: 'signed_in' },
+  { method: 'POST', path: '/account/phone', who: 'signed_in' },
+  { method: 'POST', path: '/account/looks', who: 'signed_in' },
+  { method: 'GET', path: '/account/notifications', who: 'signed_in' },
+  { method: 'POST', path: '/account/notifications', who: 'signed_in' },
+  { method: 'GET', path: '/account/privacy', who: 'signed_in' },
+  { method: 'POST', path: '/account/privacy', who: 'signed_in' },
 
   { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },

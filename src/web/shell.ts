@@ -2,17 +2,19 @@
 import { Elysia } from 'elysia'
 import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
-import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
 import { requireOpen } from './reach.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -20,7 +22,8 @@ export interface ShellConfig {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
   readonly sessionSecrets: readonly string[]
-  readonly trustProxy: boolean
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number
   readonly tileUrl: string | null
 }
 
@@ -31,6 +34,7 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  readonly limits: Limits
   /** Whose pages this request asks for. */
   readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
@@ -95,6 +99,7 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
       permission: NO_ROUTE,
       companyId: options.companyAt(request),
       address: clientAddress(request, socketAddress, config.trustProxy),
@@ -103,14 +108,17 @@ export function makeShell(options: ShellOptions) {
       csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
       setCookie,
     }
-    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
+    Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
+      'content-security-policy': policy(nonce),
+      'x-request-id': requestId,
+    })
     return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, isMet: false, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
   function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
     if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
-    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    let visitor = madeVisitors.get(request) ?? web.visitor
     if (!visitor && setCookie !== undefined) {
       visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
       madeVisitors.set(request, visitor)
@@ -134,8 +142,18 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** However much somebody may do of each thing, there is an end to all of it together. */
+  async function countUse(name: 'unsafe_address' | 'unsafe_person', web: WebContext): Promise<void> {
+    const key = name === 'unsafe_address' ? web.address : web.viewer?.identityId
+    if (key === undefined || options.limits.isExempt(web.address)) return
+    const taken = await options.limits.take(name, key)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+  }
+
   /** Find out who this is, and whether the route is for them. */
   async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
+    const unsafe = !SAFE.has(request.method)
+    if (unsafe) await countUse('unsafe_address', state.web)
     if (!row.impersonal) {
       const door = row.method === 'WS' ? 'socket' : row.path.startsWith('/api/') ? 'api' : 'page'
       const { viewer, cookie } = await options.auth.recognise(request, door)
@@ -143,6 +161,7 @@ export function makeShell(options: ShellOptions) {
       if (cookie !== null) state.web.setCookie(cookie)
     }
     requireOpen(row, state.web.viewer)
+    if (unsafe) await countUse('unsafe_person', state.web)
     state.isMet = true
   }
 
@@ -196,6 +215,7 @@ export function makeShell(options: ShellOptions) {
       .onRequest(({ request, set, server }) => {
         states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
         refuseBadAddress(request)
+        return preflight(request, config.corsOrigins) ?? undefined
       })
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
