@@ -88,7 +88,7 @@ export function uploadRoutes(options: UploadRoutesOptions) {
         return refused(web, request, IMAGE_WORDS.empty)
       }
       // Asked for before the work, which would else be done for nothing.
-      oneTimeKey(request, form.data.key)
+      oneTimeKey(request.headers.get('idempotency-key') ?? form.data.key)
       await takeUpload(limits, viewer)
       const kept = await uploads.keep(
         { identityId: viewer.identityId, companyId: null, kind: 'avatar' },
