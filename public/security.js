@@ -22,7 +22,8 @@
   if (copy instanceof HTMLButtonElement && navigator.clipboard !== undefined) {
     copy.hidden = false
     copy.addEventListener('click', async () => {
-      const text = document.getElementById(copy.dataset.copy ?? '')?.innerText ?? ''
+      const lines = document.getElementById(copy.dataset.copy ?? '')?.children ?? []
+      const text = [...lines].map((line) => line.textContent).join('\n')
       await navigator.clipboard.writeText(text).then(
         () => live()?.say('Copied.'),
         () => live()?.say('The browser did not let us copy. Select the text and copy it yourself.'),
@@ -99,9 +100,11 @@
   function wordsOf(error) {
     if (error instanceof Refused) return error.message
     const name = error instanceof Error ? error.name : ''
-    if (name === 'NotAllowedError' || name === 'AbortError') return 'No passkey was used. Try again, or take another way.'
+    if (name === 'NotAllowedError' || name === 'AbortError')
+      return 'No passkey was used. Try again, or take another way.'
     if (name === 'InvalidStateError') return 'This device has a passkey of yours already.'
-    if (name === 'SecurityError') return `Passkeys do not work at ${location.host}. Open the site at its usual address.`
+    if (name === 'SecurityError')
+      return `Passkeys do not work at ${location.host}. Open the site at its usual address.`
     return 'No network, or the device did not answer. Try again.'
   }
 
@@ -165,7 +168,8 @@
         clientDataJSON: base64url(response.clientDataJSON),
         attestationObject: base64url(response.attestationObject),
         transports: response.getTransports?.(),
-        authenticatorData: response.attestationObject === undefined ? base64url(response.authenticatorData) : undefined,
+        authenticatorData:
+          response.attestationObject === undefined ? base64url(response.authenticatorData) : undefined,
         signature: base64url(response.signature),
         userHandle: base64url(response.userHandle),
       },

@@ -3,8 +3,12 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { confirmRoutes } from './accounts/confirm-routes.ts'
+import { makeFactors } from './accounts/factors.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { securityRoutes } from './accounts/security-routes.ts'
+import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
@@ -81,6 +85,7 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const factors = makeFactors({ db, bus, clock, random, config, auth })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies })
   const tracking = makeTracking({ bus, clock, log, fleet })
@@ -181,7 +186,10 @@ export async function createApp(world: World) {
         routes: () => elysia.routes as readonly DescribedRoute[],
       }),
     )
-    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(accountRoutes({ shell, auth }))
+    .use(signInRoutes({ ...base, auth, factors, config }))
+    .use(confirmRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
@@ -199,6 +207,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    factors,
     companies,
     fleet,
     positions,

@@ -3,7 +3,15 @@ import { Elysia } from 'elysia'
 import { confirmPage } from '../../views/accounts/confirm.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
-import { htmlResponse, jsonResponse, ownPath, requireViewer, seeOther, type ToPage, type WebContext } from '../web/context.ts'
+import {
+  htmlResponse,
+  jsonResponse,
+  ownPath,
+  requireViewer,
+  seeOther,
+  type ToPage,
+  type WebContext,
+} from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
@@ -40,9 +48,13 @@ export function confirmRoutes({ shell, factors, db, toPage }: ConfirmRoutesOptio
 
   return new Elysia({ name: 'confirm' })
     .use(shell)
-    .get('/confirm', ({ web, request, query }) => show(web, request, { next: ownPath(query.next, SECURITY) }), {
-      query: confirmQuery,
-    })
+    .get(
+      '/confirm',
+      ({ web, request, query }) => show(web, request, { next: ownPath(query.next, SECURITY) }),
+      {
+        query: confirmQuery,
+      },
+    )
     .post(
       '/confirm',
       async ({ web, request, body }) => {

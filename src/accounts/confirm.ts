@@ -8,12 +8,12 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { hashOfPassword, samePassword } from './credentials.ts'
+import { makeLines } from './lines.ts'
 import { confirmTries, forgetTries, giveBackTry, MOST_FAILURES, takeTry } from './lockout.ts'
 import type { Passkeys } from './passkeys.ts'
 import type { Passwords } from './passwords.ts'
 import { type FactorSealers, useCode } from './second-factor.ts'
 import type { Issued, Origin, SessionLife } from './session-life.ts'
-import { makeLines } from './lines.ts'
 
 export interface ConfirmOptions {
   readonly db: Db

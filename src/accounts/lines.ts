@@ -15,9 +15,13 @@ export function makeLines(mostWaiting = MOST_WAITING) {
   return async function inLine<T>(name: string, work: () => Promise<T>): Promise<T> {
     const line = lines.get(name) ?? { last: Promise.resolve(), waiting: 0 }
     if (line.waiting >= mostWaiting)
-      throw new HttpProblem(503, 'This address is signing in many times at once. Try again in a few seconds.', {
-        headers: { 'retry-after': '3' },
-      })
+      throw new HttpProblem(
+        503,
+        'This address is signing in many times at once. Try again in a few seconds.',
+        {
+          headers: { 'retry-after': '3' },
+        },
+      )
     line.waiting++
     const mine = line.last.then(work)
     line.last = mine.catch(() => {})

@@ -95,7 +95,13 @@ export function makeOwnFactors({ random, life, passkeys, sealers }: OwnFactorsOp
     const { identityId } = viewer
     const name = await removePasskey(unit.db, { identityId, id })
     if (name === null) return false
-    await tell(unit, viewer, from, { action: 'passkey.removed', subject: id, detail: { name } }, 'passkey_removed')
+    await tell(
+      unit,
+      viewer,
+      from,
+      { action: 'passkey.removed', subject: id, detail: { name } },
+      'passkey_removed',
+    )
     await removed(unit, identityId)
     return true
   }

@@ -3,8 +3,8 @@ import type { Kysely } from 'kysely'
 import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { Tables } from '../io/tables.ts'
 import type { SessionKind } from '../io/tables/sessions.ts'
+import type { Tables } from '../io/tables.ts'
 import { tokenHash } from './session-tokens.ts'
 
 export const PENDING_MS = 10 * 60_000
@@ -70,7 +70,9 @@ function waiting(db: Kysely<Tables>, token: string, atMs: number) {
 
 /** The sign-in that waits under this token; null when it has run out, or was answered. */
 export async function findPending(db: Kysely<Tables>, token: string, atMs: number): Promise<Pending | null> {
-  const row = await waiting(db, token, atMs).where('pending.tries', '<', MOST_PENDING_TRIES).executeTakeFirst()
+  const row = await waiting(db, token, atMs)
+    .where('pending.tries', '<', MOST_PENDING_TRIES)
+    .executeTakeFirst()
   return row ?? null
 }
 

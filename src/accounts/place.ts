@@ -21,7 +21,10 @@ export function placeOfSignIn(
   request: Request,
 ): Place {
   const browser = readCookie(request.headers.get('cookie'), names.browser)
-  return { ...originOf(web, request), browser: browser !== null && BROWSER_TOKEN.test(browser) ? browser : null }
+  return {
+    ...originOf(web, request),
+    browser: browser !== null && BROWSER_TOKEN.test(browser) ? browser : null,
+  }
 }
 
 /** The Set-Cookie line by which a browser is known next time. */

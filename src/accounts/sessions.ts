@@ -118,7 +118,10 @@ function viewerFrom(rows: readonly PersonRow[], rule: FactorConfig): Viewer | nu
   )
   return {
     ...{ identityId, name, email, emailVerified, language, theme, avatarId },
-    ...withholdRoles({ roles, platform: first.platform }, { secondFactor, demoGoesWithout: demoGoesWithout(rule) }),
+    ...withholdRoles(
+      { roles, platform: first.platform },
+      { secondFactor, demoGoesWithout: demoGoesWithout(rule) },
+    ),
     ...{ sessionId, sessionKind, impersonatorId },
     provedAtMs: (provedAt ?? startedAt).getTime(),
     secondFactor,

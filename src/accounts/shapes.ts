@@ -16,7 +16,10 @@ const PENDING = z.string().min(1).max(100)
 const KEY = z.string().max(200).optional()
 
 /** Base64url, as long as an authenticator's answer may be. */
-const BYTES = z.string().max(8_000).regex(/^[\w-]+$/)
+const BYTES = z
+  .string()
+  .max(8_000)
+  .regex(/^[\w-]+$/)
 
 /** What a browser says of a passkey it used; fields of later browsers are dropped. */
 export const assertionShape = z.object({
@@ -93,6 +96,7 @@ export const ownPasskeyOptionsCall = z.strictObject({ purpose: z.enum(['register
 export const confirmQuery = z.object({ next: NEXT })
 /** POST /confirm: a password, a code, or a passkey's answer. */
 export const confirmForm = z.strictObject({
+  key: KEY,
   next: NEXT,
   password: z.string().max(LONGEST_PASSWORD).optional(),
   code: z.string().max(100).optional(),
@@ -105,6 +109,13 @@ export const confirmCall = z.strictObject({
   passkey: assertionShape.optional(),
 })
 
+/** GET /account/security; what was done by the form before. */
+export const securityQuery = z.object({
+  done: z
+    .enum(['app', 'app_gone', 'passkey', 'passkey_gone', 'codes', 'there_already'])
+    .optional()
+    .catch(undefined),
+})
 /** POST /account/security/app. */
 export const appForm = z.strictObject({ key: KEY, sealed: z.string().max(400), code: z.string().max(100) })
 /** POST /account/security/passkeys. */

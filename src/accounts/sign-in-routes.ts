@@ -12,7 +12,14 @@ import {
 } from '../../views/accounts/sign-in.ts'
 import type { Limits } from '../io/limits.ts'
 import type { SessionKind } from '../io/tables/sessions.ts'
-import { htmlResponse, jsonResponse, ownPath, seeOther, type ToPage, type WebContext } from '../web/context.ts'
+import {
+  htmlResponse,
+  jsonResponse,
+  ownPath,
+  seeOther,
+  type ToPage,
+  type WebContext,
+} from '../web/context.ts'
 import { cookieLine, cookieNames, readCookie } from '../web/cookies.ts'
 import { fieldErrors, HttpProblem, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -89,7 +96,12 @@ export function signInRoutes({ shell, auth, factors, limits, toPage, config }: S
     return page(web, request, { email: '', next: '', error }, 422)
   }
 
-  async function afterSecond(outcome: SecondOutcome, usedPasskey: boolean, web: WebContext, request: Request) {
+  async function afterSecond(
+    outcome: SecondOutcome,
+    usedPasskey: boolean,
+    web: WebContext,
+    request: Request,
+  ) {
     switch (outcome.state) {
       case 'signed_in':
         await welcome(web, request, outcome)
@@ -195,7 +207,8 @@ export function signInRoutes({ shell, auth, factors, limits, toPage, config }: S
     )
     .get('/sign-in/second', async ({ web, request }) => {
       const waiting = await signIn.secondStep(pendingIn(request) ?? '')
-      if (waiting === null) return seeOther('/sign-in')
+      if (waiting === null && web.viewer !== null) return seeOther(homeOf(web.viewer))
+      if (waiting === null) return page(web, request, { email: '', next: '', error: SECOND_STEP_GONE })
       return htmlResponse(String(secondStepPage(toPage(web, request), waiting)))
     })
     .post(
@@ -236,7 +249,10 @@ export function signInRoutes({ shell, auth, factors, limits, toPage, config }: S
         if (outcome.state === 'locked') throw new HttpProblem(401, SECOND_STEP_LOCKED)
         if (outcome.state === 'gone') throw new HttpProblem(401, SECOND_STEP_GONE)
         if (outcome.state === 'wrong')
-          throw new HttpProblem(401, `That is not right, or was used before. Tries left: ${outcome.triesLeft}.`)
+          throw new HttpProblem(
+            401,
+            `That is not right, or was used before. Tries left: ${outcome.triesLeft}.`,
+          )
         await welcome(web, request, outcome)
         return jsonResponse(sessionShown(outcome.issued))
       },

@@ -1,5 +1,8 @@
 /** Signing in: the password, then the second factor where there is one, or a passkey, which is both. */
-import type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/server'
 import { record } from '../audit/audit.ts'
 import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
@@ -12,6 +15,7 @@ import { notify } from '../notices/notices.ts'
 import { type KnownPassword, keepHash, passwordOf, samePassword } from './credentials.ts'
 import { deviceWords } from './device-words.ts'
 import { newBrowserToken, programToken, rememberBrowser } from './known-browsers.ts'
+import { makeLines } from './lines.ts'
 import { forgetTries, giveBackTry, LOCK_MS, MOST_FAILURES, signInTries, takeTry } from './lockout.ts'
 import type { Passkeys } from './passkeys.ts'
 import { isOurs, type Passwords } from './passwords.ts'
@@ -33,7 +37,6 @@ import {
   useCode,
 } from './second-factor.ts'
 import type { Issued, Origin, SessionLife } from './session-life.ts'
-import { makeLines } from './lines.ts'
 
 export interface SignInOptions {
   readonly db: Db
@@ -187,7 +190,13 @@ export function makeSignIn(options: SignInOptions) {
       return finish(unit, pending, place)
     })
     if (outcome !== null) return outcome
-    await refuse({ email: pending.email, known: pending, place, locks: false, action: 'second_factor.refused' })
+    await refuse({
+      email: pending.email,
+      known: pending,
+      place,
+      locks: false,
+      action: 'second_factor.refused',
+    })
     const triesLeft = MOST_PENDING_TRIES - tries
     return triesLeft > 0 ? { state: 'wrong', triesLeft } : { state: 'gone' }
   }
@@ -213,7 +222,9 @@ export function makeSignIn(options: SignInOptions) {
   }
 
   /** What a browser asks its passkeys: any to sign in, or after the password one of this person's. */
-  async function passkeyOptions(pendingToken: string | null): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
+  async function passkeyOptions(
+    pendingToken: string | null,
+  ): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
     const atMs = clock.nowMs()
     if (pendingToken === null) return passkeys.requestOptions(db, { identityId: null, atMs })
     const pending = await findPending(db, pendingToken, atMs)
@@ -234,7 +245,13 @@ export function makeSignIn(options: SignInOptions) {
 
   async function start(
     unit: Work,
-    who: { identityId: IdentityId; kind: SessionKind; remembered: boolean; next: string; secondFactor: boolean },
+    who: {
+      identityId: IdentityId
+      kind: SessionKind
+      remembered: boolean
+      next: string
+      secondFactor: boolean
+    },
     place: Place,
   ) {
     const { identityId, kind, remembered, next, secondFactor } = who

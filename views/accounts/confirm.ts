@@ -52,7 +52,8 @@ ${field({
       : html`<p>You have no password yet. Choose one first; a letter leads you there.</p><a class="button button-next button-wide" href="/forgot-password">Choose a password</a>`
   return narrow(ctx, {
     title: 'Is it you?',
-    second: 'You are about to change something important. Show once more that it is you; it counts for ten minutes.',
+    second:
+      'You are about to change something important. Show once more that it is you; it counts for ten minutes.',
     error: props.error,
     content: html`${content}<p class="second"><a href="/account/security">Not now</a></p>`,
   })

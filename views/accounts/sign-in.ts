@@ -20,7 +20,8 @@ export interface SignInProps {
 export const SIGN_IN_REFUSED =
   'That e-mail and password do not belong together. Check both and try again; after five wrong tries signing in by password rests for half an hour.'
 /** A passkey of somewhere else, or one that was removed. */
-export const PASSKEY_REFUSED = 'That passkey does not open an account here. Sign in with your password instead.'
+export const PASSKEY_REFUSED =
+  'That passkey does not open an account here. Sign in with your password instead.'
 /** After too many wrong codes, to somebody who knew the password. */
 export const SECOND_STEP_LOCKED =
   'Those were too many wrong codes. Signing in by password rests for half an hour; a passkey works at once.'
@@ -115,7 +116,8 @@ ${
   return narrow(ctx, {
     title: 'One more step',
     second: `Hello ${props.name}. Show that it is really you.`,
-    error: props.passkeyError === true ? 'That passkey did not answer as it should. Try once more.' : undefined,
+    error:
+      props.passkeyError === true ? 'That passkey did not answer as it should. Try once more.' : undefined,
     content,
   })
 }
