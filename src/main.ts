@@ -121,6 +121,7 @@ async function listen(
     random: systemRandom(clock),
     log,
     db: database.db,
+    walled: database.walled,
     bus: shared.bus,
     store: shared.store,
     ...(shared.redis && { redis: shared.redis }),

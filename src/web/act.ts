@@ -22,17 +22,17 @@ export interface Act {
 }
 
 /**
- * Do `work` in one unit, once per one-time key, and answer a page's form with 303 or a program with JSON.
+ * Do `work` in one unit that sees what the viewer may, once per one-time key, and answer a page's form with 303 or a program with JSON.
  * A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
  */
 export async function act(
-  deps: CommitDeps,
+  deps: Omit<CommitDeps, 'db'>,
   { request, web, body, route }: Act,
   work: (unit: Work, viewer: Viewer) => Promise<Done>,
 ): Promise<Response> {
   const viewer = requireViewer(web)
   const key = oneTimeKey(request, (body as { key?: string } | null)?.key)
-  const kept = await commit(deps, (unit) =>
+  const kept = await commit({ ...deps, db: web.db }, (unit) =>
     once(
       unit.db,
       {

@@ -4,6 +4,7 @@ import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
+import type { Walled } from '../io/walls.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, type WebContext } from './context.ts'
@@ -13,7 +14,7 @@ import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
 import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
-import { requireOpen } from './reach.ts'
+import { requireOpen, scopeOf } from './reach.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
@@ -31,6 +32,7 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  readonly walled: Walled
   /** Whose pages this request asks for. */
   readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
@@ -95,6 +97,9 @@ export function makeShell(options: ShellOptions) {
       viewer: null,
       permission: NO_ROUTE,
       companyId: options.companyAt(request),
+      get db() {
+        return options.walled(scopeOf(web))
+      },
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),

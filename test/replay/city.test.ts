@@ -47,7 +47,16 @@ beforeAll(async () => {
   const config = withPort(given, freePort())
   await seedDemo(database.db, { random, nowMs: clock.nowMs(), city: { drivers: CARS, riders: 6 } })
   const bus = makeLocalBus(log)
-  app = await createApp({ config, clock, random, log, db: database.db, bus, store: makeMemoryPositions() })
+  app = await createApp({
+    config,
+    clock,
+    random,
+    log,
+    db: database.db,
+    walled: database.walled,
+    bus,
+    store: makeMemoryPositions(),
+  })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   app.start()
   const [drivers, riders] = [

@@ -50,7 +50,16 @@ async function startApp(bus = makeLocalBus(log)): Promise<App> {
     TRUST_PROXY: 'on',
   })
   const store = makeMemoryPositions()
-  const app = await createApp({ config, clock, random, log, db: database.db, bus, store })
+  const app = await createApp({
+    config,
+    clock,
+    random,
+    log,
+    db: database.db,
+    walled: database.walled,
+    bus,
+    store,
+  })
   apps.push(app)
   return app
 }

@@ -110,7 +110,16 @@ export async function startApp(options: AppOptions = {}) {
     freePort(),
   )
   const bus = makeLocalBus(log)
-  const app = await createApp({ config, clock, random, log, db, bus, store: makeMemoryPositions() })
+  const app = await createApp({
+    config,
+    clock,
+    random,
+    log,
+    db,
+    walled: database.walled,
+    bus,
+    store: makeMemoryPositions(),
+  })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   if (options.running ?? options.clock === undefined) app.start()
   const seats: Seats = {
