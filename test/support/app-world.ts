@@ -293,7 +293,7 @@ async function sit(
 }
 
 async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
-  const person = await sit(seats, at, 'Petra Grid', null)
+  const person = await sit(seats, at, 'Xandra Grid', null)
   await seats.db
     .updateTable('identities')
     .set({ platform: true })
