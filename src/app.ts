@@ -3,21 +3,24 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
+import { assert } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
+import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
@@ -37,8 +40,12 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { makeImages } from './uploads/images.ts'
+import { uploadRoutes } from './uploads/routes.ts'
+import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
+import { permissionGaps } from './web/permissions.ts'
 import { makeShell } from './web/shell.ts'
 
 /** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
@@ -50,6 +57,7 @@ export interface World {
   readonly db: Db
   readonly bus: Bus
   readonly store: PositionStore
+  readonly files: FileStore
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -86,6 +94,8 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
+    companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -129,6 +139,7 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
   const post = makePost({
@@ -137,7 +148,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -173,6 +184,8 @@ export async function createApp(world: World) {
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(sessionRoutes({ ...base, auth, toPage }))
+    .use(uploadRoutes({ ...base, uploads, toPage }))
+    .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
@@ -182,6 +195,8 @@ export async function createApp(world: World) {
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
     .use(officeRoutes(base))
+  const gaps = permissionGaps(elysia.routes)
+  assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
   return {
     elysia,
@@ -195,6 +210,7 @@ export async function createApp(world: World) {
     keeper,
     post,
     trail,
+    uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
       tracking.start()

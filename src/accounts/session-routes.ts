@@ -6,11 +6,12 @@ import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
-import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { HttpProblem, tooMany } from '../web/problem.ts'
+import { requireReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
 import type { Auth } from './accounts.ts'
-import { type Device, devicesOf, endDevice, endOtherDevices } from './devices.ts'
+import { type Device, devicesOf, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
 import type { ApiTokens } from './session-life.ts'
 import { endedQuery, nothing, onlyKey, refreshCall, sessionParams } from './shapes.ts'
 
@@ -42,9 +43,9 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     const viewer = requireOwnEyes(web)
     const route = `DELETE /sessions ${sessionId}`
     const response = await act(deps, { ...asked, route }, async (unit) => {
-      const found = await endDevice(unit, random, viewer, { sessionId, origin: web })
-      if (!found && web.wantsJson) throw notThere()
-      return { location: `/account/devices?ended=${found ? 'one' : 'gone'}`, json: { ended: 1 } }
+      requireReach(web, await ownerOfSession(unit, sessionId))
+      await endDevice(unit, random, viewer, { sessionId, origin: web })
+      return { location: '/account/devices?ended=one', json: { ended: 1 } }
     })
     if (sessionId === viewer.sessionId && viewer.sessionKind === 'cookie') web.setCookie(auth.signedOutCookie)
     return response

@@ -22,7 +22,7 @@ export const onlyKey = z.strictObject({ key })
 export const sessionParams = z.object({ id: z.uuid() })
 /** What the devices page says was done, after a form of its own. */
 export const endedQuery = z.strictObject({
-  ended: z.enum(['one', 'others', 'gone']).optional().catch(undefined),
+  ended: z.enum(['one', 'others']).optional().catch(undefined),
 })
 /** POST /api/v1/tokens/refresh. */
 export const refreshCall = z.strictObject({ refreshToken: z.string().min(1).max(200) })

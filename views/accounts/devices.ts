@@ -28,13 +28,12 @@ export interface DevicesProps {
   /** A fresh one-time key. */
   readonly key: string
   /** What was just done. */
-  readonly ended?: 'one' | 'others' | 'gone' | undefined
+  readonly ended?: 'one' | 'others' | undefined
 }
 
 const SAID: Readonly<Record<NonNullable<DevicesProps['ended']>, ToastProps>> = {
   one: { id: 'ended', text: 'Signed out there.' },
   others: { id: 'ended', text: 'Signed out everywhere else.' },
-  gone: { id: 'ended', text: 'That one was signed out already.' },
 }
 
 /** Used within this, a session counts as in use: the instant is kept to ten minutes. */

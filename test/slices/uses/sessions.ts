@@ -23,7 +23,7 @@ export const uses: UsesOf = ({ world, canal }) => {
     'POST /account/devices/end-others': plain('/account/devices/end-others', { body: {}, status: 303 }),
     'GET /api/v1/sessions': plain('/api/v1/sessions'),
     'DELETE /api/v1/sessions': plain('/api/v1/sessions'),
-    'DELETE /api/v1/sessions/:id': async () => ({ path: `/api/v1/sessions/${await another()}`, owned: true }),
+    'DELETE /api/v1/sessions/:id': async () => ({ path: `/api/v1/sessions/${await another()}` }),
     'POST /api/v1/tokens': plain('/api/v1/tokens', {
       body: { email: canal.rider.email, password: PASSWORD },
     }),
