@@ -5,6 +5,7 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { sessionRoutes } from './accounts/session-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
@@ -86,7 +87,7 @@ export async function createApp(world: World) {
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
   const tracking = makeTracking({ bus, clock, log, fleet })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
@@ -187,6 +188,7 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
