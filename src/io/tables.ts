@@ -1,6 +1,7 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { JoiningTables } from './tables/joining.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { RideTables } from './tables/rides.ts'
 
-export interface Tables extends AccountTables, PlacesTables, RideTables {}
+export interface Tables extends AccountTables, JoiningTables, PlacesTables, RideTables {}
