@@ -124,7 +124,10 @@ export async function createApp(world: World) {
       region,
     ),
   )
-  const keeper = makeKeeper({ db, bus, clock, log, fleet, closeEndedSessions })
+  const keeper = makeKeeper({
+    ...{ db, bus, clock, log, random, fleet, closeEndedSessions },
+    auditRetentionDays: config.auditRetentionDays,
+  })
   let draining = false
 
   const quoting = {

@@ -6,11 +6,13 @@ import { boardRide } from '../../views/board/pane.ts'
 import { TABLE_SHOWS } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
+import type { AuditAction } from '../audit/actions.ts'
+import { record } from '../audit/audit.ts'
 import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
-import type { DriverId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
@@ -156,6 +158,22 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return `${who} ${what} ${agoS} s ago. Your choice was not used.`
   }
 
+  function recordDesk(
+    { web }: Asked,
+    unit: Work,
+    done: { action: AuditAction; companyId: CompanyId; rideId: string; detail: Record<string, unknown> },
+  ): Promise<void> {
+    const { rideId: subject, ...entry } = done
+    return record(unit.db, random, {
+      ...entry,
+      subject,
+      atMs: unit.atMs,
+      actorId: requireViewer(web).identityId,
+      address: web.address,
+      requestId: web.requestId,
+    })
+  }
+
   function assign(asked: Asked, rideId: string, driverId: string): Promise<Response> {
     const done = act(
       deps,
@@ -174,6 +192,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           pickupEtaS,
         })
         if (!assigned.ok) throw refusalProblem(assigned.reason)
+        const detail = { before: { driverId: ride.driver_id }, after: { driverId } }
+        await recordDesk(asked, unit, { action: 'ride.assigned', companyId: desk.company.id, rideId, detail })
         return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
       },
     )
@@ -186,7 +206,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/release` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(unit.db, desk, rideId)
+        const { driver_id: driverId } = await rideOf(unit.db, desk, rideId)
         const released = await releaseRide(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -194,6 +214,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           reason,
         })
         if (!released.ok) throw refusalProblem(released.reason)
+        const detail = { reason, before: { driverId }, after: { driverId: null } }
+        await recordDesk(asked, unit, { action: 'ride.released', companyId: desk.company.id, rideId, detail })
         return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
       },
     )
@@ -206,7 +228,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        await rideOf(unit.db, desk, rideId)
+        const { state } = await rideOf(unit.db, desk, rideId)
         const cancelled = await cancelByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -214,6 +236,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           reason,
         })
         if (!cancelled.ok) throw refusalProblem(cancelled.reason)
+        const detail = { reason, before: { state }, after: { state: cancelled.value.state } }
+        await recordDesk(asked, unit, {
+          action: 'ride.cancelled',
+          companyId: desk.company.id,
+          rideId,
+          detail,
+        })
         return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
       },
     )

@@ -34,6 +34,8 @@ export interface Config {
   rateLimitExempt: readonly string[]
   /** Null: metrics for loopback only. */
   metricsToken: string | null
+  /** Audit entries older than this are removed. */
+  auditRetentionDays: number
   logLevel: LogLevel
 }
 
@@ -142,6 +144,8 @@ const SHAPE = {
     })
     .default([]),
   METRICS_TOKEN: z.string().min(16, { error: 'expected at least 16 characters' }).nullable().default(null),
+  // Less than a month would not let anybody look into what happened; the database refuses it too.
+  AUDIT_RETENTION_DAYS: wholeNumber(31, 36_500).default(400),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 }
 const ENVIRONMENT = z.object(SHAPE)
@@ -184,6 +188,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     tileAttribution: value.TILE_ATTRIBUTION,
     rateLimitExempt: value.RATE_LIMIT_EXEMPT,
     metricsToken: value.METRICS_TOKEN,
+    auditRetentionDays: value.AUDIT_RETENTION_DAYS,
     logLevel: value.LOG_LEVEL,
   }
   return { ...base, ...addresses(value.PORT, value.PUBLIC_URL, value.ALLOWED_ORIGINS) }

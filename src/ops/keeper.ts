@@ -1,7 +1,9 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
 import { forgetEndedSessions } from '../accounts/sessions.ts'
+import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
+import type { Random } from '../io/random.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
@@ -23,6 +25,7 @@ const SESSIONS_EVERY_MS = 10_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+const RETAIN_EVERY_MS = 6 * 3_600_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
 const CHECK_BACK_MS = 5 * 60_000
@@ -34,6 +37,8 @@ export interface Keeper {
 
 export interface KeeperDeps extends CommitDeps {
   readonly log: Logger
+  readonly random: Random
+  readonly auditRetentionDays: number
   readonly fleet: Fleet
   readonly closeEndedSessions: () => Promise<void>
 }
@@ -56,6 +61,11 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         const broken = await checkInvariants(db, { nowMs, sinceMs: nowMs - CHECK_BACK_MS })
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
+    },
+    {
+      name: 'audit.retention',
+      everyMs: RETAIN_EVERY_MS,
+      run: () => forgetOldEntries(deps, deps.auditRetentionDays),
     },
     {
       name: 'clean',

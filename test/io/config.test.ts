@@ -27,6 +27,7 @@ describe('the configuration', () => {
       trustProxy: false,
       rateLimitExempt: [],
       metricsToken: null,
+      auditRetentionDays: 400,
       logLevel: 'info',
     })
   })
@@ -50,6 +51,7 @@ describe('the configuration', () => {
     ['RATE_LIMIT_EXEMPT', '10.0.0.0/33', 'CIDR'],
     ['RATE_LIMIT_EXEMPT', 'localhost', 'CIDR'],
     ['METRICS_TOKEN', 'short', '16 characters'],
+    ['AUDIT_RETENTION_DAYS', '7', '31 to'],
     ['LOG_LEVEL', 'loud', 'one of'],
   ])('%s=%s stops the start, names the variable and says what is expected', (variable, value, expected) => {
     const secrets: Record<string, string> = variable === 'DATABASE_URL' ? { SESSION_SECRETS: SECRET } : {}

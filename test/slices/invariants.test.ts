@@ -142,7 +142,10 @@ test('a running process looks each minute and raises the alarm', async () => {
   const lines: string[] = []
   const log = createLog('error', { write: (line) => void lines.push(line) })
   const { deps, fleet } = openDesk(world)
-  const keeper = makeKeeper({ ...deps, log, fleet, closeEndedSessions: async () => {} })
+  const keeper = makeKeeper({
+    ...{ ...deps, log, fleet, random: world.random, auditRetentionDays: 400 },
+    closeEndedSessions: async () => {},
+  })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.
   world.clock.advance(60_000)

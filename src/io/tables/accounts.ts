@@ -28,6 +28,8 @@ export interface CompaniesTable {
   /** BCP 47, e.g. en-US. */
   locale: string
   phone: string | null
+  /** Postal, as it stands on receipts. */
+  address: string | null
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>
@@ -57,6 +59,8 @@ export interface IdentitiesTable {
   privacy: SettingsColumn
   banned_at: Instant | null
   ban_reason: string | null
+  /** When the ban ends by itself; null: until somebody lifts it. */
+  ban_until: Instant | null
   /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
   deleted_at: Instant | null
   purged_at: Instant | null
@@ -80,6 +84,8 @@ export interface SessionsTable {
   second_factor_at: Instant | null
   /** The admin who looks through this person's eyes. */
   impersonator_id: IdentityId | null
+  /** Their own session, which they come back to. */
+  own_session_id: string | null
 }
 
 export interface CredentialsTable {
@@ -117,11 +123,15 @@ export interface MembershipsTable {
 
 export interface AuditEntriesTable {
   id: string
+  /** In the order in which they were written; bigint, so text. */
+  sequence: ColumnType<string, never, never>
   at: Instant
   company_id: CompanyId | null
   actor_id: IdentityId | null
   /** `noun.verb`, e.g. session.started. */
   action: string
+  /** What the subject's id is the id of. */
+  subject_kind: string | null
   subject: string | null
   detail: JSONColumnType<Record<string, unknown>, string | undefined, never>
   address: string | null

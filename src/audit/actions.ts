@@ -1,0 +1,141 @@
+/**
+ * Every deed that is audited, by its name: a new one is a line here, in its group, and `record` knows it. The words
+ * stand on the audit page after the name of who did it.
+ */
+
+/** What an entry's subject is; `person` is an identity's id. */
+export type SubjectKind =
+  | 'session'
+  | 'person'
+  | 'company'
+  | 'invitation'
+  | 'licence'
+  | 'driver'
+  | 'ride'
+  | 'region'
+  | 'tariff'
+  | 'campus'
+  | 'notice'
+  | 'passkey'
+  | 'audit'
+
+/**
+ * Whose business it is where no company stands in the entry: a person's own deeds are seen by the admins of the
+ * companies they work for, the installation's by those who run it alone.
+ */
+export type Concern = 'person' | 'company' | 'installation'
+
+interface Action {
+  readonly words: string
+  readonly subject: SubjectKind
+  readonly concern: Concern
+}
+
+const person = (words: string, subject: SubjectKind = 'person'): Action => ({
+  words,
+  subject,
+  concern: 'person',
+})
+const company = (words: string, subject: SubjectKind): Action => ({ words, subject, concern: 'company' })
+const installation = (words: string, subject: SubjectKind): Action => ({
+  words,
+  subject,
+  concern: 'installation',
+})
+
+export const ACTIONS = {
+  // Signing in and out
+  'session.started': person('signed in', 'session'),
+  'session.refused': person('was refused at sign-in'),
+  'session.ended': person('signed out', 'session'),
+  'session.ended_by_admin': person('ended a session of somebody', 'session'),
+  'session.all_ended': person('ended all sessions of a person'),
+  'session.confirmed': person('confirmed who they are', 'session'),
+  'session.refreshed': person('refreshed a session', 'session'),
+  'session.reused': person('used an old refresh token: its family has ended', 'session'),
+  'account.locked': person('was locked out after wrong tries'),
+  'account.unlocked': person('was let in again'),
+
+  // The account and its factors
+  'account.registered': person('registered'),
+  'account.verified': person('verified their e-mail address'),
+  'account.deleted': person('deleted an account'),
+  'account.restored': person('restored an account'),
+  'account.purged': person('was removed for good'),
+  'name.changed': person('changed a name'),
+  'password.changed': person('changed a password'),
+  'password.reset_asked': person('had a reset letter sent'),
+  'password.reset': person('set a new password by letter'),
+  'email.change_asked': person('asked for a new e-mail address'),
+  'email.changed': person('changed an e-mail address'),
+  'phone.changed': person('changed a phone number'),
+  'second_factor.enabled': person('turned the second factor on'),
+  'second_factor.disabled': person('turned the second factor off'),
+  'second_factor.refused': person('gave a wrong second factor'),
+  'backup_codes.made': person('made new backup codes'),
+  'backup_codes.used': person('signed in with a backup code'),
+  'passkey.added': person('added a passkey', 'passkey'),
+  'passkey.removed': person('removed a passkey', 'passkey'),
+  'data.exported': person('took their data along'),
+
+  // Who may do what
+  'membership.granted': company('gave a role', 'person'),
+  'membership.removed': company('took a role away', 'person'),
+  'invitation.sent': company('invited somebody', 'invitation'),
+  'invitation.accepted': company('accepted an invitation', 'invitation'),
+  'invitation.withdrawn': company('withdrew an invitation', 'invitation'),
+  'platform.granted': installation('made somebody run the installation', 'person'),
+  'platform.revoked': installation('took the installation out of somebody’s hands', 'person'),
+  'person.banned': person('banned a person'),
+  'person.unbanned': person('lifted a ban'),
+  'impersonation.started': person('began to look through somebody’s eyes'),
+  'impersonation.acted': person('did something through somebody’s eyes'),
+  'impersonation.ended': person('stopped looking through somebody’s eyes'),
+
+  // Driving
+  'driver.applied': company('asked to drive', 'driver'),
+  'driver.approved': company('approved a driver', 'driver'),
+  'driver.rejected': company('turned a driver down', 'driver'),
+  'licence.submitted': person('handed in a licence', 'licence'),
+  'licence.approved': company('approved a licence', 'licence'),
+  'licence.rejected': company('rejected a licence', 'licence'),
+  'licence.expired': person('has a licence that ran out', 'licence'),
+  'licence.viewed': company('looked at a licence', 'licence'),
+  'capability.enabled': person('turned driving on'),
+  'capability.disabled': person('turned driving off'),
+  'ride.assigned': company('gave a ride to a driver', 'ride'),
+  'ride.released': company('took a ride from a driver', 'ride'),
+  'ride.cancelled': company('cancelled a ride', 'ride'),
+
+  // Companies
+  'company.founded': company('founded a company', 'company'),
+  'company.changed': company('changed a company', 'company'),
+  'company.deleted': company('deleted a company', 'company'),
+  'company.restored': company('restored a company', 'company'),
+  'flag.switched': company('switched a flag', 'company'),
+  'tariff.changed': company('changed a tariff', 'tariff'),
+  'campus.added': installation('added a campus', 'campus'),
+  'campus.changed': installation('changed a campus', 'campus'),
+  'campus.removed': installation('removed a campus', 'campus'),
+
+  // The installation
+  'audit.exported': company('exported the audit trail', 'audit'),
+  'audit.forgotten': installation('removed audit entries past their time', 'audit'),
+  'mail.retried': installation('had a letter sent again', 'notice'),
+  'accounts.imported': installation('imported accounts', 'audit'),
+  'accounts.import_undone': installation('took an import of accounts back', 'audit'),
+} as const satisfies Record<`${string}.${string}`, Action>
+
+export type AuditAction = keyof typeof ACTIONS
+
+const byName: Readonly<Record<string, Action>> = ACTIONS
+
+/** What an action's name stands for; a name from before is shown as it is. */
+export function actionOf(name: string): Action {
+  return byName[name] ?? { words: name, subject: 'audit', concern: 'installation' }
+}
+
+/** The actions that are a person's own business. */
+export const PERSONAL_ACTIONS: readonly AuditAction[] = (Object.keys(ACTIONS) as AuditAction[]).filter(
+  (name) => ACTIONS[name].concern === 'person',
+)

@@ -1,0 +1,28 @@
+/** Row types of migration 11: bans and a company's switches. */
+import type { ColumnType } from 'kysely'
+import type { CompanyId, IdentityId } from '../../engine/units.ts'
+
+type Instant = ColumnType<Date, Date | string, Date | string>
+
+export interface CompanyBansTable {
+  company_id: CompanyId
+  identity_id: IdentityId
+  reason: string
+  /** Null: until somebody lifts it. */
+  until: Instant | null
+  banned_by: IdentityId | null
+  banned_at: Instant
+}
+
+export interface CompanyFlagsTable {
+  company_id: CompanyId
+  flag: string
+  is_on: boolean
+  changed_at: Instant
+  changed_by: IdentityId | null
+}
+
+export interface OfficeTables {
+  company_bans: CompanyBansTable
+  company_flags: CompanyFlagsTable
+}
