@@ -4,6 +4,7 @@ import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { PASSWORD_PROVIDER } from './better-auth.ts'
+import { retireLinks } from './links.ts'
 import { deleteSessions } from './sessions.ts'
 
 /** The row that lets a person sign in by password; `hash` is argon2id in PHC form. */
@@ -33,6 +34,8 @@ export async function replacePassword(
       conflict.columns(['provider_id', 'account_id']).doUpdateSet({ password: hash, updated_at: at }),
     )
     .execute()
+  // A letter sent before must not undo this.
+  await retireLinks(unit, 'reset_password', { identityId })
   const ended = await deleteSessions(unit.db, { identityId })
   for (const sessionId of ended) unit.tell({ type: 'session.ended', sessionId, identityId })
   await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
