@@ -6,7 +6,8 @@
     const input = box.querySelector('input')
     const bars = box.querySelector('[data-strength-bars]')
     const words = box.querySelector('[data-strength-words]')
-    if (!(input instanceof HTMLInputElement && bars instanceof HTMLElement && words instanceof HTMLElement)) continue
+    if (!(input instanceof HTMLInputElement && bars instanceof HTMLElement && words instanceof HTMLElement))
+      continue
     watch(input, bars, words)
   }
 

@@ -3,10 +3,17 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { makeCaptcha } from './accounts/captcha.ts'
+import { makeJoining } from './accounts/joining.ts'
+import { joiningRoutes } from './accounts/joining-routes.ts'
+import { passwordRoutes } from './accounts/password-routes.ts'
+import { loadPasswordLists } from './accounts/password-rules.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage } from './companies/page-context.ts'
+import { makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
@@ -18,9 +25,12 @@ import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
+import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
+import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
@@ -69,6 +79,7 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies })
   const tracking = makeTracking({ bus, clock, log, fleet })
@@ -124,8 +135,15 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  if (config.smtpUrl === null && !hasOutbox(config))
+    log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
+  const post = makePost({
+    ...{ db, clock, log, limits, publicUrl: config.publicUrl },
+    mailer: config.smtpUrl === null ? null : smtpMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom }),
+    keepLinks: hasOutbox(config),
+  })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -145,7 +163,13 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const joins = {
+    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    passwords: auth.passwords,
+    visited: (request: Request) => visitedCompany(companies, request) ?? null,
+    campusNameOf: (email: string) => campusNameOf(db, email),
+  }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -160,6 +184,9 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(joiningRoutes(joins))
+    .use(passwordRoutes(joins))
+    .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -167,6 +194,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
+    .use(officeRoutes(base))
 
   return {
     elysia,
@@ -178,9 +206,11 @@ export async function createApp(world: World) {
     tracking,
     dispatchers,
     keeper,
+    post,
     trail,
     /** Let the regions tick and the pages move. */
     start(): void {
+      loadPasswordLists()
       tracking.start()
       keeper.start()
       trail.start()
@@ -202,7 +232,7 @@ export async function createApp(world: World) {
       board.live.stop()
       trail.stop()
       sockets.closeAll(CLOSE.restart)
-      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush()]
+      const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush(), post.stop()]
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()

@@ -6,6 +6,7 @@ import { makeDataDir } from './io/data-dir.ts'
 import type { Db } from './io/postgres.ts'
 import { systemRandom } from './io/random.ts'
 import { type Running, serve } from './main.ts'
+import { hasOutbox } from './notices/outbox.ts'
 import { importPlaces } from './places/places.ts'
 import { hostCity } from './replay/city/host.ts'
 import { samplePlaces } from './replay/city/sample.ts'
@@ -64,7 +65,7 @@ async function wake(
       app.positions.ageMs(driverId) < JUST_SEEN_MS ? app.positions.latest(driverId) : null,
     baseUrl: loopback(config),
   })
-  for (const line of welcome(running.address, signIns)) say(line)
+  for (const line of welcome(running.address, signIns, hasOutbox(config))) say(line)
   const pulse = setInterval(() => {
     readPulse(db, { companyId, since }).then(
       (counts) => say(pulseLine(counts)),
@@ -98,7 +99,8 @@ function loopback({ host, port }: Config): string {
   return `http://${name}:${port}`
 }
 
-function welcome(address: string, signIns: readonly DemoSignIn[]): string[] {
+/** @param letters whether they are kept here, to be read */
+function welcome(address: string, signIns: readonly DemoSignIn[], letters: boolean): string[] {
   const rows = [
     ['role', 'e-mail', 'password', 'page to open'],
     ...signIns.map(({ role, email, password, page }) => [role, email, password, `${address}${page}`]),
@@ -110,7 +112,10 @@ function welcome(address: string, signIns: readonly DemoSignIn[]): string[] {
       .join('  ')
       .trimEnd(),
   )
-  return ['', `Honeycab runs at ${address}`, '', ...table.map((line) => `  ${line}`), '']
+  return [
+    ...['', `Honeycab runs at ${address}`, '', ...table.map((line) => `  ${line}`), ''],
+    ...(letters ? [`  Letters are not sent here; read them at ${address}/outbox`, ''] : []),
+  ]
 }
 
 export interface Pulse {

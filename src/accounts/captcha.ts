@@ -46,7 +46,10 @@ export type CaptchaFault = 'wrong' | 'expired' | 'used'
 export type Captcha = ReturnType<typeof makeCaptcha>
 
 export function makeCaptcha({ secrets, random }: { secrets: readonly string[]; random: Random }) {
-  const keys = secrets.map((secret) => ({ sign: subkey(secret, 'challenge'), solution: subkey(secret, 'key') }))
+  const keys = secrets.map((secret) => ({
+    sign: subkey(secret, 'challenge'),
+    solution: subkey(secret, 'key'),
+  }))
 
   /** A fresh challenge. */
   function challenge(nowMs: number): Promise<Challenge> {

@@ -14,9 +14,11 @@ import { notify } from '../notices/notices.ts'
 import type { WebContext } from '../web/context.ts'
 import { replacePassword } from './credentials.ts'
 import { LINK_LASTS_MS, makeLink, type OneTimeLink, peekLink, retireLinks, useLink } from './links.ts'
-import { companyNamesOf, insertPerson, markVerified, personByEmail, personById } from './people.ts'
+import { forgetTries, signInTries } from './lockout.ts'
 import type { AboutPerson } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
+import { companyNamesOf, insertPerson, markVerified, personByEmail, personById } from './people.ts'
+import { rotateSoon } from './session-life.ts'
 
 export interface JoiningDeps extends CommitDeps {
   readonly random: Random
@@ -82,7 +84,13 @@ export function makeJoining(deps: JoiningDeps) {
     const { name, language } = await personById(unit.db, identityId)
     const token = await makeLink(unit, random, { kind: 'reset_password', email, identityId })
     const link = `/reset-password/${token}`
-    await notify(unit, random, { kind: 'account_exists', to: email, identityId, language, data: { name, link } })
+    await notify(unit, random, {
+      kind: 'account_exists',
+      to: email,
+      identityId,
+      language,
+      data: { name, link },
+    })
   }
 
   async function sendVerifyLink(unit: Work, identityId: IdentityId, email: string): Promise<void> {
@@ -139,6 +147,8 @@ export function makeJoining(deps: JoiningDeps) {
         const identityId = link.identity_id!
         if (!(await markVerified(unit, { identityId, email }))) return refuse('gone')
         await retireLinks(unit, 'verify_email', { identityId })
+        // Where they are signed in, the next request shall know.
+        await rotateSoon(unit, identityId)
         await recordOf(unit, 'account.verified', identityId, from)
         return ok({ email, applied: false, companyId })
       }
@@ -209,6 +219,8 @@ export function makeJoining(deps: JoiningDeps) {
       await replacePassword(unit, random, { identityId, hash })
       // The letter went to their address, and here they are.
       await markVerified(unit, { identityId, email: link.email })
+      // Wrong tries at the old password say nothing of the new one.
+      await forgetTries(unit.db, signInTries(person.email))
       await recordOf(unit, 'password.reset', identityId, from)
       await tellPasswordChanged(unit, random, person)
       return ok(null)
@@ -225,7 +237,17 @@ export function makeJoining(deps: JoiningDeps) {
     return record(unit.db, random, { action, atMs: unit.atMs, ...who, address, requestId })
   }
 
-  return { register, resend, pendingVerification, verify, forgot, pendingReset, aboutPerson, reset }
+  return {
+    register,
+    resend,
+    sendVerifyLink,
+    pendingVerification,
+    verify,
+    forgot,
+    pendingReset,
+    aboutPerson,
+    reset,
+  }
 }
 
 /** Ask a company to be its driver; a second asking while the first is open changes nothing. */

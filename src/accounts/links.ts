@@ -35,7 +35,11 @@ export interface NewLink {
   readonly companyId?: CompanyId
   readonly invitationId?: string
   /** What somebody typed who registers. */
-  readonly registering?: { readonly name: string; readonly passwordHash: string; readonly wantsToDrive: boolean }
+  readonly registering?: {
+    readonly name: string
+    readonly passwordHash: string
+    readonly wantsToDrive: boolean
+  }
 }
 
 /**

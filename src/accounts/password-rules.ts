@@ -88,7 +88,10 @@ function praise(score: number): string {
 }
 
 /** Whether it leans on a word that others know of this person or of us. */
-function givenFault(sequence: readonly MatchExtended[], product: readonly string[]): 'product' | 'own' | null {
+function givenFault(
+  sequence: readonly MatchExtended[],
+  product: readonly string[],
+): 'product' | 'own' | null {
   const given = sequence.filter((match) => match.dictionaryName === 'userInputs')
   if (given.length === 0) return null
   return given.some((match) => product.includes(match.matchedWord)) ? 'product' : 'own'

@@ -17,6 +17,8 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** @throws HttpProblem 503 when too many are waiting already */
   verify(password: string, hash: string): Promise<boolean>
+  /** A hash that no password fits, for the work of checking one where there is nobody. */
+  nobodys(): Promise<string>
 }
 
 export function makePasswords(): Passwords {
@@ -44,7 +46,13 @@ export function makePasswords(): Passwords {
     }
   }
 
+  let nobodys: Promise<string> | null = null
+
   return {
+    nobodys: () => {
+      nobodys ??= Bun.password.hash(crypto.randomUUID(), PARAMETERS)
+      return nobodys
+    },
     hash: (password) => inTurn(() => Bun.password.hash(password, PARAMETERS)),
     verify: (password, hash) => inTurn(() => Bun.password.verify(password, hash)),
   }
@@ -53,8 +61,12 @@ export function makePasswords(): Passwords {
 /** Letters and digits that are not mistaken for each other, in print or by ear; 32 of them, so a byte picks evenly. */
 const LEGIBLE = 'abcdefghijkmnpqrstuvwxyz23456789'
 
+/** `count` letters and digits of `LEGIBLE`, 5 bits each. */
+export function legible(random: Random, count: number): string {
+  return Array.from(random.bytes(count), (byte) => LEGIBLE[byte % LEGIBLE.length]!).join('')
+}
+
 /** A password nobody chose: four groups of four, 80 bits. */
 export function randomPassword(random: Random): string {
-  const letters = Array.from(random.bytes(16), (byte) => LEGIBLE[byte % LEGIBLE.length]!)
-  return [0, 4, 8, 12].map((at) => letters.slice(at, at + 4).join('')).join('-')
+  return Array.from({ length: 4 }, () => legible(random, 4)).join('-')
 }

@@ -16,7 +16,8 @@ import {
 import { fieldErrors, HttpProblem, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { holds, type Viewer } from '../web/viewer.ts'
-import type { Auth, SignedIn } from './accounts.ts'
+import type { Auth } from './accounts.ts'
+import type { Issued } from './session-life.ts'
 import { nothing, signInCall, signInForm, signInQuery } from './shapes.ts'
 
 export interface AccountRoutesOptions {
@@ -37,7 +38,7 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
     who: SignInTry,
     web: WebContext,
     request: Request,
-  ): Promise<Result<SignedIn, 'wrong'>> {
+  ): Promise<Result<Issued, 'wrong'>> {
     for (const taken of [
       await limits.take('sign_in_address', web.address),
       await limits.take('sign_in_email', who.email),
@@ -54,7 +55,7 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
     await limits.forgive('sign_in_email', who.email)
     // The browser forgets the session it had, so nobody shall find that one either.
     if (web.viewer !== null) await auth.signOut(web.viewer, web)
-    web.setCookie(result.value.cookie)
+    if (result.value.cookie !== null) web.setCookie(result.value.cookie)
     return result
   }
 

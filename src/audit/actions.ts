@@ -51,8 +51,8 @@ export const ACTIONS = {
   'session.ended_by_admin': person('ended a session of somebody', 'session'),
   'session.all_ended': person('ended all sessions of a person'),
   'session.confirmed': person('confirmed who they are', 'session'),
-  'session.refreshed': person('refreshed a session', 'session'),
-  'session.reused': person('used an old refresh token: its family has ended', 'session'),
+  'session.refreshed': person('got new tokens for a session', 'session'),
+  'session.reused': person('sent a token that was spent: its session has ended', 'session'),
   'account.locked': person('was locked out after wrong tries'),
   'account.unlocked': person('was let in again'),
 

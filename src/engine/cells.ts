@@ -5,14 +5,13 @@
  * antimeridian alike, with no case for any of them.
  */
 import { cellToBoundary, cellToLatLng, cellToParent, latLngToCell } from 'h3-js'
+import { Addresses } from './addresses.ts'
+import { Lattice, type Place } from './lattice.ts'
 
 const RAD = Math.PI / 180
 /** Two aperture-7 steps: no cell has more descendants two resolutions down. */
 export const CHILDREN_MAX = 49
 const LEVEL_STEP = 2
-const NEIGHBOURS = 6
-// A hexagon's neighbours lie 1.73 reaches away and the second ring 3; 2.2 tells them apart under any distortion.
-const NEIGHBOUR_REACHES = 2.2
 // Rounding of a unit vector is about 1e-16; a cell of resolution 15 reaches 1e-7. Room between the two.
 const ROUNDING = 1e-14
 
@@ -76,15 +75,15 @@ export class CellTree {
   readonly leaves = new Balls()
   readonly patches = new Balls()
   readonly districts = new Balls()
-  readonly #resolution: number
-  /** Squared chord of the circle inside each leaf's hexagon: a point within it is in that H3 cell for certain. */
-  #inner2 = new Float64Array(64)
-  /** Neighbours that cars have left a leaf for, -1 where none is known yet; spares a call of h3-js. */
-  #exits = new Int32Array(64 * NEIGHBOURS).fill(-1)
+  readonly lattice: Lattice
+  readonly addresses = new Addresses()
+  /** No leaf reaches farther. */
+  reachMost = 0
+  readonly #place: Place = { face: 0, a: 0, b: 0, offA: 0, offB: 0 }
 
   /** @param resolution of the leaves, 0 to 15 */
   constructor(resolution: number) {
-    this.#resolution = resolution
+    this.lattice = new Lattice(resolution)
   }
 
   /** Whether a point is in the circle around a leaf's hexagon, which is what its ball holds. */
@@ -93,57 +92,33 @@ export class CellTree {
     return this.leaves.chord2(leaf, x, y, z) <= reach * reach
   }
 
-  /**
-   * The leaf of the H3 cell that a point is in, made if new; its balls then hold the point.
-   * @param from the leaf the car comes from, -1 for none
-   */
-  leafAt(lat: number, lng: number, x: number, y: number, z: number, from: number): number {
-    const known = from < 0 ? -1 : this.#exitOf(from, x, y, z)
-    if (known >= 0) return known
-    const cell = latLngToCell(lat, lng, this.#resolution)
+  /** The leaf of the H3 cell that a point is in, made if new; its balls then hold the point. */
+  leafAt(lat: number, lng: number, x: number, y: number, z: number): number {
+    const place = this.#place
+    const certain = this.lattice.locate(x, y, z, place)
+    const address = certain ? this.addresses.find(place.face, place.a, place.b) : -1
+    if (address >= 0) return this.addresses.leaves[address]!
+    const cell = latLngToCell(lat, lng, this.lattice.resolution)
+    const { face, a, b } = place
     const leaf = this.leaves.slotOf(cell) ?? this.#grow(cell)
     if (!this.holds(leaf, x, y, z)) this.#widen(leaf, Math.sqrt(this.leaves.chord2(leaf, x, y, z)))
-    if (from >= 0) this.#rememberExit(from, leaf)
+    if (certain && this.addresses.find(face, a, b) < 0) this.addresses.add(face, a, b, leaf)
     return leaf
   }
 
-  #exitOf(from: number, x: number, y: number, z: number): number {
-    for (let i = from * NEIGHBOURS; i < (from + 1) * NEIGHBOURS; i++) {
-      const exit = this.#exits[i]!
-      if (exit < 0) return -1
-      if (this.leaves.chord2(exit, x, y, z) <= this.#inner2[exit]!) return exit
-    }
-    return -1
-  }
-
-  #rememberExit(from: number, leaf: number): void {
-    const { at } = this.leaves
-    const farthest = NEIGHBOUR_REACHES * at[4 * from + 3]!
-    const away2 = this.leaves.chord2(from, at[4 * leaf]!, at[4 * leaf + 1]!, at[4 * leaf + 2]!)
-    if (leaf === from || away2 > farthest * farthest) return
-    for (let i = from * NEIGHBOURS; i < (from + 1) * NEIGHBOURS; i++) {
-      if (this.#exits[i] === leaf) return
-      if (this.#exits[i] === -1) {
-        this.#exits[i] = leaf
-        return
-      }
-    }
-  }
-
   #grow(cell: string): number {
-    const patchCell = cellToParent(cell, Math.max(0, this.#resolution - LEVEL_STEP))
-    const districtCell = cellToParent(cell, Math.max(0, this.#resolution - 2 * LEVEL_STEP))
+    const { resolution } = this.lattice
+    const patchCell = cellToParent(cell, Math.max(0, resolution - LEVEL_STEP))
+    const districtCell = cellToParent(cell, Math.max(0, resolution - 2 * LEVEL_STEP))
     const district = this.districts.slotOf(districtCell) ?? this.districts.add(districtCell, -1)
     const patch = this.patches.slotOf(patchCell) ?? this.patches.add(patchCell, district)
     const leaf = this.leaves.add(cell, patch)
-    while (leaf >= this.#inner2.length) {
-      this.#inner2 = doubled(this.#inner2)
-      const known = this.#exits.length
-      this.#exits = doubled(this.#exits).fill(-1, known)
-    }
-    const { outer, inner } = hexagonReach(cell, this.leaves.at, 4 * leaf)
-    this.#inner2[leaf] = inner * inner
-    this.#widen(leaf, outer)
+    const { at } = this.leaves
+    this.#widen(leaf, hexagonReach(cell, at, 4 * leaf))
+    // Whoever walks the lattice over a face finds its cells by their centres, wherever the first car came in.
+    const place = this.#place
+    if (this.lattice.locate(at[4 * leaf]!, at[4 * leaf + 1]!, at[4 * leaf + 2]!, place))
+      this.addresses.add(place.face, place.a, place.b, leaf)
     return leaf
   }
 
@@ -152,6 +127,7 @@ export class CellTree {
     let child = leaf
     let below: Balls = this.leaves
     below.at[4 * leaf + 3] = Math.max(below.at[4 * leaf + 3]!, reach + ROUNDING)
+    this.reachMost = Math.max(this.reachMost, below.at[4 * leaf + 3]!)
     for (const balls of [this.patches, this.districts]) {
       const slot = below.parents[child]!
       const { at } = below
@@ -164,26 +140,14 @@ export class CellTree {
   }
 }
 
-/**
- * Chords from the centre of a cell to its farthest corner and to its nearest side. The sides are great circles, so
- * the distance to one is that to the plane through its two corners and the Earth's centre.
- */
-function hexagonReach(cell: string, at: Float64Array, offset: number): { outer: number; inner: number } {
-  const corners = cellToBoundary(cell).map(([lat, lng]) => unitVector(lat, lng))
-  const centre = [at[offset]!, at[offset + 1]!, at[offset + 2]!] as const
-  let outer = 0
-  let inner = 2
-  corners.forEach((corner, i) => {
-    const next = corners[(i + 1) % corners.length]!
-    outer = Math.max(outer, Math.hypot(corner[0] - centre[0], corner[1] - centre[1], corner[2] - centre[2]))
-    const nx = corner[1] * next[2] - corner[2] * next[1]
-    const ny = corner[2] * next[0] - corner[0] * next[2]
-    const nz = corner[0] * next[1] - corner[1] * next[0]
-    const sine = Math.abs(nx * centre[0] + ny * centre[1] + nz * centre[2]) / Math.hypot(nx, ny, nz)
-    inner = Math.min(inner, 2 * Math.sin(Math.asin(Math.min(1, sine)) / 2))
-  })
-  // A millionth off: points on the very border are asked of h3-js.
-  return { outer, inner: inner * (1 - 1e-6) }
+/** Chord from the centre of a cell to its farthest corner. */
+function hexagonReach(cell: string, at: Float64Array, offset: number): number {
+  let reach = 0
+  for (const [lat, lng] of cellToBoundary(cell)) {
+    const [x, y, z] = unitVector(lat, lng)
+    reach = Math.max(reach, Math.hypot(x - at[offset]!, y - at[offset + 1]!, z - at[offset + 2]!))
+  }
+  return reach
 }
 
 function unitVector(lat: number, lng: number): readonly [number, number, number] {

@@ -9,8 +9,11 @@ import { Plane, RecordPool } from './plane.ts'
 import { assert, type DriverId, type LatLng } from './units.ts'
 
 const RAD = Math.PI / 180
-// Edge 530 m. At 100,000 cars resolution 9 took longer: a cell costs a trip to memory, reading on in it next to nothing.
+// Edge 530 m: quickest from some hundred to a hundred thousand free cars, since a cell costs a trip to memory, and
+// reading on in it next to nothing. With more of them the next finer cells are.
 const RESOLUTION = 8
+const CROWD = 200_000
+const CROWD_RESOLUTION = 9
 
 /** A driver's slot in the index: small, and used again after the driver is removed. */
 export type Handle = number
@@ -58,21 +61,50 @@ export class FleetIndex {
   /** The leaf of the record; for a driver who is not available, where they last were, or -1. */
   #leaves = new Int32Array(64)
   #planeOf: Plane[] = []
-  readonly #tree: CellTree
-  readonly #pool = new RecordPool()
-  readonly #planes: Plane[] = []
-  readonly #search: NearestSearch
+  #tree: CellTree
+  #pool!: RecordPool
+  #planes!: Plane[]
+  #search!: NearestSearch
   #availableCount = 0
+  /** At how many the cells become finer. */
+  #crowd: number
 
-  /** @param options.resolution H3 resolution of the cells; a choice of speed alone, never of the answer */
-  constructor(options: { readonly resolution?: number } = {}) {
-    this.#tree = new CellTree(options.resolution ?? RESOLUTION)
+  /**
+   * Both are choices of speed alone, never of the answer.
+   * @param options.resolution H3 resolution of the cells
+   * @param options.crowd with more free cars than this the cells become finer
+   */
+  constructor(options: { readonly resolution?: number; readonly crowd?: number } = {}) {
+    this.#crowd = options.crowd ?? (options.resolution === undefined ? CROWD : Number.POSITIVE_INFINITY)
+    this.#tree = this.#lay(options.resolution ?? RESOLUTION)
+  }
+
+  /** Empty cells of this resolution, and all that stands on them. */
+  #lay(resolution: number): CellTree {
+    this.#tree = new CellTree(resolution)
+    this.#pool = new RecordPool()
+    this.#planes = []
     this.#search = new NearestSearch(this.#tree, this.#pool, {
       fits: (handle, query) => this.#fits(handle, query),
       distanceM: (handle, query) =>
         greatCircleM(this.#lats[handle]!, this.#lngs[handle]!, query.lat, query.lng),
       comesFirst: (a, b) => this.#ids[a]! < this.#ids[b]!,
     })
+    return this.#tree
+  }
+
+  /** Everybody into finer cells: once in a fleet's life, as an array that doubles, and half a second for a million. */
+  #refine(resolution: number): void {
+    this.#crowd = Number.POSITIVE_INFINITY
+    this.#lay(resolution)
+    for (let handle = 0; handle < this.#ids.length; handle++) {
+      const available = this.#places[handle]! >= 0
+      this.#places[handle] = -1
+      this.#leaves[handle] = -1
+      if (this.#ids[handle] === null) continue
+      this.#planeOf[handle] = this.#planeFor(this.#traits[handle]!)
+      if (available) this.#putIn(handle)
+    }
   }
 
   get size(): number {
@@ -130,7 +162,7 @@ export class FleetIndex {
     const z = Math.sin(lat * RAD)
     const leaf = this.#leaves[handle]!
     // A car that waits on a border would change cells with every ping; it keeps its own until it is truly out.
-    const next = this.#tree.holds(leaf, x, y, z) ? leaf : this.#tree.leafAt(lat, lng, x, y, z, leaf)
+    const next = this.#tree.holds(leaf, x, y, z) ? leaf : this.#tree.leafAt(lat, lng, x, y, z)
     if (next === leaf) {
       this.#planeOf[handle]!.write(leaf, place, x, y, z)
       return
@@ -150,6 +182,7 @@ export class FleetIndex {
       this.#places[handle] = -1
     }
     this.#availableCount += available ? 1 : -1
+    if (this.#availableCount > this.#crowd) this.#refine(CROWD_RESOLUTION)
   }
 
   setTraits(handle: Handle, traits: Traits): void {
@@ -223,7 +256,7 @@ export class FleetIndex {
     const y = cosLat * Math.sin(lng * RAD)
     const z = Math.sin(lat * RAD)
     let leaf = this.#leaves[handle]!
-    if (leaf < 0 || !this.#tree.holds(leaf, x, y, z)) leaf = this.#tree.leafAt(lat, lng, x, y, z, leaf)
+    if (leaf < 0 || !this.#tree.holds(leaf, x, y, z)) leaf = this.#tree.leafAt(lat, lng, x, y, z)
     this.#leaves[handle] = leaf
     this.#places[handle] = this.#planeOf[handle]!.put(leaf, x, y, z, handle)
   }

@@ -32,6 +32,10 @@ export interface Config {
   tileAttribution: string
   /** Addresses and CIDR blocks that limits by address pass over. */
   rateLimitExempt: readonly string[]
+  /** Null: letters are kept and not sent. */
+  smtpUrl: string | null
+  /** Who letters are from: an address, or `Name <address>`. */
+  mailFrom: string
   /** Null: metrics for loopback only. */
   metricsToken: string | null
   /** Audit entries older than this are removed. */
@@ -57,9 +61,17 @@ export class ConfigError extends Error {
 }
 
 /** Values of these never appear in a message: they may be, or hold, a password. */
-const SECRET_VARIABLES = new Set(['DATABASE_URL', 'REDIS_URL', 'SESSION_SECRETS', 'METRICS_TOKEN'])
+const SECRET_VARIABLES = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SESSION_SECRETS',
+  'METRICS_TOKEN',
+  'SMTP_URL',
+])
 const MIN_SECRET_LENGTH = 32
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+/** `name@host`, or with a name of plain characters in front of it in angle brackets. */
+const MAIL_FROM_FORM = /^(?:[^<>"@,;:\p{Cc}]+<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/u
 const OSM_TILES = 'https://tile.openstreetmap.org/{z}/{x}/{y}.png'
 const OSM_ATTRIBUTION = '© OpenStreetMap contributors'
 
@@ -143,6 +155,12 @@ const SHAPE = {
       error: 'expected addresses or CIDR blocks parted by commas, like 127.0.0.1,10.0.0.0/8',
     })
     .default([]),
+  SMTP_URL: urlOf(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.org:587').nullable().default(null),
+  MAIL_FROM: z
+    .string()
+    .regex(MAIL_FROM_FORM, { error: 'expected an address, like Example Cabs <hello@cabs.example.org>' })
+    .nullable()
+    .default(null),
   METRICS_TOKEN: z.string().min(16, { error: 'expected at least 16 characters' }).nullable().default(null),
   // Less than a month would not let anybody look into what happened; the database refuses it too.
   AUDIT_RETENTION_DAYS: wholeNumber(31, 36_500).default(400),
@@ -173,6 +191,11 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     const message = `expected a secret of at least ${MIN_SECRET_LENGTH} characters, because DATABASE_URL is set and several processes must share it`
     problems.push({ variable: 'SESSION_SECRETS', message })
   }
+  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
+    problems.push({
+      variable: 'MAIL_FROM',
+      message: 'expected the address letters come from, because SMTP_URL is set',
+    })
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const value = parsed.data
@@ -187,6 +210,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
     tileAttribution: value.TILE_ATTRIBUTION,
     rateLimitExempt: value.RATE_LIMIT_EXEMPT,
+    smtpUrl: value.SMTP_URL,
+    mailFrom: value.MAIL_FROM ?? 'honeycab@localhost',
     metricsToken: value.METRICS_TOKEN,
     auditRetentionDays: value.AUDIT_RETENTION_DAYS,
     logLevel: value.LOG_LEVEL,

@@ -39,6 +39,8 @@ export const LIMITS = {
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // A person's own requests; the one-time key already takes care of double taps.
   rides_person: { points: 20, windowS: 60, by: 'key' },
+  // Letters to one person; what is over waits.
+  mail_person: { points: 400, windowS: 60, by: 'key' },
 } as const satisfies Record<string, LimitRule>
 
 export type LimitName = keyof typeof LIMITS

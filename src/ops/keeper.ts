@@ -1,9 +1,12 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
+import { forgetOldSolutions } from '../accounts/captcha.ts'
+import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
+import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
@@ -20,6 +23,8 @@ const SETTLE_EVERY_MS = 1_000
 /** Should any news of a driver have been missed, the fleet is right again after this long. */
 const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
+/** Somebody waits for the letter with their link. */
+const POST_EVERY_MS = 1_000
 /** An ended session's sockets close by its news; this is for those that end by time. */
 const SESSIONS_EVERY_MS = 10_000
 /** Longer than any outage that we would call one. */
@@ -40,6 +45,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly random: Random
   readonly auditRetentionDays: number
   readonly fleet: Fleet
+  readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
 }
 
@@ -53,6 +59,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
       name: 'invariants.check',
       everyMs: CHECK_EVERY_MS,
@@ -73,7 +80,10 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
       async run() {
         const nowMs = clock.nowMs()
         await forgetOldKeys(db, nowMs)
+        await forgetOldLinks(db, nowMs)
+        await forgetOldSolutions(db, nowMs)
         await forgetEndedSessions(db, nowMs)
+        await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db
           .deleteFrom('quotes')

@@ -2,7 +2,7 @@ import type { Role } from '../io/tables/accounts.ts'
 import type { BodyKind } from './body.ts'
 
 /** Who may use a route at all; which ride, offer or company is theirs is decided by the slice. */
-export type Who = 'anyone' | 'signed_in' | readonly Role[]
+export type Who = 'anyone' | 'signed_in' | readonly (Role | 'platform')[]
 
 export interface Permission {
   /** WS stands for the opening of a socket. */
@@ -20,6 +20,7 @@ export interface Permission {
 
 const DRIVER: readonly Role[] = ['driver']
 const DESK: readonly Role[] = ['dispatcher', 'admin']
+const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test holds it against all routes. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -33,6 +34,25 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
 
+  { method: 'GET', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/registrations', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/api/v1/captcha', who: 'anyone' },
+  { method: 'POST', path: '/password-strength', who: 'anyone' },
+  { method: 'POST', path: '/verifications', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/verify/:token', who: 'anyone' },
+  { method: 'POST', path: '/verify/:token', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications/:token', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/account/verification', who: 'signed_in' },
+  { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/reset-password/:token', who: 'anyone' },
+  { method: 'POST', path: '/reset-password/:token', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets/:token', who: 'anyone', csrf: 'origin' },
+
   { method: 'GET', path: '/assets/:hash/:name', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/health/live', who: 'anyone', impersonal: true },
@@ -40,6 +60,10 @@ export const PERMISSIONS: readonly Permission[] = [
   // Loopback or the metrics token; checked by the route.
   { method: 'GET', path: '/metrics', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/api/docs/openapi.json', who: 'anyone', impersonal: true },
+
+  // Nothing is there but on a developer's own machine; checked by the route.
+  { method: 'GET', path: '/outbox', who: 'anyone' },
+  { method: 'GET', path: '/outbox/:id', who: 'anyone' },
 
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
@@ -90,6 +114,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/release', who: DESK },
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', who: DESK },
   { method: 'WS', path: '/live/board', who: DESK },
+
+  { method: 'GET', path: '/admin/audit', who: OFFICE },
+  { method: 'GET', path: '/admin/audit/export', who: OFFICE },
+  { method: 'GET', path: '/api/v1/audit', who: OFFICE },
 ]
 
 const byRoute = new Map(

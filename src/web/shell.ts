@@ -28,12 +28,20 @@ export interface ShellOptions {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  /** Who sent this request; null when signed out. */
-  readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
+  /** Who sent this request, and the cookie that goes back with the answer. */
+  readonly auth: Recogniser
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
+}
+
+/** What kind of address is asked for: programs' tokens open calls and sockets, never pages. */
+export type Door = 'page' | 'api' | 'socket'
+
+export interface Recogniser {
+  /** @throws HttpProblem 401 when there is a token in the header that does not open this door */
+  recognise(request: Request, door: Door): Promise<{ viewer: Viewer | null; cookie: string | null }>
 }
 
 export type Shell = ReturnType<typeof makeShell>
@@ -124,14 +132,22 @@ export function makeShell(options: ShellOptions) {
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
+    if (!row.impersonal) {
+      const door = row.method === 'WS' ? 'socket' : route.startsWith('/api/') ? 'api' : 'page'
+      const { viewer, cookie } = await options.auth.recognise(request, door)
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
+    }
     if (row.who !== 'anyone') {
       const viewer = requireViewer(state.web)
       if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
         throw new HttpProblem(403, 'This part is for other roles than yours.')
       }
     }
-    if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
+    // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
+    const isProgram = state.web.viewer?.sessionKind === 'token'
+    if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
+      checkToken(request, state)
     return state.web
   }
 
@@ -218,7 +234,10 @@ function methodOf(request: Request): string {
 }
 
 function wantsJson(request: Request): boolean {
-  const accept = request.headers.get('accept') ?? ''
+  const { headers } = request
+  const accept = headers.get('accept') ?? ''
+  // A token in a header is no browser's; the way to the sign-in page would say nothing to it.
+  if (headers.has('x-session-token') || /^bearer\b/i.test(headers.get('authorization') ?? '')) return true
   return new URL(request.url).pathname.startsWith('/api/') || /^application\/(problem\+)?json\b/.test(accept)
 }
 

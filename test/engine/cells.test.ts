@@ -30,7 +30,7 @@ describe('the tree of cells', () => {
     fc.assert(
       fc.property(points, fc.integer({ min: 0, max: 15 }), (latLngs, resolution) => {
         const tree = new CellTree(resolution)
-        const leaves = latLngs.map(([lat, lng]) => tree.leafAt(lat, lng, ...vector(lat, lng), -1))
+        const leaves = latLngs.map(([lat, lng]) => tree.leafAt(lat, lng, ...vector(lat, lng)))
         for (const [i, leaf] of leaves.entries()) {
           const at = vector(...latLngs[i]!)
           const patch = tree.leaves.parents[leaf]!
@@ -54,12 +54,12 @@ describe('the tree of cells', () => {
       const leafOf = (lat: number, lng: number) => tree.leaves.slotOf(latLngToCell(lat, lng, 8))
       let lat = startLat
       let lng = startLng
-      let leaf = tree.leafAt(lat, lng, ...vector(lat, lng), -1)
+      let leaf = tree.leafAt(lat, lng, ...vector(lat, lng))
       for (let i = 0; i < 20_000; i++) {
         lat = startLat + Math.max(-0.02, Math.min(0.02, lat - startLat + (random() - 0.5) / 100))
         lng = startLng + Math.max(-0.02, Math.min(0.02, lng - startLng + (random() - 0.5) / 100))
         if (tree.holds(leaf, ...vector(lat, lng))) continue
-        leaf = tree.leafAt(lat, lng, ...vector(lat, lng), leaf)
+        leaf = tree.leafAt(lat, lng, ...vector(lat, lng))
         expect(leaf).toBe(leafOf(lat, lng)!)
       }
     }
@@ -67,7 +67,7 @@ describe('the tree of cells', () => {
 
   test('a cell is made once', () => {
     const tree = new CellTree(9)
-    const leaf = tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98), -1)
-    expect(tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98), -1)).toBe(leaf)
+    const leaf = tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98))
+    expect(tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98))).toBe(leaf)
   })
 })

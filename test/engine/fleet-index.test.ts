@@ -39,8 +39,8 @@ class Pair {
   readonly index: FleetIndex
   readonly brute = new BruteForce()
 
-  constructor(resolution?: number) {
-    this.index = new FleetIndex({ resolution })
+  constructor(resolution?: number, crowd?: number) {
+    this.index = new FleetIndex({ resolution, crowd })
   }
 
   add(name: string, at: LatLng, traits = STANDARD, available = true): Handle {
@@ -58,13 +58,37 @@ class Pair {
       return [this.index.driverIdOf(out.handles[i]!), out.distancesM[i]!]
     })
     expect(out.count).toBe(count)
-    expect(seen).toEqual(this.brute.nearest(query, (driverId) => this.index.handleOf(driverId)))
+    const expected = this.brute.nearest(query, (driverId) => this.index.handleOf(driverId))
+    expect(seen.map(([driverId]) => driverId)).toEqual(expected.map(([driverId]) => driverId))
+    for (const [i, [, metres]] of seen.entries())
+      expect(Math.abs(metres - expected[i]![1])).toBeLessThan(1e-6)
   }
 }
 
+type Point = readonly [number, number]
+const gap = ([latA, lngA]: Point, [latB, lngB]: Point) =>
+  distanceM({ lat: latA, lng: lngA }, { lat: latB, lng: lngB })
+const toVector = ([lat, lng]: Point) => {
+  const [phi, lambda] = [(lat * Math.PI) / 180, (lng * Math.PI) / 180]
+  return [Math.cos(phi) * Math.cos(lambda), Math.cos(phi) * Math.sin(lambda), Math.sin(phi)] as const
+}
 const within = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 const PENTAGON = cellToLatLng(getPentagons(5)[3]!)
+/** On the edge of two faces of the icosahedron: half-way between two of its corners, as any pentagon's neighbour tells. */
+const EDGE = ((): LatLng => {
+  const corners = getPentagons(0).map((cell) => cellToLatLng(cell))
+  const [from, to] = [
+    corners[0]!,
+    corners.slice(1).sort((a, b) => gap(corners[0]!, a) - gap(corners[0]!, b))[0]!,
+  ]
+  const [x, y, z] = [0, 1, 2].map((i) => toVector(from)[i]! + toVector(to)[i]!)
+  return {
+    lat: (Math.atan2(z!, Math.hypot(x!, y!)) * 180) / Math.PI,
+    lng: (Math.atan2(y!, x!) * 180) / Math.PI,
+  }
+})()
 const PLACES: Record<string, LatLng> = {
+  'on an edge of faces': EDGE,
   'in the city': { lat: 40.75, lng: -73.98 },
   'at the north pole': { lat: 90, lng: 0 },
   'at the south pole': { lat: -90, lng: 0 },
@@ -147,8 +171,8 @@ function stepsAt(place: LatLng, spreadDeg: number): fc.Arbitrary<Step[]> {
   )
 }
 
-function play(steps: readonly Step[], resolution: number): void {
-  const pair = new Pair(resolution)
+function play(steps: readonly Step[], resolution: number, crowd?: number): void {
+  const pair = new Pair(resolution, crowd)
   const { index, brute } = pair
   let added = 0
   for (const step of steps) {
@@ -214,6 +238,16 @@ describe('the nearest are those that looking at everybody finds, in its order', 
         { numRuns: 20 },
       )
     }
+  })
+
+  test('when the fleet outgrows its cells in the middle of it all', () => {
+    const place = PLACES['in the city']!
+    fc.assert(
+      fc.property(stepsAt(place, 0.03), fc.integer({ min: 0, max: 20 }), (steps, crowd) =>
+        play(steps, 8, crowd),
+      ),
+      { numRuns: 40 },
+    )
   })
 
   test('for a thousand queries among five thousand cars', () => {

@@ -144,6 +144,7 @@ test('a running process looks each minute and raises the alarm', async () => {
   const { deps, fleet } = openDesk(world)
   const keeper = makeKeeper({
     ...{ ...deps, log, fleet, random: world.random, auditRetentionDays: 400 },
+    post: { deliver: async () => 0 },
     closeEndedSessions: async () => {},
   })
   keeper.start()

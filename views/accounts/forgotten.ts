@@ -64,7 +64,8 @@ ${newPasswordField({ label: 'New password', ...(props.passwordError === undefine
 export function resetDonePage(ctx: PageContext): Html {
   return cardPage(ctx, {
     title: 'Your password is changed',
-    second: 'Every device was signed out. Sign in with the new password, and with your second step if you have one.',
+    second:
+      'Every device was signed out. Sign in with the new password, and with your second step if you have one.',
     content: html`<a class="button button-next button-wide" href="/sign-in">Sign in</a>`,
   })
 }

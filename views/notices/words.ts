@@ -33,7 +33,7 @@ const FACTOR_CHANGES: Record<NoticeData['second_factor_changed']['what'], string
 export const WORDS: Words = {
   verify_email: ({ name, link, hours }) => ({
     subject: 'Confirm your e-mail address',
-    lines: [`Hello ${name},`, 'confirm that this address is yours, and your account is ready.'],
+    lines: [hello(name), 'confirm that this address is yours, and your account is ready.'],
     action: { label: 'Confirm my address', path: link },
     after: [
       `The link works once, for ${hours} hours.`,
@@ -42,7 +42,7 @@ export const WORDS: Words = {
   }),
   reset_password: ({ name, link, minutes }) => ({
     subject: 'Choose a new password',
-    lines: [`Hello ${name},`, 'somebody asked for a new password for your account.'],
+    lines: [hello(name), 'somebody asked for a new password for your account.'],
     action: { label: 'Choose a new password', path: link },
     after: [
       `The link works once, for ${minutes} minutes. Afterwards every device has to sign in again.`,
@@ -52,7 +52,7 @@ export const WORDS: Words = {
   account_exists: ({ name, link }) => ({
     subject: 'You have an account already',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       'somebody, probably you, tried to register with this address. It has an account already, so nothing was changed.',
       'Sign in with your password, or choose a new one if you forgot it.',
     ],
@@ -68,7 +68,7 @@ export const WORDS: Words = {
   locked_out: ({ name, untilMs, timeZone, address, link }) => ({
     subject: 'Sign-in is paused after five wrong tries',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       `five wrong passwords were tried for your account. Sign-in by password opens again by itself at ${moment(untilMs, timeZone)}.`,
       'Where you are signed in already, you stay signed in.',
     ],
@@ -78,7 +78,7 @@ export const WORDS: Words = {
   }),
   new_device: ({ name, device, address, atMs, timeZone }) => ({
     subject: 'A new device signed in',
-    lines: [`Hello ${name},`, 'your account was signed in to from a device we have not seen before.'],
+    lines: [hello(name), 'your account was signed in to from a device we have not seen before.'],
     facts: [
       ['Device', device],
       ['From', address],
@@ -89,7 +89,7 @@ export const WORDS: Words = {
   }),
   password_changed: ({ name, atMs, timeZone }) => ({
     subject: 'Your password was changed',
-    lines: [`Hello ${name},`, `your password was changed at ${moment(atMs, timeZone)}.`],
+    lines: [hello(name), `your password was changed at ${moment(atMs, timeZone)}.`],
     action: SECURITY,
     after: [
       'If this was not you, choose a new password at once from the sign-in page and tell your company.',
@@ -97,7 +97,7 @@ export const WORDS: Words = {
   }),
   second_factor_changed: ({ name, what, atMs, timeZone }) => ({
     subject: 'The second step of your sign-in changed',
-    lines: [`Hello ${name},`, FACTOR_CHANGES[what]],
+    lines: [hello(name), FACTOR_CHANGES[what]],
     facts: [['When', moment(atMs, timeZone)]],
     action: SECURITY,
     after: [NOT_YOU],
@@ -105,7 +105,7 @@ export const WORDS: Words = {
   email_changed: ({ name, newEmail, atMs, timeZone }) => ({
     subject: 'Your e-mail address was changed',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       'your account has a new e-mail address. From now on you sign in with it, and letters go there.',
     ],
     facts: [
@@ -117,7 +117,7 @@ export const WORDS: Words = {
   phone_changed: ({ name, phone, atMs, timeZone }) => ({
     subject: 'Your phone number was changed',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       phone === null
         ? 'the phone number was taken away from your account.'
         : 'your account has a new phone number.',
@@ -128,7 +128,7 @@ export const WORDS: Words = {
   roles_changed: ({ name, company, roles, atMs, timeZone }) => ({
     subject: `Your roles at ${company} changed`,
     lines: [
-      `Hello ${name},`,
+      hello(name),
       roles === ''
         ? `you have no role at ${company} any more.`
         : `your roles at ${company} are now: ${roles}.`,
@@ -139,7 +139,7 @@ export const WORDS: Words = {
   banned: ({ name, reason }) => ({
     subject: 'Your account is closed for now',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       'an administrator closed your account. You cannot sign in until it is opened again.',
     ],
     facts: [['Reason', reason]],
@@ -147,22 +147,19 @@ export const WORDS: Words = {
   }),
   licence_approved: ({ name, expiresOn }) => ({
     subject: 'Your licence is approved',
-    lines: [
-      `Hello ${name},`,
-      `your driving licence was checked and approved. It counts until ${day(expiresOn)}.`,
-    ],
+    lines: [hello(name), `your driving licence was checked and approved. It counts until ${day(expiresOn)}.`],
     action: { label: 'Go online', path: '/driver' },
   }),
   licence_rejected: ({ name, reason }) => ({
     subject: 'Your licence needs another look',
-    lines: [`Hello ${name},`, 'we could not approve your driving licence as it was sent.'],
+    lines: [hello(name), 'we could not approve your driving licence as it was sent.'],
     facts: [['Why', reason]],
     action: { label: 'Send it again', path: '/account/licence' },
   }),
   licence_expiring: ({ name, days, expiresOn }) => ({
     subject: days === 1 ? 'Your licence ends tomorrow' : `Your licence ends in ${days} days`,
     lines: [
-      `Hello ${name},`,
+      hello(name),
       `your driving licence counts until ${day(expiresOn)}. After that day no rides can come to you.`,
       'Send the new one before then, and nothing changes for you.',
     ],
@@ -171,7 +168,7 @@ export const WORDS: Words = {
   licence_expired: ({ name, expiresOn }) => ({
     subject: 'Your licence has ended',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       `your driving licence counted until ${day(expiresOn)}. You cannot go online until a new one is approved.`,
     ],
     action: { label: 'Send the new licence', path: '/account/licence' },
@@ -179,7 +176,7 @@ export const WORDS: Words = {
   account_deleted: ({ name, days }) => ({
     subject: 'Your account is deleted',
     lines: [
-      `Hello ${name},`,
+      hello(name),
       `your account is closed and every device is signed out. In ${days} days what we know of you is removed for good.`,
       'Receipts and books stay, without your name, as the law wants them.',
     ],
@@ -187,7 +184,7 @@ export const WORDS: Words = {
   }),
   data_export: ({ name, link, hours }) => ({
     subject: 'Your data is ready',
-    lines: [`Hello ${name},`, 'what we keep about you is ready to download. You are asked to sign in first.'],
+    lines: [hello(name), 'what we keep about you is ready to download. You are asked to sign in first.'],
     action: { label: 'Download my data', path: link },
     after: [`The link works for ${hours} hours.`, NOT_YOU],
   }),
@@ -199,6 +196,14 @@ export const NOTICE_KINDS = Object.keys(WORDS) as readonly NoticeKind[]
 /** The letter of one kind. */
 export function letterOf<Kind extends NoticeKind>(kind: Kind, data: NoticeData[Kind]): Letter {
   return WORDS[kind](data)
+}
+
+/** Longer names, and names that read like an address, are not greeted: letters go to strangers, too. */
+const LONGEST_NAME = 80
+const LIKE_AN_ADDRESS = /[/@\\]|\S\.\p{L}{2}|www\./iu
+
+function hello(name: string): string {
+  return name.length > LONGEST_NAME || LIKE_AN_ADDRESS.test(name) ? 'Hello,' : `Hello ${name},`
 }
 
 function moment(atMs: number, timeZone = 'UTC'): string {

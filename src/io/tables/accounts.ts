@@ -6,8 +6,6 @@ export const ROLES = ['driver', 'dispatcher', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 export type Theme = 'light' | 'dark'
-/** How a session's token is sent: in the browser's cookie, or in a program's header. */
-export type SessionKind = 'cookie' | 'token'
 
 /** A few switches under their names; what is not there has its default. */
 type SettingsColumn = JSONColumnType<Record<string, boolean>, string | undefined, string>
@@ -64,28 +62,6 @@ export interface IdentitiesTable {
   /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
   deleted_at: Instant | null
   purged_at: Instant | null
-}
-
-export interface SessionsTable {
-  id: string
-  identity_id: IdentityId
-  token: string
-  expires_at: Instant
-  ip_address: string | null
-  user_agent: string | null
-  created_at: Instant
-  updated_at: Instant
-  kind: ColumnType<SessionKind, SessionKind | undefined, never>
-  /** Sessions that come from one another by refresh or rotation; they end together. */
-  family_id: string | null
-  remembered: Generated<boolean>
-  /** When its holder last gave a factor. */
-  proved_at: Instant | null
-  second_factor_at: Instant | null
-  /** The admin who looks through this person's eyes. */
-  impersonator_id: IdentityId | null
-  /** Their own session, which they come back to. */
-  own_session_id: string | null
 }
 
 export interface CredentialsTable {
@@ -148,6 +124,9 @@ export interface IdempotencyKeysTable {
   created_at: Instant
 }
 
+/** Kept: nothing here sends mail, so it lies in the outbox. Dead: given up, until somebody tries again. */
+export type NoticeState = 'waiting' | 'sent' | 'kept' | 'dead'
+
 export interface NoticesTable {
   id: string
   company_id: CompanyId | null
@@ -158,7 +137,7 @@ export interface NoticesTable {
   language: Generated<string>
   data: JSONColumnType<Record<string, unknown>, string, string>
   dedupe_key: string | null
-  state: Generated<'waiting' | 'sent' | 'dead'>
+  state: Generated<NoticeState>
   tries: Generated<number>
   due_at: Instant
   sent_at: Instant | null
@@ -166,11 +145,10 @@ export interface NoticesTable {
   created_at: Instant
 }
 
-/** Row types of migrations 01 and 04. */
+/** Row types of migrations 01 and 04, but for sessions. */
 export interface AccountTables {
   companies: CompaniesTable
   identities: IdentitiesTable
-  sessions: SessionsTable
   credentials: CredentialsTable
   verifications: VerificationsTable
   memberships: MembershipsTable

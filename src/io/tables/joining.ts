@@ -4,7 +4,13 @@ import type { Role } from './accounts.ts'
 
 type Instant = ColumnType<Date, Date | string, Date | string>
 
-export const LINK_KINDS = ['register', 'verify_email', 'change_email', 'reset_password', 'invitation'] as const
+export const LINK_KINDS = [
+  'register',
+  'verify_email',
+  'change_email',
+  'reset_password',
+  'invitation',
+] as const
 /** What a link of ours does when it is opened. */
 export type LinkKind = (typeof LINK_KINDS)[number]
 

@@ -4,7 +4,7 @@ import { askRide, type DriverAnswer, goOnline, takeSteps } from '../../support/r
 
 export const NOTE = 'by the blue door'
 
-export type UserRole = 'rider' | 'driver' | 'dispatcher'
+export type UserRole = 'rider' | 'driver' | 'dispatcher' | 'admin'
 
 /** One use of a route: by whom, with what, and how it ends when it is theirs to use. */
 export interface Use {

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { wordsOf } from '../../src/notices/post.ts'
+import { letterHtml, letterText } from '../../views/notices/letter.ts'
+import { type Letter, NOTICE_KINDS } from '../../views/notices/words.ts'
+
+const ORIGIN = 'https://cabs.example.org'
+const AT_MS = Date.UTC(2026, 10, 21, 23, 12)
+/** Everything any kind asks for. */
+const DATA = {
+  name: 'Ada Okafor',
+  link: '/verify/abc',
+  hours: 24,
+  minutes: 60,
+  days: 7,
+  inviter: 'Ursa Wharf',
+  company: 'Canal Street Cars',
+  role: 'driver',
+  roles: 'driver, dispatcher',
+  reason: 'the photo is blurred',
+  untilMs: AT_MS,
+  atMs: AT_MS,
+  timeZone: 'America/New_York',
+  address: '203.0.113.7',
+  device: 'Firefox on Windows',
+  what: 'app_added',
+  newEmail: 'ada@y.example',
+  phone: '+12125550142',
+  expiresOn: '2027-04-30',
+}
+
+const letter = (kind: string, data: Record<string, unknown> = DATA): Letter => {
+  const words = wordsOf({ kind, data })
+  if (words === null) throw new Error(`no words for ${kind}`)
+  return words
+}
+
+describe('every kind of letter', () => {
+  for (const kind of NOTICE_KINDS) {
+    test(`${kind} says the same as text and as HTML, with nothing left open`, () => {
+      const words = letter(kind)
+      const text = letterText(words, ORIGIN)
+      const html = letterHtml(words, ORIGIN)
+      for (const part of [text, html]) {
+        expect(part).not.toMatch(/undefined|null|NaN|Invalid|\[object/)
+        if (words.action !== undefined) expect(part).toContain(`${ORIGIN}${words.action.path}`)
+      }
+      for (const line of words.lines) expect(text).toContain(line)
+      expect(words.subject.length).toBeLessThan(70)
+    })
+  }
+
+  test('shows times in the zone it is given, and in UTC, said, without one', () => {
+    const { timeZone: _, ...noZone } = DATA
+    expect(letter('password_changed').lines.join()).toContain('18:12 GMT-5 on Sat 21 Nov 2026')
+    expect(letter('password_changed', noZone).lines.join()).toContain('23:12 UTC on Sat 21 Nov 2026')
+  })
+})
+
+describe('names of people', () => {
+  const NASTY = [
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    'Ada\r\nBcc: everybody@x.example',
+    'Ada\u202Egro.live',
+    'Ada\u0000\u0007',
+    "O'Neil & Söhne “GmbH”",
+  ]
+  test.each(NASTY)('%j stands as text in every letter', (name) => {
+    for (const kind of NOTICE_KINDS) {
+      const words = letter(kind, { ...DATA, name, company: name, inviter: name, reason: name, device: name })
+      const html = letterHtml(words, ORIGIN)
+      expect(html).not.toMatch(/<script|<img|onerror=[^&]*>/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+      expect(words.subject).not.toMatch(/[\r\n\u0000-\u001f\u202e]/)
+      expect(letterText(words, ORIGIN)).not.toContain('\r')
+    }
+  })
+
+  test.each([
+    'Win at http://evil.example/now',
+    'evil.example',
+    'ada@evil.example',
+    'see //evil',
+    'www.evil.example',
+  ])('that read like an address (%s) are left out, so that no letter of ours advertises it', (name) => {
+    for (const kind of NOTICE_KINDS) expect(letter(kind, { ...DATA, name }).lines[0]).not.toContain('evil')
+  })
+
+  test('whatever they are, subject and greeting stay one line of bounded length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (name) => {
+        const words = letter('invitation', { ...DATA, company: name, inviter: name })
+        expect(words.subject).not.toMatch(/[\r\n]/)
+        expect(words.subject.length).toBeLessThan(700)
+      }),
+    )
+  })
+})
+
+test('a letter leads to paths of ours only', () => {
+  const words: Letter = { subject: 'x', lines: [], action: { label: 'Go', path: '//evil.example' } }
+  expect(() => letterText(words, ORIGIN)).toThrow()
+  expect(() =>
+    letterHtml({ ...words, action: { label: 'Go', path: 'https://evil.example' } }, ORIGIN),
+  ).toThrow()
+})
+
+test('a kind or data we do not know is no letter', () => {
+  expect(wordsOf({ kind: 'constructor', data: DATA })).toBeNull()
+  expect(wordsOf({ kind: 'second_factor_changed', data: { atMs: 'soon' } })).toBeNull()
+})
