@@ -13,11 +13,12 @@ import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage, visitedCompany } from './companies/page-context.ts'
+import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
+import { assert } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
@@ -44,6 +45,7 @@ import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
+import { permissionGaps } from './web/permissions.ts'
 import { makeShell } from './web/shell.ts'
 
 /** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
@@ -92,6 +94,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -195,6 +198,8 @@ export async function createApp(world: World) {
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
     .use(officeRoutes(base))
+  const gaps = permissionGaps(elysia.routes)
+  assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
   return {
     elysia,

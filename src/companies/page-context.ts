@@ -1,5 +1,6 @@
 /** From a request to what every page needs to know about it. */
 import type { PageContext, ViewerProps } from '../../views/page.ts'
+import type { CompanyId } from '../engine/units.ts'
 import type { Config } from '../io/config.ts'
 import type { Assets } from '../web/assets.ts'
 import type { ToPage, WebContext } from '../web/context.ts'
@@ -42,6 +43,11 @@ export function placeOf(companies: Companies, request: Request): Place {
 export function visitedCompany(companies: Companies, request: Request): Company | undefined {
   const slug = readCookie(request.headers.get('cookie'), COMPANY_COOKIE)
   return companies.forVisitor(new URL(request.url).host, slug)
+}
+
+/** The company whose pages a request asks for; null where none answers to the address. */
+export function companyAt(companies: Companies, request: Request): CompanyId | null {
+  return visitedCompany(companies, request)?.id ?? null
 }
 
 /** The context of a page of this company; `live` names the page's socket. */

@@ -12,6 +12,7 @@ import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
 import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type QuoteDeps,
   type QuotedPlace,
   quoteSet,
+  quotesThing,
 } from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
 import { tariffsInForce } from './tariffs.ts'
@@ -251,12 +253,9 @@ export async function quotesMarkup(
   },
 ): Promise<string> {
   const { web, place } = asked
-  const quotes = await quoteSet(deps.db, place.company.id, {
-    setId: asked.setId,
-    riderId: web.viewer?.identityId ?? null,
-  })
+  const quotes = await quoteSet(deps.db, place.company.id, asked.setId)
   const first = quotes[0]
-  if (first === undefined) throw notThere()
+  if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
   const tariffs = await tariffsInForce(deps.db, place.company.id, {
     regionId: first.region_id,
     at: first.created_at,

@@ -17,6 +17,7 @@ import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
 import { capture } from '../money/money.ts'
+import type { Belongs } from '../web/reach.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
 
@@ -38,6 +39,16 @@ export function shortName(name: string): string {
 /** As drivers may know their rider. */
 export function firstName(name: string): string {
   return name.split(' ')[0] ?? name
+}
+
+/** Whose a ride is, asked on its rider's side. */
+export function ridersThing(ride: Pick<LoadedRide, 'company_id' | 'rider_id'>): Belongs {
+  return { companyId: ride.company_id, ownerId: ride.rider_id }
+}
+
+/** Whose a ride is, asked on its company's side. */
+export function desksThing(ride: Pick<LoadedRide, 'company_id'>): Belongs {
+  return { companyId: ride.company_id }
 }
 
 export interface RideRequest {

@@ -1,19 +1,20 @@
 /** The HTTP shell every slice stands in: header set, guard, CSRF, body parsing, and wrongs turned into answers. */
 import { Elysia } from 'elysia'
-import { assert } from '../engine/units.ts'
+import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
-import { ownPath, requireViewer, type WebContext } from './context.ts'
+import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
 import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
-import { holds, type Viewer } from './viewer.ts'
+import { requireOpen } from './reach.ts'
+import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
   readonly publicUrl: string
@@ -30,6 +31,8 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  /** Whose pages this request asks for. */
+  readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
@@ -51,9 +54,12 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const VISITOR_BYTES = 16
 const NONCE_BYTES = 16
 
+/** Before the guard has found the route's row, and where there is no route. */
+const NO_ROUTE: Permission = { method: 'GET', path: '', who: [] }
+
 interface RequestState {
   readonly startedAtMs: number
-  readonly web: WebContext & { viewer: Viewer | null }
+  readonly web: WebContext & { viewer: Viewer | null; permission: Permission }
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
@@ -87,6 +93,8 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      permission: NO_ROUTE,
+      companyId: options.companyAt(request),
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
@@ -130,6 +138,7 @@ export function makeShell(options: ShellOptions) {
     // Anybody may claim to upgrade; where no socket is, what is asked for is the page or the call itself.
     const row = (socket ? rowOf('WS', route) : undefined) ?? rowOf(methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
+    state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
     if (!row.impersonal) {
@@ -138,12 +147,7 @@ export function makeShell(options: ShellOptions) {
       state.web.viewer = viewer
       if (cookie !== null) state.web.setCookie(cookie)
     }
-    if (row.who !== 'anyone') {
-      const viewer = requireViewer(state.web)
-      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw new HttpProblem(403, 'This part is for other roles than yours.')
-      }
-    }
+    requireOpen(row, state.web.viewer)
     // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))

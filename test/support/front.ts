@@ -54,6 +54,7 @@ export async function startFront(options: FrontOptions = {}) {
     clock,
     random,
     auth,
+    companyAt: () => null,
     problemPage: (web, problem) =>
       problemPage(toPage(web, new Request(`${ORIGIN}/`)), {
         title: problem.title,
