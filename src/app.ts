@@ -204,6 +204,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    joining,
     companies,
     fleet,
     positions,

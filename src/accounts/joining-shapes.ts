@@ -5,13 +5,7 @@ import { TOKEN_FORM } from './links.ts'
 import { LONGEST_PASSWORD } from './passwords.ts'
 
 /** An address as we keep and compare it. */
-export const emailShape = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .meta({ format: 'email' })
-  .pipe(z.email())
+export const emailShape = z.string().trim().toLowerCase().max(254).meta({ format: 'email' }).pipe(z.email())
 export const nameShape = z.string().overwrite(oneLine).min(1).max(120)
 /** Any characters; what it is worth is judged after its length. */
 const password = z.string().min(1).max(LONGEST_PASSWORD)

@@ -82,10 +82,28 @@ export async function useLink(
   token: string,
 ): Promise<OneTimeLink | null> {
   const at = new Date(unit.atMs)
+  const token_hash = linkHash(token)
+  // Using one retires the others of its address, so they are locked in one order: no two users wait for each other.
+  await unit.db
+    .selectFrom('one_time_links')
+    .select('id')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('one_time_links as link')
+          .select('link.id')
+          .where('link.token_hash', '=', token_hash)
+          .whereRef('link.email', '=', 'one_time_links.email')
+          .whereRef('link.kind', '=', 'one_time_links.kind'),
+      ),
+    )
+    .where('used_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
   const used = await unit.db
     .updateTable('one_time_links')
     .set({ used_at: at })
-    .where('token_hash', '=', linkHash(token))
+    .where('token_hash', '=', token_hash)
     .where('kind', 'in', kinds)
     .where('used_at', 'is', null)
     .where('expires_at', '>', at)
