@@ -8,6 +8,7 @@ import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
+import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
@@ -24,6 +25,7 @@ import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
+import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
@@ -43,6 +45,9 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { makeImages } from './uploads/images.ts'
+import { uploadRoutes } from './uploads/routes.ts'
+import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
 import { permissionGaps } from './web/permissions.ts'
@@ -57,6 +62,7 @@ export interface World {
   readonly db: Db
   readonly bus: Bus
   readonly store: PositionStore
+  readonly files: FileStore
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -94,6 +100,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
     companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
@@ -138,6 +145,7 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
   const post = makePost({
@@ -146,7 +154,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -189,6 +197,8 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
+    .use(uploadRoutes({ ...base, uploads, toPage }))
+    .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
@@ -214,6 +224,7 @@ export async function createApp(world: World) {
     keeper,
     post,
     trail,
+    uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
       loadPasswordLists()

@@ -2,6 +2,7 @@
 import type { AccountTables } from './tables/accounts.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { JoiningTables } from './tables/joining.ts'
+import type { LicenceTables } from './tables/licences.ts'
 import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { RideTables } from './tables/rides.ts'
@@ -11,6 +12,7 @@ export interface Tables
   extends AccountTables,
     FactorTables,
     JoiningTables,
+    LicenceTables,
     OfficeTables,
     PlacesTables,
     RideTables,

@@ -13,6 +13,8 @@ export interface WebContext {
   readonly nonce: string
   /** Null when signed out, and in sockets and pages before the guard has run. */
   readonly viewer: Viewer | null
+  /** The random value in a browser's cookie from before it signs in; null before its first form. */
+  readonly visitor: string | null
   /** The row of the route in the permission table. */
   readonly permission: Permission
   /** The company whose pages these are; null where none answers to the address. */

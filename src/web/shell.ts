@@ -2,17 +2,19 @@
 import { Elysia } from 'elysia'
 import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
-import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
 import { requireOpen } from './reach.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -20,7 +22,8 @@ export interface ShellConfig {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
   readonly sessionSecrets: readonly string[]
-  readonly trustProxy: boolean
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number
   readonly tileUrl: string | null
 }
 
@@ -31,6 +34,7 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  readonly limits: Limits
   /** Whose pages this request asks for. */
   readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
@@ -63,6 +67,8 @@ interface RequestState {
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
+  /** Whether the viewer is known, and the route is for them. */
+  isMet: boolean
   /** Of the answer to a wrong; other answers carry their own. */
   wrongStatus: number | null
 }
@@ -93,6 +99,7 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
       permission: NO_ROUTE,
       companyId: options.companyAt(request),
       address: clientAddress(request, socketAddress, config.trustProxy),
@@ -101,14 +108,17 @@ export function makeShell(options: ShellOptions) {
       csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
       setCookie,
     }
-    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
-    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
+    Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
+      'content-security-policy': policy(nonce),
+      'x-request-id': requestId,
+    })
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, isMet: false, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
   function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
     if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
-    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    let visitor = madeVisitors.get(request) ?? web.visitor
     if (!visitor && setCookie !== undefined) {
       visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
       madeVisitors.set(request, visitor)
@@ -132,6 +142,29 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** However much somebody may do of each thing, there is an end to all of it together. */
+  async function countUse(name: 'unsafe_address' | 'unsafe_person', web: WebContext): Promise<void> {
+    const key = name === 'unsafe_address' ? web.address : web.viewer?.identityId
+    if (key === undefined || options.limits.isExempt(web.address)) return
+    const taken = await options.limits.take(name, key)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+  }
+
+  /** Find out who this is, and whether the route is for them. */
+  async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
+    const unsafe = !SAFE.has(request.method)
+    if (unsafe) await countUse('unsafe_address', state.web)
+    if (!row.impersonal) {
+      const door = row.method === 'WS' ? 'socket' : row.path.startsWith('/api/') ? 'api' : 'page'
+      const { viewer, cookie } = await options.auth.recognise(request, door)
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
+    }
+    requireOpen(row, state.web.viewer)
+    if (unsafe) await countUse('unsafe_person', state.web)
+    state.isMet = true
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
@@ -141,13 +174,7 @@ export function makeShell(options: ShellOptions) {
     state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    if (!row.impersonal) {
-      const door = row.method === 'WS' ? 'socket' : route.startsWith('/api/') ? 'api' : 'page'
-      const { viewer, cookie } = await options.auth.recognise(request, door)
-      state.web.viewer = viewer
-      if (cookie !== null) state.web.setCookie(cookie)
-    }
-    requireOpen(row, state.web.viewer)
+    if (!state.isMet) await meet(request, row, state)
     // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
@@ -188,12 +215,19 @@ export function makeShell(options: ShellOptions) {
       .onRequest(({ request, set, server }) => {
         states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
         refuseBadAddress(request)
+        return preflight(request, config.corsOrigins) ?? undefined
       })
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
         const row = rowOf(request.method, route)
+        const state = states.get(request)!
+        // Megabytes are read only for somebody who may send them.
+        if (row?.accepts?.includes('multipart')) {
+          checkOrigin(request)
+          await meet(request, row, state)
+        }
         const parsed = await parseBody(request, row?.accepts ?? kindsFor(route))
-        states.get(request)!.formToken = parsed.csrf
+        state.formToken = parsed.csrf
         return parsed.body
       })
       // Elysia takes "828 Broadway, New York" for a list and "[1]" for JSON; a query here is text, name by name.
