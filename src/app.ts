@@ -10,6 +10,7 @@ import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { sessionRoutes } from './accounts/session-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -89,7 +90,7 @@ export async function createApp(world: World) {
   const auth = makeAuth({ db, bus, config, clock, random, log })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
   const tracking = makeTracking({ bus, clock, log, fleet })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
@@ -197,6 +198,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
+    .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))

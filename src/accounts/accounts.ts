@@ -14,6 +14,7 @@ import type { Viewer } from '../web/viewer.ts'
 import { passwordOf, passwordRow, replacePassword, samePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
+import { makeRefresh } from './refresh.ts'
 import { endSessions, type Issued, makeSessionLife, type Origin } from './session-life.ts'
 import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
@@ -44,6 +45,7 @@ export function makeAuth(options: AuthOptions) {
   const passwords = makePasswords()
   const life = makeSessionLife(options)
   const { recognise, lookups } = makeRecognise(options)
+  const refresh = makeRefresh(options)
 
   /**
    * Start a session. An unknown e-mail and a wrong password get one and the same refusal after the same work.
@@ -162,6 +164,7 @@ export function makeAuth(options: AuthOptions) {
     recognise,
     /** How the look-ups of sessions went, since the start. */
     lookups,
+    refresh,
     endedOf,
     signIn,
     signOut,

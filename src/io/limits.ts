@@ -21,6 +21,8 @@ interface LimitRule {
 export const LIMITS = {
   // A whole campus may share one address; guessing passwords is stopped by the next one.
   sign_in_address: { points: 60, windowS: 600, by: 'address' },
+  // Each program asks once in a quarter of an hour; many may stand behind one address.
+  refresh_address: { points: 240, windowS: 60, by: 'address' },
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
   // Each registers somebody and sends a letter; a class of students may do so behind one address.
   register_address: { points: 60, windowS: 3600, by: 'address' },

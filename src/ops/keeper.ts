@@ -27,8 +27,8 @@ const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** Somebody waits for the letter with their link. */
 const POST_EVERY_MS = 1_000
-/** An ended session's sockets close by its news; this is for those that end by time. */
-const SESSIONS_EVERY_MS = 10_000
+/** An ended session's sockets close by its news; this is for those that end by time, or whose news were lost. */
+const SESSIONS_EVERY_MS = 1_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000

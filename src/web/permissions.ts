@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -71,6 +71,15 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/tokens', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/tokens/refresh', who: 'anyone', csrf: 'origin' },
+  { method: 'DELETE', path: '/api/v1/tokens', who: 'signed_in' },
+  { method: 'GET', path: '/account/devices', who: 'signed_in' },
+  { method: 'POST', path: '/account/devices/:id/end', about: 'session', who: OWN },
+  { method: 'POST', path: '/account/devices/end-others', who: 'signed_in' },
+  { method: 'GET', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions/:id', about: 'session', who: OWN },
   // Visitors choose a theme too; it stays with their browser.
   { method: 'POST', path: '/theme', who: 'anyone' },
   { method: 'GET', path: '/account/profile', who: 'signed_in' },
