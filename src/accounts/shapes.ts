@@ -15,6 +15,8 @@ export const signInForm = z.strictObject({ ...WHO, next: z.string().max(2_000).d
 export const signInCall = z.strictObject(WHO)
 /** Nothing is sent along. */
 export const nothing = z.strictObject({})
+/** A form with nothing but its one-time key. */
+export const keyOnly = z.strictObject({ key: z.string().max(128).optional() })
 
 const key = z.string().max(128).optional()
 /** A form or call whose address says it all. */
