@@ -160,7 +160,7 @@ describe('on a real database with two connections', () => {
     for (let n = 0; n < 8; n++) await look(n)
   })
 
-  test('requests have the role, and the system's own work has not', async () => {
+  test('requests have the role, the work of the system has not', async () => {
     const { rows } = await sql<{ role: string }>`select current_user as role`.execute(
       database.walled(scopeOf(1)),
     )
