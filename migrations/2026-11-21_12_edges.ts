@@ -20,6 +20,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create unique index idempotency_keys_visitor on idempotency_keys (visitor, route, key)
       where visitor is not null`.execute(db)
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`
+    select honeycab_wall('idempotency_keys', honeycab_rule('own', 'identity_id')
+      || ' or (visitor is not null and (select honeycab_person()) is null)')`.execute(db)
 
   // Accounts of an older system: what came with which import, so that it can be taken back.
   await sql`
@@ -50,6 +54,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       used_at timestamptz,
       primary key (identity_id, code_hash)
     )`.execute(db)
+  for (const table of ['imports', 'imported_accounts'])
+    await sql`select honeycab_wall_closed(${table})`.execute(db)
+  await sql`select honeycab_wall_own('imported_backup_codes')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */
@@ -57,6 +64,8 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table imported_backup_codes`.execute(db)
   await sql`drop table imported_accounts`.execute(db)
   await sql`drop table imports`.execute(db)
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`select honeycab_wall_own('idempotency_keys')`.execute(db)
   await sql`delete from idempotency_keys where identity_id is null`.execute(db)
   await sql`drop index idempotency_keys_visitor`.execute(db)
   await sql`drop index idempotency_keys_person`.execute(db)

@@ -2,6 +2,8 @@
 import type { AccountTables } from './tables/accounts.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { ImportTables } from './tables/imports.ts'
+import type { JoiningTables } from './tables/joining.ts'
+import type { LicenceTables } from './tables/licences.ts'
 import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { RideTables } from './tables/rides.ts'
@@ -11,6 +13,8 @@ export interface Tables
   extends AccountTables,
     FactorTables,
     ImportTables,
+    JoiningTables,
+    LicenceTables,
     OfficeTables,
     PlacesTables,
     RideTables,

@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -53,6 +53,11 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
+/** People of one company know each other's faces. */
+const FACES: Reach = {
+  ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
+  platform: 'all',
+}
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -66,6 +71,15 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/tokens', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/tokens/refresh', who: 'anyone', csrf: 'origin' },
+  { method: 'DELETE', path: '/api/v1/tokens', who: 'signed_in' },
+  { method: 'GET', path: '/account/devices', who: 'signed_in' },
+  { method: 'POST', path: '/account/devices/:id/end', about: 'session', who: OWN },
+  { method: 'POST', path: '/account/devices/end-others', who: 'signed_in' },
+  { method: 'GET', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions/:id', about: 'session', who: OWN },
   // Visitors choose a theme too; it stays with their browser.
   { method: 'POST', path: '/theme', who: 'anyone' },
   { method: 'GET', path: '/account/profile', who: 'signed_in' },
@@ -76,6 +90,25 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/account/notifications', who: 'signed_in' },
   { method: 'GET', path: '/account/privacy', who: 'signed_in' },
   { method: 'POST', path: '/account/privacy', who: 'signed_in' },
+
+  { method: 'GET', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/registrations', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/api/v1/captcha', who: 'anyone' },
+  { method: 'POST', path: '/password-strength', who: 'anyone' },
+  { method: 'POST', path: '/verifications', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/verify/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/verify/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/account/verification', who: 'signed_in' },
+  { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
 
   { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },
@@ -88,6 +121,19 @@ export const PERMISSIONS: readonly Permission[] = [
   // Nothing is there but on a developer's own machine; checked by the route.
   { method: 'GET', path: '/outbox', who: 'anyone' },
   { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
+
+  { method: 'GET', path: '/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'DELETE', path: '/api/v1/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar/removal', who: 'signed_in' },
+  // A ride together counts as one's own for as long as it lasts, and a day longer.
+  { method: 'GET', path: '/avatars/:id', about: 'avatar', who: FACES },
+  {
+    method: 'GET',
+    path: '/uploads/:id',
+    about: 'upload',
+    who: { rider: 'own', admin: 'company', platform: 'all' },
+  },
 
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
