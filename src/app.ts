@@ -3,25 +3,37 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { makeCaptcha } from './accounts/captcha.ts'
+import { makeJoining } from './accounts/joining.ts'
+import { joiningRoutes } from './accounts/joining-routes.ts'
+import { passwordRoutes } from './accounts/password-routes.ts'
+import { loadPasswordLists } from './accounts/password-rules.ts'
+import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { sessionRoutes } from './accounts/session-routes.ts'
+import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
+import { assert } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
+import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import type { Walled } from './io/walls.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -35,8 +47,12 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { makeImages } from './uploads/images.ts'
+import { uploadRoutes } from './uploads/routes.ts'
+import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
+import { permissionGaps } from './web/permissions.ts'
 import { makeShell } from './web/shell.ts'
 
 /** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
@@ -45,9 +61,13 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Sees every row: for the system's own work. */
   readonly db: Db
+  /** For requests. */
+  readonly walled: Walled
   readonly bus: Bus
   readonly store: PositionStore
+  readonly files: FileStore
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -72,8 +92,9 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
   const tracking = makeTracking({ bus, clock, log, fleet })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
@@ -84,6 +105,9 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    walled: world.walled,
+    limits,
+    companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -127,6 +151,7 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
   const post = makePost({
@@ -135,7 +160,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -155,7 +180,13 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const joins = {
+    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    passwords: auth.passwords,
+    visited: (request: Request) => visitedCompany(companies, request) ?? null,
+    campusNameOf: (email: string) => campusNameOf(db, email),
+  }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -170,6 +201,11 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(joiningRoutes(joins))
+    .use(passwordRoutes(joins))
+    .use(sessionRoutes({ ...base, auth, toPage }))
+    .use(uploadRoutes({ ...base, uploads, toPage }))
+    .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
@@ -178,10 +214,14 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
+    .use(officeRoutes(base))
+  const gaps = permissionGaps(elysia.routes)
+  assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
   return {
     elysia,
     auth,
+    joining,
     companies,
     fleet,
     positions,
@@ -191,8 +231,10 @@ export async function createApp(world: World) {
     keeper,
     post,
     trail,
+    uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
+      loadPasswordLists()
       tracking.start()
       keeper.start()
       trail.start()

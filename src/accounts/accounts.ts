@@ -1,5 +1,4 @@
 /** People: signing in and out, who is behind a request, roles. Other slices import this file only. */
-import { isAPIError } from 'better-auth/api'
 import { record } from '../audit/audit.ts'
 import { assert, type CompanyId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
@@ -9,22 +8,15 @@ import type { Logger } from '../io/log.ts'
 import { type Db, isUniqueViolation } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Role } from '../io/tables/accounts.ts'
-import { cookieLine, cookieNames, readCookie } from '../web/cookies.ts'
-import { csrfToken, sessionTie } from '../web/csrf.ts'
+import type { SessionKind } from '../io/tables/sessions.ts'
+import { cookieLine, cookieNames } from '../web/cookies.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { makeEngine } from './better-auth.ts'
-import { passwordRow, replacePassword } from './credentials.ts'
+import { passwordOf, passwordRow, replacePassword, samePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
-import { tokenHash } from './session-tokens.ts'
-import {
-  deleteSessions,
-  endedAmong,
-  forgetEndedSessions,
-  readSession,
-  signedToken,
-  tokenOf,
-} from './sessions.ts'
-import { makeViewerCache } from './viewer-cache.ts'
+import { makeRecognise } from './recognise.ts'
+import { makeRefresh } from './refresh.ts'
+import { endSessions, type Issued, makeSessionLife, type Origin } from './session-life.ts'
+import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
 export interface AuthOptions {
   readonly db: Db
@@ -33,21 +25,6 @@ export interface AuthOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-}
-
-/** Where a request came from, for the audit trail. */
-export interface Origin {
-  readonly address: string
-  readonly requestId: string
-  readonly userAgent: string
-}
-
-export interface SignedIn {
-  readonly viewer: Viewer
-  /** The Set-Cookie line of the new session. */
-  readonly cookie: string
-  /** A token for the new session's first form or call. */
-  readonly csrf: string
 }
 
 export interface NewPerson {
@@ -61,95 +38,71 @@ export interface NewPerson {
 
 export type Auth = ReturnType<typeof makeAuth>
 
-/** Long enough to tell one browser from another. */
-const LONGEST_USER_AGENT = 300
-
 /** Everything about identities and their sessions. A session's end is told on the bus as `session.ended`. */
 export function makeAuth(options: AuthOptions) {
   const { db, bus, config, clock, random } = options
   const names = cookieNames(config.publicUrl)
   const passwords = makePasswords()
-  const engine = makeEngine({ ...options, passwords })
-  const cache = makeViewerCache()
-  bus.on('session.ended', ({ sessionId }) => cache.drop(sessionId))
-  bus.onGap(() => cache.clear())
-
-  /** The person behind a request or socket by its session cookie; null when signed out. */
-  async function viewerOf(request: Request): Promise<Viewer | null> {
-    const cookie = readCookie(request.headers.get('cookie'), names.session)
-    const token = tokenOf(config.sessionSecrets, cookie)
-    if (token === null) return null
-    const nowMs = clock.nowMs()
-    return cache.get(tokenHash(token), nowMs, () => readSession(db, token, nowMs))
-  }
+  const life = makeSessionLife(options)
+  const { recognise, lookups } = makeRecognise(options)
+  const refresh = makeRefresh(options)
 
   /**
    * Start a session. An unknown e-mail and a wrong password get one and the same refusal after the same work.
    * @throws HttpProblem 503 when too many passwords wait to be checked
    */
   async function signIn(
-    who: { readonly email: string; readonly password: string },
+    who: { readonly email: string; readonly password: string; readonly kind?: SessionKind },
     origin: Origin,
-  ): Promise<Result<SignedIn, 'wrong'>> {
-    const headers = new Headers({
-      'user-agent': origin.userAgent.slice(0, LONGEST_USER_AGENT),
-      'x-forwarded-for': origin.address,
-    })
-    const answer = await engine.api
-      .signInEmail({ body: { email: who.email, password: who.password }, headers, returnHeaders: true })
-      .catch((error: unknown) => {
-        if (isAPIError(error) && error.statusCode < 500) return null
-        throw error
-      })
+  ): Promise<Result<Issued, 'wrong'>> {
+    const known = await passwordOf(db, who.email)
+    const isRight = await passwords.verify(who.password, known?.hash ?? (await passwords.nobodys()))
     const { address, requestId } = origin
-    const atMs = clock.nowMs()
-    if (answer === null) {
+    if (known === null || !isRight) {
       await record(db, random, {
         action: 'session.refused',
-        atMs,
+        atMs: clock.nowMs(),
         address,
         requestId,
         detail: { email: who.email },
       })
       return refuse('wrong')
     }
-    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith(`${names.session}=`))
-    const viewer = await readSession(db, answer.response.token, atMs)
-    assert(cookie !== undefined && viewer !== null, 'a session just started has a cookie and a row')
-    const { identityId, sessionId } = viewer
-    await record(db, random, {
-      action: 'session.started',
-      atMs,
-      actorId: identityId,
-      subject: sessionId,
-      address,
-      requestId,
+    return commit({ db, bus, clock }, async (unit) => {
+      // While this was checked the password may have been changed, which ends the sessions there were.
+      if (!(await samePassword(unit, known))) return refuse('wrong')
+      const { identityId } = known
+      const kind = who.kind ?? 'cookie'
+      return ok(
+        await life.startSession(unit, { identityId, kind, remembered: true, secondFactor: false, origin }),
+      )
     })
-    return ok({ viewer, cookie, csrf: csrfFor(sessionId) })
   }
 
   /** End the viewer's session, here at once and in other processes within a second. */
   async function signOut(viewer: Viewer, origin?: Pick<Origin, 'address' | 'requestId'>): Promise<void> {
+    const { identityId, sessionId, impersonatorId } = viewer
     await commit({ db, bus, clock }, async (unit) => {
-      const { identityId, sessionId } = viewer
-      const ended = await deleteSessions(unit.db, { identityId, sessionId })
-      for (const id of ended) unit.tell({ type: 'session.ended', sessionId: id, identityId })
+      await endSessions(unit, identityId, { onlySessionId: sessionId })
       await record(unit.db, random, {
         action: 'session.ended',
         atMs: unit.atMs,
-        actorId: viewer.identityId,
-        subject: viewer.sessionId,
-        ...origin,
+        actorId: impersonatorId ?? identityId,
+        subject: sessionId,
+        ...(origin && { address: origin.address, requestId: origin.requestId }),
       })
     })
   }
 
   /** A session for somebody this process plays itself, without a password; `cookie` is `name=value`. */
   async function mintSession(identityId: IdentityId): Promise<{ cookie: string; csrf: string }> {
-    const { internalAdapter } = await engine.$context
-    const { id, token } = await internalAdapter.createSession(identityId)
-    const value = encodeURIComponent(signedToken(config.sessionSecrets[0]!, token))
-    return { cookie: `${names.session}=${value}`, csrf: csrfFor(id) }
+    const { cookie, csrf } = await commit({ db, bus, clock }, (unit) =>
+      life.startSession(unit, {
+        ...{ identityId, kind: 'cookie', remembered: true, secondFactor: false, origin: null },
+      }),
+    )
+    assert(cookie !== null, 'a session of the kind cookie has one')
+    return { cookie: cookie.split(';')[0]!, csrf }
   }
 
   /** A new identity with its roles; refused when somebody has this e-mail already. */
@@ -163,7 +116,11 @@ export function makeAuth(options: AuthOptions) {
         const email = person.email.toLowerCase()
         await trx
           .insertInto('identities')
-          .values({ id, name: person.name, email, ...dates })
+          .values({
+            ...{ id, name: person.name, email, ...dates },
+            // Whoever makes accounts for others answers for their addresses.
+            ...{ email_verified: true, email_verified_at: at },
+          })
           .execute()
         if (hash !== null)
           await trx
@@ -193,10 +150,6 @@ export function makeAuth(options: AuthOptions) {
     await commit({ db, bus, clock }, (unit) => replacePassword(unit, random, { identityId, hash }))
   }
 
-  function csrfFor(sessionId: string): string {
-    return csrfToken(config.sessionSecrets, sessionTie(sessionId), random)
-  }
-
   /** The Set-Cookie line that takes the session cookie away. */
   const signedOutCookie = cookieLine(names.session, '', { secure: names.secure, maxAgeS: 0 })
 
@@ -207,7 +160,11 @@ export function makeAuth(options: AuthOptions) {
   const endedOf = (sessionIds: readonly string[]) => endedAmong(db, sessionIds, clock.nowMs())
 
   return {
-    viewerOf,
+    ...life,
+    recognise,
+    /** How the look-ups of sessions went, since the start. */
+    lookups,
+    refresh,
     endedOf,
     signIn,
     signOut,
@@ -216,5 +173,7 @@ export function makeAuth(options: AuthOptions) {
     createPerson,
     setPassword,
     forgetEnded,
+    /** The queue of hashes, which all that hash share. */
+    passwords,
   }
 }

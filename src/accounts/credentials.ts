@@ -2,9 +2,48 @@
 import { record } from '../audit/audit.ts'
 import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
-import { PASSWORD_PROVIDER } from './better-auth.ts'
-import { deleteSessions } from './sessions.ts'
+import { retireLinks } from './links.ts'
+import { endSessions } from './session-life.ts'
+
+/** The name under which a password stands among a person's credentials. */
+const PASSWORD_PROVIDER = 'credential'
+
+export interface KnownPassword {
+  readonly identityId: IdentityId
+  /** In PHC form. */
+  readonly hash: string
+}
+
+/** The password of who has this address (in lower case); null when nobody has it, or cannot sign in by password. */
+export async function passwordOf(db: Db, email: string): Promise<KnownPassword | null> {
+  const row = await db
+    .selectFrom('identities')
+    .innerJoin('credentials', 'credentials.identity_id', 'identities.id')
+    .select(['identities.id as identityId', 'credentials.password as hash'])
+    .where('identities.email', '=', email)
+    .where('credentials.provider_id', '=', PASSWORD_PROVIDER)
+    .where('identities.deleted_at', 'is', null)
+    .where('identities.banned_at', 'is', null)
+    .executeTakeFirst()
+  return row === undefined || row.hash === null ? null : { identityId: row.identityId, hash: row.hash }
+}
+
+/**
+ * Whether this is still the person's password. It stays so until the unit of work ends, so that a session started in
+ * it is there to be ended by a change that waits.
+ */
+export async function samePassword(unit: Work, { identityId, hash }: KnownPassword): Promise<boolean> {
+  const row = await unit.db
+    .selectFrom('credentials')
+    .select('password')
+    .where('provider_id', '=', PASSWORD_PROVIDER)
+    .where('account_id', '=', identityId)
+    .forShare()
+    .executeTakeFirst()
+  return row?.password === hash
+}
 
 /** The row that lets a person sign in by password; `hash` is argon2id in PHC form. */
 export function passwordRow(random: Random, who: { identityId: IdentityId; hash: string; at: Date }) {
@@ -19,11 +58,11 @@ export function passwordRow(random: Random, who: { identityId: IdentityId; hash:
   }
 }
 
-/** Put a new password in the place of the old one, if there was one, and end all sessions of the person. */
+/** Put a new password in the place of the old one, if there was one, and end the person's (other) sessions. */
 export async function replacePassword(
   unit: Work,
   random: Random,
-  { identityId, hash }: { identityId: IdentityId; hash: string },
+  { identityId, hash, exceptSessionId }: { identityId: IdentityId; hash: string; exceptSessionId?: string },
 ): Promise<void> {
   const at = new Date(unit.atMs)
   await unit.db
@@ -33,7 +72,8 @@ export async function replacePassword(
       conflict.columns(['provider_id', 'account_id']).doUpdateSet({ password: hash, updated_at: at }),
     )
     .execute()
-  const ended = await deleteSessions(unit.db, { identityId })
-  for (const sessionId of ended) unit.tell({ type: 'session.ended', sessionId, identityId })
+  // A letter sent before must not undo this.
+  await retireLinks(unit, 'reset_password', { identityId })
+  await endSessions(unit, identityId, exceptSessionId === undefined ? {} : { exceptSessionId })
   await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
 }

@@ -17,6 +17,8 @@ export interface Passwords {
   hash(password: string): Promise<string>
   /** @throws HttpProblem 503 when too many are waiting already */
   verify(password: string, hash: string): Promise<boolean>
+  /** A hash that no password fits, for the work of checking one where there is nobody. */
+  nobodys(): Promise<string>
 }
 
 export function makePasswords(): Passwords {
@@ -44,7 +46,13 @@ export function makePasswords(): Passwords {
     }
   }
 
+  let nobodys: Promise<string> | null = null
+
   return {
+    nobodys: () => {
+      nobodys ??= Bun.password.hash(crypto.randomUUID(), PARAMETERS)
+      return nobodys
+    },
     hash: (password) => inTurn(() => Bun.password.hash(password, PARAMETERS)),
     verify: (password, hash) => inTurn(() => Bun.password.verify(password, hash)),
   }

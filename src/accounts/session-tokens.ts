@@ -1,62 +1,58 @@
-/** Between better-auth and the database: a session's token is stored only as its SHA-256. */
-import { createHash } from 'node:crypto'
-import type { DBAdapter, DBTransactionAdapter, Where } from 'better-auth'
+/** Tokens of sessions: made of chance, signed, sent once, kept only as their SHA-256. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Random } from '../io/random.ts'
+import type { TokenPurpose } from '../io/tables/sessions.ts'
 
-/** What stands in `sessions.token`. The token has 190 random bits, so a plain hash cannot be searched back. */
+/** 256 bits, so a plain hash cannot be searched back. */
+const TOKEN_BYTES = 32
+const TOKEN_CHARS = 43
+/** In front of a program's tokens, so that people and scanners of leaked secrets know one when they see it. */
+const PREFIX: Record<TokenPurpose, string> = { cookie: '', access: 'hca_', refresh: 'hcr_' }
+
+export interface NewToken {
+  /** What is sent out, this once: token, dot, HMAC-SHA256. */
+  readonly text: string
+  /** What stands in `session_tokens`. */
+  readonly hash: string
+}
+
+export function newToken(random: Random, secrets: readonly string[], purpose: TokenPurpose): NewToken {
+  const token = `${PREFIX[purpose]}${Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url')}`
+  return { text: `${token}.${signature(secrets[0]!, token)}`, hash: tokenHash(token) }
+}
+
+/**
+ * The hash under which a token is to be looked up; null for what was never ours or is of another purpose. The
+ * signature spares the database all the guesses, it opens nothing by itself.
+ */
+export function hashOf(
+  secrets: readonly string[],
+  purpose: TokenPurpose,
+  text: string | null,
+): string | null {
+  const dot = text?.lastIndexOf('.') ?? -1
+  if (text === null || dot < 1) return null
+  const token = text.slice(0, dot)
+  if (purposeOf(token) !== purpose) return null
+  const given = Buffer.from(text.slice(dot + 1))
+  const fits = secrets.some((secret) => {
+    const expected = Buffer.from(signature(secret, token))
+    return expected.length === given.length && timingSafeEqual(expected, given)
+  })
+  return fits ? tokenHash(token) : null
+}
+
+/** What stands in `session_tokens.hash` for a token without its signature. */
 export function tokenHash(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/**
- * `adapter` with tokens hashed on their way in. A session just made, or found by its token, carries the token again;
- * one found otherwise carries the hash, which opens nothing.
- */
-export function hashingTokens(adapter: DBAdapter): DBAdapter {
-  return { ...hashed(adapter), transaction: (run) => adapter.transaction((trx) => run(hashed(trx))) }
+/** A cookie's token has no prefix, but chance may begin one with any letters; so the length counts too. */
+function purposeOf(token: string): TokenPurpose {
+  if (token.length <= TOKEN_CHARS) return 'cookie'
+  return token.startsWith(PREFIX.access) ? 'access' : token.startsWith(PREFIX.refresh) ? 'refresh' : 'cookie'
 }
 
-function hashed<A extends DBTransactionAdapter>(adapter: A): A {
-  return {
-    ...adapter,
-    create: async (input) => {
-      const token = input.model === 'session' ? (input.data as { token?: string }).token : undefined
-      if (token === undefined) return adapter.create(input)
-      const made = await adapter.create({ ...input, data: { ...input.data, token: tokenHash(token) } })
-      return { ...(made as object), token } as never
-    },
-    findOne: async (input) => {
-      const found = await adapter.findOne<Record<string, unknown>>(withHash(input))
-      const token = input.model === 'session' ? searchedToken(input.where) : undefined
-      return (found !== null && token !== undefined ? { ...found, token } : found) as never
-    },
-    findMany: (input) => adapter.findMany(withHash(input)),
-    count: (input) => adapter.count(withHash(input)),
-    update: (input) => adapter.update(withHash(input)),
-    updateMany: (input) => adapter.updateMany(withHash(input)),
-    delete: (input) => adapter.delete(withHash(input)),
-    deleteMany: (input) => adapter.deleteMany(withHash(input)),
-    consumeOne: (input) => adapter.consumeOne(withHash(input)),
-  }
-}
-
-function withHash<I extends { model: string; where?: Where[] | undefined; update?: Record<string, unknown> }>(
-  input: I,
-): I {
-  if (input.model !== 'session') return input
-  const where = input.where?.map((condition) =>
-    condition.field === 'token' ? { ...condition, value: hashedValue(condition.value) } : condition,
-  )
-  const token = input.update?.token
-  const update = typeof token === 'string' ? { ...input.update, token: tokenHash(token) } : input.update
-  return { ...input, ...(where && { where }), ...(update && { update }) }
-}
-
-function hashedValue(value: Where['value']): Where['value'] {
-  if (Array.isArray(value)) return value.map((item) => tokenHash(String(item)))
-  return typeof value === 'string' ? tokenHash(value) : value
-}
-
-function searchedToken(where: Where[]): string | undefined {
-  const value = where.find(({ field }) => field === 'token')?.value
-  return typeof value === 'string' ? value : undefined
+function signature(secret: string, token: string): string {
+  return createHmac('sha256', secret).update(token).digest('base64')
 }

@@ -1,42 +1,78 @@
-/** Sessions as rows: finding one by its cookie, keeping it alive, ending it. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { IdentityId } from '../engine/units.ts'
+/** Sessions as rows: who holds one, which have ended, what is left over. */
+import type { Kysely } from 'kysely'
 import type { Db } from '../io/postgres.ts'
+import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
+import type { Tables } from '../io/tables.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { tokenHash } from './session-tokens.ts'
 
-/** Unused for this long, a session has ended. */
-export const SESSION_IDLE_MS = 3 * 24 * 3_600_000
-/** How exactly we know when a session was last used; a write for every request would be too much. */
-const TOUCH_EVERY_MS = 10 * 60_000
-
-/** The cookie's value as better-auth writes it: token, dot, HMAC-SHA256 in base64. */
-export function signedToken(secret: string, token: string): string {
-  return `${token}.${createHmac('sha256', secret).update(token).digest('base64')}`
+/** A session as one of its tokens shows it. */
+export interface TokenFacts {
+  readonly viewer: Viewer
+  readonly rotateAtMs: number
+  readonly usedAtMs: number
+  readonly startedAtMs: number
+  readonly kind: SessionKind
+  readonly remembered: boolean
+  readonly issuedAtMs: number
+  /** Whether it came back to us before. */
+  readonly seen: boolean
+  readonly spentAtMs: number | null
+  readonly lingers: boolean
 }
 
-/** The token of a cookie signed with any of `secrets`; null otherwise. */
-export function tokenOf(secrets: readonly string[], cookie: string | null): string | null {
-  const dot = cookie?.lastIndexOf('.') ?? -1
-  if (cookie === null || dot < 1) return null
-  const token = cookie.slice(0, dot)
-  const given = Buffer.from(cookie)
-  const fits = secrets.some((secret) => {
-    const expected = Buffer.from(signedToken(secret, token))
-    return expected.length === given.length && timingSafeEqual(expected, given)
-  })
-  return fits ? token : null
+/** What the token with this hash shows; null when its session has ended, or the token by itself has run out. */
+export async function readToken(
+  db: Kysely<Tables>,
+  { hash, purpose, nowMs }: { hash: string; purpose: TokenPurpose; nowMs: number },
+): Promise<TokenFacts | null> {
+  const now = new Date(nowMs)
+  const rows = await people(db)
+    .innerJoin('session_tokens as token', 'token.session_id', 'session.id')
+    .select([
+      'session.rotate_at as rotateAt',
+      'session.updated_at as usedAt',
+      'session.remembered',
+      'token.issued_at as issuedAt',
+      'token.seen_at as seenAt',
+      'token.spent_at as spentAt',
+      'token.lingers',
+    ])
+    .where('token.hash', '=', hash)
+    .where('token.purpose', '=', purpose)
+    .where((eb) => eb.or([eb('token.expires_at', 'is', null), eb('token.expires_at', '>', now)]))
+    .where('session.expires_at', '>', now)
+    .execute()
+  const viewer = viewerFrom(rows)
+  if (viewer === null) return null
+  const first = rows[0]!
+  return {
+    viewer,
+    rotateAtMs: first.rotateAt.getTime(),
+    usedAtMs: first.usedAt.getTime(),
+    startedAtMs: first.startedAt.getTime(),
+    kind: first.sessionKind,
+    remembered: first.remembered,
+    issuedAtMs: first.issuedAt.getTime(),
+    seen: first.seenAt !== null,
+    spentAtMs: first.spentAt?.getTime() ?? null,
+    lingers: first.lingers,
+  }
 }
 
-/** Who holds the session with this token, with all their roles; null when it has ended. */
-export async function readSession(db: Db, token: string, nowMs: number): Promise<Viewer | null> {
-  const rows = await db
+/** Who holds this session, with all their roles; null when they were banned or deleted. */
+export async function readViewer(db: Kysely<Tables>, sessionId: string): Promise<Viewer | null> {
+  return viewerFrom(await people(db).where('session.id', '=', sessionId).execute())
+}
+
+/** A row for each role of the person behind a session, one without a role for who has none. */
+function people(db: Kysely<Tables>) {
+  return db
     .selectFrom('sessions as session')
     .innerJoin('identities as identity', 'identity.id', 'session.identity_id')
+    .leftJoin('identities as impersonator', 'impersonator.id', 'session.impersonator_id')
     .leftJoin('memberships as membership', 'membership.identity_id', 'identity.id')
     .select([
       'session.id as sessionId',
-      'session.updated_at as usedAt',
       'session.created_at as startedAt',
       'session.kind as sessionKind',
       'session.proved_at as provedAt',
@@ -53,17 +89,19 @@ export async function readSession(db: Db, token: string, nowMs: number): Promise
       'membership.company_id as companyId',
       'membership.role',
     ])
-    .where('session.token', '=', tokenHash(token))
-    .where('session.expires_at', '>', new Date(nowMs))
-    .where('session.updated_at', '>', new Date(nowMs - SESSION_IDLE_MS))
     .where('identity.deleted_at', 'is', null)
     .where('identity.banned_at', 'is', null)
+    .where('impersonator.deleted_at', 'is', null)
+    .where('impersonator.banned_at', 'is', null)
     .orderBy('membership.created_at')
     .orderBy('membership.role')
-    .execute()
+}
+
+type PersonRow = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
+
+function viewerFrom(rows: readonly PersonRow[]): Viewer | null {
   const first = rows[0]
   if (first === undefined) return null
-  if (first.usedAt.getTime() < nowMs - TOUCH_EVERY_MS) await touch(db, first.sessionId, nowMs)
   const { identityId, name, email, emailVerified, platform, language, theme, avatarId } = first
   const { sessionId, sessionKind, impersonatorId, startedAt, provedAt, secondFactorAt } = first
   const memberships = rows.flatMap(({ companyId, role }) =>
@@ -77,25 +115,6 @@ export async function readSession(db: Db, token: string, nowMs: number): Promise
   }
 }
 
-async function touch(db: Db, sessionId: string, nowMs: number): Promise<void> {
-  await db
-    .updateTable('sessions')
-    .set({ updated_at: new Date(nowMs) })
-    .where('id', '=', sessionId)
-    .execute()
-}
-
-/** End one person's sessions, all or one; returns those that had not ended before. */
-export async function deleteSessions(
-  db: Pick<Db, 'deleteFrom'>,
-  whose: { identityId: IdentityId; sessionId?: string },
-): Promise<string[]> {
-  let query = db.deleteFrom('sessions').where('identity_id', '=', whose.identityId)
-  if (whose.sessionId !== undefined) query = query.where('id', '=', whose.sessionId)
-  const rows = await query.returning('id').execute()
-  return rows.map(({ id }) => id)
-}
-
 /** Which of these sessions have ended, by sign-out, by time or by lying idle. */
 export async function endedAmong(db: Db, sessionIds: readonly string[], nowMs: number): Promise<string[]> {
   if (sessionIds.length === 0) return []
@@ -104,22 +123,16 @@ export async function endedAmong(db: Db, sessionIds: readonly string[], nowMs: n
     .select('id')
     .where('id', 'in', sessionIds)
     .where('expires_at', '>', new Date(nowMs))
-    .where('updated_at', '>', new Date(nowMs - SESSION_IDLE_MS))
     .execute()
   const alive = new Set<string>(rows.map(({ id }) => id))
   return sessionIds.filter((id) => !alive.has(id))
 }
 
-/** Remove what ran out or was not used; returns how many there were. */
+/** Remove what ran out or was not used, and tokens that would open nothing any more; returns how many sessions. */
 export async function forgetEndedSessions(db: Db, nowMs: number): Promise<number> {
-  const result = await db
-    .deleteFrom('sessions')
-    .where((eb) =>
-      eb.or([
-        eb('expires_at', '<=', new Date(nowMs)),
-        eb('updated_at', '<=', new Date(nowMs - SESSION_IDLE_MS)),
-      ]),
-    )
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  const now = new Date(nowMs)
+  const ended = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirst()
+  // A spent refresh token stays until it would have run out: until then its return is a sign of theft.
+  await db.deleteFrom('session_tokens').where('expires_at', '<=', now).execute()
+  return Number(ended.numDeletedRows)
 }

@@ -45,7 +45,16 @@ export interface SessionEnded {
   readonly identityId: IdentityId
 }
 
-export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded
+/** What its holder may do has changed, or the token that opens it: what was read of it before no longer counts. */
+export interface SessionChanged {
+  readonly type: 'session.changed'
+  readonly sessionId: string
+  readonly identityId: IdentityId
+  /** Whether its sockets must be opened again, under the rights of now. */
+  readonly reopen: boolean
+}
+
+export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
 export type NewsType = News['type']
 export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
 export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
@@ -116,4 +125,10 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     state: z.enum(SHIFT_NEWS_STATES),
   }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),
+  z.strictObject({
+    type: z.literal('session.changed'),
+    sessionId: id<string>(),
+    identityId: id<IdentityId>(),
+    reopen: z.boolean(),
+  }),
 ])

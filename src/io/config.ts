@@ -6,6 +6,16 @@ import { z } from 'zod'
 import { makeDataDir } from './data-dir.ts'
 import type { LogLevel } from './log.ts'
 
+/** An S3-compatible bucket for uploaded files. */
+export interface BucketConfig {
+  readonly name: string
+  /** Null: Amazon's own, by region. */
+  readonly endpoint: string | null
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 export interface Config {
   /** 0 lets the system choose; see `withPort`. */
   port: number
@@ -15,6 +25,8 @@ export interface Config {
   /** Null: the embedded Postgres under `dataDir`. */
   databaseUrl: string | null
   databasePoolSize: number
+  /** Null: uploads lie in a folder under `dataDir`. */
+  bucket: BucketConfig | null
   /** Null: positions and news stay in this process. */
   redisUrl: string | null
   /** Where people reach us, an origin without a slash at the end; links are built from it. */
@@ -23,8 +35,10 @@ export interface Config {
   publicUrlGiven: string | null
   /** Origins whose forms and sockets are accepted; `publicUrl` is one of them. */
   allowedOrigins: readonly string[]
-  /** Whether the client's address may be read from `X-Forwarded-For`. */
-  trustProxy: boolean
+  /** Origins beyond our own whose scripts may call the API. */
+  corsOrigins: readonly string[]
+  /** How many proxies of ours stand in front and write `X-Forwarded-For`; 0: the header is not read. */
+  trustProxy: number
   /** The first signs, all verify; at least one after `loadConfig`. */
   sessionSecrets: readonly string[]
   /** Null: no tiles over our own map. */
@@ -66,6 +80,7 @@ const SECRET_VARIABLES = new Set([
   'REDIS_URL',
   'SESSION_SECRETS',
   'METRICS_TOKEN',
+  'S3_SECRET_ACCESS_KEY',
   'SMTP_URL',
 ])
 const MIN_SECRET_LENGTH = 32
@@ -114,6 +129,23 @@ const SHAPE = {
     .default(null),
   DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
   REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379').nullable().default(null),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}$/, { error: 'expected the name of a bucket' })
+    .nullable()
+    .default(null),
+  S3_ENDPOINT: z
+    .string()
+    .refine(httpOrigin, { error: 'expected an origin without a path, like https://s3.example.org' })
+    .transform((text) => new URL(text).origin)
+    .nullable()
+    .default(null),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, { error: 'expected a region, like eu-central-1' })
+    .default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().nullable().default(null),
+  S3_SECRET_ACCESS_KEY: z.string().nullable().default(null),
   PUBLIC_URL: z
     .string()
     .refine(httpOrigin, { error: 'expected an origin without a path, like https://cabs.example.org' })
@@ -127,9 +159,10 @@ const SHAPE = {
     .transform((origins) => origins.map((origin) => new URL(origin).origin))
     .default([]),
   TRUST_PROXY: z
-    .enum(['on', 'off', 'true', 'false', '1', '0'], { error: 'expected on or off' })
-    .transform((text) => ['on', 'true', '1'].includes(text))
-    .default(false),
+    .string()
+    .regex(/^(on|off|true|false|[0-9])$/, { error: 'expected on, off, or how many proxies there are' })
+    .transform((text) => ({ on: 1, true: 1, off: 0, false: 0 })[text] ?? Number(text))
+    .default(0),
   SESSION_SECRETS: list
     .refine(
       (secrets) => secrets.length > 0 && secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
@@ -191,6 +224,10 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     const message = `expected a secret of at least ${MIN_SECRET_LENGTH} characters, because DATABASE_URL is set and several processes must share it`
     problems.push({ variable: 'SESSION_SECRETS', message })
   }
+  if (given.S3_BUCKET !== undefined)
+    for (const variable of ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
+      if (given[variable] === undefined)
+        problems.push({ variable, message: 'expected the key that may use S3_BUCKET' })
   if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
     problems.push({
       variable: 'MAIL_FROM',
@@ -205,6 +242,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: value.DATABASE_URL,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     redisUrl: value.REDIS_URL,
+    bucket: bucketOf(value),
     trustProxy: value.TRUST_PROXY,
     sessionSecrets: value.SESSION_SECRETS,
     tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
@@ -219,17 +257,24 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   return { ...base, ...addresses(value.PORT, value.PUBLIC_URL, value.ALLOWED_ORIGINS) }
 }
 
+function bucketOf(value: z.infer<typeof ENVIRONMENT>): BucketConfig | null {
+  const { S3_BUCKET: name, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = value
+  if (name === null || accessKeyId === null || secretAccessKey === null) return null
+  return { name, endpoint: value.S3_ENDPOINT, region: value.S3_REGION, accessKeyId, secretAccessKey }
+}
+
 /** The configuration once the system has chosen a port: links and origins that follow from it move along. */
 export function withPort(config: Config, port: number): Config {
-  const added = config.allowedOrigins.filter(
-    (origin) => !ownOrigins(config.port, config.publicUrlGiven).includes(origin),
-  )
-  return { ...config, ...addresses(port, config.publicUrlGiven, added) }
+  return { ...config, ...addresses(port, config.publicUrlGiven, config.corsOrigins) }
 }
 
 function addresses(port: number, publicUrlGiven: string | null, added: readonly string[]) {
   const own = ownOrigins(port, publicUrlGiven)
-  return { port, publicUrl: own[0]!, publicUrlGiven, allowedOrigins: [...new Set([...own, ...added])] }
+  const corsOrigins = added.filter((origin) => !own.includes(origin))
+  return {
+    ...{ port, publicUrl: own[0]!, publicUrlGiven, corsOrigins },
+    allowedOrigins: [...new Set([...own, ...added])],
+  }
 }
 
 function ownOrigins(port: number, publicUrlGiven: string | null): string[] {

@@ -21,11 +21,31 @@ interface LimitRule {
 export const LIMITS = {
   // A whole campus may share one address; guessing passwords is stopped by the next one.
   sign_in_address: { points: 60, windowS: 600, by: 'address' },
+  // Each program asks once in a quarter of an hour; many may stand behind one address.
+  refresh_address: { points: 240, windowS: 60, by: 'address' },
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
+  // Each registers somebody and sends a letter; a class of students may do so behind one address.
+  register_address: { points: 60, windowS: 3600, by: 'address' },
+  // Without the proof of work, as where scripts are off: few from one address, and few altogether.
+  register_unproved_address: { points: 5, windowS: 3600, by: 'address' },
+  register_unproved_all: { points: 120, windowS: 3600, by: 'key' },
+  captcha_address: { points: 120, windowS: 600, by: 'address' },
+  // Letters to confirm an address or to choose a new password: nobody's mailbox is filled by others.
+  letters_address: { points: 60, windowS: 3600, by: 'address' },
+  letters_email: { points: 5, windowS: 3600, by: 'key' },
+  // Tokens cannot be guessed; this only keeps those who try from costing much.
+  links_address: { points: 120, windowS: 600, by: 'address' },
+  strength_address: { points: 300, windowS: 600, by: 'address' },
+  invitations_person: { points: 60, windowS: 3600, by: 'key' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },
+  // Each costs half a second of a core.
+  uploads_person: { points: 30, windowS: 600, by: 'key' },
   // A person's own requests; the one-time key already takes care of double taps.
   rides_person: { points: 20, windowS: 60, by: 'key' },
+  // Whatever else is sent to change something: far above what hands can do, far below what hurts.
+  unsafe_person: { points: 300, windowS: 60, by: 'key' },
+  unsafe_address: { points: 1_500, windowS: 60, by: 'address' },
   // Letters to one person; what is over waits.
   mail_person: { points: 400, windowS: 60, by: 'key' },
 } as const satisfies Record<string, LimitRule>
@@ -36,6 +56,8 @@ export type Taken = { readonly allowed: true } | { readonly allowed: false; read
 export interface Limits {
   /** Count one use of `name` by `key` (an address, an e-mail, an id); says whether it may go on. Never throws. */
   take(name: LimitName, key: string): Promise<Taken>
+  /** Whether limits by address pass over this one. */
+  isExempt(address: string): boolean
   /** Forget what `key` has used, as after a sign-in that succeeded. Never throws. */
   forgive(name: LimitName, key: string): Promise<void>
 }
@@ -58,16 +80,22 @@ export function makeLimits(options: LimitsOptions): Limits {
     )
   }
 
+  function isExempt(address: string): boolean {
+    const plain = plainAddress(address)
+    const family = isIP(plain)
+    return family !== 0 && exempt.check(plain, family === 4 ? 'ipv4' : 'ipv6')
+  }
+
   /** The key to count under; null when it is exempt. */
   function countedKey(name: LimitName, key: string): string | null {
     if (LIMITS[name].by === 'key') return key
+    if (isExempt(key)) return null
     const address = plainAddress(key)
-    const family = isIP(address)
-    if (family !== 0 && exempt.check(address, family === 4 ? 'ipv4' : 'ipv6')) return null
-    return family === 6 ? network64(address) : address
+    return isIP(address) === 6 ? network64(address) : address
   }
 
   return {
+    isExempt,
     take: async (name, key) => {
       const counted = countedKey(name, key)
       if (counted === null) return { allowed: true }

@@ -127,6 +127,11 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
   }
 
   bus.on('session.ended', ({ sessionId }) => void closeSession(sessionId))
+  bus.on('session.changed', ({ sessionId, reopen }) => {
+    if (!reopen) return
+    // Who it belongs to may come back at once, as what they are now.
+    for (const open of [...(bySession.get(sessionId) ?? [])]) close(open, CLOSE.restart, 'rights changed')
+  })
 
   return {
     add(socket, owner) {

@@ -1,4 +1,6 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
+import { forgetOldSolutions } from '../accounts/captcha.ts'
+import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
@@ -6,6 +8,8 @@ import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import { forgetOldRides } from '../privacy/forget-rides.ts'
+import type { Uploads } from '../uploads/uploads.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
 
@@ -23,11 +27,13 @@ const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** Somebody waits for the letter with their link. */
 const POST_EVERY_MS = 1_000
-/** An ended session's sockets close by its news; this is for those that end by time. */
-const SESSIONS_EVERY_MS = 10_000
+/** An ended session's sockets close by its news; this is for those that end by time, or whose news were lost. */
+const SESSIONS_EVERY_MS = 1_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+/** A deleted picture is out of reach at once; this is how long its file may still lie there. */
+const UPLOADS_EVERY_MS = 60_000
 const RETAIN_EVERY_MS = 6 * 3_600_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -45,6 +51,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly fleet: Fleet
   readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
+  readonly uploads: Pick<Uploads, 'sweep'>
 }
 
 export function makeKeeper(deps: KeeperDeps): Keeper {
@@ -57,6 +64,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
     { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
       name: 'invariants.check',
@@ -67,6 +75,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
     },
+    { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     {
       name: 'audit.retention',
       everyMs: RETAIN_EVERY_MS,
@@ -78,6 +87,8 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
       async run() {
         const nowMs = clock.nowMs()
         await forgetOldKeys(db, nowMs)
+        await forgetOldLinks(db, nowMs)
+        await forgetOldSolutions(db, nowMs)
         await forgetEndedSessions(db, nowMs)
         await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.

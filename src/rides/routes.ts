@@ -10,7 +10,7 @@ import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
 import { fareLineProps } from '../fares/lines.ts'
-import { findQuote } from '../fares/quotes.ts'
+import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { CommitDeps } from '../io/commit.ts'
@@ -20,6 +20,7 @@ import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { rideJson } from './json.ts'
 import { RefusalProblem, refusalProblem } from './refusals.ts'
@@ -31,6 +32,7 @@ import {
   type LoadedRide,
   referenceOf,
   requestRide,
+  ridersThing,
   ridesOfRider,
   shortName,
 } from './rides.ts'
@@ -70,9 +72,8 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
   ): Promise<{ ride: LoadedRide; place: Place }> {
     const place = placeOf(deps.companies, request)
-    const viewer = requireViewer(web)
     const ride = await findRide(db, place.company.id, rideId as RideId)
-    if (ride === undefined || ride.rider_id !== viewer.identityId) throw notThere()
+    if (ride === undefined || !mayReach(web, ridersThing(ride))) throw notThere()
     return { ride, place }
   }
 
@@ -82,12 +83,17 @@ export function rideRoutes(deps: RideRouteDeps) {
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      if (!viewer.emailVerified)
+        throw new HttpProblem(403, 'Confirm your e-mail address first: open the link in our letter.', {
+          leadTo: '/account/verification',
+        })
       // In here, so that the same form sent again does not count.
       const taken = await deps.limits.take('rides_person', viewer.identityId)
       if (!taken.allowed) throw tooMany(taken.retryAfterS)
       const quote = await findQuote(unit.db, company.id, wanted.quoteId as QuoteId)
       const region = quote && deps.companies.region(quote.region_id)
-      if (quote === undefined || region === undefined) throw notThere()
+      if (quote === undefined || region === undefined || !mayReach(asked.web, quotesThing(quote)))
+        throw notThere()
       const asking = await requestRide(
         unit,
         { random, secrets },
@@ -229,7 +235,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           if (!(error instanceof HttpProblem) || error.status !== 409) throw error
           const place = placeOf(deps.companies, req)
           const quote = await findQuote(db, place.company.id, body.quote_id as QuoteId)
-          if (quote === undefined) throw error
+          if (quote === undefined || !mayReach(web, quotesThing(quote))) throw error
           const again = {
             chosenQuoteId: quote.id,
             payment: body.payment,

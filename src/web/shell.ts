@@ -1,25 +1,30 @@
 /** The HTTP shell every slice stands in: header set, guard, CSRF, body parsing, and wrongs turned into answers. */
 import { Elysia } from 'elysia'
-import { assert } from '../engine/units.ts'
+import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
+import type { Walled } from '../io/walls.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
-import { ownPath, requireViewer, type WebContext } from './context.ts'
+import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
-import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
-import { holds, type Viewer } from './viewer.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
+import { requireOpen, scopeOf } from './reach.ts'
+import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
   readonly sessionSecrets: readonly string[]
-  readonly trustProxy: boolean
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number
   readonly tileUrl: string | null
 }
 
@@ -28,12 +33,24 @@ export interface ShellOptions {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  /** Who sent this request; null when signed out. */
-  readonly auth: { viewerOf(request: Request): Promise<Viewer | null> }
+  /** Who sent this request, and the cookie that goes back with the answer. */
+  readonly auth: Recogniser
+  readonly walled: Walled
+  readonly limits: Limits
+  /** Whose pages this request asks for. */
+  readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
+}
+
+/** What kind of address is asked for: programs' tokens open calls and sockets, never pages. */
+export type Door = 'page' | 'api' | 'socket'
+
+export interface Recogniser {
+  /** @throws HttpProblem 401 when there is a token in the header that does not open this door */
+  recognise(request: Request, door: Door): Promise<{ viewer: Viewer | null; cookie: string | null }>
 }
 
 export type Shell = ReturnType<typeof makeShell>
@@ -43,12 +60,17 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const VISITOR_BYTES = 16
 const NONCE_BYTES = 16
 
+/** Before the guard has found the route's row, and where there is no route. */
+const NO_ROUTE: Permission = { method: 'GET', path: '', who: [] }
+
 interface RequestState {
   readonly startedAtMs: number
-  readonly web: WebContext & { viewer: Viewer | null }
+  readonly web: WebContext & { viewer: Viewer | null; permission: Permission }
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
+  /** Whether the viewer is known, and the route is for them. */
+  isMet: boolean
   /** Of the answer to a wrong; other answers carry their own. */
   wrongStatus: number | null
 }
@@ -79,20 +101,29 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
+      permission: NO_ROUTE,
+      companyId: options.companyAt(request),
+      get db() {
+        return options.walled(scopeOf(web))
+      },
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
       csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
       setCookie,
     }
-    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
-    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
+    Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
+      'content-security-policy': policy(nonce),
+      'x-request-id': requestId,
+    })
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, isMet: false, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
   function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
     if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
-    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    let visitor = madeVisitors.get(request) ?? web.visitor
     if (!visitor && setCookie !== undefined) {
       visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
       madeVisitors.set(request, visitor)
@@ -116,22 +147,43 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** However much somebody may do of each thing, there is an end to all of it together. */
+  async function countUse(name: 'unsafe_address' | 'unsafe_person', web: WebContext): Promise<void> {
+    const key = name === 'unsafe_address' ? web.address : web.viewer?.identityId
+    if (key === undefined || options.limits.isExempt(web.address)) return
+    const taken = await options.limits.take(name, key)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+  }
+
+  /** Find out who this is, and whether the route is for them. */
+  async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
+    const unsafe = !SAFE.has(request.method)
+    if (unsafe) await countUse('unsafe_address', state.web)
+    if (!row.impersonal) {
+      const door = row.method === 'WS' ? 'socket' : row.path.startsWith('/api/') ? 'api' : 'page'
+      const { viewer, cookie } = await options.auth.recognise(request, door)
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
+    }
+    requireOpen(row, state.web.viewer)
+    if (unsafe) await countUse('unsafe_person', state.web)
+    state.isMet = true
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
     // Anybody may claim to upgrade; where no socket is, what is asked for is the page or the call itself.
     const row = (socket ? rowOf('WS', route) : undefined) ?? rowOf(methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
+    state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    if (!row.impersonal) state.web.viewer = await options.auth.viewerOf(request)
-    if (row.who !== 'anyone') {
-      const viewer = requireViewer(state.web)
-      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw new HttpProblem(403, 'This part is for other roles than yours.')
-      }
-    }
-    if (unsafe && (row.csrf !== 'origin' || state.web.viewer !== null)) checkToken(request, state)
+    if (!state.isMet) await meet(request, row, state)
+    // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
+    const isProgram = state.web.viewer?.sessionKind === 'token'
+    if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
+      checkToken(request, state)
     return state.web
   }
 
@@ -168,12 +220,19 @@ export function makeShell(options: ShellOptions) {
       .onRequest(({ request, set, server }) => {
         states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
         refuseBadAddress(request)
+        return preflight(request, config.corsOrigins) ?? undefined
       })
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
         const row = rowOf(request.method, route)
+        const state = states.get(request)!
+        // Megabytes are read only for somebody who may send them.
+        if (row?.accepts?.includes('multipart')) {
+          checkOrigin(request)
+          await meet(request, row, state)
+        }
         const parsed = await parseBody(request, row?.accepts ?? kindsFor(route))
-        states.get(request)!.formToken = parsed.csrf
+        state.formToken = parsed.csrf
         return parsed.body
       })
       // Elysia takes "828 Broadway, New York" for a list and "[1]" for JSON; a query here is text, name by name.
@@ -218,7 +277,10 @@ function methodOf(request: Request): string {
 }
 
 function wantsJson(request: Request): boolean {
-  const accept = request.headers.get('accept') ?? ''
+  const { headers } = request
+  const accept = headers.get('accept') ?? ''
+  // A token in a header is no browser's; the way to the sign-in page would say nothing to it.
+  if (headers.has('x-session-token') || /^bearer\b/i.test(headers.get('authorization') ?? '')) return true
   return new URL(request.url).pathname.startsWith('/api/') || /^application\/(problem\+)?json\b/.test(accept)
 }
 

@@ -1,5 +1,6 @@
 import type { CompanyId, IdentityId } from '../engine/units.ts'
-import type { Role, SessionKind, Theme } from '../io/tables/accounts.ts'
+import type { Role, Theme } from '../io/tables/accounts.ts'
+import type { SessionKind } from '../io/tables/sessions.ts'
 
 export interface Membership {
   readonly companyId: CompanyId
@@ -31,14 +32,10 @@ export interface Viewer {
 }
 
 /** Whether the viewer holds one of `roles`, in `companyId` when it is given, else in any company. */
-export function holds(viewer: Viewer, roles: readonly Role[], companyId?: CompanyId): boolean {
+export function holds(viewer: Viewer, roles: readonly (Role | 'platform')[], companyId?: CompanyId): boolean {
+  if (viewer.platform && roles.includes('platform')) return true
   return viewer.memberships.some(
     (membership) =>
       roles.includes(membership.role) && (companyId === undefined || membership.companyId === companyId),
   )
-}
-
-/** The company for which the viewer acts in one of `roles`; null without such a membership. */
-export function companyOf(viewer: Viewer, roles: readonly Role[]): CompanyId | null {
-  return viewer.memberships.find(({ role }) => roles.includes(role))?.companyId ?? null
 }

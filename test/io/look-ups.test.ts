@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { endedAmong, readSession } from '../../src/accounts/sessions.ts'
+import { endedAmong, readToken, readViewer } from '../../src/accounts/sessions.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf } from '../../src/board/store.ts'
 import { liveOfferOfDriver, offersOfRide } from '../../src/dispatch/offers.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from '../../src/dispatch/waiting.ts'
@@ -109,7 +109,8 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'the rides of a rider': (db) =>
     ridesOfRider(db, world.city.companyId, { riderId: PERSON, before: undefined, limit: 31 }),
   'what happened to a ride': (db) => eventsOfRide(db, world.city.companyId, RIDE),
-  'who holds a session': (db) => readSession(db, 'token', 0),
+  'who holds a session': (db) => readViewer(db, PERSON),
+  'who holds a token': (db) => readToken(db, { hash: 'hash', purpose: 'cookie', nowMs: 0 }),
   'which sessions are over': (db) => endedAmong(db, [PERSON, RIDE], 0),
 }
 

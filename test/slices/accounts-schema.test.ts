@@ -36,8 +36,8 @@ describe('the database refuses', () => {
     ['a role in a company that is not there', member(OTHER, 'driver'), 'memberships_company_id_fkey'],
     [
       'a session of nobody',
-      `insert into sessions (id, identity_id, token, expires_at, created_at, updated_at)
-        values ('${OTHER}', '${OTHER}', 'x', now(), now(), now())`,
+      `insert into sessions (id, identity_id, rotate_at, expires_at, created_at, updated_at)
+        values ('${OTHER}', '${OTHER}', now(), now(), now(), now())`,
       'sessions_identity_id_fkey',
     ],
     [

@@ -27,6 +27,7 @@ import type { Role } from '../../src/io/tables/accounts.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Client, makeClient } from './client.ts'
+import { testFiles } from './files.ts'
 import { testDatabase } from './postgres.ts'
 import { freePort } from './servers.ts'
 
@@ -83,6 +84,7 @@ export interface Crew {
   readonly otherDriver: DriverPerson
   readonly dispatcher: Person
   readonly admin: Person
+  readonly operator: Person
 }
 
 export type AppWorld = Awaited<ReturnType<typeof startApp>>
@@ -109,7 +111,11 @@ export async function startApp(options: AppOptions = {}) {
     freePort(),
   )
   const bus = makeLocalBus(log)
-  const app = await createApp({ config, clock, random, log, db, bus, store: makeMemoryPositions() })
+  const uploads = testFiles()
+  const app = await createApp({
+    ...{ config, clock, random, log, db, walled: database.walled, bus },
+    ...{ store: makeMemoryPositions(), files: uploads.files },
+  })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   if (options.running ?? options.clock === undefined) app.start()
   const seats: Seats = {
@@ -126,10 +132,13 @@ export async function startApp(options: AppOptions = {}) {
     clock,
     config,
     random,
+    files: uploads.files,
     /** What was logged at warn or above. */
     lines,
     canal: await castOf(seats, canal, CANAL_STREET),
     uptown: await castOf(seats, uptown, UPTOWN),
+    /** Runs the installation and works for no company; looks at Canal Street's address. */
+    platform: await sitPlatform(seats, { ...canal, ...CANAL_STREET }),
     /** Somebody without an account. */
     stranger: makeClient({ origin: `http://localhost:${config.port}` }),
     /** A new rider of Canal Street. */
@@ -139,6 +148,7 @@ export async function startApp(options: AppOptions = {}) {
       await app.elysia.server?.stop(true)
       await bus.close()
       await database.stop()
+      uploads.remove()
     },
   }
 }
@@ -147,14 +157,14 @@ const CANAL_STREET = {
   slug: 'canal-street',
   name: 'Canal Street Cars',
   host: 'localhost',
-  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber'],
+  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber', 'Quill Ober'],
   callSigns: ['204', '163'],
 } as const
 const UPTOWN = {
   slug: 'uptown',
   name: 'Uptown Cars',
   host: '127.0.0.1',
-  people: ['Uma Rivers', 'Ugo Prince', 'Uri Strand', 'Ulf Quay', 'Una Ferry', 'Ursa Wharf'],
+  people: ['Uma Rivers', 'Ugo Prince', 'Uri Strand', 'Ulf Quay', 'Una Ferry', 'Ursa Wharf', 'Udo Mole'],
   callSigns: ['811', '812'],
 } as const
 type Firm = typeof CANAL_STREET | typeof UPTOWN
@@ -247,7 +257,7 @@ async function castOf(
   firm: Firm,
 ): Promise<Crew> {
   const at: Seated = { ...firm, companyId }
-  const [rider, otherRider, driver, otherDriver, dispatcher, admin] = firm.people
+  const [rider, otherRider, driver, otherDriver, dispatcher, admin, operator] = firm.people
   return {
     companyId,
     regionId,
@@ -257,6 +267,7 @@ async function castOf(
     otherDriver: await sitDriver(seats, at, otherDriver, firm.callSigns[1]),
     dispatcher: await sit(seats, at, dispatcher, 'dispatcher'),
     admin: await sit(seats, at, admin, 'admin'),
+    operator: await sit(seats, at, operator, 'operator'),
   }
 }
 
@@ -277,6 +288,16 @@ async function sit(
     email,
     client: makeClient({ origin: `http://${host}:${port}`, session }),
   }
+}
+
+async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
+  const person = await sit(seats, at, 'Xandra Grid', null)
+  await seats.db
+    .updateTable('identities')
+    .set({ platform: true })
+    .where('id', '=', person.identityId)
+    .execute()
+  return person
 }
 
 async function sitDriver(seats: Seats, at: Seated, name: string, callSign: string): Promise<DriverPerson> {

@@ -2,6 +2,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
+import { sessionRoutes } from '../../src/accounts/session-routes.ts'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { makeToPage } from '../../src/companies/page-context.ts'
 import { assert, type CompanyId, type IdentityId } from '../../src/engine/units.ts'
@@ -24,6 +25,8 @@ const SECRET = 'a secret of the tests that is long enough to sign with'
 export interface FrontOptions {
   readonly publicUrl?: string
   readonly exempt?: readonly string[]
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Routes of the test's own, with their rows of the permission table. */
   readonly routes?: (shell: Shell) => AnyElysia
   readonly permissions?: readonly Permission[]
@@ -44,16 +47,21 @@ export async function startFront(options: FrontOptions = {}) {
     SESSION_SECRETS: SECRET,
     TRUST_PROXY: 'on',
     TILE_URL: 'https://{s}.tiles.example/{z}/{x}/{y}.png',
+    ...options.env,
   })
   const auth = makeAuth({ db: database.db, bus, config, clock, random, log })
   const companies = await loadCompanies(database.db)
   const toPage = makeToPage({ assets: loadAssets(), config, companies })
+  const limits: Limits = makeLimits({ log, exempt: options.exempt ?? [] })
   const shell = makeShell({
     config,
     log,
     clock,
     random,
     auth,
+    walled: database.walled,
+    limits,
+    companyAt: () => null,
     problemPage: (web, problem) =>
       problemPage(toPage(web, new Request(`${ORIGIN}/`)), {
         title: problem.title,
@@ -65,8 +73,11 @@ export async function startFront(options: FrontOptions = {}) {
       options.permissions?.find((row) => row.method === method && row.path === path) ??
       permissionFor(method, path),
   })
-  const limits: Limits = makeLimits({ log, exempt: options.exempt ?? [] })
-  const app = new Elysia().use(shell).use(accountRoutes({ shell, auth, limits, toPage }))
+  const deps = { db: database.db, bus, clock, random }
+  const app = new Elysia()
+    .use(shell)
+    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(sessionRoutes({ ...deps, shell, auth, limits, toPage }))
   if (options.routes !== undefined) app.use(options.routes(shell))
   return { ...database, app, auth, bus, clock, random, limits, lines, shell, config }
 }

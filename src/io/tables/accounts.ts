@@ -1,13 +1,12 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CompanyId, Currency, IdentityId } from '../../engine/units.ts'
+import type { LicenceCheck } from './licences.ts'
 
 export const ROLES = ['driver', 'dispatcher', 'operator', 'admin'] as const
 /** What a person is in one company; a rider needs none. */
 export type Role = (typeof ROLES)[number]
 
 export type Theme = 'light' | 'dark'
-/** How a session's token is sent: in the browser's cookie, or in a program's header. */
-export type SessionKind = 'cookie' | 'token'
 
 /** A few switches under their names; what is not there has its default. */
 type SettingsColumn = JSONColumnType<Record<string, boolean>, string | undefined, string>
@@ -33,6 +32,8 @@ export interface CompaniesTable {
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>
+  /** Whether its drivers need an approved licence to drive. */
+  licence_check: Generated<LicenceCheck>
   deleted_at: Instant | null
 }
 
@@ -64,28 +65,6 @@ export interface IdentitiesTable {
   /** Gone for everybody but an admin who restores; `purged_at` is when nothing of the person was left. */
   deleted_at: Instant | null
   purged_at: Instant | null
-}
-
-export interface SessionsTable {
-  id: string
-  identity_id: IdentityId
-  token: string
-  expires_at: Instant
-  ip_address: string | null
-  user_agent: string | null
-  created_at: Instant
-  updated_at: Instant
-  kind: ColumnType<SessionKind, SessionKind | undefined, never>
-  /** Sessions that come from one another by refresh or rotation; they end together. */
-  family_id: string | null
-  remembered: Generated<boolean>
-  /** When its holder last gave a factor. */
-  proved_at: Instant | null
-  second_factor_at: Instant | null
-  /** The admin who looks through this person's eyes. */
-  impersonator_id: IdentityId | null
-  /** Their own session, which they come back to. */
-  own_session_id: string | null
 }
 
 export interface CredentialsTable {
@@ -139,7 +118,10 @@ export interface AuditEntriesTable {
 }
 
 export interface IdempotencyKeysTable {
-  identity_id: IdentityId
+  /** Null: the key is that of a browser that has not signed in. */
+  identity_id: IdentityId | null
+  /** Hash of such a browser's own random value. */
+  visitor: string | null
   route: string
   key: string
   body_hash: string
@@ -169,11 +151,10 @@ export interface NoticesTable {
   created_at: Instant
 }
 
-/** Row types of migrations 01 and 04. */
+/** Row types of migrations 01 and 04, but for sessions. */
 export interface AccountTables {
   companies: CompaniesTable
   identities: IdentitiesTable
-  sessions: SessionsTable
   credentials: CredentialsTable
   verifications: VerificationsTable
   memberships: MembershipsTable
