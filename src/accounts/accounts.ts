@@ -13,6 +13,7 @@ import type { Viewer } from '../web/viewer.ts'
 import { passwordRow, replacePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
+import { makeRefresh } from './refresh.ts'
 import { endSessions, makeSessionLife, type Origin, type SessionConfig } from './session-life.ts'
 import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
@@ -43,6 +44,7 @@ export function makeAuth(options: AuthOptions) {
   const passwords = makePasswords()
   const life = makeSessionLife(options)
   const { recognise, lookups } = makeRecognise(options)
+  const refresh = makeRefresh(options)
 
   /** End the viewer's session, here at once and in other processes within a second. */
   async function signOut(viewer: Viewer, origin?: Pick<Origin, 'address' | 'requestId'>): Promise<void> {
@@ -84,7 +86,11 @@ export function makeAuth(options: AuthOptions) {
         const email = person.email.toLowerCase()
         await trx
           .insertInto('identities')
-          .values({ id, name: person.name, email, ...dates })
+          .values({
+            ...{ id, name: person.name, email, ...dates },
+            // Whoever makes accounts for others answers for their addresses.
+            ...{ email_verified: true, email_verified_at: at },
+          })
           .execute()
         if (hash !== null)
           await trx
@@ -128,6 +134,7 @@ export function makeAuth(options: AuthOptions) {
     recognise,
     /** How the look-ups of sessions went, since the start. */
     lookups,
+    refresh,
     endedOf,
     /** The one queue of this process for checking and hashing passwords. */
     passwords,

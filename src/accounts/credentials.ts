@@ -6,6 +6,7 @@ import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Tables } from '../io/tables.ts'
+import { retireLinks } from './links.ts'
 import { forgetTries, signInTries } from './lockout.ts'
 import { forgetPendingOf } from './pending.ts'
 import { endSessions } from './session-life.ts'
@@ -104,7 +105,7 @@ export function passwordRow(random: Random, who: { identityId: IdentityId; hash:
 export async function replacePassword(
   unit: Work,
   random: Random,
-  { identityId, hash }: { identityId: IdentityId; hash: string },
+  { identityId, hash, exceptSessionId }: { identityId: IdentityId; hash: string; exceptSessionId?: string },
 ): Promise<void> {
   const at = new Date(unit.atMs)
   await unit.db
@@ -121,6 +122,8 @@ export async function replacePassword(
     .executeTakeFirstOrThrow()
   await forgetTries(unit.db, signInTries(email))
   await forgetPendingOf(unit.db, identityId)
-  await endSessions(unit, identityId)
+  // A letter sent before must not undo this.
+  await retireLinks(unit, 'reset_password', { identityId })
+  await endSessions(unit, identityId, exceptSessionId === undefined ? {} : { exceptSessionId })
   await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
 }

@@ -30,7 +30,7 @@ import {
   appForm,
   attestationShape,
   inField,
-  justDo,
+  keyOnly,
   newPasskeyForm,
   ownPasskeyOptionsCall,
   passkeyParams,
@@ -211,7 +211,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
             return { location: `${SECURITY}?done=app_gone`, json: {} }
           },
         ),
-      { body: justDo },
+      { body: keyOnly },
     )
     .get('/account/security/passkeys/new', ({ web, request }) =>
       showNewPasskey(web, request, { name: deviceWords(request.headers.get('user-agent')) }),
@@ -252,7 +252,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
             return { location: `${SECURITY}?done=passkey_gone`, json: {} }
           },
         ),
-      { body: justDo, params: passkeyParams },
+      { body: keyOnly, params: passkeyParams },
     )
     .get('/account/security/backup-codes', async ({ web, request }) => {
       const { identityId, sessionId } = proved(web, CODES)
@@ -271,7 +271,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
             return { location: made ? CODES : SECURITY, json: { made } }
           },
         ),
-      { body: justDo },
+      { body: keyOnly },
     )
     .post(
       '/account/security/backup-codes/kept',
@@ -284,7 +284,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
             return { location: `${SECURITY}?done=codes`, json: {} }
           },
         ),
-      { body: justDo },
+      { body: keyOnly },
     )
     .post(
       '/api/v1/account/passkey-options',

@@ -13,7 +13,7 @@ const TICKED = z.literal('on').optional()
 const CODE = z.string().trim().min(1).max(20)
 /** The token of a sign-in that waits for its second factor. */
 const PENDING = z.string().min(1).max(100)
-const KEY = z.string().max(200).optional()
+const KEY = z.string().max(128).optional()
 
 /** Base64url, as long as an authenticator's answer may be. */
 const BYTES = z
@@ -124,9 +124,16 @@ export const newPasskeyForm = z.strictObject({
   name: z.string().overwrite(oneLine).min(1).max(60),
   passkey: PASSKEY_FIELD,
 })
-/** Forms that only say that it shall be done. */
-export const justDo = z.strictObject({ key: KEY })
 export const passkeyParams = z.object({ id: z.uuid() })
 
 /** Nothing is sent along. */
 export const nothing = z.strictObject({})
+/** A form or call whose address says it all. */
+export const keyOnly = z.strictObject({ key: KEY })
+export const sessionParams = z.object({ id: z.uuid() })
+/** What the devices page says was done, after a form of its own. */
+export const endedQuery = z.strictObject({
+  ended: z.enum(['one', 'others']).optional().catch(undefined),
+})
+/** POST /api/v1/tokens/refresh. */
+export const refreshCall = z.strictObject({ refreshToken: z.string().min(1).max(200) })

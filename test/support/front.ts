@@ -5,6 +5,7 @@ import { confirmRoutes } from '../../src/accounts/confirm-routes.ts'
 import { makeFactors } from '../../src/accounts/factors.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
 import { securityRoutes } from '../../src/accounts/security-routes.ts'
+import { sessionRoutes } from '../../src/accounts/session-routes.ts'
 import { signInRoutes } from '../../src/accounts/sign-in-routes.ts'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { makeToPage } from '../../src/companies/page-context.ts'
@@ -62,6 +63,7 @@ export async function startFront(options: FrontOptions = {}) {
     clock,
     random,
     auth,
+    walled: database.walled,
     limits,
     companyAt: () => null,
     problemPage: (web, problem) =>
@@ -84,6 +86,7 @@ export async function startFront(options: FrontOptions = {}) {
     .use(signInRoutes(base))
     .use(confirmRoutes(base))
     .use(securityRoutes(base))
+    .use(sessionRoutes(base))
   if (options.routes !== undefined) app.use(options.routes(shell))
   return { ...database, app, auth, factors, bus, clock, random, limits, lines, shell, config }
 }

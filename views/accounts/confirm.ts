@@ -2,8 +2,9 @@
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { field, formKeys } from '../parts/field.ts'
+import { cardPage } from './card.ts'
 import { passkeyForm } from './passkey-form.ts'
-import { narrow } from './sign-in.ts'
+import { SIGN_IN_EXTRAS } from './sign-in.ts'
 
 export interface ConfirmProps {
   readonly next: string
@@ -50,11 +51,12 @@ ${field({
     ways.length > 0
       ? html`${ways.map((way, n) => (n === 0 ? way : html`<hr class="hairline">${way}`))}`
       : html`<p>You have no password yet. Choose one first; a letter leads you there.</p><a class="button button-next button-wide" href="/forgot-password">Choose a password</a>`
-  return narrow(ctx, {
+  return cardPage(ctx, {
+    ...SIGN_IN_EXTRAS,
     title: 'Is it you?',
     second:
       'You are about to change something important. Show once more that it is you; it counts for ten minutes.',
-    error: props.error,
+    ...(props.error === undefined ? {} : { error: props.error }),
     content: html`${content}<p class="second"><a href="/account/security">Not now</a></p>`,
   })
 }

@@ -1,9 +1,8 @@
 /** Signing in: the password or a passkey, then the second step. */
 import { type Html, html } from '../html.ts'
-import { icon } from '../icon.ts'
-import { type PageContext, page } from '../page.ts'
+import type { PageContext } from '../page.ts'
 import { field, formKeys } from '../parts/field.ts'
-import { wordmark } from '../parts/mark.ts'
+import { cardPage } from './card.ts'
 import { passkeyForm } from './passkey-form.ts'
 
 export interface SignInProps {
@@ -63,8 +62,15 @@ ${passkeyForm({
   button: 'button-plain',
   fields: html`<input type="hidden" name="next" value="${props.next}"><input type="hidden" name="remember" value="" data-remember>`,
 })}
-<p class="ends-line"><a href="/forgot-password">Forgot your password?</a><a href="/register">Register</a></p>`
-  return narrow(ctx, { title: 'Sign in', second: reasonOf(props.next), error: props.error, content })
+<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="/register">Create an account</a></p>`
+  const second = reasonOf(props.next)
+  return cardPage(ctx, {
+    ...SIGN_IN_EXTRAS,
+    title: 'Sign in',
+    content,
+    ...(second === null ? {} : { second }),
+    ...(props.error === undefined ? {} : { error: props.error }),
+  })
 }
 
 export interface SecondStepProps {
@@ -113,25 +119,16 @@ ${
     : null
 }
 <p class="second">Lost your phone and your codes? The company you work for can help, or <a href="/sign-in">start over</a>.</p>`
-  return narrow(ctx, {
+  return cardPage(ctx, {
+    ...SIGN_IN_EXTRAS,
     title: 'One more step',
     second: `Hello ${props.name}. Show that it is really you.`,
-    error:
-      props.passkeyError === true ? 'That passkey did not answer as it should. Try once more.' : undefined,
+    ...(props.passkeyError === true
+      ? { error: 'That passkey did not answer as it should. Try once more.' }
+      : {}),
     content,
   })
 }
 
-/** The page of one card that signing in and confirming stand on. */
-export function narrow(
-  ctx: PageContext,
-  props: { title: string; second: string | null; error: string | undefined; content: Html },
-): Html {
-  const body = html`<main id="main" class="sign-in" tabindex="-1"><div class="card sign-in-card">
-${wordmark()}
-<div><h1>${props.title}</h1>${props.second === null ? null : html`<p class="second">${props.second}</p>`}</div>
-${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}<span>${props.error}</span></p>`}
-${props.content}
-</div></main>`
-  return page(ctx, { title: props.title, body, styles: ['security.css'], scripts: ['security.js'] })
-}
+/** What the pages of signing in and confirming bring along. */
+export const SIGN_IN_EXTRAS = { styles: ['security.css'], scripts: ['security.js'] } as const

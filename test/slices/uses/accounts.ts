@@ -11,9 +11,5 @@ export const uses: UsesOf = ({ canal }) => ({
     body: { email: canal.rider.email, password: PASSWORD },
     spends: true,
   }),
-  'POST /api/v1/tokens': plain('/api/v1/tokens', {
-    body: { email: canal.rider.email, password: PASSWORD },
-    spends: true,
-  }),
   'DELETE /api/v1/session': plain('/api/v1/session', { status: 204, spends: true }),
 })
