@@ -100,10 +100,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     'passkeys',
     'passkey_challenges',
     'known_browsers',
+    'pending_sign_ins',
   ])
     await sql`select honeycab_wall_own(${table})`.execute(db)
-  for (const table of ['sign_in_tries', 'pending_sign_ins'])
-    await sql`select honeycab_wall_closed(${table})`.execute(db)
+  await sql`select honeycab_wall_closed('sign_in_tries')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */

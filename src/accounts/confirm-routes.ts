@@ -1,8 +1,6 @@
 /** `/confirm`: one more factor before a sensitive change, then back to where it is made. */
 import { Elysia } from 'elysia'
 import { confirmPage } from '../../views/accounts/confirm.ts'
-import type { Clock } from '../io/clock.ts'
-import type { Db } from '../io/postgres.ts'
 import {
   htmlResponse,
   jsonResponse,
@@ -25,8 +23,6 @@ import { sessionShown } from './shown.ts'
 export interface ConfirmRoutesOptions {
   readonly shell: Shell
   readonly factors: Factors
-  readonly db: Db
-  readonly clock: Clock
   readonly toPage: ToPage
 }
 
@@ -34,14 +30,14 @@ export interface ConfirmRoutesOptions {
 const SECURITY = '/account/security'
 const LOCKED = 'Those were too many wrong tries. Confirming rests for half an hour; you stay signed in.'
 
-export function confirmRoutes({ shell, factors, db, toPage }: ConfirmRoutesOptions) {
+export function confirmRoutes({ shell, factors, toPage }: ConfirmRoutesOptions) {
   async function show(
     web: WebContext,
     request: Request,
     asked: { next: string; error?: string; status?: number },
   ): Promise<Response> {
     const viewer = requireOwnEyes(web)
-    const has = await factorsOf(db, viewer.identityId)
+    const has = await factorsOf(web.db, viewer.identityId)
     const props = { next: asked.next, error: asked.error, ...has }
     return htmlResponse(String(confirmPage(toPage(web, request), props)), asked.status ?? 200)
   }

@@ -98,6 +98,15 @@ export function passwordRow(random: Random, who: { identityId: IdentityId; hash:
   }
 }
 
+async function forgetTriesOf(unit: Work, identityId: IdentityId): Promise<void> {
+  const { email } = await unit.db
+    .selectFrom('identities')
+    .select('email')
+    .where('id', '=', identityId)
+    .executeTakeFirstOrThrow()
+  await forgetTries(unit.db, signInTries(email))
+}
+
 /**
  * Put a new password in the place of the old one, if there was one, and end all sessions of the person. Wrong tries at
  * the old one no longer count: so nobody can keep its owner out for longer than a letter takes.
@@ -115,12 +124,8 @@ export async function replacePassword(
       conflict.columns(['provider_id', 'account_id']).doUpdateSet({ password: hash, updated_at: at }),
     )
     .execute()
-  const { email } = await unit.db
-    .selectFrom('identities')
-    .select('email')
-    .where('id', '=', identityId)
-    .executeTakeFirstOrThrow()
-  await forgetTries(unit.db, signInTries(email))
+  // In a session that runs nobody is locked out, and no request reaches the tries.
+  if (exceptSessionId === undefined) await forgetTriesOf(unit, identityId)
   await forgetPendingOf(unit.db, identityId)
   // A letter sent before must not undo this.
   await retireLinks(unit, 'reset_password', { identityId })

@@ -11,6 +11,7 @@ import {
 import { raw } from '../../views/html.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { act, type Done } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
@@ -65,7 +66,7 @@ const REFUSED_PASSKEY = {
 
 export function securityRoutes(options: SecurityRoutesOptions) {
   const { shell, factors, limits, random, toPage, ...deps } = options
-  const { db, clock } = deps
+  const { clock } = deps
   const { own, sealers } = factors
   const key = () => random.uuid()
 
@@ -105,6 +106,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
   ): Promise<Response> {
     const viewer = requireViewer(web)
     const { identityId } = viewer
+    const { db } = web
     const [has, app, passkeys, events, waitingRoles] = await Promise.all([
       factorsOf(db, identityId),
       db
@@ -114,7 +116,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
         .executeTakeFirst(),
       passkeysOf(db, identityId),
       securityEventsOf(db, identityId),
-      waitingRolesOf(viewer),
+      waitingRolesOf(db, viewer),
     ])
     const props = {
       hasPassword: has.password,
@@ -132,7 +134,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
   }
 
   /** Such as `dispatcher of Canal Street Cars`. */
-  async function waitingRolesOf({ withheld }: Viewer): Promise<string[]> {
+  async function waitingRolesOf(db: Db, { withheld }: Viewer): Promise<string[]> {
     const ids = withheld.memberships.map(({ companyId }) => companyId)
     const rows =
       ids.length === 0
@@ -257,7 +259,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
     .get('/account/security/backup-codes', async ({ web, request }) => {
       const { identityId, sessionId } = proved(web, CODES)
       const who = { identityId, sessionId, atMs: clock.nowMs() }
-      const codes = await backupCodeSheet(db, sealers.backupCodes, who)
+      const codes = await backupCodeSheet(web.db, sealers.backupCodes, who)
       return htmlResponse(String(backupCodesPage(toPage(web, request), { codes, key: key() })))
     })
     .post(
@@ -295,8 +297,8 @@ export function securityRoutes(options: SecurityRoutesOptions) {
         const who = { ...viewer, atMs: clock.nowMs() }
         return jsonResponse(
           body.purpose === 'register'
-            ? await factors.passkeys.creationOptions(db, who)
-            : await factors.passkeys.requestOptions(db, who),
+            ? await factors.passkeys.creationOptions(web.db, who)
+            : await factors.passkeys.requestOptions(web.db, who),
         )
       },
       { body: ownPasskeyOptionsCall },

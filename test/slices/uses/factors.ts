@@ -14,9 +14,10 @@ const WRONG_CODE = '000000'
 const SPENDS = { spends: true } as const
 
 export const uses: UsesOf = ({ world, canal }) => {
-  /** A passkey of the rider's, there to be taken away. */
+  /** The only passkey of the rider's, there to be taken away: with one left, a password would no longer do. */
   async function passkey(): Promise<string> {
     const id = crypto.randomUUID()
+    await world.db.deleteFrom('passkeys').where('identity_id', '=', canal.rider.identityId).execute()
     await world.db
       .insertInto('passkeys')
       .values({
