@@ -128,7 +128,7 @@ export async function startApp(options: AppOptions = {}) {
   /** One more process: on the same database and bus, at a port of its own. */
   async function startProcess(its: { config: Config; bus: Bus }): Promise<Process> {
     const app = await createApp({
-      ...{ clock, random, log, db, ...its },
+      ...{ clock, random, log, db, walled: database.walled, ...its },
       ...{ store: makeMemoryPositions(), files: uploads.files },
     })
     app.elysia.listen({ port: its.config.port, hostname: '127.0.0.1' })
@@ -319,7 +319,7 @@ async function sit(
 }
 
 async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
-  const person = await sit(seats, at, 'Petra Grid', null)
+  const person = await sit(seats, at, 'Xandra Grid', null)
   await seats.db
     .updateTable('identities')
     .set({ platform: true })
