@@ -242,12 +242,7 @@ async function settleLicence(
     ...{ companyId, identityId, timeZone },
     licence: { ...rest, legalName, issuingState },
   })
-  const details =
-    outcome.effect === 'created' || outcome.effect === 'changed'
-      ? [`until ${licence.expiresOn}`]
-      : outcome.effect === 'kept'
-        ? []
-        : [outcome.why === 'until' ? `has one until ${outcome.day}` : `ran out on ${outcome.day}`]
+  const details = outcome.said === null ? [] : [outcome.said]
   entries.push({ effect: outcome.effect, kind: 'licence', name: email, details })
 }
 

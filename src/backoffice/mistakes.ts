@@ -106,7 +106,7 @@ const comparable = z.object({
       roles: list(z.string()),
       callSign: readable(callSignShape),
       vehicles: list(plateShape),
-      licence: z.unknown(),
+      licence: z.unknown().optional(),
     }),
   ),
 })

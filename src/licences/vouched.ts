@@ -34,10 +34,11 @@ export function vouchedRow(
   }
 }
 
-export type VouchOutcome =
-  | { readonly effect: 'created' | 'changed' }
-  /** `until`: the approved one is as good or better; `ran_out`: what is vouched for is of the past. */
-  | { readonly effect: 'kept' | 'left'; readonly why: 'until' | 'ran_out' | 'same'; readonly day: Day }
+export interface VouchOutcome {
+  readonly effect: 'created' | 'changed' | 'kept' | 'left'
+  /** What happened, for the report. */
+  readonly said: string | null
+}
 
 /**
  * Approve what a company's file says of a driver's licence, unless the one approved is valid for longer: a file that
@@ -57,11 +58,10 @@ export async function vouchFor(
     .where('state', '=', 'approved')
     .executeTakeFirst()
   const until = known?.expires_on ?? ''
-  if (until === licence.expiresOn && known?.number === licence.number)
-    return { effect: 'kept', why: 'same', day: until }
-  if (until > licence.expiresOn) return { effect: 'left', why: 'until', day: until }
+  if (until === licence.expiresOn && known?.number === licence.number) return { effect: 'kept', said: null }
+  if (until > licence.expiresOn) return { effect: 'left', said: `has one until ${until}` }
   if (licence.expiresOn < localDay(unit.atMs, of.timeZone))
-    return { effect: 'left', why: 'ran_out', day: licence.expiresOn }
+    return { effect: 'left', said: `ran out on ${licence.expiresOn}` }
   const at = new Date(unit.atMs)
   if (known !== undefined)
     await unit.db
@@ -76,5 +76,5 @@ export async function vouchFor(
     ...{ action: 'licence.approved', atMs: unit.atMs, companyId, subject: row.id },
     detail: { by: 'company file', of: identityId, expiresOn: licence.expiresOn },
   })
-  return { effect: known === undefined ? 'created' : 'changed' }
+  return { effect: known === undefined ? 'created' : 'changed', said: `until ${licence.expiresOn}` }
 }
