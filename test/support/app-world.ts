@@ -25,6 +25,7 @@ import { createLog, type Logger } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, systemRandom } from '../../src/io/random.ts'
 import type { Role } from '../../src/io/tables/accounts.ts'
+import { vouchedRow } from '../../src/licences/vouched.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Client, makeClient } from './client.ts'
@@ -146,6 +147,7 @@ export async function startApp(options: AppOptions = {}) {
   return {
     ...app,
     db,
+    walled: database.walled,
     bus,
     clock,
     config,
@@ -344,6 +346,16 @@ async function sitDriver(seats: Seats, at: Seated, name: string, callSign: strin
       call_sign: callSign,
       paused_until: null,
     })
+    .execute()
+  await db
+    .insertInto('licences')
+    .values(
+      vouchedRow(random, {
+        ...{ companyId: company_id, identityId: person.identityId, legalName: name, at: new Date(0) },
+        ...{ number: `T${callSign} 4567`, country: 'US', issuingState: 'New York', classes: 'D' },
+        ...{ issuedOn: '2020-01-15', expiresOn: '2099-12-31' },
+      }),
+    )
     .execute()
   await db
     .insertInto('vehicles')
