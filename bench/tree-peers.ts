@@ -1,7 +1,8 @@
-/** Libraries of static trees, given a fresh tree each: what rebuilding them costs is not counted. */
+/** Libraries of trees. The static ones are given a fresh tree each: what rebuilding them costs is not counted. */
 import Flatbush from 'flatbush'
 import { around } from 'geokdbush'
 import KDBush from 'kdbush'
+import RBush from 'rbush'
 import { type City, MAX_M, type Points } from './workload.ts'
 
 const K = 8
@@ -41,6 +42,26 @@ export function flatbushByClass(city: City): Ask {
     trees
       .get(points.who[request]!)!
       .neighbors(points.lngs[request]! * shorter, points.lats[request]!, K, MAX_M / M_PER_DEGREE)
+}
+
+/** The one tree here that can be changed: a car that moves is taken out and put in again. */
+export function movableTree(city: City): { move(car: number, lat: number, lng: number): void } {
+  const boxes = Array.from(city.lats, (lat, car) => boxAt(lat, city.lngs[car]!))
+  const tree = new RBush<ReturnType<typeof boxAt>>()
+  tree.load(boxes.slice())
+  return {
+    move(car, lat, lng) {
+      const box = boxes[car]!
+      tree.remove(box)
+      box.minX = box.maxX = lng
+      box.minY = box.maxY = lat
+      tree.insert(box)
+    },
+  }
+}
+
+function boxAt(lat: number, lng: number) {
+  return { minX: lng, minY: lat, maxX: lng, maxY: lat }
 }
 
 function byClass<T>(city: City, build: (cars: readonly number[]) => T): Map<number, T> {
