@@ -53,6 +53,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   )
   await sql`alter table identities add column ban_until timestamptz`.execute(db)
+  // The list of people goes by name.
+  await sql`create index identities_name on identities (lower(name), id)`.execute(db)
   await sql`create index identities_ban_until on identities (ban_until) where ban_until is not null`.execute(
     db,
   )
@@ -96,6 +98,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   await sql`alter table sessions drop column own_session_id`.execute(db)
   await sql`drop table company_flags`.execute(db)
   await sql`drop table company_bans`.execute(db)
+  await sql`drop index identities_name`.execute(db)
   await sql`alter table identities drop column ban_until`.execute(db)
   await sql`alter table companies drop column address`.execute(db)
   await sql`drop function forget_audit_entries(timestamptz, integer)`.execute(db)
