@@ -151,10 +151,18 @@ export interface PersonDetail extends PersonRow {
   readonly createdAtMs: number
   readonly deletedAtMs: number | null
   /** Everywhere, by the platform. */
-  readonly platformBan: { readonly reason: string; readonly untilMs: number | null; readonly atMs: number } | null
+  readonly platformBan: {
+    readonly reason: string
+    readonly untilMs: number | null
+    readonly atMs: number
+  } | null
   readonly companyBans: readonly CompanyBan[]
   readonly lockedUntilMs: number | null
-  readonly driverIds: readonly { readonly companyId: CompanyId; readonly driverId: DriverId; readonly callSign: string }[]
+  readonly driverIds: readonly {
+    readonly companyId: CompanyId
+    readonly driverId: DriverId
+    readonly callSign: string
+  }[]
   /** Works for a company out of sight: only the platform may act for or as them. */
   readonly worksElsewhere: boolean
 }
@@ -219,7 +227,14 @@ async function bansOf(
     .selectFrom('company_bans as ban')
     .innerJoin('companies', 'companies.id', 'ban.company_id')
     .leftJoin('identities as judge', 'judge.id', 'ban.banned_by')
-    .select(['ban.company_id', 'companies.name', 'ban.reason', 'ban.until', 'ban.banned_at', 'judge.name as by'])
+    .select([
+      'ban.company_id',
+      'companies.name',
+      'ban.reason',
+      'ban.until',
+      'ban.banned_at',
+      'judge.name as by',
+    ])
     .where('ban.identity_id', '=', identityId)
     .where('ban.company_id', 'in', companyIds)
     .where(sql<boolean>`(ban.until is null or ban.until > now())`)

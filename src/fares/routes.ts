@@ -10,6 +10,7 @@ import type { LatLng } from '../engine/units.ts'
 import { type CommitDeps, commit } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
+import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -121,6 +122,7 @@ export function fareRoutes(deps: FareRouteDeps) {
     place: Place,
     wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
   ): Promise<LoadedQuote[]> {
+    requireWelcome(web.viewer, place.company.id)
     const taken = await deps.limits.take('quotes_address', web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     return commit(deps, (unit) =>

@@ -18,6 +18,7 @@ import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act } from '../web/act.ts'
+import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -82,6 +83,7 @@ export function rideRoutes(deps: RideRouteDeps) {
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      requireWelcome(viewer, company.id)
       // In here, so that the same form sent again does not count.
       const taken = await deps.limits.take('rides_person', viewer.identityId)
       if (!taken.allowed) throw tooMany(taken.retryAfterS)

@@ -5,6 +5,7 @@ import type { Clock } from '../io/clock.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
+import { otherRole } from './bans.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, requireViewer, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
@@ -32,6 +33,8 @@ export interface ShellOptions {
   readonly auth: Recogniser
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
+  /** An admin does something as the person whose eyes they look through; told before it is done. */
+  readonly onBorrowedEyes?: (web: WebContext, asked: { method: string; path: string }) => Promise<void>
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
 }
@@ -141,13 +144,18 @@ export function makeShell(options: ShellOptions) {
     if (row.who !== 'anyone') {
       const viewer = requireViewer(state.web)
       if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw new HttpProblem(403, 'This part is for other roles than yours.')
+        throw otherRole(viewer)
       }
     }
     // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
       checkToken(request, state)
+    if (unsafe && state.web.viewer?.impersonatorId != null)
+      await options.onBorrowedEyes?.(state.web, {
+        method: request.method,
+        path: new URL(request.url).pathname,
+      })
     return state.web
   }
 
