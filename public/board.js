@@ -17,8 +17,9 @@
   const clock = document.getElementById('board-clock')
   const drawnAtMs = performance.getEntriesByType('navigation')[0]?.toJSON().responseStart ?? 0
   if (clock !== null) skewMs = Number(clock.dataset.serverNow) - (performance.timeOrigin + drawnAtMs)
-  const clockFormat = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
+  const american = document.documentElement.lang === 'en-US'
+  const clockFormat = new Intl.DateTimeFormat(american ? 'en-US' : 'en-GB', {
+    hour: american ? 'numeric' : '2-digit',
     minute: '2-digit',
     second: '2-digit',
     timeZone,

@@ -24,7 +24,10 @@
 
   /** @param {number} atMs */
   function clockTime(atMs) {
-    return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(atMs)
+    const american = document.documentElement.lang === 'en-US'
+    const hour = american ? 'numeric' : '2-digit'
+    const locale = american ? 'en-US' : 'en-GB'
+    return new Intl.DateTimeFormat(locale, { hour, minute: '2-digit', timeZone }).format(atMs)
   }
 
   const pinger = createPinger({

@@ -142,7 +142,10 @@
   /** @param {number} atMs */
   function clock(atMs) {
     const timeZone = document.body.dataset.timeZone
-    return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(atMs)
+    const american = document.documentElement.lang === 'en-US'
+    const hour = american ? 'numeric' : '2-digit'
+    const locale = american ? 'en-US' : 'en-GB'
+    return new Intl.DateTimeFormat(locale, { hour, minute: '2-digit', timeZone }).format(atMs)
   }
 
   /**

@@ -153,7 +153,10 @@
     const arrival = document.querySelector('#ride-arrival time')
     if (arrival === null) return
     const { timeZone } = document.body.dataset
-    const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })
+    const american = document.documentElement.lang === 'en-US'
+    const hour = american ? 'numeric' : '2-digit'
+    const locale = american ? 'en-US' : 'en-GB'
+    const clock = new Intl.DateTimeFormat(locale, { hour, minute: '2-digit', timeZone })
     arrival.textContent = clock.format(Date.now() + etaS * 1000)
   }
 

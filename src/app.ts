@@ -3,15 +3,17 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
+import { assert } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
@@ -38,6 +40,7 @@ import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
+import { permissionGaps } from './web/permissions.ts'
 import { makeShell } from './web/shell.ts'
 
 /** Everything that is not ours to decide: handed in by main, by a test, or by a simulation. */
@@ -85,6 +88,8 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    limits,
+    companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -171,6 +176,7 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
@@ -180,6 +186,8 @@ export async function createApp(world: World) {
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
     .use(officeRoutes(base))
+  const gaps = permissionGaps(elysia.routes)
+  assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
   return {
     elysia,

@@ -41,6 +41,7 @@ import map from 'lucide-static/icons/map.svg' with { type: 'text' }
 import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
 import mapPinCheck from 'lucide-static/icons/map-pin-check.svg' with { type: 'text' }
 import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with { type: 'text' }
+import moon from 'lucide-static/icons/moon.svg' with { type: 'text' }
 import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
 import pause from 'lucide-static/icons/pause.svg' with { type: 'text' }
 import pencil from 'lucide-static/icons/pencil.svg' with { type: 'text' }
@@ -57,6 +58,7 @@ import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text'
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
+import sun from 'lucide-static/icons/sun.svg' with { type: 'text' }
 import timer from 'lucide-static/icons/timer.svg' with { type: 'text' }
 import trash2 from 'lucide-static/icons/trash-2.svg' with { type: 'text' }
 import triangleAlert from 'lucide-static/icons/triangle-alert.svg' with { type: 'text' }
@@ -115,6 +117,7 @@ const SOURCES = {
   'map-pin': mapPin,
   'map-pin-check': mapPinCheck,
   'monitor-smartphone': monitorSmartphone,
+  moon,
   navigation,
   pause,
   pencil,
@@ -131,6 +134,7 @@ const SOURCES = {
   search,
   'shield-check': shieldCheck,
   smartphone,
+  sun,
   timer,
   'trash-2': trash2,
   'triangle-alert': triangleAlert,

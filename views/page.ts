@@ -9,6 +9,9 @@ export interface ViewerProps {
   readonly roles: readonly ('rider' | 'driver' | 'dispatcher' | 'admin')[]
 }
 
+export type PageLanguage = 'en' | 'en-US'
+export type PageTheme = 'light' | 'dark'
+
 /** What every page needs to know about the request it answers; passed first to each page function. */
 export interface PageContext {
   /** The hashed, immutable address of a file of `public/`, of htmx or of Leaflet. */
@@ -16,7 +19,10 @@ export interface PageContext {
   /** The nonce of this response's content security policy. */
   readonly nonce: string
   readonly csrf: string
-  readonly lang: 'en'
+  /** `en` counts hours to 24; `en-US` writes times and dates as they are written there. */
+  readonly lang: PageLanguage
+  /** Unset follows the device. */
+  readonly theme?: PageTheme
   /** IANA name, the region's. */
   readonly timeZone: string
   /** ISO 4217, the region's. */
@@ -42,8 +48,8 @@ export interface PageOptions {
   readonly styles?: readonly string[]
   /** Assets beyond `live.js`, in order; all deferred. */
   readonly scripts?: readonly string[]
-  /** Unset follows the device. */
-  readonly theme?: 'light' | 'dark'
+  /** For who has chosen none; unset follows the device. */
+  readonly theme?: PageTheme
   readonly dir?: 'ltr' | 'rtl'
   /** Class of the body, for a page's own layout. */
   readonly layout?: string
@@ -60,7 +66,8 @@ export interface PageOptions {
 export function page(ctx: PageContext, options: PageOptions): Html {
   const styles = ['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])]
   const scripts = [...(options.scripts ?? []), 'live.js']
-  const theme = options.theme === undefined ? null : html` data-theme="${options.theme}"`
+  const chosen = ctx.theme ?? options.theme
+  const theme = chosen === undefined ? null : html` data-theme="${chosen}"`
   const live = ctx.live === undefined ? null : html` data-live="${ctx.live}"`
   return html`<!doctype html>
 <html lang="${ctx.lang}" dir="${options.dir ?? 'ltr'}"${theme}>
@@ -68,9 +75,7 @@ export function page(ctx: PageContext, options: PageOptions): Html {
 <meta charset="utf-8">
 <title>${options.title} · Honeycab</title>
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f6f2">
-<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0f0e0c">
+${themeMetas(chosen)}
 <meta name="csrf" content="${ctx.csrf}">
 <meta name="htmx-config" content='{"includeIndicatorCSS":false}'>
 ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${options.refreshS}"></noscript>`}
@@ -86,4 +91,16 @@ ${toastRegion(options.toasts)}
 </body>
 </html>
 `
+}
+
+/** The browser's own parts in the page's colours: of the device, or of the theme that was chosen. */
+const GROUND: Record<PageTheme, string> = { light: '#f7f6f2', dark: '#0f0e0c' }
+
+function themeMetas(theme: PageTheme | undefined): Html {
+  if (theme !== undefined)
+    return html`<meta name="color-scheme" content="${theme}">
+<meta name="theme-color" content="${GROUND[theme]}">`
+  return html`<meta name="color-scheme" content="light dark">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="${GROUND.light}">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="${GROUND.dark}">`
 }

@@ -198,6 +198,16 @@ export function makeSessionLife({ config, random }: SessionLifeOptions): Session
   }
 }
 
+/** What was read of this person for their sessions no longer counts, in any process. */
+export async function tellOfPerson(unit: Work, identityId: IdentityId): Promise<void> {
+  const rows = await unit.db
+    .selectFrom('sessions')
+    .select('id')
+    .where('identity_id', '=', identityId)
+    .execute()
+  for (const { id } of rows) unit.tell({ type: 'session.changed', sessionId: id, identityId, reopen: false })
+}
+
 /**
  * Each of this person's sessions gets new tokens at its next use, and its sockets open again under the rights of now:
  * for what others change about a person, such as their roles. A program has to refresh.

@@ -69,6 +69,8 @@ export const ACTIONS = {
   'email.change_asked': person('asked for a new e-mail address'),
   'email.changed': person('changed an e-mail address'),
   'phone.changed': person('changed a phone number'),
+  'letters.changed': person('chose which letters come'),
+  'privacy.changed': person('changed who sees what of them'),
   'second_factor.enabled': person('turned the second factor on'),
   'second_factor.disabled': person('turned the second factor off'),
   'second_factor.refused': person('gave a wrong second factor'),

@@ -18,14 +18,14 @@ import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
-import { cancelByDesk, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
+import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
+import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { companyOf } from '../web/viewer.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 
@@ -67,8 +67,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   /** The desk of the viewer's own company; a desk works on the company's home region. */
   function deskOf(web: WebContext): Desk {
-    const companyId = companyOf(requireViewer(web), ['dispatcher', 'admin'])
-    const company = companyId === null ? undefined : deps.companies.company(companyId)
+    const company = deps.companies.company(actingCompany(web))
     const region = company && deps.companies.homeRegion(company.id)
     if (company === undefined || region === undefined) throw notThere()
     return { company, region }
@@ -118,11 +117,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   /** The desk's own ride, of its company and region. */
   async function rideOf(
     reader: Work['db'] | typeof db,
-    { region }: Desk,
+    web: WebContext,
     rideId: string,
   ): Promise<LoadedRide> {
+    const { region } = deskOf(web)
     const ride = await findRide(reader, region.companyId, rideId as RideId)
-    if (ride === undefined || ride.region_id !== region.id) throw notThere()
+    if (ride === undefined || ride.region_id !== region.id || !mayReach(web, desksThing(ride)))
+      throw notThere()
     return ride
   }
 
@@ -180,7 +181,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/assignment` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        const ride = await rideOf(unit.db, desk, rideId)
+        const ride = await rideOf(unit.db, asked.web, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
         const pickupEtaS = position == null ? null : travel(position, pickup, desk.region.travel).durationS
@@ -206,7 +207,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/release` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        const { driver_id: driverId } = await rideOf(unit.db, desk, rideId)
+        const { driver_id: driverId } = await rideOf(unit.db, asked.web, rideId)
         const released = await releaseRide(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -228,7 +229,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
       async (unit, viewer) => {
         const desk = deskOf(asked.web)
-        const { state } = await rideOf(unit.db, desk, rideId)
+        const { state } = await rideOf(unit.db, asked.web, rideId)
         const cancelled = await cancelByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: rideId as RideId,
@@ -308,7 +309,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
         const desk = deskOf(web)
-        const ride = await rideOf(db, desk, params.id)
+        const ride = await rideOf(db, web, params.id)
         const offers = await offersOfRide(db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(deps, desk.region, ride, offers))
       },

@@ -1,5 +1,7 @@
 /** From a request to what every page needs to know about it. */
 import type { PageContext, ViewerProps } from '../../views/page.ts'
+import { LANGUAGES, THEME_COOKIE, THEMES } from '../accounts/preferences.ts'
+import type { CompanyId } from '../engine/units.ts'
 import type { Config } from '../io/config.ts'
 import type { Assets } from '../web/assets.ts'
 import type { ToPage, WebContext } from '../web/context.ts'
@@ -43,6 +45,11 @@ function visitedCompany(companies: Companies, request: Request): Company | undef
   return companies.forVisitor(new URL(request.url).host, slug)
 }
 
+/** The company whose pages a request asks for; null where none answers to the address. */
+export function companyAt(companies: Companies, request: Request): CompanyId | null {
+  return visitedCompany(companies, request)?.id ?? null
+}
+
 /** The context of a page of this company; `live` names the page's socket. */
 export function pageContext(
   deps: PageDeps,
@@ -58,17 +65,25 @@ function contextIn(
   local: { timeZone: string; currency: string },
 ): PageContext {
   const { pathname, search } = new URL(request.url)
+  const theme = themeOf(web.viewer, request)
   return {
     ...local,
     asset: (name) => assets.url(name),
     nonce: web.nonce,
     csrf: web.csrf(),
-    lang: 'en',
+    lang: LANGUAGES.find((language) => language === web.viewer?.language) ?? 'en',
+    ...(theme === undefined ? {} : { theme }),
     path: `${pathname}${search}`,
     map: { tilesUrl: config.tileUrl, attribution: config.tileAttribution },
     viewer: web.viewer === null ? null : viewerProps(web.viewer),
     ...(live === undefined ? {} : { live }),
   }
+}
+
+/** What the person chose; for who is signed out, what this browser was left with. */
+function themeOf(viewer: Viewer | null, request: Request): PageContext['theme'] {
+  const chosen = viewer === null ? readCookie(request.headers.get('cookie'), THEME_COOKIE) : viewer.theme
+  return THEMES.find((theme) => theme === chosen)
 }
 
 /** Everybody who is signed in may ride; the other roles come from the memberships. */

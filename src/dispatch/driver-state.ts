@@ -11,7 +11,13 @@ import {
 import { noShowFromMs } from '../engine/fare.ts'
 import { bearingDeg } from '../engine/geo.ts'
 import { tariffById } from '../fares/tariffs.ts'
-import { endedRidesOfDriver, findRide, type LoadedRide, openRideOfDriver } from '../rides/rides.ts'
+import {
+  endedRidesOfDriver,
+  findRide,
+  type LoadedRide,
+  nameToDrivers,
+  openRideOfDriver,
+} from '../rides/rides.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
 
@@ -29,6 +35,8 @@ export interface DriverState {
   readonly pausedUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
   readonly ride: LoadedRide | null
+  /** By which the driver may call the rider of `ride`. */
+  readonly riderName: string | null
   readonly car: CarSeen | null
   readonly etaS: number | null
   readonly distanceLeftM: number | null
@@ -89,6 +97,7 @@ export async function driverState(
             ),
           },
     ride: ride ?? null,
+    riderName: ride === undefined ? null : await nameToDrivers(db, ride),
     ...way,
     car:
       way.car ??

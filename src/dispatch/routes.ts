@@ -39,8 +39,8 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   }
 
   function goOnline(asked: Asked, wanted: string | undefined) {
-    return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+    return tell(asked, 'POST /driver/shift', async (unit) => {
+      const driver = await requireDriver(unit.db, asked.web)
       const region = deps.companies.homeRegion(driver.company_id)
       const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
       if (region === undefined || vehicleId === undefined)
@@ -63,7 +63,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function goOffline(asked: Asked) {
     return tell(asked, 'DELETE /driver/shift', async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+      const driver = await requireDriver(unit.db, asked.web)
       const ended = await endShift(unit, {
         companyId: driver.company_id,
         driverId: driver.id,
@@ -76,7 +76,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function accept(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+      const driver = await requireDriver(unit.db, asked.web)
       const accepted = await acceptOffer(unit, random, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,
@@ -90,7 +90,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function decline(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/decline`, async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+      const driver = await requireDriver(unit.db, asked.web)
       const declined = await declineOffer(unit, {
         companyId: driver.company_id,
         offerId: offerId as OfferId,
@@ -103,7 +103,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function step(asked: Asked, rideId: string, taken: DriverStep) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+      const driver = await requireDriver(unit.db, asked.web)
       const stepped = await takeDriverStep(unit, random, {
         companyId: driver.company_id,
         rideId: rideId as RideId,
@@ -118,7 +118,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
 
   function handBack(asked: Asked, rideId: string, reason: string) {
     return tell(asked, `POST /rides/${rideId}/hand-back`, async (unit, viewer) => {
-      const driver = await requireDriver(unit.db, viewer)
+      const driver = await requireDriver(unit.db, asked.web)
       const released = await releaseRide(unit, random, {
         companyId: driver.company_id,
         rideId: rideId as RideId,

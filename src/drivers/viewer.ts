@@ -1,8 +1,9 @@
 /** The driver behind a request. */
 import type { Kysely } from 'kysely'
 import type { Tables } from '../io/tables.ts'
+import { requireViewer, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
-import { companyOf, type Viewer } from '../web/viewer.ts'
+import { actingCompany } from '../web/reach.ts'
 import { driverOfIdentity, type LoadedDriver } from './drivers.ts'
 
 /**
@@ -10,9 +11,8 @@ import { driverOfIdentity, type LoadedDriver } from './drivers.ts'
  * holding one can starve the pool.
  * @throws HttpProblem 404 for a viewer who drives for nobody
  */
-export async function requireDriver(db: Kysely<Tables>, viewer: Viewer): Promise<LoadedDriver> {
-  const companyId = companyOf(viewer, ['driver'])
-  const driver = companyId === null ? undefined : await driverOfIdentity(db, companyId, viewer.identityId)
+export async function requireDriver(db: Kysely<Tables>, web: WebContext): Promise<LoadedDriver> {
+  const driver = await driverOfIdentity(db, actingCompany(web), requireViewer(web).identityId)
   if (driver === undefined) throw notThere()
   return driver
 }

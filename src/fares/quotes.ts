@@ -18,6 +18,7 @@ import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { QuoteRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
+import type { Belongs } from '../web/reach.ts'
 import { tariffsInForce } from './tariffs.ts'
 
 /** Long enough to compare and decide, short enough that traffic and demand are still the same. */
@@ -105,11 +106,16 @@ export async function makeQuotes(
   return VEHICLE_CLASSES.flatMap((vehicleClass) => stored.filter((quote) => quote.class === vehicleClass))
 }
 
-/** The quotes of one set, for the page that lets a rider choose; empty for somebody else's set. */
+/** Whose a quote is: of the rider who asked for it, or of nobody yet. */
+export function quotesThing(quote: Pick<LoadedQuote, 'company_id' | 'rider_id'>): Belongs {
+  return { companyId: quote.company_id, ownerId: quote.rider_id }
+}
+
+/** The quotes of one set, for the page that lets a rider choose. */
 export async function quoteSet(
   db: Kysely<Tables>,
   companyId: CompanyId,
-  { setId, riderId }: { setId: string; riderId: IdentityId | null },
+  setId: string,
 ): Promise<LoadedQuote[]> {
   const rows = await db
     .selectFrom('quotes')
@@ -118,8 +124,7 @@ export async function quoteSet(
     .where('set_id', '=', setId)
     .limit(VEHICLE_CLASSES.length)
     .execute()
-  const own = rows.filter((quote) => quote.rider_id === null || quote.rider_id === riderId)
-  return VEHICLE_CLASSES.flatMap((vehicleClass) => own.filter((quote) => quote.class === vehicleClass))
+  return VEHICLE_CLASSES.flatMap((vehicleClass) => rows.filter((quote) => quote.class === vehicleClass))
 }
 
 export function findQuote(

@@ -7,22 +7,17 @@ import type { Region } from '../companies/companies.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
-import { type CommitDeps, commit } from '../io/commit.ts'
+import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
+import { actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
-import { htmlResponse, jsonResponse, seeOther, type WebContext } from '../web/context.ts'
+import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
-import {
-  CLASS_SEATS,
-  type LoadedQuote,
-  makeQuotes,
-  type QuoteDeps,
-  type QuotedPlace,
-  quoteSet,
-} from './quotes.ts'
+import { CLASS_SEATS, makeQuotes, type QuoteDeps, type QuotedPlace, quoteSet, quotesThing } from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
 import { tariffsInForce } from './tariffs.ts'
 
@@ -32,6 +27,7 @@ export interface FareRouteDeps extends CommitDeps, PageDeps, QuoteDeps {
 }
 
 const OUTSIDE = 'We do not drive there. Choose a place inside our area.'
+const NO_PRICES = 'No prices are set here yet.'
 const SAME_PLACE = 'Both ends are the same place. Choose another one to go to.'
 /** Closer than this, walking is faster than waiting, and one end is most likely a slip. */
 const SHORTEST_M = 30
@@ -117,25 +113,53 @@ export function fareRoutes(deps: FareRouteDeps) {
     return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
   }
 
+  /** Prices, once per one-time key: a form sent twice leads to the same ones. */
   async function quote(
-    web: WebContext,
+    asked: { request: Request; web: WebContext; body: unknown },
     place: Place,
     wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
-  ): Promise<LoadedQuote[]> {
-    requireWelcome(web.viewer, place.company.id)
-    const taken = await deps.limits.take('quotes_address', web.address)
+  ): Promise<Response> {
+    requireWelcome(asked.web.viewer, place.company.id)
+    const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
-    return commit(deps, (unit) =>
-      makeQuotes(unit, deps, {
+    return actOpenly(deps, { ...asked, route: 'POST /quotes', keyless: true }, async (unit, viewer) => {
+      const quotes = await makeQuotes(unit, deps, {
         companyId: place.company.id,
         regionId: wanted.region.id,
-        riderId: web.viewer?.identityId ?? null,
+        riderId: viewer?.identityId ?? null,
         pickup: wanted.from,
         dropoff: wanted.to,
         seats: wanted.seats,
         travelModel: wanted.region.travel,
-      }),
-    )
+      })
+      const first = quotes[0]
+      if (first === undefined) throw new HttpProblem(409, NO_PRICES)
+      const tariffs = await tariffsInForce(unit.db, place.company.id, {
+        regionId: wanted.region.id,
+        at: first.created_at,
+      })
+      return {
+        location: `/quotes/${first.set_id}`,
+        status: 201,
+        json: {
+          id: first.set_id,
+          expiresAtMs: first.expires_at.getTime(),
+          options: quotes.map((option) => ({
+            quoteId: option.id,
+            class: option.class,
+            fareMinor: option.fare_minor,
+            currency: option.currency,
+            lines: fareLineProps(option.lines, {
+              currency: option.currency,
+              taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+            }),
+            etaS: option.pickup_eta_s,
+            distanceM: Math.round(option.distance_m),
+            durationS: Math.round(option.duration_s),
+          })),
+        },
+      }
+    })
   }
 
   return new Elysia({ name: 'fares' })
@@ -167,17 +191,12 @@ export function fareRoutes(deps: FareRouteDeps) {
             }),
             422,
           )
-        const quotes = await quote(web, place, { region: settled.region, from, to, seats: body.seats })
-        if (quotes[0] === undefined)
-          return htmlResponse(
-            ask(request, web, place, {
-              ...settled.fields,
-              seats: body.seats,
-              error: 'No prices are set here yet.',
-            }),
-            422,
-          )
-        return seeOther(`/quotes/${quotes[0].set_id}`)
+        const wanted = { region: settled.region, from, to, seats: body.seats }
+        return quote({ request, web, body }, place, wanted).catch((error: unknown) => {
+          if (!(error instanceof HttpProblem) || error.detail !== NO_PRICES) throw error
+          const again = { ...settled.fields, seats: body.seats, error: NO_PRICES }
+          return htmlResponse(ask(request, web, place, again), 422)
+        })
       },
       { body: quoteForm },
     )
@@ -204,33 +223,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           throw new HttpProblem(422, SAME_PLACE, {
             errors: [{ field: 'to', message: 'This is where it starts.' }],
           })
-        const quotes = await quote(web, place, { region, from, to, seats: body.seats })
-        const first = quotes[0]
-        if (first === undefined) throw new HttpProblem(409, 'No prices are set here yet.')
-        const tariffs = await tariffsInForce(db, place.company.id, {
-          regionId: region.id,
-          at: first.created_at,
-        })
-        return jsonResponse(
-          {
-            id: first.set_id,
-            expiresAtMs: first.expires_at.getTime(),
-            options: quotes.map((option) => ({
-              quoteId: option.id,
-              class: option.class,
-              fareMinor: option.fare_minor,
-              currency: option.currency,
-              lines: fareLineProps(option.lines, {
-                currency: option.currency,
-                taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
-              }),
-              etaS: option.pickup_eta_s,
-              distanceM: Math.round(option.distance_m),
-              durationS: Math.round(option.duration_s),
-            })),
-          },
-          201,
-        )
+        return quote({ request, web, body }, place, { region, from, to, seats: body.seats })
       },
       { body: quoteBody },
     )
@@ -253,12 +246,9 @@ export async function quotesMarkup(
   },
 ): Promise<string> {
   const { web, place } = asked
-  const quotes = await quoteSet(deps.db, place.company.id, {
-    setId: asked.setId,
-    riderId: web.viewer?.identityId ?? null,
-  })
+  const quotes = await quoteSet(deps.db, place.company.id, asked.setId)
   const first = quotes[0]
-  if (first === undefined) throw notThere()
+  if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
   const tariffs = await tariffsInForce(deps.db, place.company.id, {
     regionId: first.region_id,
     at: first.created_at,

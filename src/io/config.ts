@@ -23,8 +23,10 @@ export interface Config {
   publicUrlGiven: string | null
   /** Origins whose forms and sockets are accepted; `publicUrl` is one of them. */
   allowedOrigins: readonly string[]
-  /** Whether the client's address may be read from `X-Forwarded-For`. */
-  trustProxy: boolean
+  /** Origins beyond our own whose scripts may call the API. */
+  corsOrigins: readonly string[]
+  /** How many proxies of ours stand in front and write `X-Forwarded-For`; 0: the header is not read. */
+  trustProxy: number
   /** The first signs, all verify; at least one after `loadConfig`. */
   sessionSecrets: readonly string[]
   /** Null: no tiles over our own map. */
@@ -127,9 +129,10 @@ const SHAPE = {
     .transform((origins) => origins.map((origin) => new URL(origin).origin))
     .default([]),
   TRUST_PROXY: z
-    .enum(['on', 'off', 'true', 'false', '1', '0'], { error: 'expected on or off' })
-    .transform((text) => ['on', 'true', '1'].includes(text))
-    .default(false),
+    .string()
+    .regex(/^(on|off|true|false|[0-9])$/, { error: 'expected on, off, or how many proxies there are' })
+    .transform((text) => ({ on: 1, true: 1, off: 0, false: 0 })[text] ?? Number(text))
+    .default(0),
   SESSION_SECRETS: list
     .refine(
       (secrets) => secrets.length > 0 && secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH),
@@ -221,15 +224,16 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
 
 /** The configuration once the system has chosen a port: links and origins that follow from it move along. */
 export function withPort(config: Config, port: number): Config {
-  const added = config.allowedOrigins.filter(
-    (origin) => !ownOrigins(config.port, config.publicUrlGiven).includes(origin),
-  )
-  return { ...config, ...addresses(port, config.publicUrlGiven, added) }
+  return { ...config, ...addresses(port, config.publicUrlGiven, config.corsOrigins) }
 }
 
 function addresses(port: number, publicUrlGiven: string | null, added: readonly string[]) {
   const own = ownOrigins(port, publicUrlGiven)
-  return { port, publicUrl: own[0]!, publicUrlGiven, allowedOrigins: [...new Set([...own, ...added])] }
+  const corsOrigins = added.filter((origin) => !own.includes(origin))
+  return {
+    ...{ port, publicUrl: own[0]!, publicUrlGiven, corsOrigins },
+    allowedOrigins: [...new Set([...own, ...added])],
+  }
 }
 
 function ownOrigins(port: number, publicUrlGiven: string | null): string[] {

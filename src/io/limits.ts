@@ -26,6 +26,9 @@ export const LIMITS = {
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // A person's own requests; the one-time key already takes care of double taps.
   rides_person: { points: 20, windowS: 60, by: 'key' },
+  // Whatever else is sent to change something: far above what hands can do, far below what hurts.
+  unsafe_person: { points: 300, windowS: 60, by: 'key' },
+  unsafe_address: { points: 1_500, windowS: 60, by: 'address' },
   // Letters to one person; what is over waits.
   mail_person: { points: 400, windowS: 60, by: 'key' },
 } as const satisfies Record<string, LimitRule>
@@ -36,6 +39,8 @@ export type Taken = { readonly allowed: true } | { readonly allowed: false; read
 export interface Limits {
   /** Count one use of `name` by `key` (an address, an e-mail, an id); says whether it may go on. Never throws. */
   take(name: LimitName, key: string): Promise<Taken>
+  /** Whether limits by address pass over this one. */
+  isExempt(address: string): boolean
   /** Forget what `key` has used, as after a sign-in that succeeded. Never throws. */
   forgive(name: LimitName, key: string): Promise<void>
 }
@@ -58,16 +63,22 @@ export function makeLimits(options: LimitsOptions): Limits {
     )
   }
 
+  function isExempt(address: string): boolean {
+    const plain = plainAddress(address)
+    const family = isIP(plain)
+    return family !== 0 && exempt.check(plain, family === 4 ? 'ipv4' : 'ipv6')
+  }
+
   /** The key to count under; null when it is exempt. */
   function countedKey(name: LimitName, key: string): string | null {
     if (LIMITS[name].by === 'key') return key
+    if (isExempt(key)) return null
     const address = plainAddress(key)
-    const family = isIP(address)
-    if (family !== 0 && exempt.check(address, family === 4 ? 'ipv4' : 'ipv6')) return null
-    return family === 6 ? network64(address) : address
+    return isIP(address) === 6 ? network64(address) : address
   }
 
   return {
+    isExempt,
     take: async (name, key) => {
       const counted = countedKey(name, key)
       if (counted === null) return { allowed: true }

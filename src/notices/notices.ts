@@ -3,9 +3,11 @@ import type { NoticeData, NoticeKind } from '../../views/notices/data.ts'
 import type { CompanyId, IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
+import { wants } from './preferences.ts'
 
 export type { NoticeData, NoticeKind } from '../../views/notices/data.ts'
 export { NOTICE_KINDS } from '../../views/notices/words.ts'
+export { NOTICE_SWITCHES, type NoticeSwitch } from './preferences.ts'
 
 /** A letter of one kind with what its words need: `views/notices/data.ts` says what that is, kind by kind. */
 export type Notice = {
@@ -26,8 +28,9 @@ interface Envelope {
   readonly dedupeKey?: string
 }
 
-/** Have a letter sent once this unit of work has been committed. */
+/** Have a letter sent once this unit of work has been committed, unless its reader does without that kind. */
 export async function notify(unit: Pick<Work, 'db' | 'atMs'>, random: Random, notice: Notice): Promise<void> {
+  if (notice.identityId !== null && !(await wants(unit.db, notice.identityId, notice.kind))) return
   const at = new Date(unit.atMs)
   await unit.db
     .insertInto('notices')

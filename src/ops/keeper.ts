@@ -6,6 +6,7 @@ import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
 
@@ -67,6 +68,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
     },
+    { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     {
       name: 'audit.retention',
       everyMs: RETAIN_EVERY_MS,

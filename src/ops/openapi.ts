@@ -1,9 +1,10 @@
 /** The API's description, made from the routes' own shapes, so that it cannot say something else than they do. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
+import { assert } from '../engine/units.ts'
 import { jsonResponse } from '../web/context.ts'
 import { cookieNames } from '../web/cookies.ts'
-import { permissionFor, type Who } from '../web/permissions.ts'
+import { isReach, type Permission, permissionFor } from '../web/permissions.ts'
 import type { Shell } from '../web/shell.ts'
 
 /** The part of Elysia's routes that is read here. */
@@ -83,12 +84,13 @@ const PROBLEM = {
 }
 
 function operation({ method, path, hooks }: DescribedRoute) {
-  const who = permissionFor(method, path)?.who ?? 'anyone'
+  const row = permissionFor(method, path)
+  assert(row !== undefined, `${method} ${path} stands in the permission table`)
   const schema = schemaOf(hooks.body)
   return {
     operationId: `${method.toLowerCase()}${path.slice(API.length - 1).replace(/[^A-Za-z]+(\w)?/g, (_all, letter = '') => letter.toUpperCase())}`,
-    description: whoMay(who),
-    ...(who === 'anyone' ? {} : { security: [{ session: [] }] }),
+    description: whoMay(row),
+    ...(isForVisitors(row) ? {} : { security: [{ session: [] }] }),
     parameters: [
       ...parameters(schemaOf(hooks.params), 'path'),
       ...parameters(schemaOf(hooks.query), 'query'),
@@ -113,9 +115,18 @@ const HEADERS = [
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{8,128}$' } },
 ]
 
-function whoMay(who: Who): string {
+function isForVisitors({ who }: Permission): boolean {
+  return typeof who === 'string' ? who === 'anyone' : 'visitor' in who
+}
+
+const EXTENTS = { own: 'their own', company: "their company's", all: 'any' } as const
+
+function whoMay({ who, about }: Permission): string {
   if (who === 'anyone') return 'For everybody.'
-  return who === 'signed_in' ? 'For everybody signed in.' : `For the roles ${who.join(', ')}.`
+  if (who === 'signed_in') return 'For everybody signed in.'
+  if (!isReach(who)) return `For the roles ${who.join(', ')}.`
+  const each = Object.entries(who).map(([role, extent]) => `${role} (${EXTENTS[extent]})`)
+  return `About one ${about}. For the roles ${each.join(', ')}.`
 }
 
 interface ObjectSchema {

@@ -1,4 +1,6 @@
 /** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
+import type { Kysely } from 'kysely'
+import { privacyFrom } from '../accounts/preferences.ts'
 import { cancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
@@ -16,7 +18,9 @@ import { tariffById } from '../fares/tariffs.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
+import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
+import type { Belongs } from '../web/reach.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
 
@@ -35,9 +39,33 @@ export function shortName(name: string): string {
   return initial === undefined ? first : `${first} ${initial}.`
 }
 
+/** By which name the driver of a ride may know its rider: the first, or all of it where the rider wants that. */
+export async function nameToDrivers(
+  db: Kysely<Tables>,
+  ride: Pick<LoadedRide, 'rider_id' | 'rider_name'>,
+): Promise<string> {
+  const rider = await db
+    .selectFrom('identities')
+    .select('privacy')
+    .where('id', '=', ride.rider_id)
+    .executeTakeFirst()
+  const isWhole = rider !== undefined && privacyFrom(rider.privacy).full_name_to_drivers
+  return isWhole ? ride.rider_name : firstName(ride.rider_name)
+}
+
 /** As drivers may know their rider. */
 export function firstName(name: string): string {
   return name.split(' ')[0] ?? name
+}
+
+/** Whose a ride is, asked on its rider's side. */
+export function ridersThing(ride: Pick<LoadedRide, 'company_id' | 'rider_id'>): Belongs {
+  return { companyId: ride.company_id, ownerId: ride.rider_id }
+}
+
+/** Whose a ride is, asked on its company's side. */
+export function desksThing(ride: Pick<LoadedRide, 'company_id'>): Belongs {
+  return { companyId: ride.company_id }
 }
 
 export interface RideRequest {

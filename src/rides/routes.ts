@@ -10,7 +10,7 @@ import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
 import { fareLineProps } from '../fares/lines.ts'
-import { findQuote } from '../fares/quotes.ts'
+import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { CommitDeps } from '../io/commit.ts'
@@ -21,6 +21,7 @@ import { act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { rideJson } from './json.ts'
 import { RefusalProblem, refusalProblem } from './refusals.ts'
@@ -32,6 +33,7 @@ import {
   type LoadedRide,
   referenceOf,
   requestRide,
+  ridersThing,
   ridesOfRider,
   shortName,
 } from './rides.ts'
@@ -71,9 +73,8 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
   ): Promise<{ ride: LoadedRide; place: Place }> {
     const place = placeOf(deps.companies, request)
-    const viewer = requireViewer(web)
     const ride = await findRide(db, place.company.id, rideId as RideId)
-    if (ride === undefined || ride.rider_id !== viewer.identityId) throw notThere()
+    if (ride === undefined || !mayReach(web, ridersThing(ride))) throw notThere()
     return { ride, place }
   }
 
@@ -89,7 +90,8 @@ export function rideRoutes(deps: RideRouteDeps) {
       if (!taken.allowed) throw tooMany(taken.retryAfterS)
       const quote = await findQuote(unit.db, company.id, wanted.quoteId as QuoteId)
       const region = quote && deps.companies.region(quote.region_id)
-      if (quote === undefined || region === undefined) throw notThere()
+      if (quote === undefined || region === undefined || !mayReach(asked.web, quotesThing(quote)))
+        throw notThere()
       const asking = await requestRide(
         unit,
         { random, secrets },
@@ -231,7 +233,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           if (!(error instanceof HttpProblem) || error.status !== 409) throw error
           const place = placeOf(deps.companies, req)
           const quote = await findQuote(db, place.company.id, body.quote_id as QuoteId)
-          if (quote === undefined) throw error
+          if (quote === undefined || !mayReach(web, quotesThing(quote))) throw error
           const again = {
             chosenQuoteId: quote.id,
             payment: body.payment,

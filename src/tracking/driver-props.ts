@@ -145,7 +145,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor }: DriverPageFacts, ride: Loa
     id: ride.id,
     reference: referenceOf(ride),
     state: ride.state as 'assigned' | 'en_route' | 'arrived' | 'in_progress',
-    riderName: firstName(ride.rider_name),
+    riderName: state.riderName ?? firstName(ride.rider_name),
     seats: ride.seats,
     note: ride.note,
     payment: ride.payment_method,

@@ -11,7 +11,7 @@ import type { Random } from '../io/random.ts'
 import { paymentsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
 import { rideJson } from '../rides/json.ts'
-import { endedRidesOfDriver, firstName, type LoadedRide, shortName } from '../rides/rides.ts'
+import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
 import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
 import { riderProps } from './rider-props.ts'
 
@@ -227,7 +227,9 @@ export function driverJson(state: DriverState) {
             currency: state.offer.ride.currency,
           },
     ride:
-      state.ride === null ? null : { ...rideJson(state.ride), riderName: firstName(state.ride.rider_name) },
+      state.ride === null || state.riderName === null
+        ? null
+        : { ...rideJson(state.ride), riderName: state.riderName },
     noShowFromMs: state.noShowFromMs,
     today: state.today,
   }

@@ -14,13 +14,13 @@ import type { Sockets } from '../io/sockets.ts'
 import type { Positions } from '../positions/positions.ts'
 import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
-import { findRide, type LoadedRide } from '../rides/rides.ts'
+import { findRide, type LoadedRide, ridersThing } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { mayFollowRide } from './door.ts'
 import {
   carMessage,
   driverJson,
@@ -54,15 +54,14 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
   const { db, sockets, tracking } = deps
 
   async function followedRide(request: Request, web: WebContext, rideId: string): Promise<FollowedRide> {
-    const viewer = requireViewer(web)
     const place = placeOf(deps.companies, request)
     const ride = await findRide(db, place.company.id, rideId as RideId)
-    if (ride === undefined || !mayFollowRide(viewer, ride)) throw notThere()
+    if (ride === undefined || !mayReach(web, ridersThing(ride))) throw notThere()
     return { ride, place }
   }
 
   function ownDriver(web: WebContext): Promise<LoadedDriver> {
-    return requireDriver(db, requireViewer(web))
+    return requireDriver(db, web)
   }
 
   function placeOfDriver(driver: LoadedDriver): Place {

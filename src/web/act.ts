@@ -1,7 +1,7 @@
 /** One unsafe request, done once: its key claimed, its work and its answer kept in one transaction. */
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import { requireViewer, type WebContext } from './context.ts'
-import { hashBody, once, oneTimeKey } from './idempotency.ts'
+import { hashBody, type KeptAnswer, type KeyHolder, once, oneTimeKey, visitorOf } from './idempotency.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface Done {
@@ -19,37 +19,57 @@ export interface Act {
   readonly body: unknown
   /** Names what the key was used for: method, route and what it is about. */
   readonly route: string
+  /** A request without a key is taken too, and counts as a new one: what it makes is of no weight by itself. */
+  readonly keyless?: true
 }
 
 /**
  * Do `work` in one unit, once per one-time key, and answer a page's form with 303 or a program with JSON.
  * A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
  */
-export async function act(
+export function act(
   deps: CommitDeps,
-  { request, web, body, route }: Act,
+  asked: Act,
   work: (unit: Work, viewer: Viewer) => Promise<Done>,
 ): Promise<Response> {
-  const viewer = requireViewer(web)
-  const key = oneTimeKey(request, (body as { key?: string } | null)?.key)
-  const kept = await commit(deps, (unit) =>
-    once(
-      unit.db,
-      {
-        identityId: viewer.identityId,
-        route: `${web.wantsJson ? 'api' : 'page'} ${route}`,
-        key,
-        bodyHash: hashBody(body),
-        atMs: unit.atMs,
-      },
-      async () => {
-        const done = await work(unit, viewer)
-        return web.wantsJson
-          ? { status: done.status ?? 200, body: done.json }
-          : { status: 303, body: null, location: done.location }
-      },
-    ),
-  )
+  const viewer = requireViewer(asked.web)
+  return actFor(deps, asked, { identityId: viewer.identityId }, (unit) => work(unit, viewer))
+}
+
+/** As `act`, for routes that are open to those who have not signed in: until then the key is their browser's. */
+export function actOpenly(
+  deps: CommitDeps,
+  asked: Act,
+  work: (unit: Work, viewer: Viewer | null) => Promise<Done>,
+): Promise<Response> {
+  const { viewer, visitor, address } = asked.web
+  const holder = viewer === null ? visitorOf(visitor ?? `at ${address}`) : { identityId: viewer.identityId }
+  return actFor(deps, asked, holder, (unit) => work(unit, viewer))
+}
+
+async function actFor(
+  deps: CommitDeps,
+  { request, web, body, route, keyless }: Act,
+  holder: KeyHolder,
+  work: (unit: Work) => Promise<Done>,
+): Promise<Response> {
+  const given = request.headers.get('idempotency-key') ?? (body as { key?: string } | null)?.key
+  const answer = async (unit: Work): Promise<KeptAnswer> => {
+    const done = await work(unit)
+    return web.wantsJson
+      ? { status: done.status ?? 200, body: done.json }
+      : { status: 303, body: null, location: done.location }
+  }
+  const use = {
+    ...holder,
+    route: `${web.wantsJson ? 'api' : 'page'} ${route}`,
+    key: keyless && given === undefined ? null : oneTimeKey(given),
+    bodyHash: hashBody(body),
+  }
+  const kept = await commit(deps, (unit) => {
+    const { key } = use
+    return key === null ? answer(unit) : once(unit.db, { ...use, key, atMs: unit.atMs }, () => answer(unit))
+  })
   if (kept.location !== undefined)
     return new Response(null, { status: kept.status, headers: { location: kept.location } })
   return new Response(JSON.stringify(kept.body), {

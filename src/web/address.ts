@@ -4,12 +4,15 @@ import { isIP } from 'node:net'
 const NO_SOCKET = '127.0.0.1'
 
 /**
- * The client's address. Behind a trusted proxy it is the last entry of X-Forwarded-For, the one our own proxy
- * wrote; whatever stands before it came from outside.
+ * The client's address. Each of our own proxies adds to X-Forwarded-For whom it was called by, so behind `proxies`
+ * of them it is that many entries from the end; whatever stands before came from outside. Fewer entries all come
+ * from ours, and the first of them is the client.
  */
-export function clientAddress(request: Request, socketAddress: string | null, trustProxy: boolean): string {
+export function clientAddress(request: Request, socketAddress: string | null, proxies: number): string {
   const direct = socketAddress ?? NO_SOCKET
-  if (!trustProxy) return direct
-  const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? ''
-  return isIP(last) === 0 ? direct : last
+  const forwarded = request.headers.get('x-forwarded-for')
+  if (proxies === 0 || forwarded === null) return direct
+  const entries = forwarded.split(',')
+  const client = entries[Math.max(0, entries.length - proxies)]?.trim() ?? ''
+  return isIP(client) === 0 ? direct : client
 }

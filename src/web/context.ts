@@ -1,9 +1,9 @@
 import type { PageContext } from '../../views/page.ts'
 import type { CompanyId } from '../engine/units.ts'
 import type { Logger } from '../io/log.ts'
-import type { Role } from '../io/tables/accounts.ts'
-import { HttpProblem, notThere } from './problem.ts'
-import { holds, type Viewer } from './viewer.ts'
+import type { Permission } from './permissions.ts'
+import { HttpProblem } from './problem.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What the shell knows about one request; every handler has it as `web`. */
 export interface WebContext {
@@ -13,6 +13,12 @@ export interface WebContext {
   readonly nonce: string
   /** Null when signed out, and in sockets and pages before the guard has run. */
   readonly viewer: Viewer | null
+  /** The random value in a browser's cookie from before it signs in; null before its first form. */
+  readonly visitor: string | null
+  /** The row of the route in the permission table. */
+  readonly permission: Permission
+  /** The company whose pages these are; null where none answers to the address. */
+  readonly companyId: CompanyId | null
   /** The client's address, for limits and the audit trail. */
   readonly address: string
   readonly log: Logger
@@ -31,20 +37,6 @@ export type ToPage = (web: WebContext, request: Request, live?: string) => PageC
 export function requireViewer(web: Pick<WebContext, 'viewer'>): Viewer {
   if (web.viewer === null) throw new HttpProblem(401, 'Sign in to go on.')
   return web.viewer
-}
-
-/**
- * The viewer, if they hold one of `roles` in the company that what they ask about belongs to.
- * @throws HttpProblem 401 when signed out, 404 otherwise: not yours looks like not there
- */
-export function requireRole(
-  web: Pick<WebContext, 'viewer'>,
-  roles: readonly Role[],
-  companyId: CompanyId,
-): Viewer {
-  const viewer = requireViewer(web)
-  if (!holds(viewer, roles, companyId)) throw notThere()
-  return viewer
 }
 
 /** 303 to a path of ours, after a form was accepted. */

@@ -1,6 +1,6 @@
 /** One-time keys: a form or call sent twice has one effect, and both get the same answer. */
 import { createHash } from 'node:crypto'
-import type { Transaction } from 'kysely'
+import type { ExpressionBuilder, Transaction } from 'kysely'
 import pg from 'pg'
 import { assert, type IdentityId } from '../engine/units.ts'
 import { OutsideError } from '../io/outside.ts'
@@ -15,8 +15,10 @@ export interface KeptAnswer {
   readonly location?: string
 }
 
-export interface OneTimeKey {
-  readonly identityId: IdentityId
+/** Whom a key belongs to: a person, or a browser that has not signed in (`visitorOf`). */
+export type KeyHolder = { readonly identityId: IdentityId } | { readonly visitor: string }
+
+export type OneTimeKey = KeyHolder & {
   /** Method and path as the table of permissions writes them, and the ride or offer it is about. */
   readonly route: string
   readonly key: string
@@ -24,6 +26,11 @@ export interface OneTimeKey {
   readonly bodyHash: string
   /** Epoch milliseconds. */
   readonly atMs: number
+}
+
+/** A browser's own random value as it is kept with its keys. */
+export function visitorOf(cookie: string): { readonly visitor: string } {
+  return { visitor: createHash('sha256').update(cookie).digest('base64url') }
 }
 
 /** How long an answer is kept. */
@@ -42,8 +49,11 @@ export async function once(
   use: OneTimeKey,
   work: () => Promise<KeptAnswer>,
 ): Promise<KeptAnswer & { readonly replayed: boolean }> {
-  const { identityId, route, key } = use
-  const row = { identity_id: identityId, route, key, body_hash: use.bodyHash, created_at: new Date(use.atMs) }
+  const { route, key } = use
+  const row = {
+    ...{ identity_id: null, visitor: null, ...holderColumns(use) },
+    ...{ route, key, body_hash: use.bodyHash, created_at: new Date(use.atMs) },
+  }
   const claimed = await db
     .insertInto('idempotency_keys')
     .values(row)
@@ -56,11 +66,18 @@ export async function once(
   await db
     .updateTable('idempotency_keys')
     .set({ status: answer.status, answer: JSON.stringify({ body: answer.body, location: answer.location }) })
-    .where('identity_id', '=', identityId)
-    .where('route', '=', route)
-    .where('key', '=', key)
+    .where(sameUse(use))
     .execute()
   return { ...answer, replayed: false }
+}
+
+function holderColumns(use: KeyHolder): { identity_id: IdentityId } | { visitor: string } {
+  return 'identityId' in use ? { identity_id: use.identityId } : { visitor: use.visitor }
+}
+
+function sameUse(use: OneTimeKey) {
+  return (eb: ExpressionBuilder<Tables, 'idempotency_keys'>) =>
+    eb.and({ ...holderColumns(use), route: use.route, key: use.key })
 }
 
 /** A key that stays locked is not the database's fault here: the first sending of it is still at work. */
@@ -78,9 +95,7 @@ async function keptAnswer(db: Transaction<Tables>, use: OneTimeKey): Promise<Kep
   const kept = await db
     .selectFrom('idempotency_keys')
     .select(['body_hash', 'status', 'answer'])
-    .where('identity_id', '=', use.identityId)
-    .where('route', '=', use.route)
-    .where('key', '=', use.key)
+    .where(sameUse(use))
     .executeTakeFirstOrThrow()
   if (kept.body_hash !== use.bodyHash) {
     throw new HttpProblem(422, 'This was sent before with other content. Load the page again.', {
@@ -93,11 +108,10 @@ async function keptAnswer(db: Transaction<Tables>, use: OneTimeKey): Promise<Kep
 }
 
 /**
- * The one-time key of a request: its Idempotency-Key header, else the form's `key` field.
+ * The one-time key of a request, from its Idempotency-Key header or the form's `key` field.
  * @throws HttpProblem 422 when there is none, or it is not 8 to 128 letters, digits, hyphens and underscores
  */
-export function oneTimeKey(request: Request, field?: string): string {
-  const key = request.headers.get('idempotency-key') ?? field ?? ''
+export function oneTimeKey(key = ''): string {
   if (KEY_FORM.test(key)) return key
   throw new HttpProblem(422, 'A one-time key is needed, so that this is done only once.', {
     errors: [{ field: 'key', message: 'Send 8 to 128 letters, digits, hyphens or underscores.' }],

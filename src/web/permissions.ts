@@ -1,15 +1,23 @@
 import type { Role } from '../io/tables/accounts.ts'
 import type { BodyKind } from './body.ts'
 
-/** Who may use a route at all; which ride, offer or company is theirs is decided by the slice. */
-export type Who = 'anyone' | 'signed_in' | readonly (Role | 'platform')[]
+/** What somebody can be to us; one person is several at once. Everybody who is signed in may ride. */
+export type Standing = 'visitor' | 'rider' | Role | 'platform'
 
-export interface Permission {
+/** `own`: what belongs to them; `company`: to a company they hold this role in; `all`: to anybody. */
+export type Extent = 'own' | 'company' | 'all'
+
+/** Who may use a route, and how far each of them reaches; who is not named may not use it. */
+export type Reach = Readonly<Partial<Record<Standing, Extent>>>
+
+/** What a route can be about. A slice's own word for it, once it has one. */
+export type Thing = 'ride' | 'quote' | 'offer' | 'company'
+
+interface Route {
   /** WS stands for the opening of a socket. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'WS'
   /** As the route is written, parameters with their colon. */
   readonly path: string
-  readonly who: Who
   /** What a body may be sent as; forms for pages and JSON for the API unless said here. */
   readonly accepts?: readonly BodyKind[]
   /** `origin`: no token, because there is no session yet whose rights could be borrowed. */
@@ -18,14 +26,39 @@ export interface Permission {
   readonly impersonal?: true
 }
 
+/** A route about nobody's thing in particular: a page of one's own, a list of what one may see, a company's desk. */
+interface OpenRoute extends Route {
+  readonly who: 'anyone' | 'signed_in' | readonly (Role | 'platform')[]
+  /** For addresses that name something all the same: it is everybody's, or knowing the address is the right to it. */
+  readonly about?: 'public' | 'secret'
+}
+
+/** A route about one thing, named in its address or body: whose it must be is asked of every request (web/reach.ts). */
+interface RouteAboutThing extends Route {
+  readonly about: Thing
+  readonly who: Reach
+}
+
+export type Permission = OpenRoute | RouteAboutThing
+
+/** Whether a row says how far each reaches, and not only whom it is open to. */
+export function isReach(who: Permission['who']): who is Reach {
+  return typeof who === 'object' && !Array.isArray(who)
+}
+
 const DRIVER: readonly Role[] = ['driver']
 const DESK: readonly Role[] = ['dispatcher', 'admin']
+const OWN: Reach = { rider: 'own' }
+/** Also of those who did not sign in: their quotes belong to nobody. */
+const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
+const DRIVERS_OWN: Reach = { driver: 'own' }
+const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
-/** The one permission table: the guard reads it for every request, and a test holds it against all routes. */
+/** The one permission table: the guard reads it for every request, and a test walks it. */
 export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/', who: 'anyone' },
-  { method: 'GET', path: '/at/:slug', who: 'anyone' },
+  { method: 'GET', path: '/at/:slug', about: 'public', who: 'anyone' },
   { method: 'GET', path: '/sign-in', who: 'anyone' },
   { method: 'POST', path: '/sign-in', who: 'anyone' },
   // With a session the token is asked for all the same; without one there is nothing to end.
@@ -33,8 +66,18 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  // Visitors choose a theme too; it stays with their browser.
+  { method: 'POST', path: '/theme', who: 'anyone' },
+  { method: 'GET', path: '/account/profile', who: 'signed_in' },
+  { method: 'POST', path: '/account/profile', who: 'signed_in' },
+  { method: 'POST', path: '/account/phone', who: 'signed_in' },
+  { method: 'POST', path: '/account/looks', who: 'signed_in' },
+  { method: 'GET', path: '/account/notifications', who: 'signed_in' },
+  { method: 'POST', path: '/account/notifications', who: 'signed_in' },
+  { method: 'GET', path: '/account/privacy', who: 'signed_in' },
+  { method: 'POST', path: '/account/privacy', who: 'signed_in' },
 
-  { method: 'GET', path: '/assets/:hash/:name', who: 'anyone', impersonal: true },
+  { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/health/live', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/health/ready', who: 'anyone', impersonal: true },
@@ -44,56 +87,56 @@ export const PERMISSIONS: readonly Permission[] = [
 
   // Nothing is there but on a developer's own machine; checked by the route.
   { method: 'GET', path: '/outbox', who: 'anyone' },
-  { method: 'GET', path: '/outbox/:id', who: 'anyone' },
+  { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
 
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },
   { method: 'POST', path: '/quotes', who: 'anyone' },
-  { method: 'GET', path: '/quotes/:id', who: 'anyone' },
+  { method: 'GET', path: '/quotes/:id', about: 'quote', who: OWN_OR_NOBODYS },
   { method: 'POST', path: '/api/v1/quotes', who: 'anyone' },
   { method: 'GET', path: '/rides', who: 'signed_in' },
-  { method: 'POST', path: '/rides', who: 'signed_in' },
-  { method: 'GET', path: '/rides/:id', who: 'signed_in' },
-  { method: 'GET', path: '/rides/:id/cancellation', who: 'signed_in' },
-  { method: 'POST', path: '/rides/:id/cancellation', who: 'signed_in' },
-  { method: 'GET', path: '/rides/:id/receipt', who: 'signed_in' },
+  { method: 'POST', path: '/rides', about: 'quote', who: OWN },
+  { method: 'GET', path: '/rides/:id', about: 'ride', who: OWN },
+  { method: 'GET', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
+  { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
   { method: 'GET', path: '/api/v1/rides', who: 'signed_in' },
-  { method: 'POST', path: '/api/v1/rides', who: 'signed_in' },
-  { method: 'GET', path: '/api/v1/rides/:id', who: 'signed_in' },
-  { method: 'POST', path: '/api/v1/rides/:id/cancellation', who: 'signed_in' },
-  { method: 'WS', path: '/live/rides/:id', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/rides', about: 'quote', who: OWN },
+  { method: 'GET', path: '/api/v1/rides/:id', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/cancellation', about: 'ride', who: OWN },
+  { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
   { method: 'GET', path: '/driver/earnings', who: DRIVER },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
-  { method: 'POST', path: '/offers/:id/acceptance', who: DRIVER },
-  { method: 'POST', path: '/offers/:id/decline', who: DRIVER },
-  { method: 'POST', path: '/rides/:id/steps', who: DRIVER },
-  { method: 'POST', path: '/rides/:id/hand-back', who: DRIVER },
+  { method: 'POST', path: '/offers/:id/acceptance', about: 'offer', who: DRIVERS_OWN },
+  { method: 'POST', path: '/offers/:id/decline', about: 'offer', who: DRIVERS_OWN },
+  { method: 'POST', path: '/rides/:id/steps', about: 'ride', who: DRIVERS_OWN },
+  { method: 'POST', path: '/rides/:id/hand-back', about: 'ride', who: DRIVERS_OWN },
   { method: 'GET', path: '/api/v1/driver', who: DRIVER },
   { method: 'POST', path: '/api/v1/driver/shift', who: DRIVER },
   { method: 'DELETE', path: '/api/v1/driver/shift', who: DRIVER },
-  { method: 'POST', path: '/api/v1/offers/:id/acceptance', who: DRIVER },
-  { method: 'POST', path: '/api/v1/offers/:id/decline', who: DRIVER },
-  { method: 'POST', path: '/api/v1/rides/:id/steps', who: DRIVER },
-  { method: 'POST', path: '/api/v1/rides/:id/hand-back', who: DRIVER },
+  { method: 'POST', path: '/api/v1/offers/:id/acceptance', about: 'offer', who: DRIVERS_OWN },
+  { method: 'POST', path: '/api/v1/offers/:id/decline', about: 'offer', who: DRIVERS_OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/steps', about: 'ride', who: DRIVERS_OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/hand-back', about: 'ride', who: DRIVERS_OWN },
   { method: 'POST', path: '/api/v1/positions', who: DRIVER },
   { method: 'WS', path: '/live/driver', who: DRIVER },
 
   { method: 'GET', path: '/board', who: DESK },
   { method: 'GET', path: '/board/queue', who: DESK },
   { method: 'GET', path: '/board/table', who: DESK },
-  { method: 'GET', path: '/board/rides/:id', who: DESK },
-  { method: 'POST', path: '/board/rides/:id/assignment', who: DESK },
-  { method: 'POST', path: '/board/rides/:id/release', who: DESK },
-  { method: 'POST', path: '/board/rides/:id/cancellation', who: DESK },
+  { method: 'GET', path: '/board/rides/:id', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/release', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'GET', path: '/api/v1/board/rides', who: DESK },
-  { method: 'GET', path: '/api/v1/board/rides/:id/candidates', who: DESK },
-  { method: 'POST', path: '/api/v1/board/rides/:id/assignment', who: DESK },
-  { method: 'POST', path: '/api/v1/board/rides/:id/release', who: DESK },
-  { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', who: DESK },
+  { method: 'GET', path: '/api/v1/board/rides/:id/candidates', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/assignment', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/release', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
   { method: 'GET', path: '/admin/audit', who: OFFICE },
@@ -115,7 +158,10 @@ export interface RouteName {
   readonly path: string
 }
 
-/** What keeps routes and table apart, as readable lines: a route without a row, a row without a route, a doubled row. */
+/**
+ * What keeps routes and table apart, as readable lines: a route without a row, a row without a route, a doubled row,
+ * and an address that names a thing of which the row does not say what it is and whose it must be.
+ */
 export function permissionGaps(
   routes: readonly RouteName[],
   table: readonly Permission[] = PERMISSIONS,
@@ -126,6 +172,9 @@ export function permissionGaps(
   return [
     ...[...real].filter((route) => !rows.has(route)).map((route) => `no permission for ${route}`),
     ...[...rows].filter((row) => !real.has(row)).map((row) => `no route for ${row}`),
+    ...table
+      .filter(({ path, about }) => path.includes(':') && about === undefined)
+      .map((row) => `${name(row)} does not say what it is about`),
     ...(rows.size < table.length ? ['a route stands twice in the permission table'] : []),
   ]
 }

@@ -1,26 +1,29 @@
 /** The HTTP shell every slice stands in: header set, guard, CSRF, body parsing, and wrongs turned into answers. */
 import { Elysia } from 'elysia'
-import { assert } from '../engine/units.ts'
+import { assert, type CompanyId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { clientAddress } from './address.ts'
-import { otherRole } from './bans.ts'
 import { type BodyKind, parseBody } from './body.ts'
-import { ownPath, requireViewer, type WebContext } from './context.ts'
+import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
+import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
-import { HttpProblem, type Problem, problemDocument, titleOf } from './problem.ts'
-import { holds, type Viewer } from './viewer.ts'
+import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
+import { requireOpen } from './reach.ts'
+import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
   readonly publicUrl: string
   readonly allowedOrigins: readonly string[]
   readonly sessionSecrets: readonly string[]
-  readonly trustProxy: boolean
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number
   readonly tileUrl: string | null
 }
 
@@ -31,6 +34,9 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  readonly limits: Limits
+  /** Whose pages this request asks for. */
+  readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
   /** An admin does something as the person whose eyes they look through; told before it is done. */
@@ -54,9 +60,12 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const VISITOR_BYTES = 16
 const NONCE_BYTES = 16
 
+/** Before the guard has found the route's row, and where there is no route. */
+const NO_ROUTE: Permission = { method: 'GET', path: '', who: [] }
+
 interface RequestState {
   readonly startedAtMs: number
-  readonly web: WebContext & { viewer: Viewer | null }
+  readonly web: WebContext & { viewer: Viewer | null; permission: Permission }
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
@@ -90,20 +99,26 @@ export function makeShell(options: ShellOptions) {
       requestId,
       nonce,
       viewer: null,
+      visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
+      permission: NO_ROUTE,
+      companyId: options.companyAt(request),
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
       csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
       setCookie,
     }
-    Object.assign(set.headers, fixed, { 'content-security-policy': policy(nonce), 'x-request-id': requestId })
+    Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
+      'content-security-policy': policy(nonce),
+      'x-request-id': requestId,
+    })
     return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
   function tie(request: Request, web: WebContext, setCookie?: (line: string) => void): string {
     if (web.viewer !== null) return sessionTie(web.viewer.sessionId)
-    let visitor = madeVisitors.get(request) ?? readCookie(request.headers.get('cookie'), names.visitor)
+    let visitor = madeVisitors.get(request) ?? web.visitor
     if (!visitor && setCookie !== undefined) {
       visitor = Buffer.from(random.bytes(VISITOR_BYTES)).toString('base64url')
       madeVisitors.set(request, visitor)
@@ -127,26 +142,32 @@ export function makeShell(options: ShellOptions) {
     }
   }
 
+  /** However much somebody may do of each thing, there is an end to all of it together. */
+  async function countUse(name: 'unsafe_address' | 'unsafe_person', web: WebContext): Promise<void> {
+    const key = name === 'unsafe_address' ? web.address : web.viewer?.identityId
+    if (key === undefined || options.limits.isExempt(web.address)) return
+    const taken = await options.limits.take(name, key)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
     // Anybody may claim to upgrade; where no socket is, what is asked for is the page or the call itself.
     const row = (socket ? rowOf('WS', route) : undefined) ?? rowOf(methodOf(request), route)
     assert(row !== undefined, `no permission for ${request.method} ${route}`)
+    state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
+    if (unsafe) await countUse('unsafe_address', state.web)
     if (!row.impersonal) {
       const door = row.method === 'WS' ? 'socket' : route.startsWith('/api/') ? 'api' : 'page'
       const { viewer, cookie } = await options.auth.recognise(request, door)
       state.web.viewer = viewer
       if (cookie !== null) state.web.setCookie(cookie)
     }
-    if (row.who !== 'anyone') {
-      const viewer = requireViewer(state.web)
-      if (row.who !== 'signed_in' && !holds(viewer, row.who)) {
-        throw otherRole(viewer)
-      }
-    }
+    requireOpen(row, state.web.viewer)
+    if (unsafe) await countUse('unsafe_person', state.web)
     // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
@@ -192,6 +213,7 @@ export function makeShell(options: ShellOptions) {
       .onRequest(({ request, set, server }) => {
         states.set(request, open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null))
         refuseBadAddress(request)
+        return preflight(request, config.corsOrigins) ?? undefined
       })
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}

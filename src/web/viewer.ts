@@ -50,8 +50,3 @@ export function holds(viewer: Viewer, roles: readonly (Role | 'platform')[], com
       roles.includes(membership.role) && (companyId === undefined || membership.companyId === companyId),
   )
 }
-
-/** The company for which the viewer acts in one of `roles`; null without such a membership. */
-export function companyOf(viewer: Viewer, roles: readonly Role[]): CompanyId | null {
-  return viewer.memberships.find(({ role }) => roles.includes(role))?.companyId ?? null
-}

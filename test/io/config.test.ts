@@ -24,7 +24,7 @@ describe('the configuration', () => {
       databaseUrl: null,
       redisUrl: null,
       publicUrl: 'http://localhost:3000',
-      trustProxy: false,
+      trustProxy: 0,
       rateLimitExempt: [],
       metricsToken: null,
       auditRetentionDays: 400,
@@ -45,7 +45,11 @@ describe('the configuration', () => {
     ['PUBLIC_URL', 'https://example.org/cabs', 'without a path'],
     ['PUBLIC_URL', 'ftp://example.org', 'origin'],
     ['ALLOWED_ORIGINS', 'https://a.example.org,nowhere', 'commas'],
-    ['TRUST_PROXY', 'maybe', 'on or off'],
+    ['TRUST_PROXY', 'maybe', 'on, off'],
+    ['TRUST_PROXY', '-1', 'how many proxies'],
+    ['SMTP_URL', 'mail.example.org', 'smtp://'],
+    ['MAIL_FROM', 'nobody', 'Example Cabs <'],
+    ['MAIL_FROM', 'a@b.example, c@d.example', 'Example Cabs <'],
     ['SESSION_SECRETS', 'short', '32 characters'],
     ['TILE_URL', 'https://tiles.example.org/{z}/{x}', '{y}'],
     ['RATE_LIMIT_EXEMPT', '10.0.0.0/33', 'CIDR'],
@@ -54,8 +58,13 @@ describe('the configuration', () => {
     ['AUDIT_RETENTION_DAYS', '7', '31 to'],
     ['LOG_LEVEL', 'loud', 'one of'],
   ])('%s=%s stops the start, names the variable and says what is expected', (variable, value, expected) => {
-    const secrets: Record<string, string> = variable === 'DATABASE_URL' ? { SESSION_SECRETS: SECRET } : {}
-    const error = problemsOf({ ...secrets, [variable]: value })
+    const along: Record<string, string> =
+      variable === 'DATABASE_URL'
+        ? { SESSION_SECRETS: SECRET }
+        : variable === 'SMTP_URL'
+          ? { MAIL_FROM: 'a@b.example' }
+          : {}
+    const error = problemsOf({ ...along, [variable]: value })
     expect(error.problems).toHaveLength(1)
     expect(error.problems[0]!.variable).toBe(variable)
     expect(error.message).toStartWith(`${variable}: `)

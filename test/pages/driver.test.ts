@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps } from '../../views/drivers/props.ts'
-import { hoursText, seatsText, shortName, windText } from '../../views/drivers/words.ts'
+import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
 import {
   driverCases,
   driverContext,
@@ -141,13 +141,11 @@ test('after sunset the page is dark whatever the phone prefers', () => {
   expect(driverPage(driverContext, rideProps, { isNight: false }).toString()).not.toContain('data-theme')
 })
 
-test('words: hours, seats, winds and the name others in the car may read', () => {
+test('words: hours, seats, winds', () => {
   expect(hoursText(22_320)).toBe('6 h 12 m')
   expect(hoursText(59)).toBe('0 min')
   expect(seatsText(1)).toBe('1 seat')
   expect([0, 44, 46, 359, -90].map(windText)).toEqual(['north', 'north-east', 'north-east', 'north', 'west'])
-  expect(shortName('Ada Okafor')).toBe('Ada O.')
-  expect(shortName(' Cher ')).toBe('Cher')
 })
 
 describe('in a browser', () => {

@@ -5,7 +5,14 @@ import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { systemRandom } from '../../src/io/random.ts'
-import { forgetOldKeys, hashBody, type KeptAnswer, once, oneTimeKey } from '../../src/web/idempotency.ts'
+import {
+  forgetOldKeys,
+  hashBody,
+  type KeptAnswer,
+  once,
+  oneTimeKey,
+  visitorOf,
+} from '../../src/web/idempotency.ts'
 import { HttpProblem } from '../../src/web/problem.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
@@ -38,6 +45,7 @@ afterAll(() => database.stop())
 
 interface Use {
   identityId?: IdentityId
+  visitor?: string
   route?: string
   key: string
   body?: unknown
@@ -62,7 +70,8 @@ function send(use: Use, work: (found: () => Promise<unknown>) => Promise<KeptAns
         .execute()
     const { identityId = ada, route = 'POST /rides', key } = use
     const bodyHash = hashBody(use.body ?? {})
-    return once(trx, { identityId, route, key, bodyHash, atMs: clock.nowMs() }, () => work(found))
+    const holder = use.visitor === undefined ? { identityId } : visitorOf(use.visitor)
+    return once(trx, { ...holder, route, key, bodyHash, atMs: clock.nowMs() }, () => work(found))
   })
 }
 
@@ -116,6 +125,18 @@ describe('a one-time key', () => {
     expect(await effects(key)).toBe(3)
   })
 
+  test('of a browser that has not signed in is its own, and its random value is not kept', async () => {
+    const key = crypto.randomUUID()
+    const [first, second] = ['the value of one browser', 'the value of another']
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send({ key, visitor: first }, done)))
+    expect(new Set(answers.map(({ location }) => location)).size).toBe(1)
+    expect((await send({ key, visitor: second }, done)).replayed).toBe(false)
+    expect((await send({ key }, done)).replayed).toBe(false)
+    expect(await effects(key)).toBe(3)
+    const rows = await database.db.selectFrom('idempotency_keys').selectAll().where('key', '=', key).execute()
+    expect(JSON.stringify(rows)).not.toContain('the value of')
+  })
+
   test('is free again when the work failed, and nothing of the work stays', async () => {
     const key = crypto.randomUUID()
     const failing = send({ key }, async (found) => {
@@ -156,18 +177,15 @@ describe('a one-time key', () => {
   })
 })
 
-describe('where the key comes from', () => {
-  const request = (key?: string) =>
-    new Request('http://localhost/', key === undefined ? {} : { headers: { 'idempotency-key': key } })
-
-  test('the header of a call, else the field of a form', () => {
-    expect(oneTimeKey(request('from-the-header'), 'from-the-form')).toBe('from-the-header')
-    expect(oneTimeKey(request(), 'from-the-form')).toBe('from-the-form')
+describe('a key', () => {
+  test('is 8 to 128 letters, digits, hyphens and underscores', () => {
+    for (const key of ['12345678', 'a-b_c-d_', 'x'.repeat(128)]) expect(oneTimeKey(key)).toBe(key)
+    expect(() => oneTimeKey()).toThrow(HttpProblem)
   })
 
   test('short, long and strange keys are refused', () => {
     for (const key of ['', 'short', 'x'.repeat(129), 'with spaces in it', "quote'); drop"]) {
-      expect(() => oneTimeKey(request(), key)).toThrow(HttpProblem)
+      expect(() => oneTimeKey(key)).toThrow(HttpProblem)
     }
   })
 })

@@ -83,6 +83,7 @@ export interface Crew {
   readonly otherDriver: DriverPerson
   readonly dispatcher: Person
   readonly admin: Person
+  readonly operator: Person
 }
 
 export type AppWorld = Awaited<ReturnType<typeof startApp>>
@@ -130,6 +131,8 @@ export async function startApp(options: AppOptions = {}) {
     lines,
     canal: await castOf(seats, canal, CANAL_STREET),
     uptown: await castOf(seats, uptown, UPTOWN),
+    /** Runs the installation and works for no company; looks at Canal Street's address. */
+    platform: await sitPlatform(seats, { ...canal, ...CANAL_STREET }),
     /** Somebody without an account. */
     stranger: makeClient({ origin: `http://localhost:${config.port}` }),
     /** A new rider of Canal Street. */
@@ -147,14 +150,14 @@ const CANAL_STREET = {
   slug: 'canal-street',
   name: 'Canal Street Cars',
   host: 'localhost',
-  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber'],
+  people: ['Ada Okafor', 'Eve Marsh', 'Bo Lindqvist', 'Cy Duval', 'Ines Duarte', 'Max Weber', 'Quill Ober'],
   callSigns: ['204', '163'],
 } as const
 const UPTOWN = {
   slug: 'uptown',
   name: 'Uptown Cars',
   host: '127.0.0.1',
-  people: ['Uma Rivers', 'Ugo Prince', 'Uri Strand', 'Ulf Quay', 'Una Ferry', 'Ursa Wharf'],
+  people: ['Uma Rivers', 'Ugo Prince', 'Uri Strand', 'Ulf Quay', 'Una Ferry', 'Ursa Wharf', 'Udo Mole'],
   callSigns: ['811', '812'],
 } as const
 type Firm = typeof CANAL_STREET | typeof UPTOWN
@@ -247,7 +250,7 @@ async function castOf(
   firm: Firm,
 ): Promise<Crew> {
   const at: Seated = { ...firm, companyId }
-  const [rider, otherRider, driver, otherDriver, dispatcher, admin] = firm.people
+  const [rider, otherRider, driver, otherDriver, dispatcher, admin, operator] = firm.people
   return {
     companyId,
     regionId,
@@ -257,6 +260,7 @@ async function castOf(
     otherDriver: await sitDriver(seats, at, otherDriver, firm.callSigns[1]),
     dispatcher: await sit(seats, at, dispatcher, 'dispatcher'),
     admin: await sit(seats, at, admin, 'admin'),
+    operator: await sit(seats, at, operator, 'operator'),
   }
 }
 
@@ -277,6 +281,16 @@ async function sit(
     email,
     client: makeClient({ origin: `http://${host}:${port}`, session }),
   }
+}
+
+async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
+  const person = await sit(seats, at, 'Petra Grid', null)
+  await seats.db
+    .updateTable('identities')
+    .set({ platform: true })
+    .where('id', '=', person.identityId)
+    .execute()
+  return person
 }
 
 async function sitDriver(seats: Seats, at: Seated, name: string, callSign: string): Promise<DriverPerson> {

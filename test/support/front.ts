@@ -24,6 +24,8 @@ const SECRET = 'a secret of the tests that is long enough to sign with'
 export interface FrontOptions {
   readonly publicUrl?: string
   readonly exempt?: readonly string[]
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Routes of the test's own, with their rows of the permission table. */
   readonly routes?: (shell: Shell) => AnyElysia
   readonly permissions?: readonly Permission[]
@@ -44,16 +46,20 @@ export async function startFront(options: FrontOptions = {}) {
     SESSION_SECRETS: SECRET,
     TRUST_PROXY: 'on',
     TILE_URL: 'https://{s}.tiles.example/{z}/{x}/{y}.png',
+    ...options.env,
   })
   const auth = makeAuth({ db: database.db, bus, config, clock, random, log })
   const companies = await loadCompanies(database.db)
   const toPage = makeToPage({ assets: loadAssets(), config, companies })
+  const limits: Limits = makeLimits({ log, exempt: options.exempt ?? [] })
   const shell = makeShell({
     config,
     log,
     clock,
     random,
     auth,
+    limits,
+    companyAt: () => null,
     problemPage: (web, problem) =>
       problemPage(toPage(web, new Request(`${ORIGIN}/`)), {
         title: problem.title,
@@ -65,7 +71,6 @@ export async function startFront(options: FrontOptions = {}) {
       options.permissions?.find((row) => row.method === method && row.path === path) ??
       permissionFor(method, path),
   })
-  const limits: Limits = makeLimits({ log, exempt: options.exempt ?? [] })
   const app = new Elysia().use(shell).use(accountRoutes({ shell, auth, limits, toPage }))
   if (options.routes !== undefined) app.use(options.routes(shell))
   return { ...database, app, auth, bus, clock, random, limits, lines, shell, config }

@@ -3,9 +3,10 @@ import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { assert, type CompanyId } from '../../src/engine/units.ts'
 import { OutsideError } from '../../src/io/outside.ts'
-import { requireRole, seeOther } from '../../src/web/context.ts'
+import { seeOther } from '../../src/web/context.ts'
 import type { Permission } from '../../src/web/permissions.ts'
 import { HttpProblem, notThere } from '../../src/web/problem.ts'
+import { requireReach } from '../../src/web/reach.ts'
 import type { Shell } from '../../src/web/shell.ts'
 
 export const ADA = { name: 'Ada Okafor', email: 'ada@demo.honeycab', password: 'larks above the canal' }
@@ -25,7 +26,10 @@ export const routes = (shell: Shell) =>
     .get('/mine', ({ web }) => web.viewer!.name)
     .get('/style', ({ web }) => web.viewer?.name ?? 'nobody')
     .get('/desk', () => 'the desk')
-    .get('/companies/:id', ({ web, params }) => requireRole(web, ['driver'], params.id as CompanyId).name)
+    .get('/companies/:id', ({ web, params }) => {
+      requireReach(web, { companyId: params.id as CompanyId })
+      return web.viewer!.name
+    })
     .get('/wheel', () => 'the wheel')
     .get('/file', () => new Response('body{}', { headers: { 'cache-control': 'public, immutable' } }))
     .get('/gone', () => seeOther('/open'))
@@ -68,10 +72,10 @@ const ANYONE: [Permission['method'], string][] = [
   ['POST', '/wordless'],
 ]
 export const permissions: Permission[] = [
-  ...ANYONE.map(([method, path]): Permission => ({ method, path, who: 'anyone' })),
+  ...ANYONE.map(([method, path]): Permission => ({ method, path, about: 'public', who: 'anyone' })),
   { method: 'GET', path: '/mine', who: 'signed_in' },
   { method: 'GET', path: '/style', who: 'anyone', impersonal: true },
-  { method: 'GET', path: '/companies/:id', who: 'signed_in' },
+  { method: 'GET', path: '/companies/:id', about: 'company', who: { rider: 'own', driver: 'company' } },
   { method: 'GET', path: '/desk', who: ['dispatcher', 'admin'] },
   { method: 'GET', path: '/wheel', who: ['driver'] },
   { method: 'POST', path: '/notes', who: 'signed_in' },

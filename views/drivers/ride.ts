@@ -6,7 +6,7 @@ import { address } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, RideProps } from './props.ts'
-import { firstName, seatsText, shortName } from './words.ts'
+import { firstName, seatsText } from './words.ts'
 
 type Ride = RideProps['ride']
 
@@ -16,8 +16,8 @@ export function instructionBar(ride: Ride): Html {
   const stop = drops ? ride.dropoff : ride.pickup
   const first =
     ride.state === 'arrived'
-      ? `Wait for ${shortName(ride.riderName)}`
-      : `${drops ? 'Drop off' : 'Pick up'} ${shortName(ride.riderName)}`
+      ? `Wait for ${ride.riderName}`
+      : `${drops ? 'Drop off' : 'Pick up'} ${ride.riderName}`
   const figure =
     ride.state === 'arrived' || ride.left === null
       ? null

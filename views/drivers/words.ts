@@ -42,10 +42,3 @@ export function windText(bearingDeg: number): (typeof WINDS)[number] {
 export function firstName(name: string): string {
   return name.trim().split(/\s+/u)[0] || 'the rider'
 }
-
-/** The name as others in the car may read it: first name and the initial of the last. */
-export function shortName(name: string): string {
-  const words = name.trim().split(/\s+/u)
-  const last = words.length > 1 ? [...(words.at(-1) ?? '')][0] : undefined
-  return last === undefined ? firstName(name) : `${firstName(name)} ${last.toLocaleUpperCase('en')}.`
-}

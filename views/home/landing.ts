@@ -6,6 +6,7 @@ import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
 import { minutesText } from '../parts/format.ts'
 import { type MapHexesProps, mapAssets, mapBox } from '../parts/map.ts'
+import { themeChoice } from '../parts/theme.ts'
 import { topBar } from '../parts/top.ts'
 import { addressField } from '../rides/address-field.ts'
 
@@ -42,7 +43,7 @@ ${door({ icon: 'layers', title: 'Run a fleet', text: 'A live board for the desk.
 ${door({ icon: 'receipt-text', title: 'Been here before', text: 'Follow the car that is coming, and find every receipt.', href: '/rides', action: 'Your rides' })}
 </section>
 <p class="credit">Map data © <a href="https://www.openstreetmap.org/copyright" rel="noopener">OpenStreetMap contributors</a></p>
-</main></div>`
+</main>${themeChoice(ctx)}</div>`
   return page(ctx, {
     title: 'A price and a car, in seconds',
     body,

@@ -46,8 +46,14 @@ export interface NoticeData {
       | 'code_used'
       | 'reset'
   }
-  /** To the old address. */
-  readonly email_changed: Dated & { readonly newEmail: string }
+  /** To the new address, which becomes the account's by the link. */
+  readonly confirm_email: Person & { readonly link: string; readonly hours: number }
+  /** To the old address; `link` puts it back. */
+  readonly email_changed: Dated & {
+    readonly newEmail: string
+    readonly link: string
+    readonly hours: number
+  }
   /** `phone` null: the number was taken away. */
   readonly phone_changed: Dated & { readonly phone: string | null }
   /** `roles` in words, parted by commas; empty when none is left. */
@@ -58,9 +64,11 @@ export interface NoticeData {
   readonly licence_rejected: Person & { readonly reason: string }
   readonly licence_expiring: Person & { readonly days: number; readonly expiresOn: string }
   readonly licence_expired: Person & { readonly expiresOn: string }
-  /** After so many days nothing of the person is left. */
-  readonly account_deleted: Person & { readonly days: number }
-  readonly data_export: Person & { readonly link: string; readonly hours: number }
+  /** After so many days nothing of the person is left; until then `link` takes it back. */
+  readonly account_deleted: Person & { readonly days: number; readonly link: string }
+  readonly account_restored: Dated & { readonly by: 'person' | 'admin' }
+  /** Somebody with a session of this account took all its data along. */
+  readonly data_export: Dated & { readonly address: string }
 }
 
 export type NoticeKind = keyof NoticeData

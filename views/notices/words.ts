@@ -102,7 +102,19 @@ export const WORDS: Words = {
     action: SECURITY,
     after: [NOT_YOU],
   }),
-  email_changed: ({ name, newEmail, atMs, timeZone }) => ({
+  confirm_email: ({ name, link, hours }) => ({
+    subject: 'Confirm your new e-mail address',
+    lines: [
+      hello(name),
+      'you asked for this address to become the one of your account. Until you confirm it, nothing changes.',
+    ],
+    action: { label: 'Use this address', path: link },
+    after: [
+      `The link works once, for ${hours} hours.`,
+      'If you did not ask for it, leave it be: nothing happens without it.',
+    ],
+  }),
+  email_changed: ({ name, newEmail, atMs, timeZone, link, hours }) => ({
     subject: 'Your e-mail address was changed',
     lines: [
       hello(name),
@@ -112,7 +124,10 @@ export const WORDS: Words = {
       ['New address', newEmail],
       ['When', moment(atMs, timeZone)],
     ],
-    after: ['If this was not you, tell your company at once: this is the last letter to this address.'],
+    action: { label: 'This was not me', path: link },
+    after: [
+      `If this was you, there is nothing to do. If not, the link puts this address back for ${hours} hours, signs every device out and asks for a new password.`,
+    ],
   }),
   phone_changed: ({ name, phone, atMs, timeZone }) => ({
     subject: 'Your phone number was changed',
@@ -173,20 +188,40 @@ export const WORDS: Words = {
     ],
     action: { label: 'Send the new licence', path: '/account/licence' },
   }),
-  account_deleted: ({ name, days }) => ({
+  account_deleted: ({ name, days, link }) => ({
     subject: 'Your account is deleted',
     lines: [
       hello(name),
       `your account is closed and every device is signed out. In ${days} days what we know of you is removed for good.`,
       'Receipts and books stay, without your name, as the law wants them.',
     ],
-    after: [`If this was not you, tell your company within ${days} days: until then it can be undone.`],
+    action: { label: 'Bring my account back', path: link },
+    after: [
+      `The link works for ${days} days. If this was not you, use it now, then choose a new password.`,
+      'Until everything is removed, this address cannot be used for a new account.',
+    ],
   }),
-  data_export: ({ name, link, hours }) => ({
-    subject: 'Your data is ready',
-    lines: [hello(name), 'what we keep about you is ready to download. You are asked to sign in first.'],
-    action: { label: 'Download my data', path: link },
-    after: [`The link works for ${hours} hours.`, NOT_YOU],
+  account_restored: ({ name, by, atMs, timeZone }) => ({
+    subject: 'Your account is back',
+    lines: [
+      hello(name),
+      by === 'person'
+        ? 'your account was brought back with the link we sent you. Sign in as before.'
+        : 'an administrator brought your account back. Sign in as before.',
+    ],
+    facts: [['When', moment(atMs, timeZone)]],
+    action: { label: 'Privacy and data', path: '/account/privacy' },
+    after: ['If you did not want this, delete the account again there.'],
+  }),
+  data_export: ({ name, address, atMs, timeZone }) => ({
+    subject: 'Your data was downloaded',
+    lines: [hello(name), 'everything we keep about you was downloaded from your account.'],
+    facts: [
+      ['From', address],
+      ['When', moment(atMs, timeZone)],
+    ],
+    action: DEVICES,
+    after: ['If this was you, there is nothing to do.', NOT_YOU],
   }),
 }
 

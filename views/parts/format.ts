@@ -8,7 +8,13 @@ const clocks = new Map<string, Intl.DateTimeFormat>()
 const moneys = new Map<string, Intl.NumberFormat>()
 
 /** The locale that goes with a page's language; the region decides nothing but zone and currency. */
-const LOCALES: Record<PageContext['lang'], string> = { en: 'en-US' }
+const LOCALES: Record<PageContext['lang'], string> = { en: 'en-US', 'en-US': 'en-US' }
+/** Days and hours by language: `Sat 21 Nov 2026` and `18:12`, or `Sat, Nov 21, 2026` and `6:12 PM`. */
+const DAY_LOCALES: Record<PageContext['lang'], string> = { en: 'en-GB', 'en-US': 'en-US' }
+const HOURS: Record<PageContext['lang'], Intl.DateTimeFormatOptions> = {
+  en: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  'en-US': { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' },
+}
 
 /**
  * An amount in its currency, such as `$24.80`.
@@ -29,30 +35,27 @@ function instant(zone: Zone, name: string, options: Intl.DateTimeFormatOptions, 
   const key = `${zone.lang} ${zone.timeZone} ${name}`
   let format = clocks.get(key)
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(name === 'day' ? 'en-GB' : LOCALES[zone.lang], {
-      ...options,
-      timeZone: zone.timeZone,
-    })
+    format = new Intl.DateTimeFormat(DAY_LOCALES[zone.lang], { ...options, timeZone: zone.timeZone })
     clocks.set(key, format)
   }
   return format.format(atMs)
 }
 
-/** The clock of the region, `18:12`; taxi desks speak in 24 hours, and so do our riders' pages. */
+/** The clock of the region, `18:12`; taxi desks speak in 24 hours, and so do our pages unless somebody wants it otherwise. */
 export function clockText(zone: Zone, atMs: number): string {
-  return instant(zone, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, atMs)
+  return instant(zone, 'clock', HOURS[zone.lang], atMs)
 }
 
 /** The clock with its seconds, `18:05:02`, for lists of what happened. */
 export function clockSecondsText(zone: Zone, atMs: number): string {
-  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
-  return instant(zone, 'seconds', options, atMs)
+  return instant(zone, 'seconds', { ...HOURS[zone.lang], second: '2-digit' }, atMs)
 }
 
 /** The day in the region, `Sat 21 Nov 2026`. */
 export function dayText(zone: Zone, atMs: number): string {
   const options = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const
-  return instant(zone, 'day', options, atMs).replace(',', '')
+  const text = instant(zone, 'day', options, atMs)
+  return zone.lang === 'en' ? text.replace(',', '') : text
 }
 
 /** A duration rounded to minutes: `now` under half a minute, `4 min`, `1 h 5 min`. Negative counts as now. */

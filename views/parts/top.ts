@@ -42,5 +42,5 @@ function viewerDoor(ctx: PageContext): Html {
     ctx,
   ).map(
     ({ href, label }) => html`<a href="${href}">${label}</a>`,
-  )}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="menu-button">${icon('log-out')}Sign out</button></form></div></details>`
+  )}<a href="/account/profile">Your account</a><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="menu-button">${icon('log-out')}Sign out</button></form></div></details>`
 }

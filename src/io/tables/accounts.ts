@@ -115,7 +115,10 @@ export interface AuditEntriesTable {
 }
 
 export interface IdempotencyKeysTable {
-  identity_id: IdentityId
+  /** Null: the key is that of a browser that has not signed in. */
+  identity_id: IdentityId | null
+  /** Hash of such a browser's own random value. */
+  visitor: string | null
   route: string
   key: string
   body_hash: string

@@ -12,7 +12,7 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
   const desk =
     (tail: string, prepare: () => Promise<string>, body: Record<string, unknown>) =>
     async (): Promise<Use> => ({
-      ...{ path: `/board/rides/${await prepare()}/${tail}`, by: 'dispatcher', owned: true },
+      ...{ path: `/board/rides/${await prepare()}/${tail}`, by: 'dispatcher' },
       ...{ body, status: 303 },
     })
   return {
@@ -22,7 +22,6 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
     'GET /board/rides/:id': async () => ({
       path: `/board/rides/${await rideOf()}`,
       by: 'dispatcher',
-      owned: true,
     }),
     'POST /board/rides/:id/assignment': desk('assignment', waitingRide, { driver_id: driverId }),
     'POST /board/rides/:id/release': desk('release', onRide, REASON),
@@ -31,7 +30,6 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
     'GET /api/v1/board/rides/:id/candidates': async () => ({
       path: `/api/v1/board/rides/${await rideOf()}/candidates`,
       by: 'dispatcher',
-      owned: true,
     }),
     'POST /api/v1/board/rides/:id/assignment': api(desk('assignment', waitingRide, { driverId })),
     'POST /api/v1/board/rides/:id/release': api(desk('release', onRide, REASON)),

@@ -4,10 +4,10 @@ import { api, plain, type Use, type UsesOf } from './walk.ts'
 
 export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide }) => {
   const answer = (tail: string) => async (): Promise<Use> => ({
-    ...{ path: `/offers/${await offered()}/${tail}`, by: 'driver', body: {}, owned: true, status: 303 },
+    ...{ path: `/offers/${await offered()}/${tail}`, by: 'driver', body: {}, status: 303 },
   })
   const drive = (tail: string, body: Record<string, unknown>) => async (): Promise<Use> => ({
-    ...{ path: `/rides/${await onRide()}/${tail}`, by: 'driver', body, owned: true, status: 303 },
+    ...{ path: `/rides/${await onRide()}/${tail}`, by: 'driver', body, status: 303 },
   })
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),

@@ -8,7 +8,7 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
   const ride =
     (tail: string, more: Partial<Use> = {}) =>
     async (): Promise<Use> => ({
-      ...{ path: `/rides/${await rideOf(canal.rider)}${tail}`, by: 'rider', owned: true },
+      ...{ path: `/rides/${await rideOf(canal.rider)}${tail}`, by: 'rider' },
       ...more,
     })
   return {
@@ -29,12 +29,11 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
     'GET /quotes/:id': async () => ({
       path: `/quotes/${(await askPrices(canal.rider)).id}`,
       by: 'rider',
-      owned: true,
     }),
     'POST /api/v1/quotes': plain('/api/v1/quotes', { body: PLACES, status: 201 }),
     'GET /rides': plain('/rides'),
     'POST /rides': async () => ({
-      ...{ path: '/rides', by: 'rider', owned: true, status: 303 },
+      ...{ path: '/rides', by: 'rider', status: 303 },
       body: { quote_id: (await askPrices(canal.rider)).options[0]!.quoteId, payment: 'cash' },
     }),
     'GET /rides/:id': ride(''),
@@ -43,11 +42,10 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
     'GET /rides/:id/receipt': async () => ({
       path: `/rides/${await onRide(4, canal.rider)}/receipt`,
       by: 'rider',
-      owned: true,
     }),
     'GET /api/v1/rides': plain('/api/v1/rides'),
     'POST /api/v1/rides': async () => ({
-      ...{ path: '/api/v1/rides', by: 'rider', owned: true, status: 201 },
+      ...{ path: '/api/v1/rides', by: 'rider', status: 201 },
       body: { quoteId: (await askPrices(canal.rider)).options[0]!.quoteId, payment: 'cash' },
     }),
     'GET /api/v1/rides/:id': api(ride('')),
@@ -55,7 +53,6 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
     'WS /live/rides/:id': async () => ({
       path: `/live/rides/${await rideOf(canal.rider)}`,
       by: 'rider',
-      owned: true,
     }),
   }
 }

@@ -6,14 +6,17 @@ export const NOTE = 'by the blue door'
 
 export type UserRole = 'rider' | 'driver' | 'dispatcher' | 'admin'
 
-/** One use of a route: by whom, with what, and how it ends when it is theirs to use. */
+/**
+ * One use of a route: by whom (whose the thing is that it is about), with what, and how it ends for them. Whom else it
+ * is open to and who is told that it is not there, the permission table says.
+ */
 export interface Use {
   readonly path: string
   readonly by?: UserRole
   readonly body?: Record<string, unknown>
   readonly status?: number
-  /** About something of somebody's: others with the same role are told that it is not there. */
-  readonly owned?: boolean
+  /** Ends the session or the account it comes with, so a new person is taken for it. */
+  readonly spends?: true
 }
 
 /** Prepares what the use needs, for every walk anew. Keyed by method and path as the table writes them. */
@@ -27,10 +30,13 @@ export type Walk = Awaited<ReturnType<typeof makeWalk>>
 /** The helpers that the files of uses are given. */
 export async function makeWalk(world: AppWorld) {
   const { canal } = world
-  // A person may ask for so many rides a minute; the desk and the driver work on those of somebody else.
-  const adaeze = await world.newRider('Adaeze Obi')
+  // A person may ask for so many rides a minute; the desk and the driver work on those of some others, in turn.
+  const others: Person[] = []
+  for (let n = 0; n < 4; n++) others.push(await world.newRider(`Adaeze${n} Obi`))
+  let turn = 0
+  const somebody = () => others[turn++ % others.length]!
 
-  const rideOf = async (rider: Person = adaeze) => (await askRide(rider, NOTE)).id
+  const rideOf = async (rider: Person = somebody()) => (await askRide(rider, NOTE)).id
 
   async function assigned(steps: number, rider: Person): Promise<string> {
     const rideId = await rideOf(rider)
@@ -82,7 +88,7 @@ export async function makeWalk(world: AppWorld) {
   }
 
   /** The driver has a ride, `steps` of it done. */
-  async function onRide(steps = 0, rider: Person = adaeze): Promise<string> {
+  async function onRide(steps = 0, rider: Person = somebody()): Promise<string> {
     await online()
     return assigned(steps, rider)
   }

@@ -1,0 +1,46 @@
+/** Who sees what of a person, and the two doors out: taking the data along, and leaving. */
+import { type Html, html } from '../html.ts'
+import type { PageContext } from '../page.ts'
+import { formKeys } from '../parts/field.ts'
+import { switchRow } from '../parts/switch.ts'
+import { savedToast } from './saved.ts'
+import { settingsPage } from './settings.ts'
+
+export interface PrivacyProps {
+  readonly name: string
+  readonly switches: {
+    readonly full_name_to_drivers: boolean
+    readonly rides_kept_a_year: boolean
+  }
+  readonly saved?: string | undefined
+  readonly key: () => string
+}
+
+/** The page `/account/privacy`. */
+export function privacyPage(ctx: PageContext, props: PrivacyProps): Html {
+  return settingsPage(ctx, {
+    tab: 'privacy',
+    title: 'Privacy and data',
+    toasts: savedToast(props.saved),
+    content: html`${switchesCard(ctx, props)}`,
+  })
+}
+
+function switchesCard(ctx: PageContext, props: PrivacyProps): Html {
+  const first = props.name.split(' ')[0] ?? props.name
+  return html`<section class="card" aria-labelledby="seen-title"><h2 id="seen-title">What others see</h2>
+<form method="post" action="/account/privacy" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
+${switchRow({
+  name: 'full_name_to_drivers',
+  label: 'My whole name to drivers',
+  hint: `On: the driver of your ride reads “${props.name}”. Off: “${first}”.`,
+  on: props.switches.full_name_to_drivers,
+})}
+${switchRow({
+  name: 'rides_kept_a_year',
+  label: 'Forget where I rode after a year',
+  hint: 'On: a year after a ride its addresses, its way on the map and your note are removed; price and receipt stay. Off: they stay as long as your account.',
+  on: props.switches.rides_kept_a_year,
+})}
+<div><button class="button button-plain" data-busy="Saving…">Save privacy</button></div></form></section>`
+}

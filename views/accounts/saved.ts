@@ -1,0 +1,16 @@
+import type { ToastProps } from '../parts/toast.ts'
+
+/** What was saved, by the word that the address carries after a form; other words say nothing. */
+const SAVED: Readonly<Record<string, string>> = {
+  name: 'Your name is saved.',
+  phone: 'Your telephone number is saved.',
+  looks: 'Pages look as you chose.',
+  letters: 'Your choice of letters is saved.',
+  privacy: 'Your privacy settings are saved.',
+}
+
+/** The sentence after a form was accepted. */
+export function savedToast(what: string | undefined): ToastProps[] {
+  const text = what !== undefined && Object.hasOwn(SAVED, what) ? SAVED[what] : undefined
+  return text === undefined ? [] : [{ id: 'saved', text }]
+}
