@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'person'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -53,6 +53,8 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -139,6 +141,17 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/people', who: OFFICE },
+  { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles/removal', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban/lift', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/sessions/end', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/unlock', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
+  // Nothing is there but for who looks through another's eyes; checked by the route.
+  { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
