@@ -19,6 +19,7 @@ import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
+import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
@@ -38,6 +39,9 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { makeImages } from './uploads/images.ts'
+import { uploadRoutes } from './uploads/routes.ts'
+import { makeUploads } from './uploads/uploads.ts'
 import { assetRoutes } from './web/asset-routes.ts'
 import { loadAssets } from './web/assets.ts'
 import { permissionGaps } from './web/permissions.ts'
@@ -52,6 +56,7 @@ export interface World {
   readonly db: Db
   readonly bus: Bus
   readonly store: PositionStore
+  readonly files: FileStore
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -133,6 +138,7 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
   const post = makePost({
@@ -141,7 +147,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -176,6 +182,7 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
@@ -201,6 +208,7 @@ export async function createApp(world: World) {
     keeper,
     post,
     trail,
+    uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
       tracking.start()

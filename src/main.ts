@@ -6,6 +6,7 @@ import { makeLocalBus } from './io/bus/local.ts'
 import { makeRedisBus } from './io/bus/redis.ts'
 import { calibrate, type SystemClock, systemClock } from './io/clock.ts'
 import { type Config, withPort } from './io/config.ts'
+import { openFiles } from './io/files.ts'
 import { createLog, type Logger } from './io/log.ts'
 import { migrate } from './io/migrate.ts'
 import { OutsideError } from './io/outside.ts'
@@ -14,7 +15,7 @@ import { systemRandom } from './io/random.ts'
 import { openRedis } from './io/redis.ts'
 import { makeMemoryPositions } from './positions/memory-store.ts'
 import { makeRedisPositions } from './positions/redis-store.ts'
-import { BODY_LIMIT_BYTES } from './web/body.ts'
+import { UPLOAD_LIMIT_BYTES } from './web/body.ts'
 
 export interface Running {
   readonly app: App
@@ -123,6 +124,7 @@ async function listen(
     db: database.db,
     bus: shared.bus,
     store: shared.store,
+    files: openFiles(config),
     ...(shared.redis && { redis: shared.redis }),
   })
   try {
@@ -130,7 +132,7 @@ async function listen(
       port: config.port,
       hostname: config.host,
       // The shell refuses larger bodies with a page; this is the wall behind it.
-      maxRequestBodySize: BODY_LIMIT_BYTES * 2,
+      maxRequestBodySize: UPLOAD_LIMIT_BYTES * 2,
     })
   } catch (error) {
     await shared.close()

@@ -63,6 +63,8 @@ export const ACTIONS = {
   'account.restored': person('restored an account'),
   'account.purged': person('was removed for good'),
   'name.changed': person('changed a name'),
+  'avatar.changed': person('changed their picture'),
+  'avatar.removed': person('removed their picture'),
   'password.changed': person('changed a password'),
   'password.reset_asked': person('had a reset letter sent'),
   'password.reset': person('set a new password by letter'),

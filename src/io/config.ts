@@ -6,6 +6,16 @@ import { z } from 'zod'
 import { makeDataDir } from './data-dir.ts'
 import type { LogLevel } from './log.ts'
 
+/** An S3-compatible bucket for uploaded files. */
+export interface BucketConfig {
+  readonly name: string
+  /** Null: Amazon's own, by region. */
+  readonly endpoint: string | null
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 export interface Config {
   /** 0 lets the system choose; see `withPort`. */
   port: number
@@ -15,6 +25,8 @@ export interface Config {
   /** Null: the embedded Postgres under `dataDir`. */
   databaseUrl: string | null
   databasePoolSize: number
+  /** Null: uploads lie in a folder under `dataDir`. */
+  bucket: BucketConfig | null
   /** Null: positions and news stay in this process. */
   redisUrl: string | null
   /** Where people reach us, an origin without a slash at the end; links are built from it. */
@@ -68,6 +80,7 @@ const SECRET_VARIABLES = new Set([
   'REDIS_URL',
   'SESSION_SECRETS',
   'METRICS_TOKEN',
+  'S3_SECRET_ACCESS_KEY',
   'SMTP_URL',
 ])
 const MIN_SECRET_LENGTH = 32
@@ -116,6 +129,23 @@ const SHAPE = {
     .default(null),
   DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
   REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379').nullable().default(null),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,62}$/, { error: 'expected the name of a bucket' })
+    .nullable()
+    .default(null),
+  S3_ENDPOINT: z
+    .string()
+    .refine(httpOrigin, { error: 'expected an origin without a path, like https://s3.example.org' })
+    .transform((text) => new URL(text).origin)
+    .nullable()
+    .default(null),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, { error: 'expected a region, like eu-central-1' })
+    .default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().nullable().default(null),
+  S3_SECRET_ACCESS_KEY: z.string().nullable().default(null),
   PUBLIC_URL: z
     .string()
     .refine(httpOrigin, { error: 'expected an origin without a path, like https://cabs.example.org' })
@@ -194,6 +224,10 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     const message = `expected a secret of at least ${MIN_SECRET_LENGTH} characters, because DATABASE_URL is set and several processes must share it`
     problems.push({ variable: 'SESSION_SECRETS', message })
   }
+  if (given.S3_BUCKET !== undefined)
+    for (const variable of ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
+      if (given[variable] === undefined)
+        problems.push({ variable, message: 'expected the key that may use S3_BUCKET' })
   if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
     problems.push({
       variable: 'MAIL_FROM',
@@ -208,6 +242,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: value.DATABASE_URL,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     redisUrl: value.REDIS_URL,
+    bucket: bucketOf(value),
     trustProxy: value.TRUST_PROXY,
     sessionSecrets: value.SESSION_SECRETS,
     tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
@@ -220,6 +255,12 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     logLevel: value.LOG_LEVEL,
   }
   return { ...base, ...addresses(value.PORT, value.PUBLIC_URL, value.ALLOWED_ORIGINS) }
+}
+
+function bucketOf(value: z.infer<typeof ENVIRONMENT>): BucketConfig | null {
+  const { S3_BUCKET: name, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = value
+  if (name === null || accessKeyId === null || secretAccessKey === null) return null
+  return { name, endpoint: value.S3_ENDPOINT, region: value.S3_REGION, accessKeyId, secretAccessKey }
 }
 
 /** The configuration once the system has chosen a port: links and origins that follow from it move along. */

@@ -24,6 +24,8 @@ export const LIMITS = {
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },
+  // Each costs half a second of a core.
+  uploads_person: { points: 30, windowS: 600, by: 'key' },
   // A person's own requests; the one-time key already takes care of double taps.
   rides_person: { points: 20, windowS: 60, by: 'key' },
   // Whatever else is sent to change something: far above what hands can do, far below what hurts.

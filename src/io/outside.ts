@@ -8,6 +8,7 @@ export type OutsideService =
   | 'payments'
   | 'mail'
   | 'sms'
+  | 'files'
   | 'port'
 
 /** A service outside this process did not do what was asked; `cause` is what it threw. */

@@ -35,13 +35,19 @@ const LIMITS = {
 } as const
 
 const INT8_OID = 20
+const DATE_OID = 1082
 
-/** int8 as a number (ours stay below 2^53), everything else as pg does it: timestamptz is a Date. */
+/**
+ * int8 as a number (ours stay below 2^53); a calendar day as the text it is, since pg would make it an instant of the
+ * server's own zone; everything else as pg does it: timestamptz is a Date.
+ */
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === INT8_OID && format !== 'binary'
       ? parseInt8
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+      : oid === DATE_OID
+        ? (text: string) => text
+        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }
 
 function parseInt8(text: string): number {

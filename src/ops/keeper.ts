@@ -7,6 +7,7 @@ import type { Random } from '../io/random.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
+import type { Uploads } from '../uploads/uploads.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
 
@@ -29,6 +30,8 @@ const SESSIONS_EVERY_MS = 10_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+/** A deleted picture is out of reach at once; this is how long its file may still lie there. */
+const UPLOADS_EVERY_MS = 60_000
 const RETAIN_EVERY_MS = 6 * 3_600_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -46,6 +49,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly fleet: Fleet
   readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
+  readonly uploads: Pick<Uploads, 'sweep'>
 }
 
 export function makeKeeper(deps: KeeperDeps): Keeper {
@@ -58,6 +62,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
     { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
       name: 'invariants.check',

@@ -1,56 +1,68 @@
 import { HttpProblem } from './problem.ts'
+import { SentFile } from './sent-file.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
+/** What a form with pictures may weigh; a phone's picture has two to six megabytes. */
+export const UPLOAD_LIMIT_BYTES = 8 * 1024 * 1024
+/** No form of ours has nearly as many, and each costs more to part than to send. */
+const MOST_PARTS = 40
 /** No shape of ours goes deeper, and a walk over thousands of levels would run out of stack. */
 const DEEPEST = 32
-export type BodyKind = 'json' | 'form'
+export type BodyKind = 'json' | 'form' | 'multipart'
 
 export interface ParsedBody {
-  /** Form fields or the JSON value, without the `csrf` field. */
+  /** Form fields (files as `SentFile`) or the JSON value, without the `csrf` field. */
   readonly body: unknown
   /** The form's `csrf` field. */
   readonly csrf: string | null
 }
 
 /**
- * Read and parse a request's body, at most `limitBytes` of it. A form field given several times becomes a list.
+ * Read and parse a request's body, at most 64 KB of it, or 8 MB where pictures may come. A form field given several
+ * times becomes a list; a file field left empty is left out.
  * @throws HttpProblem 413 when it is longer, 415 when its kind is not in `kinds`, 400 when malformed, 422 when a
  *   text holds the zero character, which Postgres cannot keep
  */
-export async function parseBody(
-  request: Request,
-  kinds: readonly BodyKind[],
-  limitBytes = BODY_LIMIT_BYTES,
-): Promise<ParsedBody> {
-  const bytes = await readBytes(request, limitBytes)
-  if (bytes.length === 0) return { body: {}, csrf: null }
+export async function parseBody(request: Request, kinds: readonly BodyKind[]): Promise<ParsedBody> {
   const kind = kindOf(request.headers.get('content-type'))
+  const takesFiles = kind === 'multipart' && kinds.includes(kind)
+  const bytes = await readBytes(request, takesFiles ? UPLOAD_LIMIT_BYTES : BODY_LIMIT_BYTES)
+  if (bytes.length === 0) return { body: {}, csrf: null }
   if (kind === null || !kinds.includes(kind)) {
     throw new HttpProblem(415, `Send this as ${kinds.map((wanted) => MEDIA[wanted]).join(' or ')}.`)
   }
+  const parsed = takesFiles
+    ? await parseMultipart(bytes, request.headers.get('content-type')!)
+    : parseText(bytes, kind)
+  refuseZeroCharacter(parsed.body, '')
+  return parsed
+}
+
+function parseText(bytes: Uint8Array, kind: BodyKind): ParsedBody {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw new HttpProblem(400, 'The body is not UTF-8 text.')
   }
-  const parsed = kind === 'json' ? { body: parseJson(text), csrf: null } : parseForm(text)
-  refuseZeroCharacter(parsed.body, '')
-  return parsed
+  return kind === 'json' ? { body: parseJson(text), csrf: null } : fieldsOf([...new URLSearchParams(text)])
 }
 
 const MEDIA: Record<BodyKind, string> = {
   json: 'application/json',
   form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
 }
 
 function kindOf(contentType: string | null): BodyKind | null {
   const media = contentType?.split(';')[0]?.trim().toLowerCase()
-  return media === MEDIA.json ? 'json' : media === MEDIA.form ? 'form' : null
+  const known = Object.entries(MEDIA).find(([, name]) => name === media)
+  return (known?.[0] as BodyKind | undefined) ?? null
 }
 
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
-  const tooLarge = () => new HttpProblem(413, `At most ${Math.floor(limitBytes / 1024)} KB can be sent here.`)
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const most = limitBytes < 1024 * 1024 ? `${limitBytes / 1024} KB` : `${limitBytes / 1024 / 1024} MB`
+  const tooLarge = () => new HttpProblem(413, `At most ${most} can be sent here.`)
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let length = 0
@@ -71,11 +83,44 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseForm(text: string): ParsedBody {
-  const fields = new Map<string, string | string[]>()
-  for (const [name, value] of new URLSearchParams(text)) {
+/** The parts of a form with files. Names of files are not kept: what is kept gets a name of ours. */
+async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<ParsedBody> {
+  const unreadable = () => new HttpProblem(400, 'The form could not be read.')
+  const boundary = /boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
+  if (boundary === null) throw unreadable()
+  if (countOf(bytes, `--${boundary[1] ?? boundary[2]}`) > MOST_PARTS + 1) throw unreadable()
+  let form: FormData
+  try {
+    form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+  } catch {
+    throw unreadable()
+  }
+  const parts: [string, string | SentFile][] = []
+  let textBytes = 0
+  for (const [name, value] of form as unknown as Iterable<[string, string | Blob]>) {
+    if (typeof value !== 'string') {
+      if (value.size > 0) parts.push([name, new SentFile(new Uint8Array(await value.arrayBuffer()))])
+      continue
+    }
+    textBytes += value.length
+    if (textBytes > BODY_LIMIT_BYTES) throw unreadable()
+    parts.push([name, value])
+  }
+  return fieldsOf(parts)
+}
+
+function countOf(bytes: Uint8Array<ArrayBuffer>, text: string): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let count = 0
+  for (let at = buffer.indexOf(text); at !== -1; at = buffer.indexOf(text, at + text.length)) count++
+  return count
+}
+
+function fieldsOf<Value extends string | SentFile>(parts: readonly [string, Value][]): ParsedBody {
+  const fields = new Map<string, Value | Value[]>()
+  for (const [name, value] of parts) {
     const before = fields.get(name)
-    fields.set(name, before === undefined ? value : [before, value].flat())
+    fields.set(name, before === undefined ? value : ([before, value].flat() as Value[]))
   }
   const csrf = fields.get('csrf')
   fields.delete('csrf')

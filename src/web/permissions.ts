@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'person'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'person' | 'avatar' | 'upload'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -55,6 +55,11 @@ const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
 /** What belongs to a company, for its admins; everything for who runs the installation. */
 const OFFICES: Reach = { admin: 'company', platform: 'all' }
+/** People of one company know each other's faces. */
+const FACES: Reach = {
+  ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
+  platform: 'all',
+}
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -90,6 +95,19 @@ export const PERMISSIONS: readonly Permission[] = [
   // Nothing is there but on a developer's own machine; checked by the route.
   { method: 'GET', path: '/outbox', who: 'anyone' },
   { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
+
+  { method: 'GET', path: '/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'DELETE', path: '/api/v1/account/avatar', who: 'signed_in' },
+  { method: 'POST', path: '/account/avatar/removal', who: 'signed_in' },
+  // A ride together counts as one's own for as long as it lasts, and a day longer.
+  { method: 'GET', path: '/avatars/:id', about: 'avatar', who: FACES },
+  {
+    method: 'GET',
+    path: '/uploads/:id',
+    about: 'upload',
+    who: { rider: 'own', admin: 'company', platform: 'all' },
+  },
 
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },

@@ -69,6 +69,8 @@ interface RequestState {
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
+  /** Whether the viewer is known, and the route is for them. */
+  isMet: boolean
   /** Of the answer to a wrong; other answers carry their own. */
   wrongStatus: number | null
 }
@@ -112,7 +114,7 @@ export function makeShell(options: ShellOptions) {
       'content-security-policy': policy(nonce),
       'x-request-id': requestId,
     })
-    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, wrongStatus: null }
+    return { web, startedAtMs: clock.nowMs(), formToken: null, route: null, isMet: false, wrongStatus: null }
   }
 
   /** What a token is tied to; with `setCookie`, a visitor without the cookie gets one. */
@@ -150,6 +152,21 @@ export function makeShell(options: ShellOptions) {
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
   }
 
+  /** Find out who this is, and whether the route is for them. */
+  async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
+    const unsafe = !SAFE.has(request.method)
+    if (unsafe) await countUse('unsafe_address', state.web)
+    if (!row.impersonal) {
+      const door = row.method === 'WS' ? 'socket' : row.path.startsWith('/api/') ? 'api' : 'page'
+      const { viewer, cookie } = await options.auth.recognise(request, door)
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
+    }
+    requireOpen(row, state.web.viewer)
+    if (unsafe) await countUse('unsafe_person', state.web)
+    state.isMet = true
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
@@ -159,15 +176,7 @@ export function makeShell(options: ShellOptions) {
     state.web.permission = row
     const unsafe = !SAFE.has(request.method)
     if (unsafe || socket) checkOrigin(request)
-    if (unsafe) await countUse('unsafe_address', state.web)
-    if (!row.impersonal) {
-      const door = row.method === 'WS' ? 'socket' : route.startsWith('/api/') ? 'api' : 'page'
-      const { viewer, cookie } = await options.auth.recognise(request, door)
-      state.web.viewer = viewer
-      if (cookie !== null) state.web.setCookie(cookie)
-    }
-    requireOpen(row, state.web.viewer)
-    if (unsafe) await countUse('unsafe_person', state.web)
+    if (!state.isMet) await meet(request, row, state)
     // A token in a header is sent by a program on purpose; only a cookie comes along by itself.
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
@@ -218,8 +227,14 @@ export function makeShell(options: ShellOptions) {
       .onParse({ as: 'global' }, async ({ request, route }) => {
         if (SAFE.has(request.method)) return {}
         const row = rowOf(request.method, route)
+        const state = states.get(request)!
+        // Megabytes are read only for somebody who may send them.
+        if (row?.accepts?.includes('multipart')) {
+          checkOrigin(request)
+          await meet(request, row, state)
+        }
         const parsed = await parseBody(request, row?.accepts ?? kindsFor(route))
-        states.get(request)!.formToken = parsed.csrf
+        state.formToken = parsed.csrf
         return parsed.body
       })
       // Elysia takes "828 Broadway, New York" for a list and "[1]" for JSON; a query here is text, name by name.

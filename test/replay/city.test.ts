@@ -12,6 +12,7 @@ import { CITY_HABITS, type Habits } from '../../src/replay/city/habits.ts'
 import { DRIVERS, mintSessions, RIDERS } from '../../src/replay/city/host.ts'
 import { sampleRides, sampleRoads } from '../../src/replay/city/sample.ts'
 import { seedDemo } from '../../src/replay/city/seed.ts'
+import { testFiles } from '../support/files.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { freePort } from '../support/servers.ts'
 
@@ -34,6 +35,7 @@ const SEED = 5
 let database: TestDatabase
 let app: App
 let city: City
+const uploads = testFiles()
 
 beforeAll(async () => {
   database = await testDatabase()
@@ -47,7 +49,8 @@ beforeAll(async () => {
   const config = withPort(given, freePort())
   await seedDemo(database.db, { random, nowMs: clock.nowMs(), city: { drivers: CARS, riders: 6 } })
   const bus = makeLocalBus(log)
-  app = await createApp({ config, clock, random, log, db: database.db, bus, store: makeMemoryPositions() })
+  const store = makeMemoryPositions()
+  app = await createApp({ config, clock, random, log, db: database.db, bus, store, files: uploads.files })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   app.start()
   const [drivers, riders] = [
@@ -71,6 +74,7 @@ afterAll(async () => {
   await app.drain()
   await app.elysia.stop(true)
   await database.stop()
+  uploads.remove()
 }, 20_000)
 
 describe('a small living city on a real server', () => {

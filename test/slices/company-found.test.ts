@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { type App, createApp } from '../../src/app.ts'
 import { type Founded, foundCompany } from '../../src/backoffice/found.ts'
 import { CompanyFileError, parseCompanyFile } from '../../src/backoffice/mistakes.ts'
@@ -15,6 +15,7 @@ import { systemRandom } from '../../src/io/random.ts'
 import { checkInvariants } from '../../src/ops/invariants.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Example, exampleWith } from '../support/company-file.ts'
+import { testFiles } from '../support/files.ts'
 import { type Browser, browser, ORIGIN } from '../support/front.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
@@ -26,7 +27,9 @@ const random = systemRandom(clock)
 const log = createLog('silent')
 let database: TestDatabase
 const apps: App[] = []
+const uploads = testFiles()
 
+afterAll(() => uploads.remove())
 beforeEach(async () => {
   database = await testDatabase()
 })
@@ -50,7 +53,16 @@ async function startApp(bus = makeLocalBus(log)): Promise<App> {
     TRUST_PROXY: 'on',
   })
   const store = makeMemoryPositions()
-  const app = await createApp({ config, clock, random, log, db: database.db, bus, store })
+  const app = await createApp({
+    config,
+    clock,
+    random,
+    log,
+    db: database.db,
+    bus,
+    store,
+    files: uploads.files,
+  })
   apps.push(app)
   return app
 }

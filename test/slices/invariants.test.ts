@@ -146,6 +146,7 @@ test('a running process looks each minute and raises the alarm', async () => {
     ...{ ...deps, log, fleet, random: world.random, auditRetentionDays: 400 },
     post: { deliver: async () => 0 },
     closeEndedSessions: async () => {},
+    uploads: { sweep: async () => 0 },
   })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.

@@ -126,11 +126,12 @@ async function send(client: Client, row: Permission, use: Use, more: Sending = {
       ? await client.get(use.path, more.headers)
       : row.path.startsWith('/api/')
         ? await client.call(row.method, use.path, use.body, more.headers)
-        : await client.form(
+        : await client[use.files === undefined ? 'form' : 'upload'](
             use.path,
             {
               ...(takesKey && { key: crypto.randomUUID() }),
               ...(use.body as Record<string, string>),
+              ...(use.files as Record<string, never>),
               ...more.fields,
             },
             more.headers,

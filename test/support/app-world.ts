@@ -27,6 +27,7 @@ import type { Role } from '../../src/io/tables/accounts.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Client, makeClient } from './client.ts'
+import { testFiles } from './files.ts'
 import { testDatabase } from './postgres.ts'
 import { freePort } from './servers.ts'
 
@@ -110,7 +111,11 @@ export async function startApp(options: AppOptions = {}) {
     freePort(),
   )
   const bus = makeLocalBus(log)
-  const app = await createApp({ config, clock, random, log, db, bus, store: makeMemoryPositions() })
+  const uploads = testFiles()
+  const app = await createApp({
+    ...{ config, clock, random, log, db, bus },
+    ...{ store: makeMemoryPositions(), files: uploads.files },
+  })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   if (options.running ?? options.clock === undefined) app.start()
   const seats: Seats = {
@@ -127,6 +132,7 @@ export async function startApp(options: AppOptions = {}) {
     clock,
     config,
     random,
+    files: uploads.files,
     /** What was logged at warn or above. */
     lines,
     canal: await castOf(seats, canal, CANAL_STREET),
@@ -142,6 +148,7 @@ export async function startApp(options: AppOptions = {}) {
       await app.elysia.server?.stop(true)
       await bus.close()
       await database.stop()
+      uploads.remove()
     },
   }
 }

@@ -14,6 +14,12 @@ export interface Client {
   get(path: string, headers?: Record<string, string>): Promise<Response>
   /** A page's form. */
   form(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>
+  /** A page's form with files. */
+  upload(
+    path: string,
+    fields: Record<string, string | Blob>,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   /** A call of the API, with a fresh one-time key unless one is given. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
   /** As `call`, and its JSON; throws when the answer is no 2xx. */
@@ -24,7 +30,10 @@ export interface Client {
 export function makeClient({ origin, session = null }: { origin: string; session?: Session | null }): Client {
   const signedIn: Record<string, string> = session === null ? {} : { cookie: session.cookie }
 
-  function ask(path: string, init: { method: string; headers: Record<string, string>; body?: string }) {
+  function ask(
+    path: string,
+    init: { method: string; headers: Record<string, string>; body?: string | FormData },
+  ) {
     return fetch(`${origin}${path}`, {
       ...init,
       headers: { ...signedIn, ...init.headers },
@@ -45,6 +54,13 @@ export function makeClient({ origin, session = null }: { origin: string; session
         },
         body: new URLSearchParams({ csrf: session?.csrf ?? '', ...fields }).toString(),
       }),
+    upload: (path, fields, headers = {}) => {
+      const body = new FormData()
+      for (const [name, value] of Object.entries({ csrf: session?.csrf ?? '', ...fields }))
+        if (typeof value === 'string') body.append(name, value)
+        else body.append(name, value, 'C:\\fakepath\\../../evil.html')
+      return ask(path, { method: 'POST', headers: { accept: 'text/html', origin, ...headers }, body })
+    },
     call: (method, path, body, headers = {}) =>
       ask(path, {
         method,

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CompanyId, Currency, IdentityId } from '../../engine/units.ts'
+import type { LicenceCheck } from './licences.ts'
 
 export const ROLES = ['driver', 'dispatcher', 'operator', 'admin'] as const
 /** What a person is in one company; a rider needs none. */
@@ -31,6 +32,8 @@ export interface CompaniesTable {
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>
+  /** Whether its drivers need an approved licence to drive. */
+  licence_check: Generated<LicenceCheck>
   deleted_at: Instant | null
 }
 

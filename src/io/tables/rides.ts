@@ -61,6 +61,11 @@ export interface DriverRow {
   call_sign: string
   lapsed_in_a_row: ColumnType<number, number | undefined, number>
   paused_until: Date | null
+  /** Since when the company does not let them drive, and why. */
+  disabled_at: ColumnType<Date | null, Date | undefined, Date | null>
+  disabled_reason: ColumnType<string | null, string | undefined, string | null>
+  /** Since when they have stopped by themselves, until they say otherwise. */
+  stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
 }
 
 export interface VehicleRow {

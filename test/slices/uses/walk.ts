@@ -14,6 +14,8 @@ export interface Use {
   readonly path: string
   readonly by?: UserRole
   readonly body?: Record<string, unknown>
+  /** Files of a form, which is then sent as multipart. */
+  readonly files?: Readonly<Record<string, Blob>>
   readonly status?: number
   /** Ends the session or the account it comes with, so a new person is taken for it. */
   readonly spends?: true
