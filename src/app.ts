@@ -5,6 +5,7 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { loadCompanies } from './companies/companies.ts'
@@ -95,6 +96,7 @@ export async function createApp(world: World) {
     auth,
     limits,
     companyAt: (request) => companyAt(companies, request),
+    onBorrowedEyes: recordBorrowed({ db, random, clock }),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text

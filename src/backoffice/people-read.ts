@@ -41,12 +41,13 @@ export interface PersonRow {
 
 type Sight = Pick<OfficeScope, 'platform' | 'companyIds'>
 
-/** Whether this person is somebody of the companies in sight: they work there or have ridden there. */
+/** Whether this person is somebody of the companies in sight: they work or drove there, or have ridden there. */
 function inSight({ platform, companyIds }: Sight): RawBuilder<SqlBool> {
   if (platform) return sql`true`
   const ids = sql`${[...companyIds]}::uuid[]`
   return sql`(exists (select from memberships m where m.identity_id = identity.id and m.company_id = any(${ids}))
     or exists (select from rides r where r.rider_id = identity.id and r.company_id = any(${ids}))
+    or exists (select from drivers d where d.identity_id = identity.id and d.company_id = any(${ids}))
     or exists (select from company_bans b where b.identity_id = identity.id and b.company_id = any(${ids})))`
 }
 

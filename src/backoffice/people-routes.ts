@@ -26,6 +26,7 @@ const listQuery = z.object({
   state: optional(z.enum(PEOPLE_STATES)),
   company: optional(z.uuid()),
   after: z.uuid().optional(),
+  done: z.enum(Object.keys(DONE) as [keyof typeof DONE]).optional(),
 })
 const personQuery = z.object({ done: z.enum(Object.keys(DONE) as [keyof typeof DONE]).optional() })
 
@@ -62,6 +63,7 @@ export function peopleRoutes(deps: OfficeDeps) {
               companies: companies.map(({ id, name }) => ({ value: id, label: name })),
               next,
               isFirstPage: after === undefined,
+              toasts: query.done === undefined ? [] : [{ id: 'done', text: DONE[query.done] }],
             }),
           ),
         )

@@ -17,6 +17,7 @@ import { requireProof } from '../web/proof.ts'
 import { oneLine } from '../web/text.ts'
 import { type BanRefusal, banAtCompany, banEverywhere, liftBan } from './bans.ts'
 import { dayEndMs } from './days.ts'
+import { findPerson } from './people-read.ts'
 import {
   answersFor,
   type DoneWord,
@@ -43,13 +44,22 @@ const rolesForm = z.strictObject({
   company: z.uuid(),
   role: z.enum(ROLES),
   call_sign: z
-    .union([z.literal(''), callSignShape])
+    .string()
+    .trim()
+    .max(60)
     .default('')
+    .refine((text) => text === '' || callSignShape.safeParse(text).success, {
+      error: 'Up to 12 letters, digits and hyphens.',
+    })
     .transform(emptyIsNone),
   key,
 })
 const removalForm = z.strictObject({ company: z.uuid(), role: z.enum(ROLES), key })
-export const reasonText = z.string().overwrite(oneLine).min(3, { error: 'Say why, in a few words.' }).max(500)
+export const reasonText = z
+  .string()
+  .overwrite(oneLine)
+  .max(500)
+  .refine((text) => text.length >= 3, { error: 'Say why, in a few words.' })
 const banForm = z.strictObject({
   company: z.union([z.uuid(), z.literal(EVERYWHERE)]),
   reason: reasonText,
@@ -111,7 +121,9 @@ export function personActs(deps: OfficeDeps) {
     try {
       return await act(deps, { ...asked, route: `POST ${back}${deed.route}` }, async (unit) => {
         const done = await deed.work(unit, seen)
-        return { location: `${back}?done=${done}`, json: { done } }
+        // Whose last role went has nothing to do with the company any more.
+        const still = await findPerson(unit.db, seen.scope, seen.person.id, unit.atMs)
+        return { location: `${still === undefined ? '/admin/people' : back}?done=${done}`, json: { done } }
       })
     } catch (error) {
       const refused = isCallSignClash(error)

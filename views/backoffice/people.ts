@@ -5,6 +5,7 @@ import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { field } from '../parts/field.ts'
 import { initials } from '../parts/format.ts'
+import type { ToastProps } from '../parts/toast.ts'
 import { officePage } from './frame.ts'
 import { addressWith, type Choice, select } from './parts.ts'
 
@@ -28,6 +29,7 @@ export interface PeopleProps {
   /** The id after which the next page begins; null on the last. */
   readonly next: string | null
   readonly isFirstPage: boolean
+  readonly toasts: readonly ToastProps[]
 }
 
 export function peoplePage(ctx: PageContext, props: PeopleProps): Html {
@@ -50,7 +52,7 @@ ${props.companies.length < 2 ? null : select({ name: 'company', label: 'Company'
         )
       : html`<ul class="people-list">${people.map((person) => personRow(person, props.companies.length !== 1))}</ul>`
   }${pages(props)}</section>`
-  return officePage(ctx, { part: 'people', title: 'People', content })
+  return officePage(ctx, { part: 'people', title: 'People', content, toasts: props.toasts })
 }
 
 function personRow(person: PersonRowProps, nameCompanies: boolean): Html {
