@@ -3,13 +3,20 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { makeCaptcha } from './accounts/captcha.ts'
+import { makeJoining } from './accounts/joining.ts'
+import { joiningRoutes } from './accounts/joining-routes.ts'
+import { passwordRoutes } from './accounts/password-routes.ts'
+import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { sessionRoutes } from './accounts/session-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { companyAt, makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
@@ -27,6 +34,7 @@ import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import type { Walled } from './io/walls.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -54,7 +62,10 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Sees every row: for the system's own work. */
   readonly db: Db
+  /** For requests. */
+  readonly walled: Walled
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
@@ -82,8 +93,9 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
   const tracking = makeTracking({ bus, clock, log, fleet })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
@@ -94,6 +106,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    walled: world.walled,
     limits,
     companyAt: (request) => companyAt(companies, request),
     onBorrowedEyes: recordBorrowed({ db, random, clock }),
@@ -170,6 +183,12 @@ export async function createApp(world: World) {
     },
   }
   const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const joins = {
+    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    passwords: auth.passwords,
+    visited: (request: Request) => visitedCompany(companies, request) ?? null,
+    campusNameOf: (email: string) => campusNameOf(db, email),
+  }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -184,6 +203,9 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(joiningRoutes(joins))
+    .use(passwordRoutes(joins))
+    .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
@@ -201,6 +223,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    joining,
     companies,
     fleet,
     positions,
@@ -213,6 +236,7 @@ export async function createApp(world: World) {
     uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
+      loadPasswordLists()
       tracking.start()
       keeper.start()
       trail.start()

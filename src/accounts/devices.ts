@@ -5,6 +5,7 @@ import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { SessionKind } from '../io/tables/sessions.ts'
+import type { Belongs } from '../web/reach.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { deviceWords } from './device-words.ts'
 import { endSessions, type Origin } from './session-life.ts'
@@ -65,22 +66,26 @@ export async function devicesOf(
   return devices.toSorted((a, b) => Number(b.isThis) - Number(a.isThis))
 }
 
-/** End one of the viewer's own sessions; says whether it was there. */
+/** Whose a session is; undefined when there is none with this id. */
+export async function ownerOfSession(unit: Work, sessionId: string): Promise<Belongs | undefined> {
+  const row = await unit.db
+    .selectFrom('sessions')
+    .select('identity_id as ownerId')
+    .where('id', '=', sessionId)
+    .where('expires_at', '>', new Date(unit.atMs))
+    .executeTakeFirst()
+  return row && { ...row, companyId: null }
+}
+
+/** End one of the viewer's own sessions. */
 export async function endDevice(
   unit: Work,
   random: Random,
   viewer: Viewer,
   { sessionId, origin }: { sessionId: string; origin: Pick<Origin, 'address' | 'requestId'> },
-): Promise<boolean> {
-  const mine = await unit.db
-    .selectFrom('sessions')
-    .select('id')
-    .where('id', '=', sessionId)
-    .where('identity_id', '=', viewer.identityId)
-    .executeTakeFirst()
-  if (mine === undefined) return false
+): Promise<void> {
   const ended = await endSessions(unit, viewer.identityId, { onlySessionId: sessionId })
-  if (ended.length === 0) return false
+  if (ended.length === 0) return
   const { address, requestId } = origin
   await record(unit.db, random, {
     action: 'session.ended',
@@ -91,7 +96,6 @@ export async function endDevice(
     requestId,
     ...(sessionId === viewer.sessionId ? {} : { detail: { from: viewer.sessionId } }),
   })
-  return true
 }
 
 /** End all of the viewer's sessions but this one; says how many there were. */
