@@ -41,14 +41,13 @@ export interface PersonRow {
 
 type Sight = Pick<OfficeScope, 'platform' | 'companyIds'>
 
-/** Whether this person is somebody of the companies in sight: they work or drove there, or have ridden there. */
+/** Whether this person is somebody of the companies in sight: they work there or have ridden there. */
 function inSight({ platform, companyIds }: Sight): RawBuilder<SqlBool> {
   if (platform) return sql`true`
   const ids = sql`${[...companyIds]}::uuid[]`
   return sql`(exists (select from memberships m where m.identity_id = identity.id and m.company_id = any(${ids}))
     or exists (select from rides r where r.rider_id = identity.id and r.company_id = any(${ids}))
-    or exists (select from drivers d where d.identity_id = identity.id and d.company_id = any(${ids}))
-    or exists (select from company_bans b where b.identity_id = identity.id and b.company_id = any(${ids})))`
+)`
 }
 
 /** A page of people by name; `after` is the last one of the page before. */
@@ -168,9 +167,15 @@ export interface PersonDetail extends PersonRow {
   readonly worksElsewhere: boolean
 }
 
+/** The viewer's handle, and the system's for what lies beyond the walls. */
+export interface Handles {
+  readonly db: Kysely<Tables>
+  readonly system: Kysely<Tables>
+}
+
 /** Everything the back office shows of a person; undefined for who is not in sight. */
 export async function findPerson(
-  db: Kysely<Tables>,
+  { db, system }: Handles,
   scope: Sight,
   identityId: IdentityId,
   nowMs: number,
@@ -188,7 +193,7 @@ export async function findPerson(
     await rolesIn(db, scope, [identityId]),
     await bansOf(db, companyIds, identityId),
     await driversOf(db, companyIds, identityId),
-    await worksElsewhere(db, scope, identityId),
+    await worksElsewhere(system, scope, identityId),
   ]
   return {
     id: row.id,
@@ -211,7 +216,7 @@ export async function findPerson(
             atMs: row.banned_at.getTime(),
           },
     companyBans: bans,
-    lockedUntilMs: await lockedUntilMs(db, signInTries(row.email), nowMs),
+    lockedUntilMs: await lockedUntilMs(system, signInTries(row.email), nowMs),
     driverIds: drivers,
     roles: roles.get(identityId) ?? [],
     worksElsewhere: elsewhere,

@@ -31,7 +31,6 @@ const listQuery = z.object({
 const personQuery = z.object({ done: z.enum(Object.keys(DONE) as [keyof typeof DONE]).optional() })
 
 export function peopleRoutes(deps: OfficeDeps) {
-  const { db } = deps
   return new Elysia({ name: 'people' })
     .use(deps.shell)
     .get(
@@ -46,7 +45,7 @@ export function peopleRoutes(deps: OfficeDeps) {
           ...(state === undefined ? {} : { state }),
           ...(chosen === undefined ? {} : { companyId: chosen }),
         }
-        const { people, next } = await listPeople(db, scope, filter, {
+        const { people, next } = await listPeople(web.db, scope, filter, {
           limit: PAGE_SIZE,
           ...(after === undefined ? {} : { after }),
         })

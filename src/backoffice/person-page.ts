@@ -42,7 +42,12 @@ export interface SeenPerson {
 /** @throws HttpProblem 404 for who is not in sight */
 export async function seenPerson(deps: OfficeDeps, web: WebContext, id: string): Promise<SeenPerson> {
   const scope = officeScope(web, deps.companies)
-  const person = await findPerson(deps.db, scope, id as IdentityId, deps.clock.nowMs())
+  const person = await findPerson(
+    { db: web.db, system: deps.db },
+    scope,
+    id as IdentityId,
+    deps.clock.nowMs(),
+  )
   if (person === undefined) throw notThere()
   const companyId = person.roles[0]?.companyId ?? scope.companyIds[0] ?? null
   requireReach(web, { companyId })
@@ -69,9 +74,14 @@ export async function personMarkup(
     label: name,
   }))
   const devices = answersFor(seen)
-    ? await devicesOf(deps.db, { identityId: person.id, sessionId: null, nowMs })
+    ? await devicesOf(asked.web.db, { identityId: person.id, sessionId: null, nowMs })
     : null
-  const events = await searchAudit(deps.db, auditScope(scope), { person: person.id }, { limit: EVENTS_SHOWN })
+  const events = await searchAudit(
+    asked.web.db,
+    auditScope(scope),
+    { person: person.id },
+    { limit: EVENTS_SHOWN },
+  )
   const isOneself = person.id === scope.viewer.identityId
   const props: PersonProps = {
     id: person.id,

@@ -52,6 +52,7 @@ export async function grantRole(
     .insertInto('memberships')
     .values({ company_id: companyId, identity_id: identityId, role, created_at: new Date(unit.atMs) })
     .execute()
+  await rotateSoon(unit, identityId)
   await tell(unit, random, doer, { ...change, person, before, after: [...before, role].toSorted() })
   return ok(null)
 }
@@ -76,13 +77,15 @@ export async function removeRole(
     })
     if (!left.ok) return left
   }
+  // Before the role goes: afterwards their sessions may be out of the doer's sight.
+  await rotateSoon(unit, identityId)
+  if (role === 'admin') await endBorrowedSessions(unit, identityId)
   await unit.db
     .deleteFrom('memberships')
     .where('company_id', '=', companyId)
     .where('identity_id', '=', identityId)
     .where('role', '=', role)
     .execute()
-  if (role === 'admin') await endBorrowedSessions(unit, identityId)
   const after = before.filter((held) => held !== role)
   await tell(unit, random, doer, { ...change, person, before, after })
   return ok(null)
@@ -202,7 +205,6 @@ interface Told extends RoleChange {
 
 async function tell(unit: Work, random: Random, { viewer, web }: Doer, told: Told): Promise<void> {
   const { companyId, identityId, role, person, before, after } = told
-  await rotateSoon(unit, identityId)
   await record(unit.db, random, {
     action: after.length > before.length ? 'membership.granted' : 'membership.removed',
     atMs: unit.atMs,
