@@ -216,7 +216,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes({ ...base, auth }))
+    .use(officeRoutes({ ...base, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 

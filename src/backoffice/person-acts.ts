@@ -288,6 +288,19 @@ export function personActs(deps: OfficeDeps) {
     })
   }
 
+  function sendLetter(asked: Asked, id: string): Promise<Response> {
+    return does(asked, id, {
+      ...{ route: '/reset-letter', proof: false },
+      async work(unit, seen) {
+        if (!answersFor(seen)) throw notThere()
+        // The same letter as for who asks for it themselves; the link in it is theirs alone.
+        await deps.joining.forgot(seen.person.email, asked.web)
+        await note(asked, unit, seen, { action: 'password.reset_asked', detail: { by: 'back office' } })
+        return 'letter'
+      },
+    })
+  }
+
   function unlock(asked: Asked, id: string): Promise<Response> {
     return does(asked, id, {
       ...{ route: '/unlock', proof: false },
@@ -320,6 +333,11 @@ export function personActs(deps: OfficeDeps) {
       '/admin/people/:id/sessions/end',
       ({ params: { id }, body, ...asked }) => end({ ...asked, body }, id, body.session),
       { params, body: endForm },
+    )
+    .post(
+      '/admin/people/:id/reset-letter',
+      ({ params: { id }, body, ...asked }) => sendLetter({ ...asked, body }, id),
+      { params, body: onlyKey },
     )
     .post(
       '/admin/people/:id/unlock',

@@ -1,6 +1,7 @@
 /** The back office: everything under `/admin`. */
 import { Elysia } from 'elysia'
 import type { Auth } from '../accounts/accounts.ts'
+import type { Joining } from '../accounts/joining.ts'
 import type { PageDeps } from '../companies/page-context.ts'
 import type { CommitDeps } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
@@ -16,6 +17,7 @@ export interface OfficeDeps extends CommitDeps, PageDeps {
   readonly random: Random
   readonly toPage: ToPage
   readonly auth: Auth
+  readonly joining: Pick<Joining, 'forgot'>
 }
 
 export function officeRoutes(deps: OfficeDeps) {

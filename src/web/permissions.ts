@@ -194,6 +194,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/people/:id/ban', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/ban/lift', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/sessions/end', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/reset-letter', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/unlock', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
   // Nothing is there but for who looks through another's eyes; checked by the route.

@@ -20,6 +20,7 @@ export const uses: UsesOf = ({ canal }) => {
     'POST /admin/people/:id/ban': person('/ban', { company: companyId, reason: 'a walk through all routes' }),
     'POST /admin/people/:id/ban/lift': person('/ban/lift', { company: companyId }),
     'POST /admin/people/:id/sessions/end': person('/sessions/end', { session: crypto.randomUUID() }),
+    'POST /admin/people/:id/reset-letter': person('/reset-letter', {}),
     'POST /admin/people/:id/unlock': person('/unlock', {}),
     'POST /admin/people/:id/impersonation': person('/impersonation', {
       eyes_reason: 'a walk through all routes',
