@@ -20,10 +20,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create unique index idempotency_keys_visitor on idempotency_keys (visitor, route, key)
       where visitor is not null`.execute(db)
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`
+    select honeycab_wall('idempotency_keys', honeycab_rule('own', 'identity_id')
+      || ' or (visitor is not null and (select honeycab_person()) is null)')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`select honeycab_wall_own('idempotency_keys')`.execute(db)
   await sql`delete from idempotency_keys where identity_id is null`.execute(db)
   await sql`drop index idempotency_keys_visitor`.execute(db)
   await sql`drop index idempotency_keys_person`.execute(db)

@@ -35,6 +35,7 @@ import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import type { Walled } from './io/walls.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -62,7 +63,10 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Sees every row: for the system's own work. */
   readonly db: Db
+  /** For requests. */
+  readonly walled: Walled
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
@@ -103,6 +107,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    walled: world.walled,
     limits,
     companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {

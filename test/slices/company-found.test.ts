@@ -59,6 +59,7 @@ async function startApp(bus = makeLocalBus(log)): Promise<App> {
     random,
     log,
     db: database.db,
+    walled: database.walled,
     bus,
     store,
     files: uploads.files,

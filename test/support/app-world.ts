@@ -113,7 +113,7 @@ export async function startApp(options: AppOptions = {}) {
   const bus = makeLocalBus(log)
   const uploads = testFiles()
   const app = await createApp({
-    ...{ config, clock, random, log, db, bus },
+    ...{ config, clock, random, log, db, walled: database.walled, bus },
     ...{ store: makeMemoryPositions(), files: uploads.files },
   })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
@@ -291,7 +291,7 @@ async function sit(
 }
 
 async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
-  const person = await sit(seats, at, 'Petra Grid', null)
+  const person = await sit(seats, at, 'Xandra Grid', null)
   await seats.db
     .updateTable('identities')
     .set({ platform: true })
