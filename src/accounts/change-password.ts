@@ -7,7 +7,7 @@ import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, type ToPage, type WebContext } from '../web/context.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { requireProof } from '../web/proof.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
@@ -70,14 +70,14 @@ export function changePasswordRoutes(deps: ChangePasswordDeps) {
       const viewer = requireProof(web, clock.nowMs(), PAGE)
       await takeLimits(limits, [['password_person', viewer.identityId]])
       const form = readForm(changePasswordForm, body, ['password'])
-      if (!form.ok) return show(web, request, viewer.email, form.errors.password)
-      const { password } = form.value
+      if (!form.ok) return show(web, request, viewer.email, form.errors.get('password'))
+      const { password } = form.data
       const fault = await faultOf(viewer.identityId, password)
       if (fault !== null) return show(web, request, viewer.email, fault)
       const hash = await passwords.hash(password)
       const issued: Issued[] = []
       // Without the password: what is kept with a one-time key is a quick hash of its body.
-      const kept = { key: form.value.key }
+      const kept = { key: form.data.key }
       const answer = await act(deps, { request, web, body: kept, route: `POST ${PAGE}` }, async (unit) => {
         issued.push(await changePassword(unit, { random, life }, { viewer, hash }, web))
         return { location: '/account/security?saved=password', json: { changed: true } }

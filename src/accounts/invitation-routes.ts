@@ -4,7 +4,7 @@ import { goneLinkPage } from '../../views/accounts/card.ts'
 import { type InvitationProps, invitationPage, joinedPage } from '../../views/accounts/invitation.ts'
 import { commit } from '../io/commit.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { HttpProblem } from '../web/problem.ts'
 import { acceptInvitation, type Newcomer, type PendingInvitation, pendingInvitation } from './invitations.ts'
 import { type JoiningRoutesDeps, takeLimits } from './joining-routes.ts'
@@ -79,10 +79,10 @@ export function invitationRoutes(deps: JoiningRoutesDeps) {
         if (state === 'newcomer') {
           const form = readForm(newcomerForm, body, ['name', 'password'])
           if (!form.ok) {
-            const errors = form.errors
-            return show(web, request, { token, pending, more: { name: form.typed('name', 120), errors } })
+            const errors = Object.fromEntries(form.errors)
+            return show(web, request, { token, pending, more: { name: form.typed.name ?? '', errors } })
           }
-          const { name, password } = form.value
+          const { name, password } = form.data
           const about = { name, email: pending.email, companies: [pending.company] }
           const verdict = judgePassword(password, about)
           if (verdict.fault !== null) {
