@@ -8,6 +8,7 @@ import type { Random } from '../io/random.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { campusRoutes } from './campus-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
@@ -26,4 +27,5 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(personActs(deps))
     .use(impersonationRoutes(deps))
     .use(auditRoutes(deps))
+    .use(campusRoutes(deps))
 }
