@@ -6,11 +6,12 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
 } from 'kysely'
 import { type Db, PREPARED } from '../io/postgres.ts'
 import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
 import type { Tables } from '../io/tables.ts'
-import type { Viewer } from '../web/viewer.ts'
+import type { Ban, Viewer } from '../web/viewer.ts'
 import { demoGoesWithout, type FactorConfig, withholdRoles } from './staff-factor.ts'
 
 /** A session as one of its tokens shows it. */
@@ -115,7 +116,12 @@ function people(db: Kysely<Tables>) {
     .selectFrom('sessions as session')
     .innerJoin('identities as identity', 'identity.id', 'session.identity_id')
     .leftJoin('identities as impersonator', 'impersonator.id', 'session.impersonator_id')
-    .leftJoin('memberships as membership', 'membership.identity_id', 'identity.id')
+    .leftJoin('memberships as membership', (join) =>
+      join.onRef('membership.identity_id', '=', 'identity.id').on(
+        sql<boolean>`not exists (select from company_bans ban where ban.identity_id = membership.identity_id
+          and ban.company_id = membership.company_id and (ban.until is null or ban.until > now()))`,
+      ),
+    )
     .leftJoin('companies as company', 'company.id', 'membership.company_id')
     .select([
       'session.id as sessionId',
@@ -135,6 +141,13 @@ function people(db: Kysely<Tables>) {
       'membership.company_id as companyId',
       'membership.role',
       'company.demo',
+      // Null for nearly everybody.
+      sql<
+        Ban[] | null
+      >`(select json_agg(json_build_object('companyId', ban.company_id, 'company', company.name,
+          'reason', ban.reason, 'untilMs', round(extract(epoch from ban.until) * 1000)))
+        from company_bans ban join companies company on company.id = ban.company_id
+        where ban.identity_id = identity.id and (ban.until is null or ban.until > now()))`.as('bans'),
     ])
     .where('identity.deleted_at', 'is', null)
     .where('identity.banned_at', 'is', null)
@@ -162,6 +175,7 @@ function viewerFrom(rows: readonly PersonRow[], rule: FactorConfig): Viewer | nu
       { secondFactor, demoGoesWithout: demoGoesWithout(rule) },
     ),
     ...{ sessionId, sessionKind, impersonatorId },
+    bans: first.bans ?? [],
     provedAtMs: (provedAt ?? startedAt).getTime(),
     secondFactor,
   }

@@ -85,10 +85,12 @@ function passkeyLink(look: 'button-plain' | 'button-next'): Html {
   return html`<a class="button ${look}" href="/account/security/passkeys/new">Add a passkey</a>`
 }
 
-function password({ hasPassword }: SecurityProps): Html {
+function password({ hasPassword, passkeys }: SecurityProps): Html {
+  // Choosing one asks for proof first; who has nothing to prove it with gets a letter.
+  const way = hasPassword || passkeys.length > 0 ? '/account/password' : '/forgot-password'
   return html`<section class="card" aria-labelledby="password-title"><div class="factor-head"><div><h2 id="password-title">Password</h2>
-<p class="second">${hasPassword ? 'A letter to your address leads to a new one. Every device has to sign in again afterwards.' : 'You have none yet. A letter to your address leads to choosing one.'}</p></div>
-<a class="button button-plain" href="/forgot-password">${hasPassword ? 'Change password' : 'Choose a password'}</a></div></section>`
+<p class="second">${hasPassword ? 'After a change every other device has to sign in again.' : 'You have none yet.'}</p></div>
+<a class="button button-plain" href="${way}">${hasPassword ? 'Change password' : 'Choose a password'}</a></div></section>`
 }
 
 function app(ctx: PageContext, { app, key, waitingRoles }: SecurityProps): Html {
