@@ -21,6 +21,8 @@ export type Thing =
   | 'upload'
   | 'session'
   | 'campus'
+  | 'invitation'
+  | 'application'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -213,6 +215,12 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
   // Nothing is there but for who looks through another's eyes; checked by the route.
   { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
+  { method: 'GET', path: '/admin/joining', who: OFFICE },
+  { method: 'POST', path: '/admin/invitations', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/letter', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/withdrawal', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/approval', about: 'application', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/rejection', about: 'application', who: OFFICES },
   { method: 'GET', path: '/admin/campuses', who: ['platform'] },
   { method: 'POST', path: '/admin/campuses', who: ['platform'] },
   { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
