@@ -117,6 +117,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/verifications/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
   { method: 'GET', path: '/account/verification', who: 'signed_in' },
   { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/drive', who: 'anyone' },
+  { method: 'POST', path: '/drive', who: 'signed_in' },
   { method: 'GET', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },

@@ -66,6 +66,8 @@ export const uses: UsesOf = ({ world, canal }) => {
       at(apiOf(await verifying(), 'verifications'), { body: {} }),
     'GET /account/verification': plain('/account/verification', { status: 303 }),
     'POST /account/verification': plain('/account/verification', { body: {}, status: 303 }),
+    'GET /drive': plain('/drive'),
+    'POST /drive': plain('/drive', { body: {}, status: 303 }),
     'GET /forgot-password': plain('/forgot-password'),
     'POST /forgot-password': () => at('/forgot-password', { body: { email: newcomer() } }),
     'POST /api/v1/password-resets': () =>
