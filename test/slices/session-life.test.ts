@@ -348,6 +348,31 @@ describe('limits', () => {
   })
 })
 
+describe('look-ups', () => {
+  test('are answered from memory for a second, from the database after, and counted', async () => {
+    const cookie = pairOf((await start(front, ada)).cookie)
+    const before = front.auth.lookups()
+    for (let n = 0; n < 5; n++) await byCookie(cookie)
+    later(SECOND)
+    await byCookie(cookie)
+    await byCookie(`honeycab=${cookie.split('.')[0]}.x`)
+    const after = front.auth.lookups()
+    expect([after.hit - before.hit, after.miss - before.miss, after.unknown - before.unknown]).toEqual([
+      4, 2, 0,
+    ])
+    await unitOf(front, (unit) => endSessions(unit, ada))
+    await byCookie(cookie)
+    expect(front.auth.lookups().unknown - before.unknown).toBe(1)
+  })
+
+  test('under way while the session ends are not kept', async () => {
+    const { cookie } = await start(front, ada)
+    const looks = Array.from({ length: 20 }, () => byCookie(pairOf(cookie)))
+    await Promise.all([...looks, unitOf(front, (unit) => endSessions(unit, ada))])
+    expect((await byCookie(pairOf(cookie))).name).toBeNull()
+  })
+})
+
 describe('clocks', () => {
   const realNow = Date.now
   afterEach(() => {
