@@ -1,6 +1,7 @@
 /** Tokens of sessions: made, changed, ended. Promise 30 of the quality bars, sentence by sentence. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { sql } from 'kysely'
+import * as migration from '../../migrations/2026-11-21_08_sessions.ts'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { SPENT_GRACE_MS } from '../../src/accounts/recognise.ts'
 import { endSessions, LIFE, rotateSoon } from '../../src/accounts/session-life.ts'
@@ -530,4 +531,20 @@ describe('ending', () => {
     expect(news).toEqual([])
     expect((await byCookie(pairOf(cookie))).name).toBe(ADA)
   })
+})
+
+test('whoever was signed in before the migration still is after it, and after it was taken back and done again', async () => {
+  const mine = await startFront()
+  try {
+    const id = await person(mine, { name: ADA, email: 'ada@demo.honeycab', password: null })
+    const cookie = pairOf((await start(mine, id)).cookie)
+    await startProgram(mine, id)
+    await migration.down(mine.db)
+    const { rows } = await sql<{ token: string }>`select token from sessions`.execute(mine.db)
+    expect(rows.map(({ token }) => token)).toContain(tokenHash(tokenOf(cookie)))
+    await migration.up(mine.db)
+    expect((await whoIs(mine, { cookie })).name).toBe(ADA)
+  } finally {
+    await mine.stop()
+  }
 })
