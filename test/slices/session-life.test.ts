@@ -1,6 +1,6 @@
 /** Tokens of sessions: made, changed, ended. Promise 30 of the quality bars, sentence by sentence. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import * as migration from '../../migrations/2026-11-21_08_sessions.ts'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { SPENT_GRACE_MS } from '../../src/accounts/recognise.ts'
@@ -539,10 +539,10 @@ test('whoever was signed in before the migration still is after it, and after it
     const id = await person(mine, { name: ADA, email: 'ada@demo.honeycab', password: null })
     const cookie = pairOf((await start(mine, id)).cookie)
     await startProgram(mine, id)
-    await migration.down(mine.db)
+    await migration.down(mine.db as unknown as Kysely<unknown>)
     const { rows } = await sql<{ token: string }>`select token from sessions`.execute(mine.db)
     expect(rows.map(({ token }) => token)).toContain(tokenHash(tokenOf(cookie)))
-    await migration.up(mine.db)
+    await migration.up(mine.db as unknown as Kysely<unknown>)
     expect((await whoIs(mine, { cookie })).name).toBe(ADA)
   } finally {
     await mine.stop()
