@@ -1,6 +1,7 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
 import { forgetOldSolutions } from '../accounts/captcha.ts'
 import { forgetOldLinks } from '../accounts/links.ts'
+import { forgetOldSignIns } from '../accounts/factors.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
@@ -90,6 +91,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldLinks(db, nowMs)
         await forgetOldSolutions(db, nowMs)
         await forgetEndedSessions(db, nowMs)
+        await forgetOldSignIns(db, nowMs)
         await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db
