@@ -34,6 +34,8 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import type { Walled } from './io/walls.ts'
+import { makeTextReader } from './licences/ocr.ts'
+import { licenceRoutes } from './licences/routes.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -151,6 +153,7 @@ export async function createApp(world: World) {
       region,
     ),
   )
+  const textReader = makeTextReader({ clock, log })
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -207,6 +210,7 @@ export async function createApp(world: World) {
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(outboxRoutes({ shell, db, config, toPage }))
+    .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -260,6 +264,7 @@ export async function createApp(world: World) {
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
+      await textReader.stop()
     },
   }
 }

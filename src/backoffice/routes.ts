@@ -2,17 +2,20 @@
 import { Elysia } from 'elysia'
 import type { PageDeps } from '../companies/page-context.ts'
 import type { CommitDeps } from '../io/commit.ts'
+import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { licenceOfficeRoutes } from './licence-routes.ts'
 
 export interface OfficeDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly toPage: ToPage
+  readonly limits: Limits
 }
 
 export function officeRoutes(deps: OfficeDeps) {
-  return new Elysia({ name: 'office' }).use(auditRoutes(deps))
+  return new Elysia({ name: 'office' }).use(auditRoutes(deps)).use(licenceOfficeRoutes(deps))
 }

@@ -12,6 +12,8 @@ export interface Switching {
   readonly driverId: DriverId
   /** Who does it: the driver, or an admin. */
   readonly actorId: IdentityId
+  /** Drivers turn it off and on for themselves, beside the company's own word. */
+  readonly by: 'company' | 'driver'
   readonly able: boolean
   /** Why the company turns it off; drivers need none. */
   readonly reason: string | null
@@ -30,7 +32,7 @@ export async function switchDriving(
   const { companyId, driverId, actorId, able } = switching
   const driver = await lockDriver(unit, driverId)
   if (driver === undefined || driver.company_id !== companyId) return refuse('not_found')
-  const bySelf = driver.identity_id === actorId && switching.reason === null
+  const bySelf = switching.by === 'driver'
   if (bySelf && driver.disabled_at !== null) return refuse('disabled')
   const before = bySelf ? driver.stopped_at : driver.disabled_at
   if ((before === null) === able) return ok(false)
@@ -47,7 +49,7 @@ export async function switchDriving(
   await record(unit.db, random, {
     ...{ action: able ? 'capability.enabled' : 'capability.disabled', atMs: unit.atMs, actorId, companyId },
     ...{ subject: driver.identity_id, ...switching.from },
-    detail: { by: bySelf ? 'driver' : 'company', ...(able ? {} : { reason: switching.reason }) },
+    detail: { by: switching.by, ...(able ? {} : { reason: switching.reason }) },
   })
   await tellCapability(unit, { companyId, driverId })
   if (!bySelf) await tellDriver(unit, random, driver, switching)

@@ -11,7 +11,16 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session'
+export type Thing =
+  | 'ride'
+  | 'quote'
+  | 'offer'
+  | 'company'
+  | 'avatar'
+  | 'upload'
+  | 'licence'
+  | 'driver'
+  | 'session'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -58,6 +67,7 @@ const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -154,6 +164,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
+  // Also for those who asked to drive and do not yet; for others nothing is there.
+  { method: 'GET', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence/pictures', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'POST', path: '/driver/capability', who: DRIVER },
   { method: 'GET', path: '/driver/earnings', who: DRIVER },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
@@ -185,6 +200,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/licences', who: OFFICE },
+  { method: 'GET', path: '/admin/licences/:id', about: 'licence', who: OFFICES },
+  { method: 'POST', path: '/admin/licences/:id/decision', about: 'licence', who: OFFICES },
+  { method: 'GET', path: '/admin/drivers/:id', about: 'driver', who: OFFICES },
+  { method: 'POST', path: '/admin/drivers/:id/capability', about: 'driver', who: OFFICES },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
