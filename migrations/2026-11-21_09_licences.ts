@@ -94,12 +94,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`
       create index ${sql.raw(`licences_${side}`)} on licences (${sql.raw(`${side}_id`)})
       where ${sql.raw(`${side}_id`)} is not null`.execute(db)
+  // The person's own, and the office's of the company; not for whoever else works there or visits its pages.
   for (const table of ['uploads', 'licences'])
-    await sql`select honeycab_wall_company(${table}, 'identity_id')`.execute(db)
+    await sql`
+      select honeycab_wall(${table},
+        honeycab_rule('own', 'identity_id') || ' or ' || honeycab_rule('staffed', 'company_id'))`.execute(db)
+  // Who asks to drive is nobody's staff yet, and the office has to know whose licence it looks at.
+  await sql`
+    do $$ begin execute
+      'create policy wall_applicants on identities for select to honeycab_app using (exists (
+        select from driver_applications a where a.identity_id = identities.id and a.decided_at is null and '
+      || honeycab_rule('staffed', 'company_id') || '))';
+    end $$`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop policy wall_applicants on identities`.execute(db)
   await sql`drop table licences`.execute(db)
   await sql`
     alter table drivers

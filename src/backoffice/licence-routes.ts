@@ -59,14 +59,14 @@ const HINDRANCES: Record<Hindrance, string> = {
 }
 
 export function licenceOfficeRoutes(deps: OfficeDeps) {
-  const { db, clock, random, companies } = deps
+  const { clock, random, companies } = deps
   const timeZoneOf = (companyId: CompanyId) => companies.homeRegion(companyId)?.timeZone ?? 'UTC'
   const nameOf = (companyId: CompanyId) => companies.company(companyId)?.name ?? ''
   const contextOf = (asked: Pick<Asked, 'request' | 'web'>) =>
     officeContext(deps, asked, officeScope(asked.web, companies))
 
   async function reachLicence(web: WebContext, id: string): Promise<LoadedLicence> {
-    const licence = await findLicence(db, id)
+    const licence = await findLicence(web.db, id)
     // A draft is nobody's business but the driver's.
     if (licence === undefined || licence.state === 'draft') throw notThere()
     requireReach(web, { companyId: licence.company_id })
@@ -74,7 +74,7 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
   }
 
   async function reachDriver(web: WebContext, id: string): Promise<LoadedDriver> {
-    const driver = await db
+    const driver = await web.db
       .selectFrom('drivers')
       .selectAll()
       .where('id', '=', id as DriverId)
@@ -87,9 +87,11 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
   async function queue(request: Request, web: WebContext, query: z.infer<typeof queueQuery>) {
     const scope = officeScope(web, companies)
     const nowMs = clock.nowMs()
-    const waiting = await waitingLicences(db, scope.platform ? null : scope.companyIds)
+    const waiting = await waitingLicences(web.db, scope.platform ? null : scope.companyIds)
     const found =
-      query.view === 'drivers' ? await listDrivers(db, { companyIds: scope.companyIds, words: query.q }) : []
+      query.view === 'drivers'
+        ? await listDrivers(web.db, { companyIds: scope.companyIds, words: query.q })
+        : []
     const page = licenceQueuePage(contextOf({ request, web }), {
       view: query.view,
       waiting: waiting.map(({ submittedAtMs, ...row }) => ({ ...row, ageMs: nowMs - submittedAtMs })),
@@ -117,12 +119,12 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
   ): Promise<Response> {
     const licence = await reachLicence(web, id)
     const holder = { companyId: licence.company_id, identityId: licence.identity_id }
-    const person = await db
+    const person = await web.db
       .selectFrom('identities')
       .select(['name', 'email'])
       .where('id', '=', licence.identity_id)
       .executeTakeFirstOrThrow()
-    const driver = await db
+    const driver = await web.db
       .selectFrom('drivers')
       .select('id')
       .where('company_id', '=', holder.companyId)
@@ -131,12 +133,12 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
     const decider =
       licence.decided_by === null
         ? undefined
-        : await db
+        : await web.db
             .selectFrom('identities')
             .select('name')
             .where('id', '=', licence.decided_by)
             .executeTakeFirst()
-    const approved = (await licencesOf(db, holder)).find(
+    const approved = (await licencesOf(web.db, holder)).find(
       ({ state, id: other }) => state === 'approved' && other !== id,
     )
     const read = readOf(licence)
@@ -165,7 +167,7 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
       keys: [random.uuid(), random.uuid()],
       ...more,
     })
-    await record(db, random, {
+    await record(web.db, random, {
       ...{ action: 'licence.viewed', atMs: nowMs, actorId: requireViewer(web).identityId },
       ...{ companyId: licence.company_id, subject: id, detail: { of: licence.identity_id } },
       ...{ address: web.address, requestId: web.requestId },
@@ -211,15 +213,15 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
   ): Promise<Response> {
     const driver = await reachDriver(web, id)
     const holder = { companyId: driver.company_id, identityId: driver.identity_id }
-    const person = await db
+    const person = await web.db
       .selectFrom('identities')
       .select(['email', 'avatar_id'])
       .where('id', '=', driver.identity_id)
       .executeTakeFirstOrThrow()
-    const capability = await capabilityOf(db, {
+    const capability = await capabilityOf(web.db, {
       ...{ companyId: driver.company_id, driverId: driver.id, nowMs: clock.nowMs() },
     })
-    const shift = await openShift(db, driver.company_id, driver.id)
+    const shift = await openShift(web.db, driver.company_id, driver.id)
     const page = driverOfficePage(contextOf({ request, web }), {
       ...{ id, name: driver.name, callSign: driver.call_sign, company: nameOf(driver.company_id) },
       ...{ email: person.email, avatarId: person.avatar_id, onShift: shift !== undefined },
@@ -229,7 +231,7 @@ export function licenceOfficeRoutes(deps: OfficeDeps) {
           ? null
           : { sinceMs: driver.disabled_at.getTime(), reason: driver.disabled_reason ?? '' },
       stoppedSinceMs: driver.stopped_at?.getTime() ?? null,
-      licences: (await licencesOf(db, holder))
+      licences: (await licencesOf(web.db, holder))
         .filter(({ state }) => state !== 'draft')
         .map((licence) => ({
           ...{ id: licence.id, state: licence.state, number: licence.number, expiresOn: licence.expires_on },

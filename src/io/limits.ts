@@ -36,12 +36,14 @@ export const LIMITS = {
   // Tokens cannot be guessed; this only keeps those who try from costing much.
   links_address: { points: 120, windowS: 600, by: 'address' },
   strength_address: { points: 300, windowS: 600, by: 'address' },
+  // Each costs a hash.
+  password_person: { points: 10, windowS: 3600, by: 'key' },
   invitations_person: { points: 60, windowS: 3600, by: 'key' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // Each costs half a second of a core.
   uploads_person: { points: 30, windowS: 600, by: 'key' },
-  licences_person: { points: 10, windowS: 3_600, by: 'key' },
+  licences_person: { points: 20, windowS: 3_600, by: 'key' },
   capability_self: { points: 10, windowS: 3_600, by: 'key' },
   // Drivers are told by letter each time.
   capability_admin: { points: 60, windowS: 3_600, by: 'key' },

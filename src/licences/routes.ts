@@ -1,6 +1,6 @@
 /** A driver's licence: its page, its pictures, its words, and driving turned off and on by the driver. */
 import { Elysia } from 'elysia'
-import { licencePage } from '../../views/licences/entry.ts'
+import { licencePage, noDriverPage } from '../../views/licences/entry.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { switchDriving } from '../drivers/switch.ts'
 import { requireDriver } from '../drivers/viewer.ts'
@@ -12,7 +12,7 @@ import { IMAGE_WORDS } from '../uploads/images.ts'
 import { takeUpload } from '../uploads/routes.ts'
 import type { LoadedUpload, Uploads } from '../uploads/uploads.ts'
 import { act } from '../web/act.ts'
-import { htmlResponse, requireViewer, type WebContext } from '../web/context.ts'
+import { htmlResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { oneTimeKey } from '../web/idempotency.ts'
 import { fieldErrors, HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import type { SentFile } from '../web/sent-file.ts'
@@ -29,6 +29,7 @@ export interface LicenceRouteDeps extends CommitDeps, PageDeps {
   readonly limits: Limits
   readonly uploads: Uploads
   readonly textReader: TextReader
+  readonly toPage: ToPage
 }
 
 interface Asked {
@@ -41,22 +42,32 @@ const PAGE = '/driver/licence'
 const SIDES = ['front', 'back'] as const
 
 export function licenceRoutes(deps: LicenceRouteDeps) {
-  const { db, clock, random, limits, uploads, companies } = deps
+  const { clock, random, limits, uploads, companies } = deps
 
   /** @throws HttpProblem 404 for who neither drives nor asked to */
   async function placeOfEntry(web: WebContext) {
     const { identityId } = requireViewer(web)
-    const companyId = await enteringCompany(db, { identityId, near: web.companyId })
+    const companyId = await enteringCompany(web.db, { identityId, near: web.companyId })
     const company = companyId === undefined ? undefined : companies.company(companyId)
     const region = companyId === undefined ? undefined : companies.homeRegion(companyId)
     if (company === undefined || region === undefined) throw notThere()
     return { holder: { companyId: company.id, identityId }, company, region }
   }
 
+  async function entryPage({ request, web }: Omit<Asked, 'body'>, saved?: string): Promise<Response> {
+    const { identityId } = requireViewer(web)
+    const companyId = await enteringCompany(web.db, { identityId, near: web.companyId })
+    if (companyId === undefined) return htmlResponse(noDriverPage(deps.toPage(web, request)).toString())
+    return showPage({ request, web }, { saved })
+  }
+
   async function showPage({ request, web }: Omit<Asked, 'body'>, typed: Typed = {}): Promise<Response> {
     const { holder, company, region } = await placeOfEntry(web)
     const nowMs = clock.nowMs()
-    const props = await licencePageProps(deps, { holder, company, timeZone: region.timeZone, nowMs, typed })
+    const props = await licencePageProps(
+      { db: web.db, random },
+      { holder, company, timeZone: region.timeZone, nowMs, typed },
+    )
     const ctx = pageContext(deps, { request, web, place: { company, region } })
     const page = licencePage(ctx, props, { isNight: isNight(region.center, nowMs) })
     return htmlResponse(page.toString(), typed.errors === undefined ? 200 : 422)
@@ -168,7 +179,7 @@ export function licenceRoutes(deps: LicenceRouteDeps) {
 
   return new Elysia({ name: 'licences' })
     .use(deps.shell)
-    .get(PAGE, ({ request, web, query }) => showPage({ request, web }, { saved: query.saved }), {
+    .get(PAGE, ({ request, web, query }) => entryPage({ request, web }, query.saved), {
       query: savedQuery,
     })
     .post(`${PAGE}/pictures`, ({ request, web, body }) => sendPictures({ request, web, body }))

@@ -16,11 +16,13 @@ export type Thing =
   | 'quote'
   | 'offer'
   | 'company'
+  | 'person'
   | 'avatar'
   | 'upload'
+  | 'session'
+  | 'campus'
   | 'licence'
   | 'driver'
-  | 'session'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -62,12 +64,14 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
-const OFFICES: Reach = { admin: 'company', platform: 'all' }
+const PLATFORM: Reach = { platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -116,6 +120,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/account/password', who: 'signed_in' },
+  { method: 'POST', path: '/account/password', who: 'signed_in' },
+  { method: 'GET', path: '/invitations/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/invitations/:token', about: 'secret', who: 'anyone' },
   { method: 'GET', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
   { method: 'POST', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
@@ -164,7 +172,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
-  // Also for those who asked to drive and do not yet; for others nothing is there.
+  // Also for those who asked to drive and do not yet; others are told that they do not.
   { method: 'GET', path: '/driver/licence', who: 'signed_in' },
   { method: 'POST', path: '/driver/licence', who: 'signed_in' },
   { method: 'POST', path: '/driver/licence/pictures', who: 'signed_in', accepts: ['multipart', 'form'] },
@@ -205,6 +213,25 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/licences/:id/decision', about: 'licence', who: OFFICES },
   { method: 'GET', path: '/admin/drivers/:id', about: 'driver', who: OFFICES },
   { method: 'POST', path: '/admin/drivers/:id/capability', about: 'driver', who: OFFICES },
+  { method: 'GET', path: '/admin/people', who: OFFICE },
+  { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles/removal', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban/lift', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/sessions/end', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/reset-letter', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/unlock', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
+  // Nothing is there but for who looks through another's eyes; checked by the route.
+  { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
+  { method: 'GET', path: '/admin/campuses', who: ['platform'] },
+  { method: 'POST', path: '/admin/campuses', who: ['platform'] },
+  { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/removal', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/domains', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/domains/removal', about: 'campus', who: PLATFORM },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },

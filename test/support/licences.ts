@@ -24,7 +24,12 @@ export async function handIn(person: Person, change: Partial<typeof LICENCE_WORD
   return ((await answer.json()) as { id: string }).id
 }
 
-export function decide(admin: Person, id: string, verdict: 'approved' | 'rejected', reason = ''): Promise<Response> {
+export function decide(
+  admin: Person,
+  id: string,
+  verdict: 'approved' | 'rejected',
+  reason = '',
+): Promise<Response> {
   const form = { key: crypto.randomUUID(), verdict, reason }
   return admin.client.form(`/admin/licences/${id}/decision`, form, AS_PROGRAM)
 }

@@ -1,4 +1,5 @@
 /** A driver's licence: where it stands, the pictures, the words to correct, and what happens next. Made for one thumb. */
+import { cardPage } from '../accounts/card.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
@@ -71,6 +72,15 @@ ${entry(ctx, props)}
 ${earlier(props)}
 ${drivingCard(ctx, props)}
 </main>`,
+  })
+}
+
+/** For somebody who neither drives nor asked to. */
+export function noDriverPage(ctx: PageContext): Html {
+  return cardPage(ctx, {
+    title: 'You do not drive here',
+    second: 'Licences are for drivers, and for those who asked a company to drive for it.',
+    content: html`<p>Ask your company to make you a driver. Whoever joins anew says so when registering.</p><a class="button button-next button-wide" href="/">To the first page</a>`,
   })
 }
 

@@ -1,6 +1,7 @@
 /** Drivers' licences, handed in and looked at. */
-import { blob, jpeg } from '../../support/pictures.ts'
+
 import { handIn, LICENCE_WORDS, sendSides } from '../../support/licences.ts'
+import { blob, jpeg } from '../../support/pictures.ts'
 import { plain, type UsesOf } from './walk.ts'
 
 export const uses: UsesOf = ({ canal }) => {
@@ -8,7 +9,6 @@ export const uses: UsesOf = ({ canal }) => {
   // Reading is not what this is about, and takes its time.
   const onlyBack = async () => ({ back: blob(await jpeg()) })
   return {
-    // Whoever neither drives nor asked to is told that nothing is there, so all but drivers see 404: the route's own tests.
     'GET /driver/licence': plain('/driver/licence', { by: 'driver' }),
     'POST /driver/licence/pictures': async () => ({
       ...{ path: '/driver/licence/pictures', by: 'driver', files: await onlyBack(), status: 303 },
@@ -17,7 +17,11 @@ export const uses: UsesOf = ({ canal }) => {
       await sendSides(driver)
       return { path: '/driver/licence', by: 'driver', body: LICENCE_WORDS, status: 303 }
     },
-    'POST /driver/capability': plain('/driver/capability', { by: 'driver', body: { able: 'on' }, status: 303 }),
+    'POST /driver/capability': plain('/driver/capability', {
+      by: 'driver',
+      body: { able: 'on' },
+      status: 303,
+    }),
     'GET /admin/licences': plain('/admin/licences', { by: 'admin' }),
     'GET /admin/licences/:id': async () => ({
       ...{ path: `/admin/licences/${await handIn(otherDriver)}`, by: 'admin' },
