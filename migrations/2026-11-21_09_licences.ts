@@ -99,18 +99,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`
       select honeycab_wall(${table},
         honeycab_rule('own', 'identity_id') || ' or ' || honeycab_rule('staffed', 'company_id'))`.execute(db)
-  // Who asks to drive is nobody's staff yet, and the office has to know whose licence it looks at.
-  await sql`
-    do $$ begin execute
-      'create policy wall_applicants on identities for select to honeycab_app using (exists (
-        select from driver_applications a where a.identity_id = identities.id and a.decided_at is null and '
-      || honeycab_rule('staffed', 'company_id') || '))';
-    end $$`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop policy wall_applicants on identities`.execute(db)
   await sql`drop table licences`.execute(db)
   await sql`
     alter table drivers

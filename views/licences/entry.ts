@@ -80,7 +80,7 @@ export function noDriverPage(ctx: PageContext): Html {
   return cardPage(ctx, {
     title: 'You do not drive here',
     second: 'Licences are for drivers, and for those who asked a company to drive for it.',
-    content: html`<p>Ask your company to make you a driver. Whoever joins anew says so when registering.</p><a class="button button-next button-wide" href="/">To the first page</a>`,
+    content: html`<a class="button button-next button-wide" href="/drive">Apply to drive</a>`,
   })
 }
 
