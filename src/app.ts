@@ -35,6 +35,7 @@ import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -184,6 +185,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
+    .use(privacyRoutes({ ...base, uploads }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))

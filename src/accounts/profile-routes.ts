@@ -162,11 +162,10 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       { query: savedQuery },
     )
     .post('/account/notifications', ({ web, request, body }) => {
-      const { licence_decisions, licence_reminders } = valid(lettersForm, body)
+      const { key: _key, ...wanted } = valid(lettersForm, body)
       const route = 'POST /account/notifications'
       return act(deps, { web, request, body, route }, async (unit, viewer) => {
         const { address, requestId } = web
-        const wanted = { licence_decisions, licence_reminders }
         await changeLetters(unit, random, { viewer, address, requestId }, wanted)
         return { location: '/account/notifications?saved=letters', json: {} }
       })
@@ -183,10 +182,9 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       { query: savedQuery },
     )
     .post('/account/privacy', ({ web, request, body }) => {
-      const { full_name_to_drivers, rides_kept_a_year } = valid(privacyForm, body)
+      const { key: _key, ...wanted } = valid(privacyForm, body)
       return act(deps, { web, request, body, route: 'POST /account/privacy' }, async (unit, viewer) => {
         const { address, requestId } = web
-        const wanted = { full_name_to_drivers, rides_kept_a_year }
         await changePrivacy(unit, random, { viewer, address, requestId }, wanted)
         return { location: '/account/privacy?saved=privacy', json: {} }
       })

@@ -45,6 +45,11 @@ export const themeForm = z.strictObject({
   next: z.string().max(2_000).default('/'),
 })
 export const lettersForm = z.strictObject({ ...KEY, licence_decisions: box, licence_reminders: box })
-export const privacyForm = z.strictObject({ ...KEY, full_name_to_drivers: box, rides_kept_a_year: box })
+export const privacyForm = z.strictObject({
+  ...KEY,
+  full_name_to_drivers: box,
+  photo_to_drivers: box,
+  rides_kept_a_year: box,
+})
 /** What a form of these pages left in the address. */
 export const savedQuery = z.object({ saved: z.string().max(40).optional() })

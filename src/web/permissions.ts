@@ -81,6 +81,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/account/notifications', who: 'signed_in' },
   { method: 'GET', path: '/account/privacy', who: 'signed_in' },
   { method: 'POST', path: '/account/privacy', who: 'signed_in' },
+  { method: 'GET', path: '/account/export', who: 'signed_in' },
 
   { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },

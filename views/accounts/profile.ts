@@ -2,6 +2,7 @@
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext, PageLanguage, PageTheme } from '../page.ts'
+import { avatarForm } from '../parts/avatar.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { savedToast } from './saved.ts'
 import { settingsPage } from './settings.ts'
@@ -14,6 +15,7 @@ export interface Refused {
 
 export interface ProfileProps {
   readonly name: string
+  readonly avatarId: string | null
   readonly email: string
   readonly emailVerified: boolean
   readonly phone: string | null
@@ -31,7 +33,7 @@ export function profilePage(ctx: PageContext, props: ProfileProps): Html {
     tab: 'profile',
     title: 'Profile',
     toasts: savedToast(props.saved),
-    content: html`${nameCard(ctx, props)}${contactCard(ctx, props)}${looksCard(ctx, props)}`,
+    content: html`${nameCard(ctx, props)}${avatarForm({ name: props.name, avatarId: props.avatarId, csrf: ctx.csrf, keys: [props.key(), props.key()] })}${contactCard(ctx, props)}${looksCard(ctx, props)}`,
   })
 }
 

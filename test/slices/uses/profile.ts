@@ -13,6 +13,7 @@ export const uses: UsesOf = () => ({
     status: 303,
   }),
   'GET /account/privacy': plain('/account/privacy'),
+  'GET /account/export': plain('/account/export'),
   'POST /account/privacy': plain('/account/privacy', {
     body: { full_name_to_drivers: 'on' },
     status: 303,
