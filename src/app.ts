@@ -3,12 +3,19 @@ import { type AnyElysia, Elysia } from 'elysia'
 import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
+import { makeCaptcha } from './accounts/captcha.ts'
+import { makeJoining } from './accounts/joining.ts'
+import { joiningRoutes } from './accounts/joining-routes.ts'
+import { passwordRoutes } from './accounts/password-routes.ts'
+import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { sessionRoutes } from './accounts/session-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
-import { companyAt, makeToPage } from './companies/page-context.ts'
+import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
@@ -82,8 +89,9 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies })
+  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
   const tracking = makeTracking({ bus, clock, log, fleet })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
@@ -169,6 +177,12 @@ export async function createApp(world: World) {
     },
   }
   const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const joins = {
+    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    passwords: auth.passwords,
+    visited: (request: Request) => visitedCompany(companies, request) ?? null,
+    campusNameOf: (email: string) => campusNameOf(db, email),
+  }
   const board = boardRoutes({ ...base, sockets, tracking })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -183,6 +197,9 @@ export async function createApp(world: World) {
       }),
     )
     .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(joiningRoutes(joins))
+    .use(passwordRoutes(joins))
+    .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
     .use(privacyRoutes({ ...base, uploads }))
@@ -201,6 +218,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    joining,
     companies,
     fleet,
     positions,
@@ -213,6 +231,7 @@ export async function createApp(world: World) {
     uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
+      loadPasswordLists()
       tracking.start()
       keeper.start()
       trail.start()

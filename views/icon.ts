@@ -40,6 +40,7 @@ import mail from 'lucide-static/icons/mail.svg' with { type: 'text' }
 import map from 'lucide-static/icons/map.svg' with { type: 'text' }
 import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
 import mapPinCheck from 'lucide-static/icons/map-pin-check.svg' with { type: 'text' }
+import monitor from 'lucide-static/icons/monitor.svg' with { type: 'text' }
 import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with { type: 'text' }
 import moon from 'lucide-static/icons/moon.svg' with { type: 'text' }
 import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
@@ -58,6 +59,7 @@ import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text'
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
+import squareTerminal from 'lucide-static/icons/square-terminal.svg' with { type: 'text' }
 import sun from 'lucide-static/icons/sun.svg' with { type: 'text' }
 import timer from 'lucide-static/icons/timer.svg' with { type: 'text' }
 import trash2 from 'lucide-static/icons/trash-2.svg' with { type: 'text' }
@@ -116,6 +118,7 @@ const SOURCES = {
   map,
   'map-pin': mapPin,
   'map-pin-check': mapPinCheck,
+  monitor,
   'monitor-smartphone': monitorSmartphone,
   moon,
   navigation,
@@ -134,6 +137,7 @@ const SOURCES = {
   search,
   'shield-check': shieldCheck,
   smartphone,
+  'square-terminal': squareTerminal,
   sun,
   timer,
   'trash-2': trash2,

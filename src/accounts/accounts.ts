@@ -14,6 +14,7 @@ import type { Viewer } from '../web/viewer.ts'
 import { passwordOf, passwordRow, replacePassword, samePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
+import { makeRefresh } from './refresh.ts'
 import { endSessions, type Issued, makeSessionLife, type Origin } from './session-life.ts'
 import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
@@ -44,6 +45,7 @@ export function makeAuth(options: AuthOptions) {
   const passwords = makePasswords()
   const life = makeSessionLife(options)
   const { recognise, lookups } = makeRecognise(options)
+  const refresh = makeRefresh(options)
 
   /**
    * Start a session. An unknown e-mail and a wrong password get one and the same refusal after the same work.
@@ -114,7 +116,11 @@ export function makeAuth(options: AuthOptions) {
         const email = person.email.toLowerCase()
         await trx
           .insertInto('identities')
-          .values({ id, name: person.name, email, ...dates })
+          .values({
+            ...{ id, name: person.name, email, ...dates },
+            // Whoever makes accounts for others answers for their addresses.
+            ...{ email_verified: true, email_verified_at: at },
+          })
           .execute()
         if (hash !== null)
           await trx
@@ -158,6 +164,7 @@ export function makeAuth(options: AuthOptions) {
     recognise,
     /** How the look-ups of sessions went, since the start. */
     lookups,
+    refresh,
     endedOf,
     signIn,
     signOut,
@@ -166,5 +173,7 @@ export function makeAuth(options: AuthOptions) {
     createPerson,
     setPassword,
     forgetEnded,
+    /** The queue of hashes, which all that hash share. */
+    passwords,
   }
 }

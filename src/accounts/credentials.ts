@@ -4,6 +4,7 @@ import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
+import { retireLinks } from './links.ts'
 import { endSessions } from './session-life.ts'
 
 /** The name under which a password stands among a person's credentials. */
@@ -57,11 +58,11 @@ export function passwordRow(random: Random, who: { identityId: IdentityId; hash:
   }
 }
 
-/** Put a new password in the place of the old one, if there was one, and end all sessions of the person. */
+/** Put a new password in the place of the old one, if there was one, and end the person's (other) sessions. */
 export async function replacePassword(
   unit: Work,
   random: Random,
-  { identityId, hash }: { identityId: IdentityId; hash: string },
+  { identityId, hash, exceptSessionId }: { identityId: IdentityId; hash: string; exceptSessionId?: string },
 ): Promise<void> {
   const at = new Date(unit.atMs)
   await unit.db
@@ -71,6 +72,8 @@ export async function replacePassword(
       conflict.columns(['provider_id', 'account_id']).doUpdateSet({ password: hash, updated_at: at }),
     )
     .execute()
-  await endSessions(unit, identityId)
+  // A letter sent before must not undo this.
+  await retireLinks(unit, 'reset_password', { identityId })
+  await endSessions(unit, identityId, exceptSessionId === undefined ? {} : { exceptSessionId })
   await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
 }

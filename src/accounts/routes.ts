@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
 import type { Result } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
+import type { SessionKind } from '../io/tables/sessions.ts'
 import {
   htmlResponse,
   jsonResponse,
@@ -18,6 +19,7 @@ import type { Shell } from '../web/shell.ts'
 import { holds, type Viewer } from '../web/viewer.ts'
 import type { Auth } from './accounts.ts'
 import type { Issued } from './session-life.ts'
+import { shownTokens } from './session-routes.ts'
 import { nothing, signInCall, signInForm, signInQuery } from './shapes.ts'
 
 export interface AccountRoutesOptions {
@@ -35,7 +37,7 @@ interface SignInTry {
 export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOptions) {
   /** @throws HttpProblem 429 when this address or this e-mail has tried too often */
   async function trySignIn(
-    who: SignInTry,
+    who: SignInTry & { readonly kind?: SessionKind },
     web: WebContext,
     request: Request,
   ): Promise<Result<Issued, 'wrong'>> {
@@ -54,8 +56,10 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
     if (!result.ok) return result
     await limits.forgive('sign_in_email', who.email)
     // The browser forgets the session it had, so nobody shall find that one either.
-    if (web.viewer !== null) await auth.signOut(web.viewer, web)
-    if (result.value.cookie !== null) web.setCookie(result.value.cookie)
+    if (result.value.cookie !== null) {
+      if (web.viewer !== null) await auth.signOut(web.viewer, web)
+      web.setCookie(result.value.cookie)
+    }
     return result
   }
 
@@ -111,6 +115,16 @@ export function accountRoutes({ shell, auth, limits, toPage }: AccountRoutesOpti
         if (!result.ok) throw new HttpProblem(401, SIGN_IN_REFUSED)
         const { viewer, csrf } = result.value
         return jsonResponse({ viewer: shown(viewer), csrf })
+      },
+      { body: signInCall },
+    )
+    .post(
+      '/api/v1/tokens',
+      async ({ web, request, body }) => {
+        const result = await trySignIn({ ...body, kind: 'token' }, web, request)
+        if (!result.ok) throw new HttpProblem(401, SIGN_IN_REFUSED)
+        const { viewer, tokens } = result.value
+        return jsonResponse({ ...shownTokens(tokens!), viewer: shown(viewer) })
       },
       { body: signInCall },
     )

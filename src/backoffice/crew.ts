@@ -104,7 +104,14 @@ async function makeIdentity(
 ): Promise<IdentityId> {
   const id = random.uuid() as IdentityId
   const at = new Date(unit.atMs)
-  await unit.db.insertInto('identities').values({ id, name, email, created_at: at, updated_at: at }).execute()
+  await unit.db
+    .insertInto('identities')
+    .values({
+      ...{ id, name, email, created_at: at, updated_at: at },
+      // Whoever wrote the file answers for the addresses in it.
+      ...{ email_verified: true, email_verified_at: at },
+    })
+    .execute()
   if (hash !== undefined)
     await unit.db
       .insertInto('credentials')

@@ -40,7 +40,8 @@ export function placeOf(companies: Companies, request: Request): Place {
   return { company, region }
 }
 
-function visitedCompany(companies: Companies, request: Request): Company | undefined {
+/** The company on whose pages a visitor is; undefined where several share an address and none was chosen. */
+export function visitedCompany(companies: Companies, request: Request): Company | undefined {
   const slug = readCookie(request.headers.get('cookie'), COMPANY_COOKIE)
   return companies.forVisitor(new URL(request.url).host, slug)
 }

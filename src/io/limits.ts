@@ -21,7 +21,22 @@ interface LimitRule {
 export const LIMITS = {
   // A whole campus may share one address; guessing passwords is stopped by the next one.
   sign_in_address: { points: 60, windowS: 600, by: 'address' },
+  // Each program asks once in a quarter of an hour; many may stand behind one address.
+  refresh_address: { points: 240, windowS: 60, by: 'address' },
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
+  // Each registers somebody and sends a letter; a class of students may do so behind one address.
+  register_address: { points: 60, windowS: 3600, by: 'address' },
+  // Without the proof of work, as where scripts are off: few from one address, and few altogether.
+  register_unproved_address: { points: 5, windowS: 3600, by: 'address' },
+  register_unproved_all: { points: 120, windowS: 3600, by: 'key' },
+  captcha_address: { points: 120, windowS: 600, by: 'address' },
+  // Letters to confirm an address or to choose a new password: nobody's mailbox is filled by others.
+  letters_address: { points: 60, windowS: 3600, by: 'address' },
+  letters_email: { points: 5, windowS: 3600, by: 'key' },
+  // Tokens cannot be guessed; this only keeps those who try from costing much.
+  links_address: { points: 120, windowS: 600, by: 'address' },
+  strength_address: { points: 300, windowS: 600, by: 'address' },
+  invitations_person: { points: 60, windowS: 3600, by: 'key' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // Each costs half a second of a core.

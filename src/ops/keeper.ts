@@ -1,4 +1,6 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
+import { forgetOldSolutions } from '../accounts/captcha.ts'
+import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
@@ -25,8 +27,8 @@ const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** Somebody waits for the letter with their link. */
 const POST_EVERY_MS = 1_000
-/** An ended session's sockets close by its news; this is for those that end by time. */
-const SESSIONS_EVERY_MS = 10_000
+/** An ended session's sockets close by its news; this is for those that end by time, or whose news were lost. */
+const SESSIONS_EVERY_MS = 1_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
@@ -85,6 +87,8 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
       async run() {
         const nowMs = clock.nowMs()
         await forgetOldKeys(db, nowMs)
+        await forgetOldLinks(db, nowMs)
+        await forgetOldSolutions(db, nowMs)
         await forgetEndedSessions(db, nowMs)
         await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.

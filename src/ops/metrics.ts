@@ -1,5 +1,6 @@
 /** Prometheus figures: read from the parts when asked, except for what happens too often to look up. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Auth } from '../accounts/accounts.ts'
 import type { Companies } from '../companies/companies.ts'
 import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -20,6 +21,8 @@ export function makeMetrics(deps: {
   sockets: Sockets
   fleet: Fleet
   companies: Companies
+  /** How look-ups of sessions went, since the start. */
+  lookups: Auth['lookups']
 }): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -40,6 +43,16 @@ export function makeMetrics(deps: {
     registers,
     collect() {
       this.set(deps.positions.figures().live)
+    },
+  })
+  new Counter({
+    name: 'honeycab_session_lookups_total',
+    help: 'Tokens looked up: kept in memory, read from the database, or of no session',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [result, count] of Object.entries(deps.lookups())) this.inc({ result }, count)
     },
   })
   new Gauge({

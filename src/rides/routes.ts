@@ -83,6 +83,10 @@ export function rideRoutes(deps: RideRouteDeps) {
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      if (!viewer.emailVerified)
+        throw new HttpProblem(403, 'Confirm your e-mail address first: open the link in our letter.', {
+          leadTo: '/account/verification',
+        })
       // In here, so that the same form sent again does not count.
       const taken = await deps.limits.take('rides_person', viewer.identityId)
       if (!taken.allowed) throw tooMany(taken.retryAfterS)

@@ -42,6 +42,7 @@ export function loadAssets(): Assets {
     ['htmx.js', Bun.resolveSync('htmx.org/dist/htmx.min.js', ROOT)],
     ['leaflet.js', join(leaflet, 'leaflet.js')],
     ['leaflet.css', join(leaflet, 'leaflet.css')],
+    ['altcha-worker.js', Bun.resolveSync('altcha/workers/pbkdf2', ROOT)],
     ['city-manhattan.json', join(ROOT, 'samples/manhattan-map/manhattan.json')],
   ])
   const assets = new Map([...files].map(([name, path]) => [name, read(name, path)]))

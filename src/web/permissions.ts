@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -71,6 +71,15 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/tokens', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/tokens/refresh', who: 'anyone', csrf: 'origin' },
+  { method: 'DELETE', path: '/api/v1/tokens', who: 'signed_in' },
+  { method: 'GET', path: '/account/devices', who: 'signed_in' },
+  { method: 'POST', path: '/account/devices/:id/end', about: 'session', who: OWN },
+  { method: 'POST', path: '/account/devices/end-others', who: 'signed_in' },
+  { method: 'GET', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions', who: 'signed_in' },
+  { method: 'DELETE', path: '/api/v1/sessions/:id', about: 'session', who: OWN },
   // Visitors choose a theme too; it stays with their browser.
   { method: 'POST', path: '/theme', who: 'anyone' },
   { method: 'GET', path: '/account/profile', who: 'signed_in' },
@@ -82,6 +91,25 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/account/privacy', who: 'signed_in' },
   { method: 'POST', path: '/account/privacy', who: 'signed_in' },
   { method: 'GET', path: '/account/export', who: 'signed_in' },
+
+  { method: 'GET', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/register', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/registrations', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/api/v1/captcha', who: 'anyone' },
+  { method: 'POST', path: '/password-strength', who: 'anyone' },
+  { method: 'POST', path: '/verifications', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/verify/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/verify/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/verifications/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/account/verification', who: 'signed_in' },
+  { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/forgot-password', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/password-resets/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
 
   { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },

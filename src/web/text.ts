@@ -5,5 +5,6 @@ const UNSEEN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 
 /** For `z.string().overwrite(oneLine)`: everything unseen becomes a space, spaces are drawn together and trimmed. */
 export function oneLine(text: string): string {
-  return text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()
+  // Half a character, as only a program sends it, is nothing that jsonb can keep.
+  return text.toWellFormed().replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()
 }

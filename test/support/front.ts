@@ -2,6 +2,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
+import { sessionRoutes } from '../../src/accounts/session-routes.ts'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { makeToPage } from '../../src/companies/page-context.ts'
 import { assert, type CompanyId, type IdentityId } from '../../src/engine/units.ts'
@@ -71,7 +72,11 @@ export async function startFront(options: FrontOptions = {}) {
       options.permissions?.find((row) => row.method === method && row.path === path) ??
       permissionFor(method, path),
   })
-  const app = new Elysia().use(shell).use(accountRoutes({ shell, auth, limits, toPage }))
+  const deps = { db: database.db, bus, clock, random }
+  const app = new Elysia()
+    .use(shell)
+    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(sessionRoutes({ ...deps, shell, auth, limits, toPage }))
   if (options.routes !== undefined) app.use(options.routes(shell))
   return { ...database, app, auth, bus, clock, random, limits, lines, shell, config }
 }

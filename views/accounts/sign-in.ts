@@ -44,9 +44,10 @@ ${field({
   maxLength: 254,
   ...(props.emailError === undefined ? {} : { error: props.emailError }),
 })}
-${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true, maxLength: 200 })}
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true, maxLength: 1024 })}
 <button class="button button-next button-wide" data-busy="Signing in…">Sign in</button>
 </form>
+<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="/register">Create an account</a></p>
 </div></main>`
   return page(ctx, { title: 'Sign in', body })
 }

@@ -1,0 +1,52 @@
+/** Registering, confirming an address, forgotten passwords. */
+import { linkTo } from '../../support/letters.ts'
+import { plain, type Use, type UsesOf } from './walk.ts'
+
+const GOOD_PASSWORD = 'seven quiet harbours'
+let newcomers = 0
+
+export const uses: UsesOf = ({ world }) => {
+  const newcomer = () => `newcomer${newcomers++}@walk.example`
+  const register = { name: 'New Comer', password: GOOD_PASSWORD, as: 'rider' }
+
+  /** Where the link of a letter leads, which a call of `path` had sent. */
+  async function letterAfter(path: string, body: Record<string, unknown>): Promise<string> {
+    const answer = await world.stranger.call('POST', path, body)
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return linkTo(world.db, String(body.email))
+  }
+  const verifying = () => letterAfter('/api/v1/registrations', { ...register, email: newcomer() })
+  async function resetting(): Promise<string> {
+    const person = await world.newRider(`Forgetful${newcomers++} Tester`)
+    return letterAfter('/api/v1/password-resets', { email: person.email })
+  }
+  const at = (path: string, use: Partial<Use> = {}) => ({ path, ...use })
+  const apiOf = (link: string, name: string) => `/api/v1/${name}/${link.split('/').at(-1)}`
+  const reset = { password: GOOD_PASSWORD }
+
+  return {
+    'GET /register': plain('/register', { status: 303 }),
+    'POST /register': () => at('/register', { body: { ...register, email: newcomer() } }),
+    'POST /api/v1/registrations': () =>
+      at('/api/v1/registrations', { body: { ...register, email: newcomer() }, status: 202 }),
+    'GET /api/v1/captcha': plain('/api/v1/captcha'),
+    'POST /password-strength': plain('/password-strength', { body: { password: GOOD_PASSWORD } }),
+    'POST /verifications': () => at('/verifications', { body: { email: newcomer() } }),
+    'POST /api/v1/verifications': () =>
+      at('/api/v1/verifications', { body: { email: newcomer() }, status: 202 }),
+    'GET /verify/:token': async () => at(await verifying()),
+    'POST /verify/:token': async () => at(await verifying(), { body: {} }),
+    'POST /api/v1/verifications/:token': async () =>
+      at(apiOf(await verifying(), 'verifications'), { body: {} }),
+    'GET /account/verification': plain('/account/verification', { status: 303 }),
+    'POST /account/verification': plain('/account/verification', { body: {}, status: 303 }),
+    'GET /forgot-password': plain('/forgot-password'),
+    'POST /forgot-password': () => at('/forgot-password', { body: { email: newcomer() } }),
+    'POST /api/v1/password-resets': () =>
+      at('/api/v1/password-resets', { body: { email: newcomer() }, status: 202 }),
+    'GET /reset-password/:token': async () => at(await resetting()),
+    'POST /reset-password/:token': async () => at(await resetting(), { body: reset }),
+    'POST /api/v1/password-resets/:token': async () =>
+      at(apiOf(await resetting(), 'password-resets'), { body: reset, status: 204 }),
+  }
+}
