@@ -123,8 +123,9 @@ export async function createApp(world: World) {
   async function closeEndedSessions(): Promise<void> {
     for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
   }
+  bus.on('company.changed', () => companies.reload())
   bus.onGap(() => {
-    for (const look of [fleet.reload(), closeEndedSessions()])
+    for (const look of [fleet.reload(), closeEndedSessions(), companies.reload()])
       look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
   })
   await fleet.reload()

@@ -17,7 +17,7 @@ import {
   type WebContext,
 } from '../web/context.ts'
 import { cookieLine } from '../web/cookies.ts'
-import { readForm } from '../web/forms.ts'
+import { readForm } from '../web/form.ts'
 import { HttpProblem } from '../web/problem.ts'
 import { requireProof } from '../web/proof.ts'
 import type { Shell } from '../web/shell.ts'
@@ -46,6 +46,7 @@ export interface ProfileRouteDeps extends CommitDeps {
   readonly random: Random
   readonly toPage: ToPage
   readonly config: { readonly publicUrl: string }
+  readonly profile: ProfilePage
 }
 
 interface Asked {
@@ -57,19 +58,28 @@ interface Asked {
 /** The cookie of a theme lasts a year, like the habit of a browser. */
 const THEME_KEPT_S = 365 * 86_400
 
-export function profileRoutes(deps: ProfileRouteDeps) {
-  const { db, clock, random, toPage } = deps
-  const secure = deps.config.publicUrl.startsWith('https:')
-  const key = () => random.uuid()
+/** The profile page, for those whose forms stand on it. */
+export type ProfilePage = (
+  asked: { readonly web: WebContext; readonly request: Request },
+  more?: { readonly saved?: string | undefined; readonly refused?: Refused },
+) => Promise<string>
 
-  async function profileMarkup(
-    { request, web }: Omit<Asked, 'body'>,
-    more: { saved?: string | undefined; refused?: Refused } = {},
-  ): Promise<string> {
-    const settings = await settingsOf(db, requireViewer(web).identityId)
+export function makeProfilePage({
+  random,
+  toPage,
+}: Pick<ProfileRouteDeps, 'random' | 'toPage'>): ProfilePage {
+  return async ({ web, request }, more = {}) => {
+    const settings = await settingsOf(web.db, requireViewer(web).identityId)
     const language = LANGUAGES.find((known) => known === settings.language) ?? 'en'
+    const key = () => random.uuid()
     return String(profilePage(toPage(web, request), { ...settings, language, ...more, key }))
   }
+}
+
+export function profileRoutes(deps: ProfileRouteDeps) {
+  const { db, clock, random, toPage, profile } = deps
+  const secure = deps.config.publicUrl.startsWith('https:')
+  const key = () => random.uuid()
 
   /** A form of the profile page: shown again when refused, else done once. */
   async function change<T>(
@@ -78,10 +88,10 @@ export function profileRoutes(deps: ProfileRouteDeps) {
     work: (unit: Work, changer: Changer, data: T) => Promise<void>,
   ): Promise<Response> {
     const read = readForm(form.shape, asked.body, [form.field])
-    if (!read.ok) return htmlResponse(await profileMarkup(asked, { refused: read }), 422)
+    if (!read.ok) return htmlResponse(await profile(asked, { refused: read }), 422)
     return act(deps, { ...asked, route: form.route }, async (unit, viewer) => {
       const { address, requestId } = asked.web
-      await work(unit, { viewer, address, requestId }, read.data)
+      await work(unit, { viewer, address, requestId }, read.value)
       return { location: `/account/profile?saved=${form.saved}`, json: {} }
     })
   }
@@ -96,14 +106,14 @@ export function profileRoutes(deps: ProfileRouteDeps) {
   function valid<T>(shape: z.ZodType<T>, body: unknown): T {
     const read = readForm(shape, body, [])
     if (!read.ok) throw new HttpProblem(422, 'This form cannot be read.')
-    return read.data
+    return read.value
   }
 
   return new Elysia({ name: 'profile' })
     .use(deps.shell)
     .get(
       '/account/profile',
-      async ({ web, request, query }) => htmlResponse(await profileMarkup({ web, request }, query)),
+      async ({ web, request, query }) => htmlResponse(await profile({ web, request }, query)),
       { query: savedQuery },
     )
     .post('/account/profile', ({ web, request, body }) =>

@@ -70,7 +70,16 @@ function people(db: Kysely<Tables>) {
     .selectFrom('sessions as session')
     .innerJoin('identities as identity', 'identity.id', 'session.identity_id')
     .leftJoin('identities as impersonator', 'impersonator.id', 'session.impersonator_id')
-    .leftJoin('memberships as membership', 'membership.identity_id', 'identity.id')
+    .leftJoin(
+      (eb) =>
+        eb
+          .selectFrom('memberships')
+          .innerJoin('companies', 'companies.id', 'memberships.company_id')
+          .where('companies.deleted_at', 'is', null)
+          .selectAll('memberships')
+          .as('membership'),
+      (join) => join.onRef('membership.identity_id', '=', 'identity.id'),
+    )
     .select([
       'session.id as sessionId',
       'session.created_at as startedAt',

@@ -15,8 +15,10 @@ export interface Company {
   readonly locale: string
 }
 
-/** The companies and their regions as they were when the process started. */
+/** The companies that are there, and the regions of all as they were when the process started. */
 export interface Companies {
+  /** Read the companies again: one was closed, or opened again. */
+  reload(): Promise<void>
   readonly all: readonly Company[]
   readonly regions: readonly Region[]
   company(id: CompanyId): Company | undefined
@@ -33,15 +35,16 @@ export interface Companies {
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
-  const all = await db
-    .selectFrom('companies')
-    .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
-    .orderBy('slug')
-    .execute()
+  let all = await readCompanies(db)
   const regions = await loadRegions(db)
   return {
-    all,
+    get all() {
+      return all
+    },
     regions,
+    async reload() {
+      all = await readCompanies(db)
+    },
     company: (id) => all.find((company) => company.id === id),
     region: (id) => regions.find((region) => region.id === id),
     forVisitor(host, slug) {
@@ -55,4 +58,13 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
     regionAt: (companyId, at) => regionAt(regions, companyId, at),
     homeRegion: (companyId) => regions.find((region) => region.companyId === companyId),
   }
+}
+
+function readCompanies(db: Kysely<Tables>): Promise<Company[]> {
+  return db
+    .selectFrom('companies')
+    .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+    .where('deleted_at', 'is', null)
+    .orderBy('slug')
+    .execute()
 }

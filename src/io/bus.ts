@@ -54,7 +54,13 @@ export interface SessionChanged {
   readonly reopen: boolean
 }
 
-export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
+/** A company was closed, opened again, or is called otherwise: what every process keeps of companies is read anew. */
+export interface CompanyChanged {
+  readonly type: 'company.changed'
+  readonly companyId: CompanyId
+}
+
+export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged | CompanyChanged
 export type NewsType = News['type']
 export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
 export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
@@ -131,4 +137,5 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     identityId: id<IdentityId>(),
     reopen: z.boolean(),
   }),
+  z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
 ])

@@ -5,6 +5,7 @@
  */
 import { COMPANIES } from './columns/companies.ts'
 import { FACTORS } from './columns/factors.ts'
+import { JOINING } from './columns/joining.ts'
 import { LICENCES } from './columns/licences.ts'
 import { PEOPLE } from './columns/people.ts'
 import { RIDES } from './columns/rides.ts'
@@ -14,6 +15,7 @@ const { identities, sessions, ...people } = PEOPLE
 export const PLANS: Readonly<Record<string, TablePlan>> = {
   ...people,
   ...FACTORS,
+  ...JOINING,
   ...LICENCES,
   ...RIDES,
   ...COMPANIES,

@@ -98,6 +98,7 @@ export async function requestRide(
   { random, secrets }: { random: Random; secrets: readonly string[] },
   request: RideRequest,
 ): Promise<Result<LoadedRide, QuoteRefusal | 'already_used'>> {
+  if (!(await holdRider(unit, request.riderId))) return refuse('not_found')
   const claimed = await claimQuote(unit, secrets, request)
   if (!claimed.ok) return claimed
   const quote = claimed.value
@@ -165,6 +166,18 @@ export async function requestRide(
     event: 'request',
   })
   return ok(ride)
+}
+
+/** Keep a rider's account until this unit of work ends; false when it was deleted while they asked. */
+async function holdRider(unit: Work, riderId: IdentityId): Promise<boolean> {
+  const held = await unit.db
+    .selectFrom('identities')
+    .select('id')
+    .where('id', '=', riderId)
+    .where('deleted_at', 'is', null)
+    .forKeyShare()
+    .executeTakeFirst()
+  return held !== undefined
 }
 
 /** What a cancellation costs the rider at this moment, for the page that names it first. */

@@ -275,7 +275,7 @@ describe('privacy', () => {
 test('no page of these says anything but to the person themselves', async () => {
   for (const path of ['/account/profile', '/account/notifications', '/account/privacy']) {
     expect((await world.stranger.get(path)).headers.get('location')).toStartWith('/sign-in')
-    expect(await page(world.canal.rider, path)).not.toContain('Eve')
+    expect(await page(world.canal.rider, path)).not.toContain('Eve Marsh')
   }
   expect(world.lines).toEqual([])
 })

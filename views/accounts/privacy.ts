@@ -24,7 +24,7 @@ export function privacyPage(ctx: PageContext, props: PrivacyProps): Html {
     tab: 'privacy',
     title: 'Privacy and data',
     toasts: savedToast(props.saved),
-    content: html`${switchesCard(ctx, props)}${exportCard()}`,
+    content: html`${switchesCard(ctx, props)}${exportCard()}${deletionCard()}`,
   })
 }
 
@@ -57,4 +57,10 @@ function exportCard(): Html {
   return html`<section class="card" aria-labelledby="export-title"><h2 id="export-title">Take your data along</h2>
 <p>Everything we keep about you in one file: your profile, rides, prices, payments, letters, devices and pictures. Nothing about anybody else is in it. We write to your e-mail when it is downloaded, and ask who you are first if you have not said so lately.</p>
 <div class="button-row"><a class="button button-plain" href="/account/export?as=html">${icon('download')}As a page to read</a><a class="button button-plain" href="/account/export?as=json">${icon('download')}As JSON for programs</a></div></section>`
+}
+
+function deletionCard(): Html {
+  return html`<section class="card" aria-labelledby="deletion-title"><h2 id="deletion-title">Delete your account</h2>
+<p>Access ends at once; for 30 days a letter’s link brings the account back. The next page says what goes and what stays.</p>
+<div class="decision"><a class="button button-danger" href="/account/deletion">${icon('trash-2')}Delete my account…</a></div></section>`
 }

@@ -9,8 +9,8 @@ import { settingsPage } from './settings.ts'
 
 /** A form that was refused: what was typed and what is wrong with it, by field. */
 export interface Refused {
-  readonly typed: Readonly<Record<string, string>>
-  readonly errors: ReadonlyMap<string, string>
+  readonly errors: Readonly<Record<string, string>>
+  typed(name: string, most: number): string
 }
 
 export interface ProfileProps {
@@ -37,10 +37,14 @@ export function profilePage(ctx: PageContext, props: ProfileProps): Html {
   })
 }
 
+const LONGEST_TYPED = 300
+
 /** The value and mistake of a field: as typed when the form was refused, else as it is. */
 function standing(props: ProfileProps, name: string, value: string) {
-  const error = props.refused?.errors.get(name)
-  return { name, value: props.refused?.typed[name] ?? value, ...(error === undefined ? {} : { error }) }
+  const error = props.refused?.errors[name]
+  return error === undefined
+    ? { name, value }
+    : { name, value: props.refused!.typed(name, LONGEST_TYPED), error }
 }
 
 function nameCard(ctx: PageContext, props: ProfileProps): Html {
@@ -63,6 +67,17 @@ function contactCard(ctx: PageContext, props: ProfileProps): Html {
     : html`<span class="badge badge-warn">${icon('triangle-alert')}Not confirmed yet</span>`
   return html`<section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How to reach you</h2>
 <dl class="facts-list"><div><dt>E-mail</dt><dd><bdi dir="ltr">${props.email}</bdi> ${state}</dd></div></dl>
+<form method="post" action="/account/email" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
+${field({
+  ...standing(props, 'email', ''),
+  label: 'New e-mail',
+  type: 'email',
+  autocomplete: 'email',
+  required: true,
+  maxLength: 254,
+  hint: 'We send a link there; the change counts once you open it. The present address is told and can undo it for three days.',
+})}
+<div><button class="button button-plain" data-busy="Sending…">Send the link</button></div></form>
 <hr class="hairline">
 <form method="post" action="/account/phone" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
 ${field({

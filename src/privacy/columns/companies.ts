@@ -26,7 +26,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
     'a company’s car; who drives it stands in driver_vehicles',
-    'company_id id class seats attributes plate make_model colour',
+    'company_id id class seats attributes plate make_model colour deleted_at',
   ),
   tariffs: nobodys(
     COMPANY,

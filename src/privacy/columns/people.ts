@@ -139,6 +139,20 @@ export const PEOPLE: Readonly<Record<string, TablePlan>> = {
       ...each('id sequence request_id', impersonal(ROW_ID)),
     },
   },
+  deletions: {
+    title: null,
+    about: ({ id }) => sql`kind = 'person' and subject_id = ${id}`,
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      reason: erased('the words of whoever deleted', NULL),
+      kept: erased('names that a restoration puts back', sql`'{}'::jsonb`),
+      ...each(
+        'id kind subject_id company_id deleted_by deleted_at purge_at restored_at restored_by purged_at',
+        keptUnseen('that, when and by whom something was deleted'),
+      ),
+    },
+  },
   company_bans: {
     title: 'Companies that do not drive you',
     about: by('identity_id'),

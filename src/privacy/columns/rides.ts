@@ -180,6 +180,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       disabled_reason: exported(NULL),
       stopped_at: exported(NULL),
       company_id: kept('whom they drove for'),
+      deleted_at: keptUnseen('drives no more'),
       id: keptUnseen('the pseudonym: rides and books refer to it'),
       identity_id: keptUnseen('the pseudonym'),
       lapsed_in_a_row: impersonal('a count that starts anew with each shift'),
