@@ -95,6 +95,21 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create unique index driver_applications_open on driver_applications (company_id, identity_id)
     where decided_at is null`.execute(db)
   await sql`create index driver_applications_identity on driver_applications (identity_id)`.execute(db)
+
+  await sql`select honeycab_wall_company('invitations')`.execute(db)
+  await sql`select honeycab_wall_company('driver_applications', 'identity_id')`.execute(db)
+  // What waits to become a person is nobody's to see, not even of the company they registered at.
+  await sql`
+    select honeycab_wall('one_time_links', honeycab_rule('own', 'identity_id')
+      || ' or (kind = ''invitation'' and ' || honeycab_rule('staffed', 'company_id') || ')')`.execute(db)
+  await sql`select honeycab_wall_closed('captcha_solutions')`.execute(db)
+  // Read by everybody, kept by those who run the installation.
+  for (const table of ['campuses', 'campus_domains']) {
+    await sql`select honeycab_wall(${table}, 'false')`.execute(db)
+    await sql`create policy wall_read on ${sql.table(table)} for select to honeycab_app using (true)`.execute(
+      db,
+    )
+  }
 }
 
 /** Takes everything away again, in the reverse order. */

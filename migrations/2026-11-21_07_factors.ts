@@ -91,6 +91,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (identity_id, token)
     )`.execute(db)
   await sql`create index known_browsers_age on known_browsers (last_seen_at)`.execute(db)
+
+  for (const table of [
+    'totp_secrets',
+    'backup_codes',
+    'backup_code_sheets',
+    'passkeys',
+    'passkey_challenges',
+    'known_browsers',
+  ])
+    await sql`select honeycab_wall_own(${table})`.execute(db)
+  for (const table of ['sign_in_tries', 'pending_sign_ins'])
+    await sql`select honeycab_wall_closed(${table})`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */

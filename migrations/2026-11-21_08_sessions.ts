@@ -16,6 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (spent_at is not null or not lingers)
     )`.execute(db)
   await sql`create index session_tokens_session on session_tokens (session_id)`.execute(db)
+  await sql`select honeycab_wall_with('session_tokens', 'sessions', 'session_id')`.execute(db)
   await sql`create index session_tokens_expiry on session_tokens (expires_at) where expires_at is not null`.execute(
     db,
   )

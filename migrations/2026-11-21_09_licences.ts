@@ -94,6 +94,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`
       create index ${sql.raw(`licences_${side}`)} on licences (${sql.raw(`${side}_id`)})
       where ${sql.raw(`${side}_id`)} is not null`.execute(db)
+  for (const table of ['uploads', 'licences'])
+    await sql`select honeycab_wall_company(${table}, 'identity_id')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */

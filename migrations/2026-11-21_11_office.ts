@@ -48,6 +48,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         select count(*), min(d.at), max(d.at) from deleted d;
       perform set_config('honeycab.audit_forget_before', '', true);
     end $$`.execute(db)
+  await sql`revoke execute on function forget_audit_entries from public`.execute(db)
 
   await sql`alter table companies add column address text check (length(address) between 1 and 300)`.execute(
     db,
@@ -81,6 +82,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       changed_by uuid references identities (id) on delete set null,
       primary key (company_id, flag)
     )`.execute(db)
+  await sql`select honeycab_wall_company('company_bans', 'identity_id')`.execute(db)
+  await sql`select honeycab_wall_company('company_flags')`.execute(db)
 
   // The admin's own session, which they come back to; when it ends, what they borrowed ends with it.
   await sql`

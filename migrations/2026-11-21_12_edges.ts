@@ -20,10 +20,52 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create unique index idempotency_keys_visitor on idempotency_keys (visitor, route, key)
       where visitor is not null`.execute(db)
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`
+    select honeycab_wall('idempotency_keys', honeycab_rule('own', 'identity_id')
+      || ' or (visitor is not null and (select honeycab_person()) is null)')`.execute(db)
+
+  // Accounts of an older system: what came with which import, so that it can be taken back.
+  await sql`
+    create table imports (
+      id uuid primary key,
+      kind text not null check (kind in ('accounts')),
+      file_name text not null check (length(file_name) between 1 and 255),
+      file_sha256 text not null check (length(file_sha256) = 64),
+      company_id uuid references companies (id) on delete cascade,
+      report jsonb not null,
+      created_at timestamptz not null,
+      undone_at timestamptz check (undone_at >= created_at)
+    )`.execute(db)
+  await sql`create index imports_company on imports (company_id) where company_id is not null`.execute(db)
+  await sql`
+    create table imported_accounts (
+      import_id uuid not null references imports (id) on delete cascade,
+      old_id text not null check (length(old_id) between 1 and 120),
+      identity_id uuid not null unique references identities (id) on delete cascade,
+      primary key (import_id, old_id)
+    )`.execute(db)
+  // Backup codes of which the older system kept hashes only.
+  await sql`
+    create table imported_backup_codes (
+      identity_id uuid not null references identities (id) on delete cascade,
+      code_hash text not null check (length(code_hash) between 20 and 400),
+      created_at timestamptz not null,
+      used_at timestamptz,
+      primary key (identity_id, code_hash)
+    )`.execute(db)
+  for (const table of ['imports', 'imported_accounts'])
+    await sql`select honeycab_wall_closed(${table})`.execute(db)
+  await sql`select honeycab_wall_own('imported_backup_codes')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop table imported_backup_codes`.execute(db)
+  await sql`drop table imported_accounts`.execute(db)
+  await sql`drop table imports`.execute(db)
+  await sql`drop policy wall on idempotency_keys`.execute(db)
+  await sql`select honeycab_wall_own('idempotency_keys')`.execute(db)
   await sql`delete from idempotency_keys where identity_id is null`.execute(db)
   await sql`drop index idempotency_keys_visitor`.execute(db)
   await sql`drop index idempotency_keys_person`.execute(db)

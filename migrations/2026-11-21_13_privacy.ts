@@ -34,6 +34,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index deletions_deleted_by on deletions (deleted_by)`.execute(db)
   await sql`create index deletions_restored_by on deletions (restored_by)`.execute(db)
 
+  // The office of the company it belonged to, or where the person works; the first company_id of the second rule is
+  // the membership's.
+  await sql`
+    select honeycab_wall('deletions', honeycab_rule('staffed', 'company_id')
+      || ' or exists (select from memberships m where m.identity_id = deletions.subject_id and '
+      || honeycab_rule('staffed', 'company_id') || ')')`.execute(db)
+
   await sql`
     alter table one_time_links
       drop constraint one_time_links_kind_check,

@@ -4,11 +4,12 @@ import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
+import { emailRoutes } from './accounts/email-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
-import { profileRoutes } from './accounts/profile-routes.ts'
+import { makeProfilePage, profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
 import { officeRoutes } from './backoffice/routes.ts'
@@ -33,6 +34,7 @@ import { smtpMailer } from './io/mail.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import type { Walled } from './io/walls.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -61,7 +63,10 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Sees every row: for the system's own work. */
   readonly db: Db
+  /** For requests. */
+  readonly walled: Walled
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
@@ -102,6 +107,7 @@ export async function createApp(world: World) {
     clock,
     random,
     auth,
+    walled: world.walled,
     limits,
     companyAt: (request) => companyAt(companies, request),
     problemPage: (web, problem, request) => {
@@ -185,6 +191,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const board = boardRoutes({ ...base, sockets, tracking })
+  const profile = makeProfilePage({ random, toPage })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
@@ -202,8 +209,9 @@ export async function createApp(world: World) {
     .use(passwordRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
-    .use(profileRoutes({ ...base, toPage }))
-    .use(privacyRoutes({ ...base, uploads }))
+    .use(profileRoutes({ ...base, toPage, profile }))
+    .use(emailRoutes({ ...base, toPage, profile }))
+    .use(privacyRoutes({ ...base, toPage, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))

@@ -122,6 +122,7 @@ async function listen(
     random: systemRandom(clock),
     log,
     db: database.db,
+    walled: database.walled,
     bus: shared.bus,
     store: shared.store,
     files: openFiles(config),

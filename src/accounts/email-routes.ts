@@ -6,7 +6,7 @@ import { html } from '../../views/html.ts'
 import { type CommitDeps, commit } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { act } from '../web/act.ts'
+import { actOpenly } from '../web/act.ts'
 import { htmlResponse, type ToPage, type WebContext } from '../web/context.ts'
 import { readForm } from '../web/form.ts'
 import { requireProof } from '../web/proof.ts'
@@ -15,8 +15,8 @@ import { askNewEmail, confirmNewEmail } from './email-change.ts'
 import { takeLimits } from './joining-routes.ts'
 import { tokenParams } from './joining-shapes.ts'
 import { peekLink } from './links.ts'
-import { emailForm } from './profile-shapes.ts'
 import type { ProfilePage } from './profile-routes.ts'
+import { emailForm } from './profile-shapes.ts'
 import { keyOnly } from './shapes.ts'
 
 export interface EmailRouteDeps extends CommitDeps {
@@ -45,7 +45,8 @@ export function emailRoutes(deps: EmailRouteDeps) {
       const read = readForm(emailForm(viewer.email), body, ['email'])
       if (!read.ok) return htmlResponse(await deps.profile({ web, request }, { refused: read }), 422)
       const { email } = read.value
-      return act(deps, { web, request, body, route: 'POST /account/email' }, async (unit) => {
+      // With the system's own handle: whether somebody else has the address is not the viewer's to see.
+      return actOpenly(deps, { web, request, body, route: 'POST /account/email' }, async (unit) => {
         await takeLimits(limits, [
           ['letters_address', web.address],
           ['letters_email', email],

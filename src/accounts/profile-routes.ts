@@ -77,7 +77,7 @@ export function makeProfilePage({
 }
 
 export function profileRoutes(deps: ProfileRouteDeps) {
-  const { db, clock, random, toPage, profile } = deps
+  const { clock, random, toPage, profile } = deps
   const secure = deps.config.publicUrl.startsWith('https:')
   const key = () => random.uuid()
 
@@ -144,7 +144,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       rememberTheme(web, theme)
       const { viewer } = web
       if (viewer !== null)
-        await commit(deps, (unit) =>
+        await commit({ ...deps, db: web.db }, (unit) =>
           changeLooks(unit, viewer, {
             theme,
             language: LANGUAGES.find((known) => known === viewer.language) ?? 'en',
@@ -156,7 +156,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/notifications',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { notify } = await settingsOf(db, viewer.identityId)
+        const { notify } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(
             notificationsPage(toPage(web, request), {
@@ -184,7 +184,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/privacy',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { name, privacy } = await settingsOf(db, viewer.identityId)
+        const { name, privacy } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(privacyPage(toPage(web, request), { name, switches: privacy, ...query, key })),
         )

@@ -1,27 +1,17 @@
 /** `company`, `password` and `places` on the command line. */
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sql } from 'kysely'
-import { systemClock } from '../io/clock.ts'
-import { loadConfig } from '../io/config.ts'
-import { createLog } from '../io/log.ts'
-import { pendingMigrations } from '../io/migrate.ts'
-import { connect } from '../io/postgres.ts'
-import { systemRandom } from '../io/random.ts'
 import { importPlaces } from '../places/places.ts'
-import { type FoundDeps, foundCompany } from './found.ts'
-import { CompanyFileError, parseCompanyFile } from './mistakes.ts'
+import { foundCompany } from './found.ts'
+import { parseCompanyFile } from './mistakes.ts'
 import { renewPassword } from './password.ts'
 import { type NewPassword, reportLines } from './report.ts'
+import { CommandError, orSayWhatIsWrong, readBytes, readText, say, withDatabase } from './terminal.ts'
 
 const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
 const PASSWORD_USAGE = 'password EMAIL'
 const PLACES_USAGE = 'places FILE.csv'
-const MISTAKES_SHOWN = 50
-
-/** What the person at the terminal has to put right. */
-class CommandError extends Error {}
 
 /**
  * Found a company, or bring it up to its file.
@@ -101,18 +91,6 @@ function companyArguments(args: readonly string[]): { path: string; dryRun: bool
   }
 }
 
-function readText(path: string): string {
-  return new TextDecoder().decode(readBytes(path))
-}
-
-function readBytes(path: string): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(readFileSync(path))
-  } catch (error) {
-    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}`)
-  }
-}
-
 /** A file that only this user can read, made before any work is done; an older one is never overwritten. */
 function openSecret(path: string): { write(lines: readonly string[]): void; close(isKept: boolean): void } {
   let file: number
@@ -133,48 +111,4 @@ function openSecret(path: string): { write(lines: readonly string[]): void; clos
 function passwordLines(passwords: readonly NewPassword[]): string[] {
   const widest = Math.max(...passwords.map(({ email }) => email.length))
   return passwords.map(({ email, password, name }) => `${email.padEnd(widest)}  ${password}  ${name}`)
-}
-
-/** The configured database, as `serve` would use it, beside a serving process or without one. */
-async function withDatabase(work: (deps: FoundDeps) => Promise<void>): Promise<void> {
-  const config = loadConfig(process.env)
-  const database = await connect(config, createLog(config.logLevel), (line) => say([line]))
-  try {
-    const { db } = database
-    const pending = await pendingMigrations(db as never)
-    if (pending.length > 0)
-      throw new CommandError('The database is not at this version yet. Run "bun run migrate" first.')
-    const clock = systemClock()
-    const { rows } = await sql<{ now_ms: number }>`
-      select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`.execute(db)
-    clock.calibrate(rows[0]!.now_ms)
-    await work({ db, clock, random: systemRandom(clock) })
-  } finally {
-    await database.stop()
-  }
-}
-
-async function orSayWhatIsWrong(work: () => Promise<void>): Promise<number> {
-  try {
-    await work()
-    return 0
-  } catch (error) {
-    const lines = wrongLines(error)
-    if (lines === null) throw error
-    process.stderr.write(`${lines.join('\n')}\n`)
-    return 2
-  }
-}
-
-function wrongLines(error: unknown): string[] | null {
-  if (error instanceof CommandError) return [error.message]
-  if (!(error instanceof CompanyFileError)) return null
-  const lines = error.message.split('\n')
-  const unsaid = lines.length - MISTAKES_SHOWN
-  const more = unsaid > 0 ? [`and ${unsaid} more`] : []
-  return ['Nothing was changed. Put this right in the file:', ...lines.slice(0, MISTAKES_SHOWN), ...more]
-}
-
-function say(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -120,44 +120,48 @@ export function fareRoutes(deps: FareRouteDeps) {
   ): Promise<Response> {
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
-    return actOpenly(deps, { ...asked, route: 'POST /quotes', keyless: true }, async (unit, viewer) => {
-      const quotes = await makeQuotes(unit, deps, {
-        companyId: place.company.id,
-        regionId: wanted.region.id,
-        riderId: viewer?.identityId ?? null,
-        pickup: wanted.from,
-        dropoff: wanted.to,
-        seats: wanted.seats,
-        travelModel: wanted.region.travel,
-      })
-      const first = quotes[0]
-      if (first === undefined) throw new HttpProblem(409, NO_PRICES)
-      const tariffs = await tariffsInForce(unit.db, place.company.id, {
-        regionId: wanted.region.id,
-        at: first.created_at,
-      })
-      return {
-        location: `/quotes/${first.set_id}`,
-        status: 201,
-        json: {
-          id: first.set_id,
-          expiresAtMs: first.expires_at.getTime(),
-          options: quotes.map((option) => ({
-            quoteId: option.id,
-            class: option.class,
-            fareMinor: option.fare_minor,
-            currency: option.currency,
-            lines: fareLineProps(option.lines, {
+    return actOpenly(
+      { ...deps, db: asked.web.db },
+      { ...asked, route: 'POST /quotes', keyless: true },
+      async (unit, viewer) => {
+        const quotes = await makeQuotes(unit, deps, {
+          companyId: place.company.id,
+          regionId: wanted.region.id,
+          riderId: viewer?.identityId ?? null,
+          pickup: wanted.from,
+          dropoff: wanted.to,
+          seats: wanted.seats,
+          travelModel: wanted.region.travel,
+        })
+        const first = quotes[0]
+        if (first === undefined) throw new HttpProblem(409, NO_PRICES)
+        const tariffs = await tariffsInForce(unit.db, place.company.id, {
+          regionId: wanted.region.id,
+          at: first.created_at,
+        })
+        return {
+          location: `/quotes/${first.set_id}`,
+          status: 201,
+          json: {
+            id: first.set_id,
+            expiresAtMs: first.expires_at.getTime(),
+            options: quotes.map((option) => ({
+              quoteId: option.id,
+              class: option.class,
+              fareMinor: option.fare_minor,
               currency: option.currency,
-              taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
-            }),
-            etaS: option.pickup_eta_s,
-            distanceM: Math.round(option.distance_m),
-            durationS: Math.round(option.duration_s),
-          })),
-        },
-      }
-    })
+              lines: fareLineProps(option.lines, {
+                currency: option.currency,
+                taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+              }),
+              etaS: option.pickup_eta_s,
+              distanceM: Math.round(option.distance_m),
+              durationS: Math.round(option.duration_s),
+            })),
+          },
+        }
+      },
+    )
   }
 
   return new Elysia({ name: 'fares' })

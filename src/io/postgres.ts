@@ -6,11 +6,15 @@ import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Logger } from './log.ts'
 import { OutsideError } from './outside.ts'
 import type { Tables } from './tables.ts'
+import { makeWalled, type Walled, type WalledClient } from './walls.ts'
 
 export type Db = Kysely<Tables>
 
 export interface Database {
+  /** Sees every row: for work that is nobody's request. */
   db: Db
+  /** Handles for requests, behind the second wall. */
+  walled: Walled
   pool: pg.Pool
   /** How to open a connection of one's own: for migrations, listening, a dump. */
   connection: pg.ClientConfig
@@ -82,26 +86,34 @@ export async function connect(
   }
 }
 
-/** A pool and handle on a server that already runs. `stopServer` is called after the pool has closed. */
+/**
+ * Pools and handles on a server that already runs. Requests have half of the connections, for themselves: so many of
+ * them cannot hold up the dispatcher, and none of theirs is ever used without a scope.
+ * @param poolSize connections in all, two at least
+ * @param stopServer called after the pools have closed
+ */
 export async function open(
   connection: pg.ClientConfig,
   poolSize: number,
   log: Logger,
   stopServer: () => Promise<void> = async () => {},
 ): Promise<Database> {
-  const pool = openPool(connection, poolSize, log)
+  const forRequests = Math.floor(poolSize / 2)
+  const pool = openPool(connection, poolSize - forRequests, log)
   try {
     await pool.query('select 1')
   } catch (error) {
     await pool.end()
     throw unreachable(connection, error)
   }
+  const requestPool = openPool(connection, forRequests, log)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: namingFailures(pool) }) })
+  const walled = makeWalled(namingFailures(requestPool))
   const stop = async () => {
-    await pool.end()
+    await Promise.all([pool.end(), requestPool.end()])
     await stopServer()
   }
-  return { db, pool, connection, stop }
+  return { db, walled, pool, connection, stop }
 }
 
 function openPool(connection: pg.ClientConfig, poolSize: number, log: Logger): pg.Pool {
@@ -140,8 +152,8 @@ function reason(error: unknown): string {
 /** Kysely's pool, with what fails outside said as OutsideError; what the database refuses stays pg's error. */
 function namingFailures(pool: pg.Pool) {
   // Kysely knows a connection by identity, so one client always gets the same face.
-  const faces = new WeakMap<pg.PoolClient, PostgresPoolClient>()
-  function faceOf(client: pg.PoolClient): PostgresPoolClient {
+  const faces = new WeakMap<pg.PoolClient, WalledClient>()
+  function faceOf(client: pg.PoolClient): WalledClient {
     let broken = false
     const query = (...args: unknown[]) =>
       (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
@@ -150,6 +162,7 @@ function namingFailures(pool: pg.Pool) {
       })
     return {
       query: query as unknown as PostgresPoolClient['query'],
+      tell: (scope) => query(scope),
       // The server may have ended a connection whose socket we still hold; the next request must not get it.
       release: (destroy) => client.release(destroy === true || broken),
       get processID() {

@@ -1,6 +1,7 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
 import type { FactorTables } from './tables/factors.ts'
+import type { ImportTables } from './tables/imports.ts'
 import type { JoiningTables } from './tables/joining.ts'
 import type { LicenceTables } from './tables/licences.ts'
 import type { OfficeTables } from './tables/office.ts'
@@ -12,6 +13,7 @@ import type { SessionTables } from './tables/sessions.ts'
 export interface Tables
   extends AccountTables,
     FactorTables,
+    ImportTables,
     JoiningTables,
     LicenceTables,
     OfficeTables,

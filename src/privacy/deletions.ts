@@ -38,12 +38,13 @@ export async function deletePerson(
   random: Random,
   { identityId, by, reason }: { identityId: IdentityId; by: Doer; reason: string | null },
 ): Promise<Result<{ deletionId: string }, PersonRefusal>> {
-  // Whoever asks for a ride holds this row; so either the ride is seen here, or its asker sees the deletion.
+  // Whoever asks for a ride holds this row; so either the ride is seen here, or its asker sees the deletion. Not the
+  // strongest lock: every one-time key of this person holds the row's key, the one of this very request too.
   const person = await unit.db
     .selectFrom('identities')
     .select(['name', 'email', 'language', 'deleted_at'])
     .where('id', '=', identityId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   if (person === undefined || person.deleted_at !== null) return refuse('gone')
   if (await ridesNow(unit, identityId)) return refuse('ride_open')
@@ -113,7 +114,7 @@ async function isOnlyAdmin(unit: Work, identityId: IdentityId): Promise<boolean>
         .where('role', '=', 'admin'),
     )
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .execute()
   for (const { id } of companies) {
     const other = await unit.db

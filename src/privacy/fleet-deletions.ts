@@ -109,7 +109,7 @@ export async function deleteCompany(
     .select('id')
     .where('id', '=', companyId)
     .where('deleted_at', 'is', null)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   if (company === undefined) return refuse('gone')
   if (await isBusy(unit, companyId)) return refuse('company_busy')

@@ -175,7 +175,7 @@ async function holdRider(unit: Work, riderId: IdentityId): Promise<boolean> {
     .select('id')
     .where('id', '=', riderId)
     .where('deleted_at', 'is', null)
-    .forKeyShare()
+    .forShare()
     .executeTakeFirst()
   return held !== undefined
 }

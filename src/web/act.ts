@@ -24,19 +24,23 @@ export interface Act {
 }
 
 /**
- * Do `work` in one unit, once per one-time key, and answer a page's form with 303 or a program with JSON.
- * A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
+ * Do `work` in one unit, once per one-time key, and answer a page's form with 303 or a program with JSON. It sees of
+ * the database what the viewer may see. A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
  */
 export function act(
-  deps: CommitDeps,
+  deps: Omit<CommitDeps, 'db'>,
   asked: Act,
   work: (unit: Work, viewer: Viewer) => Promise<Done>,
 ): Promise<Response> {
   const viewer = requireViewer(asked.web)
-  return actFor(deps, asked, { identityId: viewer.identityId }, (unit) => work(unit, viewer))
+  const holder = { identityId: viewer.identityId }
+  return actFor({ ...deps, db: asked.web.db }, asked, holder, (unit) => work(unit, viewer))
 }
 
-/** As `act`, for routes that are open to those who have not signed in: until then the key is their browser's. */
+/**
+ * As `act`, for routes that are open to those who have not signed in: until then the key is their browser's. The
+ * work is done with the handle it is given: `web.db`, or the system's own where nobody is signed in who could do it.
+ */
 export function actOpenly(
   deps: CommitDeps,
   asked: Act,

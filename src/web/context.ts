@@ -1,6 +1,7 @@
 import type { PageContext } from '../../views/page.ts'
 import type { CompanyId } from '../engine/units.ts'
 import type { Logger } from '../io/log.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Permission } from './permissions.ts'
 import { HttpProblem } from './problem.ts'
 import type { Viewer } from './viewer.ts'
@@ -19,6 +20,8 @@ export interface WebContext {
   readonly permission: Permission
   /** The company whose pages these are; null where none answers to the address. */
   readonly companyId: CompanyId | null
+  /** The database as far as this viewer may see it, here. */
+  readonly db: Db
   /** The client's address, for limits and the audit trail. */
   readonly address: string
   readonly log: Logger

@@ -1,5 +1,6 @@
 /** The permission table put to use: whom a route is open to, and whether a thing lies within the viewer's reach. */
 import { assert, type CompanyId, type IdentityId } from '../engine/units.ts'
+import type { Scope } from '../io/walls.ts'
 import type { WebContext } from './context.ts'
 import { type Extent, isReach, type Permission, type Standing } from './permissions.ts'
 import { HttpProblem, notThere } from './problem.ts'
@@ -79,4 +80,21 @@ export function actingCompany(web: Asking & Pick<WebContext, 'companyId'>): Comp
   const companyId = companies.find((id) => id === web.companyId) ?? companies[0]
   if (companyId === undefined) throw notThere()
   return companyId
+}
+
+/** Roles that work in a company's office and so with its people. */
+const OFFICE_ROLES: ReadonlySet<Standing> = new Set(['dispatcher', 'operator', 'admin'])
+
+/** What the viewer's requests may touch of the database: the second wall, whatever a route forgot. */
+export function scopeOf({ viewer, companyId }: Pick<WebContext, 'viewer' | 'companyId'>): Scope {
+  const memberships = viewer?.memberships ?? []
+  return {
+    companyIds: [
+      ...memberships.map((membership) => membership.companyId),
+      ...(companyId === null ? [] : [companyId]),
+    ],
+    staffedIds: memberships.filter(({ role }) => OFFICE_ROLES.has(role)).map((held) => held.companyId),
+    personId: viewer?.identityId ?? null,
+    everywhere: viewer?.platform ?? false,
+  }
 }

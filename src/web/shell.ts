@@ -5,6 +5,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Limits } from '../io/limits.ts'
 import { correlated, type Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
+import type { Walled } from '../io/walls.ts'
 import { clientAddress } from './address.ts'
 import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, type WebContext } from './context.ts'
@@ -15,7 +16,7 @@ import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { type Permission, permissionFor } from './permissions.ts'
 import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
-import { requireOpen } from './reach.ts'
+import { requireOpen, scopeOf } from './reach.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface ShellConfig {
@@ -34,6 +35,7 @@ export interface ShellOptions {
   readonly random: Random
   /** Who sent this request, and the cookie that goes back with the answer. */
   readonly auth: Recogniser
+  readonly walled: Walled
   readonly limits: Limits
   /** Whose pages this request asks for. */
   readonly companyAt: (request: Request) => CompanyId | null
@@ -102,6 +104,9 @@ export function makeShell(options: ShellOptions) {
       visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
       permission: NO_ROUTE,
       companyId: options.companyAt(request),
+      get db() {
+        return options.walled(scopeOf(web))
+      },
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),

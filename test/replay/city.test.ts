@@ -50,7 +50,17 @@ beforeAll(async () => {
   await seedDemo(database.db, { random, nowMs: clock.nowMs(), city: { drivers: CARS, riders: 6 } })
   const bus = makeLocalBus(log)
   const store = makeMemoryPositions()
-  app = await createApp({ config, clock, random, log, db: database.db, bus, store, files: uploads.files })
+  app = await createApp({
+    config,
+    clock,
+    random,
+    log,
+    db: database.db,
+    walled: database.walled,
+    bus,
+    store,
+    files: uploads.files,
+  })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   app.start()
   const [drivers, riders] = [

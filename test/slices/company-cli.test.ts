@@ -87,7 +87,7 @@ test('passwords go to a file that others cannot read and that is never overwritt
 test('a run with nobody new leaves no password file and prints no password', async () => {
   const path = join(folder, 'nobody.txt')
   const again = await run('company', EXAMPLE_PATH, '--passwords', path)
-  expect(again).toMatchObject({ code: 0, out: 'kept     18 as they were\n' })
+  expect(again).toMatchObject({ code: 0, out: 'kept     21 as they were\n' })
   expect(await Bun.file(path).exists()).toBe(false)
 }, 60_000)
 
@@ -115,4 +115,29 @@ test('a gazetteer is brought in once, and a file that is none is refused whole',
   const wrong = await run('places', places)
   expect(wrong.code).toBe(2)
   expect(wrong.err).toContain(places)
+}, 60_000)
+
+test("an older system's accounts are tried, brought in and taken back as the docs show it", async () => {
+  const sample = join(import.meta.dir, '..', '..', 'samples', 'accounts', 'auth-users.json')
+  const tried = await run('import', 'accounts', sample, '--dry-run')
+  expect(tried).toMatchObject({ code: 0, err: '' })
+  expect(tried.out).toContain('5 people\n')
+  expect(tried.out).toEndWith('Nothing was changed: this was a dry run.\n')
+  const brought = await run('import', 'accounts', sample, '--company', 'hudson-street')
+  const importId = /--undo (\S+)/.exec(brought.out)![1]!
+  const again = await run('import', 'accounts', sample)
+  expect(again.code).toBe(2)
+  expect(again.err).toStartWith('Nothing was changed. Put this right in the file:\nusers[0]: somebody here')
+  expect((await run('import', 'accounts', '--undo', importId)).out).toBe('Removed: 5.\n')
+  expect(await run('import', 'accounts', '--undo', importId)).toMatchObject({
+    code: 2,
+    err: 'This import was taken back before.\n',
+  })
+  const wrong = await Promise.all([
+    run('import'),
+    run('import', 'accounts'),
+    run('import', 'accounts', '--undo', '7'),
+  ])
+  for (const { code, err } of wrong)
+    expect([code, err]).toEqual([2, expect.stringContaining('Usage: import accounts')])
 }, 60_000)

@@ -24,6 +24,7 @@ import { createLog } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, systemRandom } from '../../src/io/random.ts'
 import type { Role } from '../../src/io/tables/accounts.ts'
+import { vouchedRow } from '../../src/licences/vouched.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Client, makeClient } from './client.ts'
@@ -113,7 +114,7 @@ export async function startApp(options: AppOptions = {}) {
   const bus = makeLocalBus(log)
   const uploads = testFiles()
   const app = await createApp({
-    ...{ config, clock, random, log, db, bus },
+    ...{ config, clock, random, log, db, walled: database.walled, bus },
     ...{ store: makeMemoryPositions(), files: uploads.files },
   })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
@@ -128,6 +129,7 @@ export async function startApp(options: AppOptions = {}) {
   return {
     ...app,
     db,
+    walled: database.walled,
     bus,
     clock,
     config,
@@ -291,7 +293,7 @@ async function sit(
 }
 
 async function sitPlatform(seats: Seats, at: Seated): Promise<Person> {
-  const person = await sit(seats, at, 'Petra Grid', null)
+  const person = await sit(seats, at, 'Xandra Grid', null)
   await seats.db
     .updateTable('identities')
     .set({ platform: true })
@@ -316,6 +318,16 @@ async function sitDriver(seats: Seats, at: Seated, name: string, callSign: strin
       call_sign: callSign,
       paused_until: null,
     })
+    .execute()
+  await db
+    .insertInto('licences')
+    .values(
+      vouchedRow(random, {
+        ...{ companyId: company_id, identityId: person.identityId, legalName: name, at: new Date(0) },
+        ...{ number: `T${callSign} 4567`, country: 'US', issuingState: 'New York', classes: 'D' },
+        ...{ issuedOn: '2020-01-15', expiresOn: '2099-12-31' },
+      }),
+    )
     .execute()
   await db
     .insertInto('vehicles')

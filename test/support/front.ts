@@ -59,6 +59,7 @@ export async function startFront(options: FrontOptions = {}) {
     clock,
     random,
     auth,
+    walled: database.walled,
     limits,
     companyAt: () => null,
     problemPage: (web, problem) =>

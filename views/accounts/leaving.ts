@@ -27,7 +27,12 @@ export function linkStepPage(ctx: PageContext, props: LinkStepProps): Html {
 /** What a letter's link did. */
 export function linkDonePage(
   ctx: PageContext,
-  props: { readonly title: string; readonly text: Html | string; readonly href: string; readonly action: string },
+  props: {
+    readonly title: string
+    readonly text: Html | string
+    readonly href: string
+    readonly action: string
+  },
 ): Html {
   return cardPage(ctx, {
     title: props.title,

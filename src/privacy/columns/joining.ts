@@ -35,6 +35,27 @@ export const JOINING: Readonly<Record<string, TablePlan>> = {
       ...each('id identity_id', erased('the number of a row')),
     },
   },
+  imported_accounts: {
+    title: 'Your number in the older system',
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['import_id', 'old_id'],
+    columns: { old_id: exported(), ...each('import_id identity_id', erased('which import brought it')) },
+  },
+  imported_backup_codes: {
+    title: 'Backup codes of the older system',
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['identity_id', 'code_hash'],
+    columns: {
+      ...each('created_at used_at', exported()),
+      ...each('identity_id code_hash', erased('opens the account for who knows it')),
+    },
+  },
+  imports: nobodys(
+    'counts of a file as a whole; who was in it stands in imported_accounts',
+    'id kind file_name file_sha256 company_id report created_at undone_at',
+  ),
   captcha_solutions: nobodys('a hash of a riddle', 'challenge_hash expires_at'),
   campuses: nobodys('speaks of a campus', 'id slug name city time_zone created_at'),
   campus_domains: nobodys('speaks of a campus', 'domain campus_id created_at'),

@@ -119,8 +119,11 @@ export const PEOPLE: Readonly<Record<string, TablePlan>> = {
   },
   audit_entries: {
     title: 'What was done with your account',
-    about: ({ id, email }) =>
-      sql`(actor_id = ${id} or subject = ${id}::text or detail ->> 'email' = ${email})`,
+    // Their deeds, deeds done to them or to their rides, and those in which they are spoken of by address.
+    about: ({ id, email, phone }) => sql`(actor_id = ${id} or subject = ${id}::text
+      or subject in (select rides.id::text from rides where rides.rider_id = ${id})
+      or position(${email} in detail::text) > 0
+      or position(coalesce(${phone}, 'nobody''s') in detail::text) > 0)`,
     purge: 'empty',
     key: ['id'],
     shown: ({ id }) => ({
