@@ -4,7 +4,9 @@ import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
+import { changePasswordRoutes } from './accounts/change-password.ts'
 import { emailRoutes } from './accounts/email-routes.ts'
+import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
@@ -12,6 +14,7 @@ import { loadPasswordLists } from './accounts/password-rules.ts'
 import { makeProfilePage, profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
+import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -110,6 +113,7 @@ export async function createApp(world: World) {
     walled: world.walled,
     limits,
     companyAt: (request) => companyAt(companies, request),
+    onBorrowedEyes: recordBorrowed({ db, random, clock }),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -207,6 +211,8 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
+    .use(changePasswordRoutes(joins))
+    .use(invitationRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage, profile }))
@@ -220,7 +226,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes(base))
+    .use(officeRoutes({ ...base, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 

@@ -8,7 +8,7 @@ import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { actOpenly } from '../web/act.ts'
 import { htmlResponse, type ToPage, type WebContext } from '../web/context.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { requireProof } from '../web/proof.ts'
 import type { Shell } from '../web/shell.ts'
 import { askNewEmail, confirmNewEmail } from './email-change.ts'
@@ -44,7 +44,7 @@ export function emailRoutes(deps: EmailRouteDeps) {
       const viewer = requireProof(web, clock.nowMs(), '/account/profile')
       const read = readForm(emailForm(viewer.email), body, ['email'])
       if (!read.ok) return htmlResponse(await deps.profile({ web, request }, { refused: read }), 422)
-      const { email } = read.value
+      const { email } = read.data
       // With the system's own handle: whether somebody else has the address is not the viewer's to see.
       return actOpenly(deps, { web, request, body, route: 'POST /account/email' }, async (unit) => {
         await takeLimits(limits, [

@@ -17,7 +17,7 @@ import {
   type WebContext,
 } from '../web/context.ts'
 import { cookieLine } from '../web/cookies.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { HttpProblem } from '../web/problem.ts'
 import { requireProof } from '../web/proof.ts'
 import type { Shell } from '../web/shell.ts'
@@ -91,7 +91,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
     if (!read.ok) return htmlResponse(await profile(asked, { refused: read }), 422)
     return act(deps, { ...asked, route: form.route }, async (unit, viewer) => {
       const { address, requestId } = asked.web
-      await work(unit, { viewer, address, requestId }, read.value)
+      await work(unit, { viewer, address, requestId }, read.data)
       return { location: `/account/profile?saved=${form.saved}`, json: {} }
     })
   }
@@ -106,7 +106,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
   function valid<T>(shape: z.ZodType<T>, body: unknown): T {
     const read = readForm(shape, body, [])
     if (!read.ok) throw new HttpProblem(422, 'This form cannot be read.')
-    return read.value
+    return read.data
   }
 
   return new Elysia({ name: 'profile' })

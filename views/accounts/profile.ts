@@ -9,8 +9,8 @@ import { settingsPage } from './settings.ts'
 
 /** A form that was refused: what was typed and what is wrong with it, by field. */
 export interface Refused {
-  readonly errors: Readonly<Record<string, string>>
-  typed(name: string, most: number): string
+  readonly typed: Readonly<Record<string, string>>
+  readonly errors: ReadonlyMap<string, string>
 }
 
 export interface ProfileProps {
@@ -37,14 +37,10 @@ export function profilePage(ctx: PageContext, props: ProfileProps): Html {
   })
 }
 
-const LONGEST_TYPED = 300
-
 /** The value and mistake of a field: as typed when the form was refused, else as it is. */
 function standing(props: ProfileProps, name: string, value: string) {
-  const error = props.refused?.errors[name]
-  return error === undefined
-    ? { name, value }
-    : { name, value: props.refused!.typed(name, LONGEST_TYPED), error }
+  const error = props.refused?.errors.get(name)
+  return { name, value: props.refused?.typed[name] ?? value, ...(error === undefined ? {} : { error }) }
 }
 
 function nameCard(ctx: PageContext, props: ProfileProps): Html {
