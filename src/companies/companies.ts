@@ -15,10 +15,8 @@ export interface Company {
   readonly locale: string
 }
 
-/** The companies that are there, and the regions of all as they were when the process started. */
+/** The companies and their regions: read at the start, and the companies again after news of one. */
 export interface Companies {
-  /** Read the companies again: one was closed, or opened again. */
-  reload(): Promise<void>
   readonly all: readonly Company[]
   readonly regions: readonly Region[]
   company(id: CompanyId): Company | undefined
@@ -32,18 +30,39 @@ export interface Companies {
   regionAt(companyId: CompanyId, at: LatLng): Region | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
+  /** Read the companies anew, and the regions that have come since; known ones keep what they started with. */
+  reload(): Promise<void>
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
-  let all = await readCompanies(db)
-  const regions = await loadRegions(db)
+  let all: readonly Company[] = []
+  let regions: readonly Region[] = []
+  let reads = 0
+
+  async function reload(): Promise<void> {
+    const mine = ++reads
+    const rows = await db
+      .selectFrom('companies')
+      .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+      .where('deleted_at', 'is', null)
+      .orderBy('slug')
+      .execute()
+    const read = await loadRegions(db)
+    // A later read has the newer picture, whichever of them comes back first.
+    if (mine !== reads) return
+    all = rows
+    // A region is matched by one process after the rules it started with, so those do not change under it.
+    const known = new Map(regions.map((region) => [region.id, region]))
+    regions = read.map((region) => known.get(region.id) ?? region)
+  }
+
+  await reload()
   return {
     get all() {
       return all
     },
-    regions,
-    async reload() {
-      all = await readCompanies(db)
+    get regions() {
+      return regions
     },
     company: (id) => all.find((company) => company.id === id),
     region: (id) => regions.find((region) => region.id === id),
@@ -57,14 +76,6 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
     },
     regionAt: (companyId, at) => regionAt(regions, companyId, at),
     homeRegion: (companyId) => regions.find((region) => region.companyId === companyId),
+    reload,
   }
-}
-
-function readCompanies(db: Kysely<Tables>): Promise<Company[]> {
-  return db
-    .selectFrom('companies')
-    .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
-    .where('deleted_at', 'is', null)
-    .orderBy('slug')
-    .execute()
 }
