@@ -54,7 +54,7 @@ export const FACTORS: Readonly<Record<string, TablePlan>> = {
     about: by('identity_id'),
     purge: 'remove',
     key: ['id'],
-    columns: each('id identity_id token remembered next tries expires_at created_at', erased(PASSING)),
+    columns: each('id identity_id kind token remembered next tries expires_at created_at', erased(PASSING)),
   },
   known_browsers: {
     title: 'Browsers you signed in with',
