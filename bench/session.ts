@@ -39,7 +39,8 @@ async function run(): Promise<Report> {
   await migrate(cluster.connection)
   const database = await open(cluster.connection, 4, log)
   const { db } = database
-  const config = { publicUrl: 'http://localhost', sessionSecrets: SECRETS }
+  const rule = { databaseUrl: null, host: '127.0.0.1' }
+  const config = { publicUrl: 'http://localhost', sessionSecrets: SECRETS, ...rule }
   const auth = makeAuth({ db, bus: makeLocalBus(log), config, clock, random, log })
   const redis = redisServer && (await openRedis({ url: redisServer.url, log, random }))
   try {
@@ -58,8 +59,8 @@ async function run(): Promise<Report> {
     const hashFor = (request: Request) =>
       hashOf(SECRETS, 'cookie', readCookie(request.headers.get('cookie'), NAME))!
     const fromPostgres: Look = async (request) =>
-      (await readToken(db, { hash: hashFor(request), purpose: 'cookie', nowMs: clock.nowMs() }))?.viewer ??
-      null
+      (await readToken(db, rule, { hash: hashFor(request), purpose: 'cookie', nowMs: clock.nowMs() }))
+        ?.viewer ?? null
     const contestants: Record<string, Look> = {
       kept: async (request) => (await auth.recognise(request, 'page')).viewer,
       postgres: fromPostgres,
