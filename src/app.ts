@@ -180,7 +180,20 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const base = {
+    shell,
+    db,
+    walled: world.walled,
+    bus,
+    clock,
+    random,
+    log,
+    limits,
+    fleet,
+    usualWait,
+    toPage,
+    ...pages,
+  }
   const joins = {
     ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,

@@ -4,10 +4,10 @@ import type { z } from 'zod'
 import { notificationsPage } from '../../views/accounts/notifications.ts'
 import { privacyPage } from '../../views/accounts/privacy.ts'
 import { profilePage, type Refused } from '../../views/accounts/profile.ts'
-import { type CommitDeps, commit, type Work } from '../io/commit.ts'
+import { commit, type Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { NOTICE_SWITCHES, type NoticeSwitch } from '../notices/notices.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import {
   htmlResponse,
   ownPath,
@@ -41,7 +41,7 @@ import {
   themeForm,
 } from './profile-shapes.ts'
 
-export interface ProfileRouteDeps extends CommitDeps {
+export interface ProfileRouteDeps extends ActDeps {
   readonly shell: Shell
   readonly random: Random
   readonly toPage: ToPage
@@ -58,7 +58,7 @@ interface Asked {
 const THEME_KEPT_S = 365 * 86_400
 
 export function profileRoutes(deps: ProfileRouteDeps) {
-  const { db, clock, random, toPage } = deps
+  const { clock, random, toPage } = deps
   const secure = deps.config.publicUrl.startsWith('https:')
   const key = () => random.uuid()
 
@@ -66,7 +66,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
     { request, web }: Omit<Asked, 'body'>,
     more: { saved?: string | undefined; refused?: Refused } = {},
   ): Promise<string> {
-    const settings = await settingsOf(db, requireViewer(web).identityId)
+    const settings = await settingsOf(web.db, requireViewer(web).identityId)
     const language = LANGUAGES.find((known) => known === settings.language) ?? 'en'
     return String(profilePage(toPage(web, request), { ...settings, language, ...more, key }))
   }
@@ -134,7 +134,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       rememberTheme(web, theme)
       const { viewer } = web
       if (viewer !== null)
-        await commit(deps, (unit) =>
+        await commit({ ...deps, db: web.db }, (unit) =>
           changeLooks(unit, viewer, {
             theme,
             language: LANGUAGES.find((known) => known === viewer.language) ?? 'en',
@@ -146,7 +146,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/notifications',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { notify } = await settingsOf(db, viewer.identityId)
+        const { notify } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(
             notificationsPage(toPage(web, request), {
@@ -175,7 +175,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/privacy',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { name, privacy } = await settingsOf(db, viewer.identityId)
+        const { name, privacy } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(privacyPage(toPage(web, request), { name, switches: privacy, ...query, key })),
         )

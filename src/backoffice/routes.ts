@@ -1,13 +1,13 @@
 /** The back office: everything under `/admin`. */
 import { Elysia } from 'elysia'
 import type { PageDeps } from '../companies/page-context.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
+import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
 
-export interface OfficeDeps extends CommitDeps, PageDeps {
+export interface OfficeDeps extends ActDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly toPage: ToPage
