@@ -6,6 +6,7 @@ import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { campusRoutes } from './campus-routes.ts'
 
 export interface OfficeDeps extends ActDeps, PageDeps {
   readonly shell: Shell
@@ -14,5 +15,5 @@ export interface OfficeDeps extends ActDeps, PageDeps {
 }
 
 export function officeRoutes(deps: OfficeDeps) {
-  return new Elysia({ name: 'office' }).use(auditRoutes(deps))
+  return new Elysia({ name: 'office' }).use(auditRoutes(deps)).use(campusRoutes(deps))
 }

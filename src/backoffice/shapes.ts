@@ -149,7 +149,8 @@ export const companyFileShape = z.strictObject({
 })
 export type CompanyFile = z.infer<typeof companyFileShape>
 
-function isTimeZone(name: string): boolean {
+/** Whether a time zone goes by this name. */
+export function isTimeZone(name: string): boolean {
   try {
     // Offsets such as +02:00 would pass too, and be wrong half of the year.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null
