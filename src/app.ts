@@ -13,6 +13,7 @@ import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
+import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -110,6 +111,7 @@ export async function createApp(world: World) {
     walled: world.walled,
     limits,
     companyAt: (request) => companyAt(companies, request),
+    onBorrowedEyes: recordBorrowed({ db, random, clock }),
     problemPage: (web, problem, request) => {
       const words = problemWords(problem.status)
       const text = problem.status < 500 ? problem.detail : words.text
@@ -182,22 +184,14 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
+  // Without the handle that sees everything: what serves a request reads with the request's own.
   const base = {
-    shell,
-    db,
-    walled: world.walled,
-    bus,
-    clock,
-    random,
-    log,
-    limits,
-    fleet,
-    usualWait,
-    toPage,
+    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, toPage },
     ...pages,
   }
   const joins = {
-    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    // With it: who comes in is nobody yet.
+    ...{ ...base, db, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
@@ -206,7 +200,7 @@ export async function createApp(world: World) {
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
-    .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
+    .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
         shell,
@@ -231,7 +225,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes(base))
+    .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 

@@ -6,7 +6,6 @@ import { ACTIONS } from '../audit/actions.ts'
 import { record } from '../audit/audit.ts'
 import { type AuditFilter, type AuditRow, searchAudit } from '../audit/search.ts'
 import { csvLine } from '../io/csv-write.ts'
-import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { auditEntryProps } from './audit-props.ts'
 import { dayEndMs, dayStartMs } from './days.ts'
@@ -68,13 +67,13 @@ export function auditRoutes(deps: OfficeDeps) {
   }
 
   async function* exported(
-    db: Db,
+    reader: WebContext['db'],
     scope: ReturnType<typeof auditScope>,
     filter: AuditFilter,
   ): AsyncGenerator<AuditRow> {
     let before: string | undefined
     for (let count = 0; count < MOST_EXPORTED; count += EXPORT_BATCH) {
-      const { rows, next } = await searchAudit(db, scope, filter, {
+      const { rows, next } = await searchAudit(reader, scope, filter, {
         limit: EXPORT_BATCH,
         ...(before === undefined ? {} : { before }),
       })

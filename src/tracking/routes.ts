@@ -78,6 +78,9 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     driver: LoadedDriver,
     pings: z.infer<typeof pingBatchShape>['pings'],
   ) {
+    // Who looks through a driver's eyes sits somewhere else.
+    if (web.viewer?.impersonatorId != null)
+      throw new HttpProblem(403, 'Where the car is, only the driver’s own phone can say.')
     const known = deps.fleet.car(driver.id)?.duty.regionId
     const regionId = known ?? (await openShift(web.db, driver.company_id, driver.id))?.region_id
     if (regionId === undefined)
