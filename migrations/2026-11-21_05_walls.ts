@@ -92,6 +92,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`select honeycab_wall_company(${table}, ${person})`.execute(db)
   await sql`select honeycab_wall('companies', honeycab_rule('company', 'id'))`.execute(db)
   await sql`select honeycab_wall_person('identities', 'id')`.execute(db)
+  // Who drives somebody sees whom, for as long as the ride lasts.
+  await sql`
+    create policy wall_meet on identities for select to honeycab_app using (exists (
+      select from rides r join drivers d on d.company_id = r.company_id and d.id = r.driver_id
+      where r.rider_id = identities.id and r.ended_at is null and d.identity_id = (select honeycab_person())))`.execute(
+    db,
+  )
   await sql`select honeycab_wall_person('sessions')`.execute(db)
   await sql`
     select honeycab_wall('memberships',
