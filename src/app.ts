@@ -5,6 +5,7 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
+import { driveRoutes } from './accounts/drive-routes.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
@@ -214,6 +215,7 @@ export async function createApp(world: World) {
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
     .use(invitationRoutes(joins))
+    .use(driveRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
 import type { PageDeps } from '../companies/page-context.ts'
+import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { ActDeps } from '../web/act.ts'
@@ -11,6 +12,7 @@ import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { campusRoutes } from './campus-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
+import { joiningOffice } from './joining-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 
@@ -19,6 +21,7 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly system: Db
   readonly shell: Shell
   readonly random: Random
+  readonly limits: Limits
   readonly toPage: ToPage
   readonly auth: Auth
   readonly joining: Pick<Joining, 'forgot'>
@@ -31,4 +34,5 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(impersonationRoutes(deps))
     .use(auditRoutes(deps))
     .use(campusRoutes(deps))
+    .use(joiningOffice(deps))
 }

@@ -21,6 +21,8 @@ export type Thing =
   | 'upload'
   | 'session'
   | 'campus'
+  | 'invitation'
+  | 'application'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -115,6 +117,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/verifications/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
   { method: 'GET', path: '/account/verification', who: 'signed_in' },
   { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/drive', who: 'anyone' },
+  { method: 'POST', path: '/drive', who: 'signed_in' },
   { method: 'GET', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
@@ -213,6 +217,12 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
   // Nothing is there but for who looks through another's eyes; checked by the route.
   { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
+  { method: 'GET', path: '/admin/joining', who: OFFICE },
+  { method: 'POST', path: '/admin/invitations', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/letter', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/withdrawal', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/approval', about: 'application', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/rejection', about: 'application', who: OFFICES },
   { method: 'GET', path: '/admin/campuses', who: ['platform'] },
   { method: 'POST', path: '/admin/campuses', who: ['platform'] },
   { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
