@@ -5,7 +5,9 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
+import { confirmRoutes } from './accounts/confirm-routes.ts'
 import { driveRoutes } from './accounts/drive-routes.ts'
+import { makeFactors } from './accounts/factors.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
@@ -13,15 +15,18 @@ import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
+import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
+import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
-import { makeDispatcher } from './dispatch/tick.ts'
+import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
 import { assert } from './engine/units.ts'
@@ -87,6 +92,7 @@ export async function createApp(world: World) {
   const { config, clock, random, log, db, bus } = world
   const assets = loadAssets()
   const companies = await loadCompanies(db)
+  const flags = await loadFlags({ db, bus, log })
   const fleet = makeFleet({ db, clock })
   const positions = makePositions({ store: world.store, clock, log })
   const sockets = makeSockets({ bus, log })
@@ -96,6 +102,7 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
@@ -137,25 +144,37 @@ export async function createApp(world: World) {
       look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
   })
   await fleet.reload()
-  for (const region of companies.regions) await positions.follow(region.id)
-
   const holder = random.uuid()
-  const dispatchers = companies.regions.map((region) =>
-    makeDispatcher(
-      {
-        db,
-        bus,
-        clock,
-        random,
-        log,
-        fleet,
-        holder,
-        hearingSinceMs: world.store.hearingSinceMs,
-        onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
-      },
-      region,
-    ),
-  )
+  const dispatchers: RegionDispatcher[] = []
+  const opened = new Set<string>()
+  let isRunning = false
+  /** Follow and dispatch every region that is not yet. */
+  async function openRegions(): Promise<void> {
+    for (const region of companies.regions) {
+      if (opened.has(region.id)) continue
+      opened.add(region.id)
+      await positions.follow(region.id)
+      const dispatcher = makeDispatcher(
+        {
+          ...{ db, bus, clock, random, log, fleet, holder },
+          isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
+          hearingSinceMs: world.store.hearingSinceMs,
+          onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
+        },
+        region,
+      )
+      dispatchers.push(dispatcher)
+      if (isRunning) dispatcher.start()
+    }
+  }
+  await openRegions()
+  const rereadCompanies = () =>
+    companies
+      .reload()
+      .then(openRegions)
+      .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
+  bus.on('company.changed', rereadCompanies)
+  bus.onGap(rereadCompanies)
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -187,7 +206,7 @@ export async function createApp(world: World) {
   }
   // Without the handle that sees everything: what serves a request reads with the request's own.
   const base = {
-    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, toPage },
+    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, flags, toPage },
     ...pages,
   }
   const joins = {
@@ -210,7 +229,10 @@ export async function createApp(world: World) {
         routes: () => elysia.routes as readonly DescribedRoute[],
       }),
     )
-    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(accountRoutes({ shell, auth }))
+    .use(signInRoutes({ ...base, auth, factors, config }))
+    .use(confirmRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -234,8 +256,10 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    factors,
     joining,
     companies,
+    flags,
     fleet,
     positions,
     sockets,
@@ -252,6 +276,7 @@ export async function createApp(world: World) {
       keeper.start()
       trail.start()
       board.live.start()
+      isRunning = true
       for (const dispatcher of dispatchers) dispatcher.start()
     },
     /** Say that no traffic should come any more, and go on serving what comes. */
@@ -264,6 +289,7 @@ export async function createApp(world: World) {
      */
     async drain(): Promise<void> {
       draining = true
+      isRunning = false
       keeper.stop()
       tracking.stop()
       board.live.stop()

@@ -123,6 +123,7 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/accounts/joining-routes.ts': 'who registers is nobody yet',
   'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',
   'src/backoffice/person-acts.ts': 'tries to sign in are nobody’s to see',
+  'src/backoffice/start-routes.ts': 'how many wait to sign in again is counted for the office',
   'src/notices/outbox.ts': 'a developer reads all letters on their own machine, and nobody elsewhere',
   'src/ops/health.ts': 'asks whether the database answers, for no person',
 }

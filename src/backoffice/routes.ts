@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
+import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
@@ -11,10 +12,13 @@ import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { campusRoutes } from './campus-routes.ts'
+import { companyRoutes } from './company-routes.ts'
+import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
+import { startRoutes } from './start-routes.ts'
 
 export interface OfficeDeps extends ActDeps, PageDeps {
   /** For what lies beyond every request's wall: tries to sign in, whose eyes are borrowed. */
@@ -24,14 +28,18 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly limits: Limits
   readonly toPage: ToPage
   readonly auth: Auth
+  readonly flags: Flags
   readonly joining: Pick<Joining, 'forgot'>
 }
 
 export function officeRoutes(deps: OfficeDeps) {
   return new Elysia({ name: 'office' })
+    .use(startRoutes(deps))
     .use(peopleRoutes(deps))
     .use(personActs(deps))
     .use(impersonationRoutes(deps))
+    .use(foundingRoutes(deps))
+    .use(companyRoutes(deps))
     .use(auditRoutes(deps))
     .use(campusRoutes(deps))
     .use(joiningOffice(deps))

@@ -21,6 +21,7 @@ export type Thing =
   | 'upload'
   | 'session'
   | 'campus'
+  | 'passkey'
   | 'invitation'
   | 'application'
 
@@ -85,6 +86,26 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  { method: 'POST', path: '/sign-in/passkey', who: 'anyone' },
+  { method: 'GET', path: '/sign-in/second', who: 'anyone' },
+  { method: 'POST', path: '/sign-in/second', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/session/second', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/session/passkey', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/session/passkey-options', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/confirm', who: 'signed_in' },
+  { method: 'POST', path: '/confirm', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/session/confirmation', who: 'signed_in' },
+  { method: 'GET', path: '/account/security', who: 'signed_in' },
+  { method: 'GET', path: '/account/security/app', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/app', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/app/removal', who: 'signed_in' },
+  { method: 'GET', path: '/account/security/passkeys/new', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/passkeys', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/passkeys/:id/removal', about: 'passkey', who: OWN },
+  { method: 'GET', path: '/account/security/backup-codes', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/backup-codes', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/backup-codes/kept', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/account/passkey-options', who: 'signed_in' },
   { method: 'POST', path: '/api/v1/tokens', who: 'anyone', csrf: 'origin' },
   { method: 'POST', path: '/api/v1/tokens/refresh', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/tokens', who: 'signed_in' },
@@ -205,6 +226,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin', who: OFFICE },
   { method: 'GET', path: '/admin/people', who: OFFICE },
   { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/roles', about: 'person', who: OFFICES },
@@ -230,6 +252,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/campuses/:id/removal', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains/removal', about: 'campus', who: PLATFORM },
+  { method: 'GET', path: '/admin/companies', who: OFFICE },
+  { method: 'GET', path: '/admin/companies/new', who: ['platform'] },
+  { method: 'POST', path: '/admin/companies', who: ['platform'] },
+  { method: 'POST', path: '/admin/companies/file', who: ['platform'] },
+  { method: 'GET', path: '/admin/companies/:id', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id/flags', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id/deletion', about: 'company', who: PLATFORM },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
