@@ -7,13 +7,14 @@ import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
 import { confirmRoutes } from './accounts/confirm-routes.ts'
 import { driveRoutes } from './accounts/drive-routes.ts'
+import { emailRoutes } from './accounts/email-routes.ts'
 import { makeFactors } from './accounts/factors.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
-import { profileRoutes } from './accounts/profile-routes.ts'
+import { makeProfilePage, profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
@@ -52,6 +53,7 @@ import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -217,6 +219,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const board = boardRoutes({ ...base, sockets, tracking })
+  const profile = makeProfilePage({ random, toPage })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
@@ -240,7 +243,9 @@ export async function createApp(world: World) {
     .use(driveRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
-    .use(profileRoutes({ ...base, toPage }))
+    .use(profileRoutes({ ...base, toPage, profile }))
+    .use(emailRoutes({ ...base, db, profile }))
+    .use(privacyRoutes({ ...base, db, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))

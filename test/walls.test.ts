@@ -119,6 +119,7 @@ describe('who imports whom', () => {
 
 /** Routes that reach beyond their request's wall, and why they must. */
 const BEYOND_THE_WALL: Record<string, string> = {
+  'src/accounts/email-routes.ts': 'who opens a link may be signed in nowhere',
   'src/accounts/invitation-routes.ts': 'who holds an invitation is nobody to the company yet',
   'src/accounts/joining-routes.ts': 'who registers is nobody yet',
   'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',
@@ -126,6 +127,8 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/backoffice/start-routes.ts': 'how many wait to sign in again is counted for the office',
   'src/notices/outbox.ts': 'a developer reads all letters on their own machine, and nobody elsewhere',
   'src/ops/health.ts': 'asks whether the database answers, for no person',
+  'src/privacy/leaving-routes.ts': 'who opens a link may be signed in nowhere; who leaves does so everywhere',
+  'src/privacy/routes.ts': 'what is kept of a person lies at every company they rode with',
 }
 
 describe('which handle reads', () => {

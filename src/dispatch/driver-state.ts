@@ -15,8 +15,9 @@ import {
   endedRidesOfDriver,
   findRide,
   type LoadedRide,
-  nameToDrivers,
   openRideOfDriver,
+  type RiderToDriver,
+  riderToDriver,
 } from '../rides/rides.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -35,8 +36,8 @@ export interface DriverState {
   readonly pausedUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
   readonly ride: LoadedRide | null
-  /** By which the driver may call the rider of `ride`. */
-  readonly riderName: string | null
+  /** Whom `ride` is for. */
+  readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
   readonly etaS: number | null
   readonly distanceLeftM: number | null
@@ -97,7 +98,7 @@ export async function driverState(
             ),
           },
     ride: ride ?? null,
-    riderName: ride === undefined ? null : await nameToDrivers(db, ride),
+    rider: ride === undefined ? null : await riderToDriver(db, ride),
     ...way,
     car:
       way.car ??

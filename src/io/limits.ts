@@ -47,6 +47,8 @@ export const LIMITS = {
   // Each costs half a second of a core.
   uploads_person: { points: 30, windowS: 600, by: 'key' },
   // A person's own requests; the one-time key already takes care of double taps.
+  // Each reads everything kept of a person.
+  export_person: { points: 6, windowS: 3_600, by: 'key' },
   rides_person: { points: 20, windowS: 60, by: 'key' },
   // Whatever else is sent to change something: far above what hands can do, far below what hurts.
   unsafe_person: { points: 300, windowS: 60, by: 'key' },

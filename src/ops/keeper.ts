@@ -9,6 +9,7 @@ import type { Random } from '../io/random.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
+import { purgeDeleted } from '../privacy/purge.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
@@ -75,6 +76,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
     },
+    { name: 'privacy.purge', everyMs: CLEAN_EVERY_MS, run: () => purgeDeleted(deps) },
     { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     {
       name: 'audit.retention',

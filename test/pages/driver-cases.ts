@@ -122,6 +122,7 @@ export const rideProps: RideProps = {
     reference: 'HC-20401',
     state: 'en_route',
     riderName: 'Ada Okafor',
+    riderAvatarId: null,
     seats: 1,
     note: 'Blue umbrella, by the red carts.',
     payment: 'cash',

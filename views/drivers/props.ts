@@ -114,6 +114,8 @@ export interface RideProps extends Common {
     readonly reference: string
     readonly state: DriverRideState
     readonly riderName: string
+    /** Null where there is no picture, or the rider does not show it. */
+    readonly riderAvatarId: string | null
     readonly seats: number
     readonly note: string
     readonly payment: 'cash' | 'account'
