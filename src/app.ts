@@ -44,6 +44,8 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import type { Walled } from './io/walls.ts'
+import { makeTextReader } from './licences/ocr.ts'
+import { licenceRoutes } from './licences/routes.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -177,6 +179,7 @@ export async function createApp(world: World) {
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)
+  const textReader = makeTextReader({ clock, log })
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -235,7 +238,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth }))
     .use(signInRoutes({ ...base, auth, factors, config }))
     .use(confirmRoutes({ ...base, factors }))
-    .use(securityRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors, companyName: (id) => companies.company(id)?.name }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -247,6 +250,7 @@ export async function createApp(world: World) {
     .use(emailRoutes({ ...base, db, profile }))
     .use(privacyRoutes({ ...base, db, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
+    .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -304,6 +308,7 @@ export async function createApp(world: World) {
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
+      await textReader.stop()
     },
   }
 }
