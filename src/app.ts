@@ -7,13 +7,14 @@ import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
 import { confirmRoutes } from './accounts/confirm-routes.ts'
 import { driveRoutes } from './accounts/drive-routes.ts'
+import { emailRoutes } from './accounts/email-routes.ts'
 import { makeFactors } from './accounts/factors.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
-import { profileRoutes } from './accounts/profile-routes.ts'
+import { makeProfilePage, profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
@@ -43,6 +44,8 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import type { Walled } from './io/walls.ts'
+import { makeTextReader } from './licences/ocr.ts'
+import { licenceRoutes } from './licences/routes.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -52,6 +55,7 @@ import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -175,6 +179,7 @@ export async function createApp(world: World) {
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)
+  const textReader = makeTextReader({ clock, log })
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -204,18 +209,24 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, flags, toPage, ...pages }
+  // Without the handle that sees everything: what serves a request reads with the request's own.
+  const base = {
+    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, flags, toPage },
+    ...pages,
+  }
   const joins = {
-    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    // With it: who comes in is nobody yet.
+    ...{ ...base, db, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const board = boardRoutes({ ...base, sockets, tracking })
+  const profile = makeProfilePage({ random, toPage })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
-    .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
+    .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
         shell,
@@ -227,7 +238,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth }))
     .use(signInRoutes({ ...base, auth, factors, config }))
     .use(confirmRoutes({ ...base, factors }))
-    .use(securityRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors, companyName: (id) => companies.company(id)?.name }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -235,8 +246,11 @@ export async function createApp(world: World) {
     .use(driveRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
-    .use(profileRoutes({ ...base, toPage }))
+    .use(profileRoutes({ ...base, toPage, profile }))
+    .use(emailRoutes({ ...base, db, profile }))
+    .use(privacyRoutes({ ...base, db, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
+    .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -244,7 +258,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes({ ...base, auth, joining }))
+    .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
@@ -294,6 +308,7 @@ export async function createApp(world: World) {
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
+      await textReader.stop()
     },
   }
 }
