@@ -6,6 +6,7 @@ import type { Random } from '../io/random.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 
 export interface OfficeDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
@@ -14,5 +15,5 @@ export interface OfficeDeps extends CommitDeps, PageDeps {
 }
 
 export function officeRoutes(deps: OfficeDeps) {
-  return new Elysia({ name: 'office' }).use(auditRoutes(deps))
+  return new Elysia({ name: 'office' }).use(auditRoutes(deps)).use(mailRoutes(deps))
 }

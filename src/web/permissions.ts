@@ -11,7 +11,7 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session'
+export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session' | 'letter'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -58,6 +58,7 @@ const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -188,6 +189,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
+  { method: 'GET', path: '/admin/mail', who: OFFICE },
+  { method: 'POST', path: '/admin/mail/:id/retry', about: 'letter', who: OFFICES },
 ]
 
 const byRoute = new Map(
