@@ -30,6 +30,7 @@ export async function waitingRides(
       'rides.pickup_lat',
       'rides.pickup_lng',
       'rides.requested_at',
+      'rides.duration_s',
       sql<DriverId[] | null>`(
         SELECT array_agg(DISTINCT asked.driver_id::text) FROM offers AS asked
         WHERE asked.ride_id = rides.id AND asked.state IN ('declined', 'expired', 'accepted')
@@ -62,6 +63,7 @@ export async function waitingRides(
     seats: row.seats,
     attributes: row.attributes,
     requestedAtMs: row.requested_at.getTime(),
+    tripS: row.duration_s,
     excluded: new Set([...(row.asked ?? []), ...(row.had ?? [])]),
   }))
 }

@@ -16,6 +16,8 @@ export interface WaitingRide {
   readonly requestedAtMs: number
   /** Drivers who declined this ride, let its offer lapse or handed it back. */
   readonly excluded: ReadonlySet<DriverId>
+  /** How long the ride itself should take, in seconds; 0 while nobody knows. */
+  readonly tripS: number
 }
 
 /** How a region matches. `nearest` serves each request at once, `batch` collects a window and solves it whole. */
@@ -41,6 +43,11 @@ export interface Policy {
    * short city serves everybody late, for the oldest are often far; near 0 it forgets the unlucky.
    */
   readonly waitedWeight: number
+  /**
+   * What every second less on board adds to that: while cars are scarce, three short rides go before one long one.
+   * Who waits gains by `waitedWeight` meanwhile, so a long ride is put off and not left out.
+   */
+  readonly tripWeight: number
 }
 
 /** One driver for one ride, to be offered. */
@@ -61,6 +68,8 @@ export interface Situation {
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
 }
 
+/** Rides are told apart by their length up to this; all longer ones are put off alike. */
+const LONG_TRIP_S = 3_600
 // Fast enough to feel at once.
 const NEAREST_TICK_MS = 1_000
 
@@ -76,6 +85,7 @@ export const DEFAULT_POLICY: Policy = {
   evenWaitS: 300,
   dropCostS: 1_200,
   waitedWeight: 0.2,
+  tripWeight: 0.15,
 }
 
 /** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
@@ -106,11 +116,20 @@ export function pickupCostS(policy: Policy, etaS: number): number {
 }
 
 /**
- * What leaving a request for the next tick costs, in seconds: more the longer it has waited, and never less than the
- * farthest pickup that the tick considers, or a driver in reach could be left idle beside it.
+ * What leaving a request for the next tick costs, in seconds: more the longer it has waited and the shorter it is, and
+ * never less than the farthest pickup that the tick considers, or a driver in reach could be left idle beside it.
  */
-export function dropCostS(policy: Policy, of: { ageMs: number; farthestCostS: number }): number {
-  return Math.max(policy.dropCostS, of.farthestCostS) + (policy.waitedWeight * Math.max(0, of.ageMs)) / 1_000
+export function dropCostS(
+  policy: Policy,
+  of: { readonly ageMs: number; readonly tripS: number; readonly farthestCostS: number },
+): number {
+  const waitedS = Math.max(0, of.ageMs) / 1_000
+  const shorterS = Math.max(0, LONG_TRIP_S - of.tripS)
+  return (
+    Math.max(policy.dropCostS, of.farthestCostS) +
+    policy.waitedWeight * waitedS +
+    policy.tripWeight * shorterS
+  )
 }
 
 function byRequest(a: WaitingRide, b: WaitingRide): number {
@@ -221,7 +240,7 @@ function solve(
       edgeColumns: Int32Array.from(edges, ({ handle }) => columnOf.get(handle)!),
       edgeCosts,
       dropCosts: Float64Array.from(batch, ({ ride }) =>
-        dropCostS(policy, { ageMs: nowMs - ride.requestedAtMs, farthestCostS }),
+        dropCostS(policy, { ageMs: nowMs - ride.requestedAtMs, tripS: ride.tripS, farthestCostS }),
       ),
     },
     edgeOfRow,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import { FileMigrationProvider, type Migration, Migrator, NO_MIGRATIONS } from 'kysely/migration'
 import pg from 'pg'
+import { OutsideError } from './outside.ts'
 
 const FOLDER = join(import.meta.dir, '..', '..', 'migrations')
 /** Any constant; it must only differ from other users of advisory locks in the same database. */
@@ -13,6 +14,7 @@ const LOCK_TIMEOUT_MS = 2_000
 const LOCK_TRIES = 10
 const LOCK_PAUSE_MS = 500
 const LOCK_NOT_AVAILABLE = '55P03'
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 export type Direction = 'up' | 'down'
 
@@ -29,7 +31,8 @@ export interface MigrateOptions {
 /**
  * Run what has not been run, in one transaction.
  * @returns the names of the migrations that ran, in order
- * @throws what the database refused, or that a table stayed locked; then nothing has changed
+ * @throws OutsideError when the database user may not do it, and what an administrator can run instead; else what the
+ *   database refused, or that a table stayed locked; then nothing has changed
  */
 export async function migrate(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
   const pool = new pg.Pool({ ...connection, application_name: 'honeycab migrate', max: 2 })
@@ -57,8 +60,14 @@ async function run(db: Kysely<unknown>, options: MigrateOptions): Promise<string
   }
   const migrator = new Migrator({ db, provider: new AnnouncingProvider(folder, announce) })
   const all = direction === 'up' ? await migrator.migrateToLatest() : await migrator.migrateTo(NO_MIGRATIONS)
-  if (all.error !== undefined) throw all.error
+  if (all.error !== undefined) throw named(all.error)
   return (all.results ?? []).map((result) => result.migrationName)
+}
+
+/** What a migration itself says of missing rights is for a person to read. */
+function named(error: unknown): unknown {
+  const isOurs = error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE
+  return isOurs ? new OutsideError('postgres', error.message, { cause: error }) : error
 }
 
 async function untilUnlocked<T>(attempt: () => Promise<T>): Promise<T> {

@@ -14,6 +14,12 @@ interface Way {
   readonly roadM: number
 }
 
+/** Standing free since then; on its way to where riders are expected; or on a ride, free again at about then and there. */
+export type Doing =
+  | { readonly type: 'resting'; readonly sinceMs: number }
+  | { readonly type: 'going'; readonly to: LatLng }
+  | { readonly type: 'riding'; readonly freeAtMs: number; readonly freeAt: LatLng }
+
 /** Every vehicle of a replay is of one class and can take any ride. */
 export const ONE_CLASS = 1
 export const SEATS = 4
@@ -29,16 +35,18 @@ export class Cars {
   readonly #ways = new Map<number, Way>()
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
+  readonly #doing: Doing[] = []
   repositioningM = 0
   /** How many cars could be sent on a ride. */
   free: number
 
-  constructor(starts: readonly LatLng[]) {
+  constructor(starts: readonly LatLng[], nowMs: number) {
     this.free = starts.length
     starts.forEach((at, car) => {
       const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
+      this.#doing.push({ type: 'resting', sinceMs: nowMs })
       const handle = this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 })
       this.index.setAvailable(handle, true)
       this.#handles.push(handle)
@@ -53,6 +61,11 @@ export class Cars {
     return this.#turns[car]!
   }
 
+  /** What each car does, by its number. */
+  get doing(): readonly Doing[] {
+    return this.#doing
+  }
+
   positionOf(car: number): LatLng {
     return this.index.positionOf(this.#handles[car]!)
   }
@@ -62,17 +75,19 @@ export class Cars {
     for (const [car, way] of this.#ways) this.#moveTo(car, alongWay(way, nowMs))
   }
 
-  /** A free car is sent on a ride: it stops repositioning where it is. */
-  take(car: number, nowMs: number): void {
+  /** A free car is sent on a ride, to be free again at about `until`: it stops repositioning where it is. */
+  take(car: number, nowMs: number, until: { readonly freeAtMs: number; readonly freeAt: LatLng }): void {
     this.#stop(car, nowMs)
+    this.#doing[car] = { type: 'riding', ...until }
     this.#turns[car]!++
     this.free--
     this.index.setAvailable(this.#handles[car]!, false)
   }
 
   /** A car is free again at the end of a ride. */
-  release(car: number, at: LatLng): void {
+  release(car: number, at: LatLng, nowMs: number): void {
     this.#moveTo(car, at)
+    this.rest(car, nowMs)
     this.#turns[car]!++
     this.free++
     this.index.setAvailable(this.#handles[car]!, true)
@@ -84,6 +99,7 @@ export class Cars {
     const leg = travel(from, to, DEFAULT_TRAVEL)
     const arrivesAtMs = nowMs + Math.round(leg.durationS * 1_000)
     this.#ways.set(car, { from, to, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
+    this.#doing[car] = { type: 'going', to }
     this.#turns[car]!++
     return arrivesAtMs
   }
@@ -91,7 +107,13 @@ export class Cars {
   /** A repositioning car has come to where it was sent. */
   park(car: number, nowMs: number): void {
     this.#stop(car, nowMs)
+    this.rest(car, nowMs)
     this.#turns[car]!++
+  }
+
+  /** A free car's rest begins now. */
+  rest(car: number, nowMs: number): void {
+    this.#doing[car] = { type: 'resting', sinceMs: nowMs }
   }
 
   straightM(car: number, to: LatLng): number {

@@ -2,7 +2,7 @@
  * Recorded rides through the real tick, ride, offer and fare code, in memory, on a manual clock.
  *
  * The rules: every car is on duty throughout and takes every offer; a rider who is not picked up within the longest
- * wait is unserved; off a ride a car drives by the default travel model, on a ride as recorded; free cars reposition.
+ * wait is unserved; off a ride a car drives by the default travel model, on a ride as recorded; idle cars go where riders are expected.
  */
 
 import {
@@ -13,14 +13,14 @@ import {
   tickEveryMs,
   type WaitingRide,
 } from '../engine/decide.ts'
-import { DEFAULT_TRAVEL, travelOver } from '../engine/eta.ts'
+import { DEFAULT_TRAVEL, travel, travelOver } from '../engine/eta.ts'
 import { priceLeg, type Tariff } from '../engine/fare.ts'
 import { answer, type Offer } from '../engine/offer.ts'
 import { type Ride, type RideEvent, step } from '../engine/ride.ts'
 import { assert, type DriverId, never, type RandomFn, type RideId, seededRandom } from '../engine/units.ts'
 import { Agenda } from './agenda.ts'
 import { Cars, ONE_CLASS } from './cars.ts'
-import { comingHour, type Hunch, lastHour } from './hunch.ts'
+import { afterDemand, afterTheLastHour, type Moves } from './idle.ts'
 import { inOrder, type RecordedRide } from './recorded.ts'
 
 export interface ReplayInput {
@@ -55,13 +55,13 @@ export interface Outcome {
 type Happening =
   | { readonly type: 'pickup' | 'dropoff'; readonly place: number; readonly car: number }
   | { readonly type: 'give_up'; readonly rideId: RideId }
-  | { readonly type: 'parked' | 'idle'; readonly car: number; readonly turn: number }
+  | { readonly type: 'parked'; readonly car: number; readonly turn: number }
 
-const IDLE_BEFORE_MOVING_MS = 600_000
-const MOVE_AT_LEAST_M = 1_000
 // Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
 const BATCH_MS = 15_000
 const OFFER_MS = 15_000
+/** With it a batch's request looks as far as a rider can wait after half of that wait. */
+const GROWTH_MPS = 5
 const NOBODY: ReadonlySet<DriverId> = new Set()
 
 /** Round figures near a large American city's meter; no figure of the report but the fares depends on them. */
@@ -79,14 +79,19 @@ const TARIFF: Tariff = {
   noShowAfterS: 300,
 }
 
-/** The policy a replay compares: as a region's default over longer batches, but only the longest wait bounds the search. */
+/**
+ * The policy a replay compares: as a region's default over longer batches. Nearest at once looks as far as the longest
+ * wait allows. A batch begins at half of that and looks further while the rider waits: a car that would come from far
+ * is often wanted nearer by before it is there.
+ */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
   const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
   return {
     ...DEFAULT_POLICY,
     kind,
     batchWindowMs: BATCH_MS,
-    radiusM: reachM,
+    radiusM: kind === 'batch' ? reachM / 2 : reachM,
+    radiusGrowthMps: GROWTH_MPS,
     radiusMaxM: reachM,
     pickupWithinS: maxWaitS,
   }
@@ -101,7 +106,7 @@ class Replay {
   readonly #input: ReplayInput
   readonly #recorded: readonly RecordedRide[]
   readonly #cars: Cars
-  readonly #hunch: Hunch
+  readonly #moves: Moves
   readonly #rides: ReplayedRide[] = []
   readonly #waiting = new Map<RideId, WaitingRide>()
   readonly #placeOf = new Map<RideId, number>()
@@ -118,29 +123,29 @@ class Replay {
     ]
     this.#input = input
     this.#recorded = inOrder(input.recorded, stamps)
+    const first = this.#recorded[0]!
     this.#cars = new Cars(
       Array.from(
         { length: input.fleet },
         () => this.#recorded[Math.floor(starts() * this.#recorded.length)]!.pickup,
       ),
+      first.requestedAtMs,
     )
-    const first = this.#recorded[0]!
-    this.#hunch =
+    this.#moves =
       input.history.length === 0
-        ? lastHour(this.#recorded, moves)
-        : comingHour(
+        ? afterTheLastHour(this.#recorded, moves)
+        : afterDemand(
             input.history,
             (nowMs) => (first.localSecondsOfDay + (nowMs - first.requestedAtMs) / 1_000) % 86_400,
-            moves,
           )
   }
 
   run(): Outcome {
     const everyMs = tickEveryMs(this.#input.policy)
     let nowMs = this.#recorded[0]!.requestedAtMs
-    for (let car = 0; car < this.#input.fleet; car++) this.#rest(car, nowMs)
     while (this.#rides.length < this.#recorded.length || this.#open > 0) {
       this.#catchUp(nowMs)
+      this.#sendIdle(nowMs)
       if (this.#waiting.size > 0 && this.#cars.free > 0) this.#tick(nowMs)
       nowMs += everyMs
     }
@@ -164,7 +169,7 @@ class Replay {
   }
 
   #request(recorded: RecordedRide): void {
-    const { requestedAtMs, pickup, distanceM, durationS } = recorded
+    const { requestedAtMs, pickup, dropoff, distanceM, durationS } = recorded
     const place = this.#rides.length
     const rideId = `ride-${String(place + 1).padStart(7, '0')}` as RideId
     this.#rides.push({
@@ -184,6 +189,8 @@ class Replay {
       attributes: 0,
       requestedAtMs,
       excluded: NOBODY,
+      // What one can know when the rider asks; how long it took stands in the record for later.
+      tripS: travel(pickup, dropoff, DEFAULT_TRAVEL).durationS,
     })
     this.#agenda.add(requestedAtMs + this.#input.maxWaitS * 1_000, { type: 'give_up', rideId })
   }
@@ -202,10 +209,6 @@ class Replay {
       case 'parked':
         if (this.#cars.turnOf(what.car) !== what.turn) return
         this.#cars.park(what.car, atMs)
-        this.#rest(what.car, atMs)
-        return
-      case 'idle':
-        if (this.#cars.turnOf(what.car) === what.turn) this.#move(what.car, atMs)
         return
       default:
         never(what)
@@ -233,8 +236,10 @@ class Replay {
     const place = this.#placeOf.get(rideId)!
     const car = this.#cars.carOf(driverId)
     const leg = travelOver(pickupDistanceM, DEFAULT_TRAVEL)
+    const { tripS } = this.#waiting.get(rideId)!
     this.#waiting.delete(rideId)
-    this.#cars.take(car, nowMs)
+    const freeAtMs = nowMs + 1_000 * (leg.durationS + tripS)
+    this.#cars.take(car, nowMs, { freeAtMs, freeAt: this.#rides[place]!.recorded.dropoff })
     this.#step(place, { type: 'assign', driverId }, nowMs)
     this.#step(place, { type: 'set_off' }, nowMs)
     this.#rides[place]!.pickupM = leg.distanceM
@@ -252,8 +257,7 @@ class Replay {
   #dropOff(place: number, car: number, atMs: number): void {
     this.#step(place, { type: 'finish' }, atMs)
     this.#open--
-    this.#cars.release(car, this.#rides[place]!.recorded.dropoff)
-    this.#rest(car, atMs)
+    this.#cars.release(car, this.#rides[place]!.recorded.dropoff, atMs)
   }
 
   #giveUp(rideId: RideId, atMs: number): void {
@@ -269,19 +273,12 @@ class Replay {
     replayed.ride = next.value
   }
 
-  /** A car stands free: see later whether it still does. */
-  #rest(car: number, nowMs: number): void {
-    this.#agenda.add(nowMs + IDLE_BEFORE_MOVING_MS, { type: 'idle', car, turn: this.#cars.turnOf(car) })
-  }
-
-  /** A car has stood long enough: send it where a rider may be, unless it is as good as there. */
-  #move(car: number, nowMs: number): void {
-    const to = this.#hunch(nowMs)
-    if (!to || this.#cars.straightM(car, to) <= MOVE_AT_LEAST_M) {
-      this.#rest(car, nowMs)
-      return
+  /** Cars that have stood long enough set out for where riders are expected. */
+  #sendIdle(nowMs: number): void {
+    const waiting = [...this.#waiting.values()].map(({ pickup }) => pickup)
+    for (const { car, to } of this.#moves(nowMs, this.#cars, waiting)) {
+      const arrivesAtMs = this.#cars.reposition(car, to, nowMs)
+      this.#agenda.add(arrivesAtMs, { type: 'parked', car, turn: this.#cars.turnOf(car) })
     }
-    const arrivesAtMs = this.#cars.reposition(car, to, nowMs)
-    this.#agenda.add(arrivesAtMs, { type: 'parked', car, turn: this.#cars.turnOf(car) })
   }
 }

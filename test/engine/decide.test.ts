@@ -50,6 +50,7 @@ function request(rideId: string, pickup: LatLng, more: Partial<WaitingRide> = {}
     seats: 1,
     attributes: 0,
     requestedAtMs: NOW_MS,
+    tripS: 0,
     excluded: new Set(),
     ...more,
   }
@@ -233,7 +234,7 @@ describe('in any situation', () => {
           return waiting.reduce((sum, { rideId, requestedAtMs }) => {
             const dropS = dropCostS(
               { ...BATCH, ...dear },
-              { ageMs: NOW_MS - requestedAtMs, farthestCostS: 0 },
+              { ageMs: NOW_MS - requestedAtMs, tripS: 0, farthestCostS: 0 },
             )
             return sum + (costs.get(rideId) ?? dropS)
           }, 0)

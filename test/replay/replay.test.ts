@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { DEFAULT_TRAVEL, travel } from '../../src/engine/eta.ts'
 import { seededRandom } from '../../src/engine/units.ts'
-import { comingHour, lastHour } from '../../src/replay/hunch.ts'
+import { Cars } from '../../src/replay/cars.ts'
+import { afterDemand, afterTheLastHour } from '../../src/replay/idle.ts'
 import type { RecordedRide } from '../../src/replay/recorded.ts'
 import { type Outcome, type ReplayInput, replay, replayPolicy } from '../../src/replay/replay.ts'
 import { report } from '../../src/replay/report.ts'
@@ -173,28 +174,60 @@ describe('a replay', () => {
   })
 })
 
-describe('the guess where riders may be', () => {
-  test('knows the pickups of the last hour, not older and not coming ones', () => {
+describe('where idle cars go', () => {
+  const corner = { lat: 37, lng: -122 }
+
+  test('by the last hour: to its pickups, not to older and not to coming ones', () => {
     const places = [0, 1_800, 5_000, 9_000].map((afterS, n) =>
-      ride({ requestedAtMs: EVENING_MS + afterS * 1_000, pickup: { lat: 37 + n, lng: -122 } }),
+      ride({ requestedAtMs: EVENING_MS + afterS * 1_000, pickup: { lat: 38 + n, lng: -122 } }),
     )
-    const guess = lastHour(places, seededRandom(5))
-    expect(guess(EVENING_MS - 1)).toBeNull()
-    const drawn = new Set(Array.from({ length: 40 }, () => guess(EVENING_MS + 5_100_000)!.lat))
-    expect([...drawn].toSorted()).toEqual([38, 39])
-    expect(guess(EVENING_MS + 8_900_000)).toBeNull()
+    const moves = afterTheLastHour(places, seededRandom(5))
+    const cars = new Cars(
+      Array.from({ length: 40 }, () => corner),
+      EVENING_MS - 600_000,
+    )
+    expect(moves(EVENING_MS - 1, cars, [])).toEqual([])
+    const drawn = new Set(moves(EVENING_MS + 5_100_000, cars, []).map(({ to }) => to.lat))
+    expect([...drawn].toSorted()).toEqual([39, 40])
+    expect(moves(EVENING_MS + 8_900_000, cars, [])).toEqual([])
   })
 
-  test('learned from past days looks an hour ahead, over midnight too', () => {
-    const places = [600, 3_000, 50_000, 85_000].map((localSecondsOfDay, n) =>
-      ride({ localSecondsOfDay, pickup: { lat: 37 + n, lng: -122 } }),
+  test('by the last hour: a car as good as there stays, and is looked at again later', () => {
+    const moves = afterTheLastHour([ride({ pickup: { lat: 37.001, lng: -122 } })], seededRandom(5))
+    const cars = new Cars([corner], EVENING_MS - 600_000)
+    expect(moves(EVENING_MS, cars, [])).toEqual([])
+    expect(cars.doing[0]).toEqual({ type: 'resting', sinceMs: EVENING_MS })
+  })
+
+  test('by demand: to where more is expected soon than there are cars, over midnight too', () => {
+    const busy = { lat: 37.05, lng: -122 }
+    const history = Array.from({ length: 40 }, (_, n) =>
+      ride({ pickup: busy, localDate: '2008-05-22', localSecondsOfDay: 30 * n }),
     )
-    const drawnAt = (secondsOfDay: number) => {
-      const guess = comingHour(places, () => secondsOfDay, seededRandom(5))
-      return [...new Set(Array.from({ length: 60 }, () => guess(0)?.lat ?? null))].toSorted()
+    const movesAt = (secondsOfDay: number, cars: Cars) =>
+      afterDemand(history, () => secondsOfDay)(EVENING_MS, cars, []).map(({ car }) => car)
+    const rested = () => new Cars([corner, corner], EVENING_MS - 300_000)
+    expect(movesAt(85_800, rested())).toEqual([0, 1])
+    expect(movesAt(0, rested())).toEqual([0, 1])
+    expect(movesAt(40_000, rested())).toEqual([])
+    expect(movesAt(0, new Cars([corner], EVENING_MS - 299_000))).toEqual([])
+  })
+
+  test('by demand: cars that will be free there count, and so do those on their way', () => {
+    const busy = { lat: 37.05, lng: -122 }
+    const history = [ride({ pickup: busy, localDate: '2008-05-22', localSecondsOfDay: 400 })]
+    const others = Array.from({ length: 9 }, () => corner)
+    const moved = (prepare: (cars: Cars, car: number) => void) => {
+      const cars = new Cars([corner, ...others], EVENING_MS - 300_000)
+      for (let car = 1; car <= others.length; car++) prepare(cars, car)
+      return afterDemand(history, () => 0)(EVENING_MS, cars, []).some(({ car }) => car === 0)
     }
-    expect(drawnAt(84_000)).toEqual([37, 40])
-    expect(drawnAt(0)).toEqual([37, 38])
-    expect(drawnAt(20_000)).toEqual([null])
+    expect(
+      moved((cars, car) => cars.take(car, EVENING_MS, { freeAtMs: EVENING_MS + 7e6, freeAt: busy })),
+    ).toBe(true)
+    expect(
+      moved((cars, car) => cars.take(car, EVENING_MS, { freeAtMs: EVENING_MS + 60_000, freeAt: busy })),
+    ).toBe(false)
+    expect(moved((cars, car) => void cars.reposition(car, busy, EVENING_MS))).toBe(false)
   })
 })

@@ -128,6 +128,7 @@ export async function startApp(options: AppOptions = {}) {
   return {
     ...app,
     db,
+    walled: database.walled,
     bus,
     clock,
     config,
