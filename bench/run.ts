@@ -28,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   update: () => import('./update.ts'),
   assign: () => import('./assign.ts'),
   replay: () => import('./replay.ts'),
+  session: () => import('./session.ts'),
 }
 
 /** Turns of the contestants, one after the other and then again; the machine's moods fall on all of them alike. */

@@ -4,6 +4,8 @@ import packageJson from '../package.json'
 import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
+import { changePasswordRoutes } from './accounts/change-password.ts'
+import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
@@ -203,6 +205,8 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth, limits, toPage }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
+    .use(changePasswordRoutes(joins))
+    .use(invitationRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))

@@ -20,7 +20,7 @@ import {
   type ToPage,
   type WebContext,
 } from '../web/context.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { HttpProblem, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Captcha } from './captcha.ts'
@@ -156,14 +156,15 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
         return htmlResponse(String(registerPage(toPage(web, request), { ...props, companyName })), 422)
       }
       if (!form.ok) {
-        const as = form.typed('as', 10) === 'driver' ? 'driver' : 'rider'
-        const password =
-          form.errors.password === undefined ? undefined : 'Type a password of at least 10 characters.'
-        const errors = { ...form.errors, password }
-        return again({ name: form.typed('name', 120), email: form.typed('email', 254), as, errors })
+        const as = (form.typed.as ?? '') === 'driver' ? 'driver' : 'rider'
+        const password = !form.errors.has('password')
+          ? undefined
+          : 'Type a password of at least 10 characters.'
+        const errors = { ...Object.fromEntries(form.errors), password }
+        return again({ name: form.typed.name ?? '', email: form.typed.email ?? '', as, errors })
       }
-      const { name, email, as } = form.value
-      const wrong = await tryRegister(form.value, web, request)
+      const { name, email, as } = form.data
+      const wrong = await tryRegister(form.data, web, request)
       if (wrong === null) return letterSent(web, request, email, false)
       const { field, message } = wrong
       return again({

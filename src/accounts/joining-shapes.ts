@@ -31,7 +31,19 @@ export const registerCall = z.strictObject({
 export const emailOnly = z.strictObject({ email: emailShape })
 /** POST /reset-password/:token; the address is there for password managers. */
 export const resetForm = z.strictObject({ email: z.string().max(254).default(''), password })
-/** POST /api/v1/password-resets/:token, POST /account/password. */
+/** POST /invitations/:token, by somebody without an account; the address is there for password managers. */
+export const newcomerForm = z.strictObject({
+  name: nameShape,
+  email: z.string().max(254).default(''),
+  password,
+})
+/** POST /account/password. */
+export const changePasswordForm = z.strictObject({
+  email: z.string().max(254).default(''),
+  password,
+  key: z.string().max(128).optional(),
+})
+/** POST /api/v1/password-resets/:token. */
 export const passwordCall = z.strictObject({ password })
 /** POST /password-strength. */
 export const strengthForm = z.strictObject({

@@ -209,6 +209,8 @@ export function makeJoining(deps: JoiningDeps) {
    */
   async function reset(token: string, password: string, from: From): Promise<Result<null, 'gone'>> {
     const hash = await passwords.hash(password)
+    // Hashing takes its time; who comes second need not stand in line for the row to hear it.
+    if ((await pendingReset(token)) === null) return refuse('gone')
     return commit(deps, async (unit) => {
       const link = await useLink(unit, ['reset_password'], token)
       const identityId = link?.identity_id ?? null

@@ -4,7 +4,7 @@ import { goneLinkPage } from '../../views/accounts/card.ts'
 import { forgotPage, forgotSentPage, resetDonePage, resetPage } from '../../views/accounts/forgotten.ts'
 import type { Limits } from '../io/limits.ts'
 import { htmlResponse, jsonResponse, type ToPage, type WebContext } from '../web/context.ts'
-import { readForm } from '../web/form.ts'
+import { readForm } from '../web/forms.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Joining } from './joining.ts'
@@ -59,11 +59,11 @@ export function passwordRoutes({ shell, limits, toPage, joining }: PasswordRoute
     .post('/forgot-password', async ({ web, request, body }) => {
       const form = readForm(emailOnly, body, ['email'])
       if (!form.ok) {
-        const props = { email: form.typed('email', 254), emailError: form.errors.email }
+        const props = { email: form.typed.email ?? '', emailError: form.errors.get('email') }
         return htmlResponse(String(forgotPage(toPage(web, request), props)), 422)
       }
-      await forgot(form.value.email, web)
-      return htmlResponse(String(forgotSentPage(toPage(web, request), form.value)))
+      await forgot(form.data.email, web)
+      return htmlResponse(String(forgotSentPage(toPage(web, request), form.data)))
     })
     .post(
       '/api/v1/password-resets',
@@ -88,7 +88,7 @@ export function passwordRoutes({ shell, limits, toPage, joining }: PasswordRoute
       '/reset-password/:token',
       async ({ web, request, params, body }) => {
         const form = readForm(resetForm, body, ['password'])
-        const password = form.ok ? form.value.password : ''
+        const password = form.ok ? form.data.password : ''
         const wrong = await tryReset(params.token, password, web)
         if (wrong === 'gone') return gone(web, request)
         if (wrong === null) return htmlResponse(String(resetDonePage(toPage(web, request))))

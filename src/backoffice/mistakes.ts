@@ -106,6 +106,7 @@ const comparable = z.object({
       roles: list(z.string()),
       callSign: readable(callSignShape),
       vehicles: list(plateShape),
+      licence: z.unknown().optional(),
     }),
   ),
 })
@@ -159,6 +160,11 @@ function contradictions(document: unknown): Mistake[] {
     if (!drives && person.vehicles.length > 0)
       mistakes.push({
         path: `${path}.vehicles`,
+        message: 'is for drivers, and "driver" is not among the roles',
+      })
+    if (!drives && person.licence !== undefined)
+      mistakes.push({
+        path: `${path}.licence`,
         message: 'is for drivers, and "driver" is not among the roles',
       })
     for (const [at, plate] of person.vehicles.entries())

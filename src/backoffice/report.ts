@@ -1,7 +1,7 @@
 /** What a company file did, row by row, for the person who ran it. */
 
 export type Effect = 'created' | 'changed' | 'kept' | 'left'
-export type Kind = 'company' | 'region' | 'tariff' | 'vehicle' | 'person' | 'driver'
+export type Kind = 'company' | 'region' | 'tariff' | 'vehicle' | 'person' | 'driver' | 'licence'
 
 export interface ReportEntry {
   /** `left`: not in the file and still there, as nothing is ever deleted. */

@@ -6,6 +6,8 @@ import type { Random } from '../io/random.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+
+import { campusRoutes } from './campus-routes.ts'
 import { mailRoutes } from './mail-routes.ts'
 
 export interface OfficeDeps extends CommitDeps, PageDeps {
@@ -15,5 +17,5 @@ export interface OfficeDeps extends CommitDeps, PageDeps {
 }
 
 export function officeRoutes(deps: OfficeDeps) {
-  return new Elysia({ name: 'office' }).use(auditRoutes(deps)).use(mailRoutes(deps))
+  return new Elysia({ name: 'office' }).use(auditRoutes(deps)).use(campusRoutes(deps)).use(mailRoutes(deps))
 }

@@ -1,6 +1,7 @@
 /** The company file: everything a taxi company is made of, as one JSON document. */
 import { bbox } from '@turf/turf'
 import { z } from 'zod'
+import { isDay } from '../engine/day.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import { type Area, areaShape } from './area.ts'
@@ -40,6 +41,11 @@ const company = z.strictObject({
   timeZone,
   locale,
   phone: text(40).nullable().default(null),
+  /**
+   * Whether its drivers need an approved licence to drive. A new company's are checked unless it says otherwise; left
+   * out, one that exists keeps what it has.
+   */
+  licences: z.enum(['checked', 'not_checked']).optional(),
   /** Needed once several companies share one Honeycab: whose page it is follows from the address. */
   host: host.nullable().default(null),
 })
@@ -104,6 +110,25 @@ const vehicle = z.strictObject({
   colour: text(30),
 })
 
+const day = z.string().refine(isDay, { error: 'should be a day, such as "2030-04-12"' })
+
+/** What a company vouches for, so that its drivers can drive at once; without it they hand in theirs. */
+const licence = z
+  .strictObject({
+    number: text(40).min(2),
+    country: z.string().regex(/^[A-Z]{2}$/, { error: 'should be a country of ISO 3166, such as "US"' }),
+    expiresOn: day,
+    /** The person's name, unless said. */
+    legalName: text(120).optional(),
+    state: text(60).nullable().default(null),
+    classes: text(60).nullable().default(null),
+    issuedOn: day.nullable().default(null),
+  })
+  .refine(({ issuedOn, expiresOn }) => issuedOn === null || issuedOn <= expiresOn, {
+    path: ['expiresOn'],
+    error: 'should not be before issuedOn',
+  })
+
 const person = z.strictObject({
   name: text(120),
   email: emailShape,
@@ -112,6 +137,7 @@ const person = z.strictObject({
   /** For drivers: what the desk calls them, and the cars they may take out. */
   callSign: callSignShape.optional(),
   vehicles: z.array(plateShape).default([]),
+  licence: licence.optional(),
 })
 export type PersonEntry = z.infer<typeof person>
 
@@ -123,7 +149,8 @@ export const companyFileShape = z.strictObject({
 })
 export type CompanyFile = z.infer<typeof companyFileShape>
 
-function isTimeZone(name: string): boolean {
+/** Whether a time zone goes by this name. */
+export function isTimeZone(name: string): boolean {
   try {
     // Offsets such as +02:00 would pass too, and be wrong half of the year.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null

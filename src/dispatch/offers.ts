@@ -1,6 +1,7 @@
 /** Offers as exclusive leases: made by the tick, answered by the driver, ended by the server's clock or the desk. */
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
+import { type Hindrance, hindranceIn } from '../drivers/capability.ts'
 import { hasOpenRun, lockDriver, openShift } from '../drivers/drivers.ts'
 import { afterOffer, answer } from '../engine/offer.ts'
 import {
@@ -45,6 +46,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
   if (await hasOpenRun(unit.db, offer.driverId)) return null
+  if ((await hindranceIn(unit, offer)) !== null) return null
   const made = await unit.db
     .insertInto('offers')
     .values({
@@ -70,7 +72,13 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   return made
 }
 
-export type AcceptRefusal = 'not_found' | 'too_late' | 'already_ended' | 'not_on_shift' | 'driver_busy'
+export type AcceptRefusal =
+  | 'not_found'
+  | 'too_late'
+  | 'already_ended'
+  | 'not_on_shift'
+  | 'driver_busy'
+  | Hindrance
 
 /**
  * The driver takes the ride: one conditional update decides, by the server's clock, and the run opens with it.
@@ -89,6 +97,8 @@ export async function acceptOffer(
   const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit.db, accepted.driverId)) return refuse('driver_busy')
+  const hindrance = await hindranceIn(unit, accepted)
+  if (hindrance !== null) return refuse(hindrance)
   const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
   if (taken === undefined) return refuse(await whyNot(unit, offer, 'accept'))
   await recordLapses(unit, offer, 'accepted')
@@ -130,7 +140,12 @@ export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<Loade
   return ended
 }
 
-export type AssignRefusal = 'not_found' | 'not_allowed_now' | 'not_on_shift' | 'driver_busy'
+export type AssignRefusal =
+  | 'not_found'
+  | 'not_allowed_now'
+  | 'not_on_shift'
+  | 'driver_busy'
+  | 'driver_may_not_drive'
 
 /**
  * The desk gives a waiting ride to a driver, at once: live offers of the ride and of the driver are withdrawn.
@@ -155,6 +170,7 @@ export async function assignByDesk(
   const shift = await openShift(unit.db, assigned.companyId, assigned.driverId)
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit.db, assigned.driverId)) return refuse('driver_busy')
+  if ((await hindranceIn(unit, assigned)) !== null) return refuse('driver_may_not_drive')
   // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
   // would else wait for each other.
   const live = await unit.db

@@ -4,7 +4,8 @@
  * read, so replay and simulation run the same decision.
  */
 import type { Region } from '../companies/regions.ts'
-import { endShift } from '../drivers/drivers.ts'
+import { hindranceIn } from '../drivers/capability.ts'
+import { endShift, lockDriver } from '../drivers/drivers.ts'
 import { DEFAULT_POLICY, decide, type Policy, tickEveryMs } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import type { DriverId } from '../engine/units.ts'
@@ -12,7 +13,7 @@ import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
-import type { Fleet } from '../positions/fleet.ts'
+import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
@@ -156,6 +157,27 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     return ended
   }
 
+  /** A licence that ran out, or a company that said stop: the shift ends, after the running ride. */
+  async function endHinderedShifts(held: Lease): Promise<number> {
+    const nowMs = deps.clock.nowMs()
+    const hindered = [...deps.fleet.cars(region.id)]
+      .filter((car) => car.duty.rideId === null && !mayDrive(car, nowMs))
+      .map((car) => car.duty.driverId)
+    let ended = 0
+    for (const driverId of hindered) {
+      const done = await fenced(held, async (unit) => {
+        await lockDriver(unit, driverId)
+        // The fleet's word may be old; what is written now counts.
+        const hindrance = await hindranceIn(unit, { companyId: region.companyId, driverId })
+        if (hindrance === null) return null
+        return endShift(unit, { companyId: region.companyId, driverId, reason: hindrance })
+      })
+      if (done?.ok && done.value) ended++
+      else deps.fleet.markChanged(driverId)
+    }
+    return ended
+  }
+
   async function tick(): Promise<TickFigures | null> {
     const held = await keepLease()
     if (held === null) return null
@@ -165,7 +187,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       await deps.fleet.reload()
       isFresh = true
     }
-    const setOffline = await endSilentShifts(held)
+    const setOffline = (await endSilentShifts(held)) + (await endHinderedShifts(held))
     await deps.fleet.settle()
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
     const proposals = decide({

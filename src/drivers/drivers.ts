@@ -15,6 +15,7 @@ import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { DriverRow, ShiftRow, VehicleRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
+import { type Hindrance, hindranceIn } from './capability.ts'
 
 export type LoadedDriver = Selectable<DriverRow>
 export type LoadedVehicle = Selectable<VehicleRow>
@@ -112,20 +113,24 @@ export async function onShiftMs(
   }, 0)
 }
 
+export type StartRefusal = 'not_your_vehicle' | 'vehicle_taken' | 'on_shift_in_another_vehicle' | Hindrance
+
 /**
  * Go on shift in a car. Starting twice in the same car answers the running shift.
  * @returns `not_your_vehicle` for a car the driver may not take, `vehicle_taken` while somebody else is out in it,
- *   `on_shift_in_another_vehicle` while the driver is out in another one
+ *   `on_shift_in_another_vehicle` while the driver is out in another one, or what keeps the driver from driving
  */
 export async function startShift(
   unit: Work,
   random: Random,
   shift: { companyId: CompanyId; regionId: RegionId; driverId: DriverId; vehicleId: VehicleId },
-): Promise<Result<LoadedShift, 'not_your_vehicle' | 'vehicle_taken' | 'on_shift_in_another_vehicle'>> {
+): Promise<Result<LoadedShift, StartRefusal>> {
   await lockDriver(unit, shift.driverId)
   const running = await openShift(unit.db, shift.companyId, shift.driverId)
   if (running !== undefined)
     return running.vehicle_id === shift.vehicleId ? ok(running) : refuse('on_shift_in_another_vehicle')
+  const hindrance = await hindranceIn(unit, shift)
+  if (hindrance !== null) return refuse(hindrance)
   const own = await vehiclesOfDriver(unit.db, shift.companyId, shift.driverId)
   if (!own.some((vehicle) => vehicle.id === shift.vehicleId)) return refuse('not_your_vehicle')
   const started = await unit.db

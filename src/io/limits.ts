@@ -36,6 +36,8 @@ export const LIMITS = {
   // Tokens cannot be guessed; this only keeps those who try from costing much.
   links_address: { points: 120, windowS: 600, by: 'address' },
   strength_address: { points: 300, windowS: 600, by: 'address' },
+  // Each costs a hash.
+  password_person: { points: 10, windowS: 3600, by: 'key' },
   invitations_person: { points: 60, windowS: 3600, by: 'key' },
   places_address: { points: 240, windowS: 60, by: 'address' },
   quotes_address: { points: 120, windowS: 60, by: 'address' },

@@ -149,6 +149,26 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/**
+ * In front of a statement: each connection plans it once and knows it by its name from then on. For what is asked with
+ * every request and finds a few rows by a key, where planning takes several times longer than finding.
+ */
+export const PREPARED = '/* prepared */ '
+
+const preparedNames = new Map<string, string>()
+
+/** A statement to be prepared as pg takes it; others as they are. */
+function named(args: unknown[]): unknown[] {
+  const [text, values] = args
+  if (typeof text !== 'string' || !text.startsWith(PREPARED)) return args
+  let name = preparedNames.get(text)
+  if (name === undefined) {
+    name = `honeycab_${preparedNames.size}`
+    preparedNames.set(text, name)
+  }
+  return [{ name, text, values }]
+}
+
 /** Kysely's pool, with what fails outside said as OutsideError; what the database refuses stays pg's error. */
 function namingFailures(pool: pg.Pool) {
   // Kysely knows a connection by identity, so one client always gets the same face.
@@ -156,10 +176,12 @@ function namingFailures(pool: pg.Pool) {
   function faceOf(client: pg.PoolClient): WalledClient {
     let broken = false
     const query = (...args: unknown[]) =>
-      (client.query as unknown as (...args: unknown[]) => Promise<never>)(...args).catch((error: unknown) => {
-        broken ||= isOutside(error) && !isLocked(error)
-        return rethrow(error)
-      })
+      (client.query as unknown as (...args: unknown[]) => Promise<never>)(...named(args)).catch(
+        (error: unknown) => {
+          broken ||= isOutside(error) && !isLocked(error)
+          return rethrow(error)
+        },
+      )
     return {
       query: query as unknown as PostgresPoolClient['query'],
       tell: (scope) => query(scope),

@@ -1,5 +1,6 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
 import type { Kysely } from 'kysely'
+import { drivesUntilMs } from '../drivers/capability.ts'
 import type { RideState } from '../engine/ride.ts'
 import type {
   CompanyId,
@@ -29,6 +30,8 @@ export interface Duty {
   readonly colour: string
   readonly shiftStartedAtMs: number
   readonly pausedUntilMs: number | null
+  /** Until when the driver may drive: 0 when not now, null without an end. */
+  readonly drivesUntilMs: number | null
   readonly rideId: RideId | null
   readonly rideState: RideState | null
   /** Since when the rider of the ride is in the car; null before. */
@@ -53,7 +56,20 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     .leftJoin('offers', (join) =>
       join.onRef('offers.driver_id', '=', 'shifts.driver_id').on('offers.state', '=', 'pending'),
     )
+    .innerJoin('companies', 'companies.id', 'shifts.company_id')
+    .innerJoin('regions', 'regions.id', 'shifts.region_id')
+    .leftJoin('licences', (join) =>
+      join
+        .onRef('licences.company_id', '=', 'drivers.company_id')
+        .onRef('licences.identity_id', '=', 'drivers.identity_id')
+        .on('licences.state', '=', 'approved'),
+    )
     .select([
+      'companies.licence_check',
+      'regions.time_zone',
+      'licences.expires_on',
+      'drivers.disabled_at',
+      'drivers.stopped_at',
       'shifts.company_id',
       'shifts.region_id',
       'shifts.driver_id',
@@ -93,6 +109,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     colour: row.colour,
     shiftStartedAtMs: row.started_at.getTime(),
     pausedUntilMs: row.paused_until?.getTime() ?? null,
+    drivesUntilMs: drivesUntilMs(row),
     rideId: row.ride_id,
     rideState: row.ride_state,
     boardedAtMs: row.boarded_at?.getTime() ?? null,

@@ -62,6 +62,11 @@ export function classMaskOf(vehicleClass: VehicleClass): number {
   return 1 << VEHICLE_CLASSES.indexOf(vehicleClass)
 }
 
+/** Whether the driver may drive, as far as the database said when it was last asked. */
+export function mayDrive({ duty }: Pick<Car, 'duty'>, nowMs: number): boolean {
+  return duty.drivesUntilMs === null || nowMs < duty.drivesUntilMs
+}
+
 /** An empty fleet; call `reload` before the first tick. */
 export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
   const regions = new Map<RegionId, RegionFleet>()
@@ -135,6 +140,8 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
     }
     if (car.duty.hasOffer) return 'offered'
     if (car.duty.pausedUntilMs !== null && nowMs < car.duty.pausedUntilMs) return 'paused'
+    // The next tick ends such a shift; until then nobody is offered to them.
+    if (!mayDrive(car, nowMs)) return 'paused'
     return 'free'
   }
 

@@ -16,6 +16,15 @@ const WORDS: ReadonlyMap<string, string> = new Map(
       'That offer ended before your tap and went on to another driver. It does not count against you.',
     already_ended: 'That offer was over before your tap. It does not count against you.',
     run_open: 'Finish or hand back your ride first, then go offline.',
+    driver_may_not_drive:
+      'This driver may not drive now: there is no valid licence, or driving is turned off. Choose another one.',
+    driver_disabled: 'Your company has turned driving off for you. Ask them about it.',
+    driver_stopped:
+      'You have turned driving off for yourself. Turn it on again under Licence, then go online.',
+    licence_missing: 'To drive, your licence has to be approved first. Hand it in under Licence.',
+    licence_waiting: 'Your licence is being looked at. You hear from us by mail; then you can go online.',
+    licence_rejected: 'Your licence was not approved. See why under Licence, and hand it in again.',
+    licence_expired: 'Your licence has run out. Hand in the new one under Licence; you can do that now.',
     not_your_vehicle: 'This car is not on your list. Choose one of yours.',
     vehicle_taken: 'Somebody else is out in this car. Choose another one.',
     on_shift_in_another_vehicle: 'You are online in another car. Go offline there first.',

@@ -11,7 +11,16 @@ export type Extent = 'own' | 'company' | 'all'
 export type Reach = Readonly<Partial<Record<Standing, Extent>>>
 
 /** What a route can be about. A slice's own word for it, once it has one. */
-export type Thing = 'ride' | 'quote' | 'offer' | 'company' | 'avatar' | 'upload' | 'session' | 'letter'
+export type Thing =
+  | 'ride'
+  | 'quote'
+  | 'offer'
+  | 'company'
+  | 'campus'
+  | 'avatar'
+  | 'upload'
+  | 'session'
+  | 'letter'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -59,6 +68,7 @@ const FACES: Reach = {
   platform: 'all',
 }
 const OFFICES: Reach = { admin: 'company', platform: 'all' }
+const PLATFORM: Reach = { platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
 /** The one permission table: the guard reads it for every request, and a test walks it. */
@@ -107,6 +117,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/account/password', who: 'signed_in' },
+  { method: 'POST', path: '/account/password', who: 'signed_in' },
+  { method: 'GET', path: '/invitations/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/invitations/:token', about: 'secret', who: 'anyone' },
   { method: 'GET', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
   { method: 'POST', path: '/reset-password/:token', about: 'secret', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
@@ -186,6 +200,13 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/campuses', who: ['platform'] },
+  { method: 'POST', path: '/admin/campuses', who: ['platform'] },
+  { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/removal', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/domains', about: 'campus', who: PLATFORM },
+  { method: 'POST', path: '/admin/campuses/:id/domains/removal', about: 'campus', who: PLATFORM },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },

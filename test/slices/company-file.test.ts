@@ -59,6 +59,23 @@ describe('a company file', () => {
     ])
   })
 
+  test('a licence is a driver’s, of a country, until a day of the calendar', () => {
+    const found = mistakesWith((file) => {
+      file.people[0]!.licence = { ...file.people[2]!.licence }
+      file.people[2]!.licence = { number: '1', country: 'USA', expiresOn: '2030-02-30' }
+      file.people[3]!.licence!.issuedOn = '2039-01-01'
+      file.company.licences = 'sometimes'
+    })
+    expect(found.map((line) => line.split(' ')[0]).toSorted()).toEqual([
+      'company.licences',
+      'people[0].licence',
+      'people[2].licence.country',
+      'people[2].licence.expiresOn',
+      'people[2].licence.number',
+      'people[3].licence.expiresOn',
+    ])
+  })
+
   test('a car of a class that nothing prices is a mistake', () => {
     expect(mistakesWith((file) => delete file.regions[0]!.tariffs.black)).toEqual([
       'vehicles[3].class has no tariff in any region: black',

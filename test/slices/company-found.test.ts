@@ -199,6 +199,48 @@ describe('running the file again', () => {
     ])
   })
 
+  test('licences a company vouches for count at once; what a driver has handed in since is not undone', async () => {
+    const licences = () =>
+      database.db
+        .selectFrom('licences')
+        .innerJoin('identities', 'identities.id', 'licences.identity_id')
+        .select(['email', 'state', 'expires_on'])
+        .where('email', 'like', 'kit@%')
+        .orderBy('expires_on')
+        .execute()
+    const kit = { email: 'kit@hudson-street.example' }
+    await found()
+    expect(await licences()).toEqual([{ ...kit, state: 'approved', expires_on: '2037-04-12' }])
+    const until = (expiresOn: string) => (file: Example) => {
+      file.people[2]!.licence!.expiresOn = expiresOn
+    }
+    expect(await done(until('2040-01-31'))).toEqual([
+      'changed  licence  kit@hudson-street.example: until 2040-01-31',
+    ])
+    expect(await done()).toEqual(['left     licence  kit@hudson-street.example: has one until 2040-01-31'])
+    expect(await licences()).toEqual([
+      { ...kit, state: 'replaced', expires_on: '2037-04-12' },
+      { ...kit, state: 'approved', expires_on: '2040-01-31' },
+    ])
+  })
+
+  test('a licence of the past is left alone; a company may have none checked, and keeps what it has', async () => {
+    const check = async () =>
+      (await database.db.selectFrom('companies').select('licence_check').executeTakeFirstOrThrow())
+        .licence_check
+    const lines = await done((file) => {
+      file.people[2]!.licence!.expiresOn = '2026-11-20'
+    })
+    expect(lines).toContain('left     licence  kit@hudson-street.example: ran out on 2026-11-20')
+    expect(await check()).toBe('checked')
+    await found((file) => {
+      file.company.licences = 'not_checked'
+    })
+    expect(await check()).toBe('not_checked')
+    await found()
+    expect(await check()).toBe('not_checked')
+  })
+
   test('two drivers may swap their call signs', async () => {
     await found()
     const lines = await done((file) => {

@@ -83,7 +83,7 @@ function castOf({ canal, uptown, platform, stranger }: AppWorld): Caller[] {
 }
 
 /** Whose the thing of a use is. */
-const ownerOf = (use: Use): Person => world.canal[use.by ?? 'rider']
+const ownerOf = ({ by = 'rider' }: Use): Person => (by === 'platform' ? world.platform : world.canal[by])
 
 function verdictFor({ who }: Permission, use: Use, caller: Caller): Verdict {
   const isVisitor = caller.person === null

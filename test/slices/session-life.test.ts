@@ -1,9 +1,14 @@
 /** Tokens of sessions: made, changed, ended. Promise 30 of the quality bars, sentence by sentence. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { sql } from 'kysely'
+import { makeAuth } from '../../src/accounts/accounts.ts'
 import { SPENT_GRACE_MS } from '../../src/accounts/recognise.ts'
 import { endSessions, LIFE, rotateSoon } from '../../src/accounts/session-life.ts'
 import { tokenHash } from '../../src/accounts/session-tokens.ts'
 import type { IdentityId } from '../../src/engine/units.ts'
+import { type Clock, calibrate, systemClock } from '../../src/io/clock.ts'
+import { commit } from '../../src/io/commit.ts'
+import { createLog } from '../../src/io/log.ts'
 import { type Front, person, startFront } from '../support/front.ts'
 import {
   bearer,
@@ -339,6 +344,61 @@ describe('limits', () => {
         .execute()
       later(2 * SECOND)
       expect((await byCookie(pairOf(own.cookie))).name).toBe('Max Weber')
+    }
+  })
+})
+
+describe('clocks', () => {
+  const realNow = Date.now
+  afterEach(() => {
+    Date.now = realNow
+  })
+  const authWith = (clock: Clock) => makeAuth({ ...front, clock, log: createLog('silent') })
+  const databaseNowMs = async () => {
+    const { rows } = await sql<{
+      ms: number
+    }>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(front.db)
+    return rows[0]!.ms
+  }
+  const begin = async (auth: ReturnType<typeof authWith>, clock: Clock) => {
+    const { cookie } = await commit({ ...front, clock }, (unit) =>
+      auth.startSession(unit, {
+        ...{ identityId: ada, kind: 'cookie', remembered: true, secondFactor: false, origin: ORIGIN },
+      }),
+    )
+    return new Request('http://localhost/', { headers: { cookie: pairOf(cookie) } })
+  }
+
+  test('a step of the wall clock, either way, neither ends nor prolongs a session', async () => {
+    for (const stepMs of [30 * DAY, -30 * DAY]) {
+      Date.now = realNow
+      const clock = systemClock()
+      const auth = authWith(clock)
+      const [living, ended] = [await begin(auth, clock), await begin(auth, clock)]
+      const { viewer } = await auth.recognise(ended, 'page')
+      await front.db
+        .updateTable('sessions')
+        .set({ expires_at: new Date(clock.nowMs() - 1) })
+        .where('id', '=', viewer!.sessionId)
+        .execute()
+      Date.now = () => realNow() + stepMs
+      const fresh = authWith(clock)
+      expect((await fresh.recognise(living, 'page')).viewer?.name).toBe(ADA)
+      expect((await fresh.recognise(ended, 'page')).viewer).toBeNull()
+      expect(await fresh.endedOf([viewer!.sessionId])).toEqual([viewer!.sessionId])
+    }
+  })
+
+  test('of two servers a day apart agree on a session, once each has asked the database', async () => {
+    const right = systemClock()
+    await calibrate(right, databaseNowMs)
+    const request = await begin(authWith(right), right)
+    for (const offMs of [DAY, -DAY, 20 * DAY]) {
+      Date.now = () => realNow() + offMs
+      const wrong = systemClock()
+      await calibrate(wrong, databaseNowMs, { slowestMs: Number.POSITIVE_INFINITY })
+      expect(Math.abs(wrong.nowMs() - right.nowMs())).toBeLessThan(2 * SECOND)
+      expect((await authWith(wrong).recognise(request, 'page')).viewer?.name).toBe(ADA)
     }
   })
 })

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Auth } from '../../src/accounts/accounts.ts'
-import { createApp } from '../../src/app.ts'
+import { type App, createApp } from '../../src/app.ts'
 import {
   assert,
   type CompanyId,
@@ -17,13 +17,15 @@ import {
   type VehicleClass,
   type VehicleId,
 } from '../../src/engine/units.ts'
-import { makeLocalBus } from '../../src/io/bus/local.ts'
+import { type LocalBusHub, makeLocalBus } from '../../src/io/bus/local.ts'
+import type { Bus } from '../../src/io/bus.ts'
 import { type Clock, systemClock } from '../../src/io/clock.ts'
 import { type Config, parseConfig, withPort } from '../../src/io/config.ts'
-import { createLog } from '../../src/io/log.ts'
+import { createLog, type Logger } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, systemRandom } from '../../src/io/random.ts'
 import type { Role } from '../../src/io/tables/accounts.ts'
+import { vouchedRow } from '../../src/licences/vouched.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Client, makeClient } from './client.ts'
@@ -61,6 +63,8 @@ export interface AppOptions {
   readonly passwords?: boolean
   readonly offerTtlS?: number
   readonly noShowAfterS?: number
+  /** The bus of a process; news within this program unless another kind is given. */
+  readonly openBus?: (log: Logger) => Promise<Bus>
 }
 
 export interface Person {
@@ -87,6 +91,12 @@ export interface Crew {
   readonly operator: Person
 }
 
+export interface Process {
+  readonly app: App
+  readonly bus: Bus
+  readonly origin: string
+}
+
 export type AppWorld = Awaited<ReturnType<typeof startApp>>
 
 /** Start it; `stop` in the end. */
@@ -110,14 +120,23 @@ export async function startApp(options: AppOptions = {}) {
     }),
     freePort(),
   )
-  const bus = makeLocalBus(log)
+  const hub: LocalBusHub = new Set()
+  const openBus = options.openBus ?? (async () => makeLocalBus(log, hub))
+  const bus = await openBus(log)
   const uploads = testFiles()
-  const app = await createApp({
-    ...{ config, clock, random, log, db, walled: database.walled, bus },
-    ...{ store: makeMemoryPositions(), files: uploads.files },
-  })
-  app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
-  if (options.running ?? options.clock === undefined) app.start()
+  const others: Process[] = []
+
+  /** One more process: on the same database and bus, at a port of its own. */
+  async function startProcess(its: { config: Config; bus: Bus }): Promise<Process> {
+    const app = await createApp({
+      ...{ clock, random, log, db, walled: database.walled, ...its },
+      ...{ store: makeMemoryPositions(), files: uploads.files },
+    })
+    app.elysia.listen({ port: its.config.port, hostname: '127.0.0.1' })
+    if (options.running ?? options.clock === undefined) app.start()
+    return { app, bus: its.bus, origin: `http://localhost:${its.config.port}` }
+  }
+  const { app } = await startProcess({ config, bus })
   const seats: Seats = {
     db,
     random,
@@ -144,10 +163,20 @@ export async function startApp(options: AppOptions = {}) {
     stranger: makeClient({ origin: `http://localhost:${config.port}` }),
     /** A new rider of Canal Street. */
     newRider: (name: string) => sit(seats, { ...canal, ...CANAL_STREET }, name, null),
+    /** Another process of the same world. */
+    async beside(): Promise<Process> {
+      // Forms come from its own address, as they do behind one name.
+      const its = withPort(config, freePort())
+      const process = await startProcess({ config: its, bus: await openBus(log) })
+      others.push(process)
+      return process
+    },
     async stop() {
-      await app.drain()
-      await app.elysia.server?.stop(true)
-      await bus.close()
+      for (const process of [...others, { app, bus }]) {
+        await process.app.drain()
+        await process.app.elysia.server?.stop(true)
+        await process.bus.close()
+      }
       await database.stop()
       uploads.remove()
     },
@@ -317,6 +346,16 @@ async function sitDriver(seats: Seats, at: Seated, name: string, callSign: strin
       call_sign: callSign,
       paused_until: null,
     })
+    .execute()
+  await db
+    .insertInto('licences')
+    .values(
+      vouchedRow(random, {
+        ...{ companyId: company_id, identityId: person.identityId, legalName: name, at: new Date(0) },
+        ...{ number: `T${callSign} 4567`, country: 'US', issuingState: 'New York', classes: 'D' },
+        ...{ issuedOn: '2020-01-15', expiresOn: '2099-12-31' },
+      }),
+    )
     .execute()
   await db
     .insertInto('vehicles')

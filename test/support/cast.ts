@@ -12,6 +12,7 @@ import {
 } from '../../src/engine/units.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import type { Random } from '../../src/io/random.ts'
+import { vouchedRow } from '../../src/licences/vouched.ts'
 
 /** A Saturday morning in New York. */
 export const START_MS = Date.UTC(2026, 10, 21, 14, 0, 0)
@@ -196,6 +197,14 @@ export async function makeDrivers(
     )
     .execute()
   await db
+    .insertInto('licences')
+    .values(
+      drivers.map((driver) =>
+        vouchedRow(random, { ...TEST_LICENCE, ...driver, companyId, legalName: driver.name }),
+      ),
+    )
+    .execute()
+  await db
     .insertInto('vehicles')
     .values(
       drivers.map((driver) => ({
@@ -220,6 +229,12 @@ export async function makeDrivers(
     )
     .execute()
   return drivers
+}
+
+/** Approved, and valid for longer than any test turns the clock. */
+export const TEST_LICENCE = {
+  ...{ at: new Date(START_MS), number: 'T123 4567', country: 'US', issuingState: 'New York' },
+  ...{ classes: 'D', issuedOn: '2020-01-15', expiresOn: '2099-12-31' },
 }
 
 async function insertIdentities(db: Db, people: readonly { id: IdentityId; name: string }[]): Promise<void> {

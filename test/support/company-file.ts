@@ -14,6 +14,7 @@ export interface ExamplePerson {
   roles?: string[]
   callSign?: string
   vehicles?: string[]
+  licence?: Record<string, unknown>
 }
 export interface Example {
   company: Record<string, unknown>

@@ -7,6 +7,7 @@ const SAVED: Readonly<Record<string, string>> = {
   looks: 'Pages look as you chose.',
   letters: 'Your choice of letters is saved.',
   privacy: 'Your privacy settings are saved.',
+  password: 'Your password is changed, and your other devices are signed out.',
 }
 
 /** The sentence after a form was accepted. */

@@ -14,7 +14,7 @@ const TABS: readonly { readonly tab: SettingsTab; readonly label: string; readon
   { tab: 'privacy', label: 'Privacy and data', icon: 'lock' },
 ]
 
-export interface SettingsProps extends Pick<PageOptions, 'scripts' | 'toasts'> {
+export interface SettingsProps extends Pick<PageOptions, 'styles' | 'scripts' | 'toasts'> {
   readonly tab: SettingsTab
   readonly title: string
   readonly content: Html
@@ -29,6 +29,6 @@ export function settingsPage(ctx: PageContext, props: SettingsProps): Html {
   )}</nav>
 <main id="main" class="settings-main" tabindex="-1"><h1>${props.title}</h1>${props.content}</main>
 </div>`
-  const { scripts = [], toasts = [] } = props
-  return page(ctx, { title: props.title, body, styles: ['settings.css'], scripts, toasts })
+  const { styles = [], scripts = [], toasts = [] } = props
+  return page(ctx, { title: props.title, body, styles: ['settings.css', ...styles], scripts, toasts })
 }

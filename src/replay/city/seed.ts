@@ -1,5 +1,6 @@
 /** The demo world in an empty database: one company, its region and prices, and the people of the living city. */
 import type { Kysely, Transaction } from 'kysely'
+import { addDays, type Day } from '../../engine/day.ts'
 import type {
   CompanyId,
   DriverId,
@@ -11,6 +12,7 @@ import type {
 import type { Random } from '../../io/random.ts'
 import type { Role } from '../../io/tables/accounts.ts'
 import type { Tables } from '../../io/tables.ts'
+import { vouchedRow } from '../../licences/vouched.ts'
 import { MANHATTAN } from './area.ts'
 import {
   BO_CALL_SIGN,
@@ -196,6 +198,7 @@ async function makePeople(
   const bo = demo.find(({ role }) => role === 'driver')!
   await makeFleet(trx, {
     random,
+    at,
     companyId,
     fleet: [
       { identity: bo, callSign: BO_CALL_SIGN, vehicles: BO_VEHICLES },
@@ -208,6 +211,11 @@ async function makePeople(
   })
 }
 
+/** Two to six years ahead, so that nobody's runs out while somebody looks on. */
+function licenceEnd(at: Date, callSign: string): Day {
+  return addDays(at.toISOString().slice(0, 10), 730 + ((Number(callSign) * 97) % 1460))
+}
+
 interface Crew {
   readonly identity: NewPerson
   readonly callSign: string
@@ -216,7 +224,12 @@ interface Crew {
 
 async function makeFleet(
   trx: Transaction<Tables>,
-  { random, companyId, fleet }: { random: Random; companyId: CompanyId; fleet: readonly Crew[] },
+  {
+    random,
+    at,
+    companyId,
+    fleet,
+  }: { random: Random; at: Date; companyId: CompanyId; fleet: readonly Crew[] },
 ): Promise<void> {
   const crews = fleet.map((crew) => ({
     ...crew,
@@ -234,6 +247,18 @@ async function makeFleet(
         call_sign: callSign,
         paused_until: null,
       })),
+    )
+    .execute()
+  await trx
+    .insertInto('licences')
+    .values(
+      crews.map(({ identity, callSign }) =>
+        vouchedRow(random, {
+          ...{ companyId, identityId: identity.id, at, legalName: identity.name },
+          ...{ number: `NY ${callSign.padStart(9, '0')}`, country: 'US', issuingState: 'New York' },
+          ...{ classes: 'E', issuedOn: null, expiresOn: licenceEnd(at, callSign) },
+        }),
+      ),
     )
     .execute()
   await trx

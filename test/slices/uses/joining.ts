@@ -1,11 +1,13 @@
 /** Registering, confirming an address, forgotten passwords. */
+import { invite } from '../../../src/accounts/invitations.ts'
+import { commit } from '../../../src/io/commit.ts'
 import { linkTo } from '../../support/letters.ts'
 import { plain, type Use, type UsesOf } from './walk.ts'
 
 const GOOD_PASSWORD = 'seven quiet harbours'
 let newcomers = 0
 
-export const uses: UsesOf = ({ world }) => {
+export const uses: UsesOf = ({ world, canal }) => {
   const newcomer = () => `newcomer${newcomers++}@walk.example`
   const register = { name: 'New Comer', password: GOOD_PASSWORD, as: 'rider' }
 
@@ -19,6 +21,16 @@ export const uses: UsesOf = ({ world }) => {
   async function resetting(): Promise<string> {
     const person = await world.newRider(`Forgetful${newcomers++} Tester`)
     return letterAfter('/api/v1/password-resets', { email: person.email })
+  }
+  /** An invitation for somebody else than who opens it: whoever took it would be staff for the rest of the walk. */
+  async function inviting(): Promise<string> {
+    const email = newcomer()
+    const viewer = { identityId: canal.admin.identityId, name: canal.admin.name }
+    await commit(world, async (unit) => {
+      const wanted = { companyId: canal.companyId, email, role: 'operator' } as const
+      await invite(unit, world.random, { viewer, from: { address: '', requestId: '' } }, wanted)
+    })
+    return linkTo(world.db, email)
   }
   const at = (path: string, use: Partial<Use> = {}) => ({ path, ...use })
   const apiOf = (link: string, name: string) => `/api/v1/${name}/${link.split('/').at(-1)}`
@@ -44,6 +56,10 @@ export const uses: UsesOf = ({ world }) => {
     'POST /forgot-password': () => at('/forgot-password', { body: { email: newcomer() } }),
     'POST /api/v1/password-resets': () =>
       at('/api/v1/password-resets', { body: { email: newcomer() }, status: 202 }),
+    'GET /account/password': plain('/account/password'),
+    'POST /account/password': plain('/account/password', { body: reset, status: 303, spends: true }),
+    'GET /invitations/:token': async () => at(await inviting()),
+    'POST /invitations/:token': async () => at(await inviting(), { body: {}, status: 409 }),
     'GET /reset-password/:token': async () => at(await resetting()),
     'POST /reset-password/:token': async () => at(await resetting(), { body: reset }),
     'POST /api/v1/password-resets/:token': async () =>

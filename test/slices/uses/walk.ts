@@ -4,7 +4,7 @@ import { askRide, type DriverAnswer, goOnline, takeSteps } from '../../support/r
 
 export const NOTE = 'by the blue door'
 
-export type UserRole = 'rider' | 'driver' | 'dispatcher' | 'admin'
+export type UserRole = 'rider' | 'driver' | 'dispatcher' | 'admin' | 'platform'
 
 /**
  * One use of a route: by whom (whose the thing is that it is about), with what, and how it ends for them. Whom else it
