@@ -28,6 +28,7 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'POST /api/v1/password-resets': 'as the form',
   'POST /reset-password/:token': 'the token is good once',
   'POST /api/v1/password-resets/:token': 'the token is good once',
+  'POST /invitations/:token': 'the token is good once',
   'POST /api/v1/positions': 'a repeated ping is refused as a repeat',
 }
 
@@ -45,7 +46,8 @@ const nameOf = ({ method, path }: Permission) => `${method} ${path}`
 const isUnsafe = ({ method }: Permission) => method !== 'GET' && method !== 'WS'
 
 async function clientFor(use: Use): Promise<Client> {
-  if (use.spends !== true) return world.canal[use.by ?? 'rider'].client
+  const by = use.by ?? 'rider'
+  if (use.spends !== true) return (by === 'platform' ? world.platform : world.canal[by]).client
   leavers++
   return (await world.newRider(`Leaver${'i'.repeat(leavers)} Tester`)).client
 }
