@@ -11,17 +11,15 @@ import { type DriverId, seededRandom } from '../src/engine/units.ts'
 import { type Bench, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
 import { MAX_M, requestsOf } from './workload.ts'
 
-const ROUNDS = 5
 const SEED = 20_261_123
-const REQUESTS = 1_000
 const CANDIDATES = 16
 const ANY_CLASS = 7
 // Ours takes less than a millisecond, too little for one reading of the clock.
 const OUR_TURNS = 20
 
-function batchOf(drivers: number): SparseCosts {
+function batchOf(requestCount: number, drivers: number): SparseCosts {
   const random = seededRandom(SEED)
-  const requests = requestsOf(REQUESTS, random)
+  const requests = requestsOf(requestCount, random)
   const free = requestsOf(drivers, random)
   const fleet = new FleetIndex()
   for (let n = 0; n < drivers; n++) {
@@ -31,10 +29,10 @@ function batchOf(drivers: number): SparseCosts {
   }
   const columnOf = new Map(Array.from({ length: drivers }, (_, n) => [`driver-${n}` as DriverId, n]))
   const found = fleet.makeResult(CANDIDATES)
-  const rowStarts = new Int32Array(REQUESTS + 1)
+  const rowStarts = new Int32Array(requestCount + 1)
   const columns: number[] = []
   const costs: number[] = []
-  for (let row = 0; row < REQUESTS; row++) {
+  for (let row = 0; row < requestCount; row++) {
     const at = { lat: requests.lats[row]!, lng: requests.lngs[row]! }
     const asked = { k: CANDIDATES, maxM: MAX_M, classMask: ANY_CLASS, seatsMin: 1, attributes: 0 }
     const count = fleet.nearest({ ...at, ...asked }, found)
@@ -45,12 +43,12 @@ function batchOf(drivers: number): SparseCosts {
     rowStarts[row + 1] = columns.length
   }
   return {
-    rows: REQUESTS,
+    rows: requestCount,
     columns: drivers,
     rowStarts,
     edgeColumns: Int32Array.from(columns),
     edgeCosts: Float64Array.from(costs),
-    dropCosts: new Float64Array(REQUESTS).fill(pickupCostS(DEFAULT_POLICY, travelOver(MAX_M).durationS)),
+    dropCosts: new Float64Array(requestCount).fill(pickupCostS(DEFAULT_POLICY, travelOver(MAX_M).durationS)),
   }
 }
 
@@ -70,14 +68,22 @@ function denseOf(costs: SparseCosts): number[][] {
   })
 }
 
-function measure(figure: string, drivers: number): Report {
-  const costs = batchOf(drivers)
+/** A batch of so many requests with so many free drivers; the larger ones take munkres long, and few rounds do. */
+interface Batch {
+  readonly figure: string
+  readonly requests: number
+  readonly drivers: number
+  readonly rounds: number
+}
+
+function measure({ figure, requests, drivers, rounds }: Batch): Report {
+  const costs = batchOf(requests, drivers)
   const dense = denseOf(costs)
-  const edgeOfRow = new Int32Array(REQUESTS)
+  const edgeOfRow = new Int32Array(requests)
   const workspace = makeMatchWorkspace()
   const ours = assign(costs, edgeOfRow, workspace)
   const oracle = munkres(dense).reduce((sum, [row, column]) => sum + dense[row]![column]!, 0)
-  const timesMs = interleave(ROUNDS, {
+  const timesMs = interleave(rounds, {
     ours: () =>
       timeMs(() => {
         for (let turn = 0; turn < OUR_TURNS; turn++) assign(costs, edgeOfRow, workspace)
@@ -88,7 +94,7 @@ function measure(figure: string, drivers: number): Report {
     figures: { [figure]: medianRatio(timesMs.munkres, timesMs.ours) },
     table: [
       {
-        batch: `${REQUESTS} requests, ${drivers} drivers`,
+        batch: `${requests} requests, ${drivers} drivers`,
         left: edgeOfRow.reduce((left, edge) => left + (edge < 0 ? 1 : 0), 0),
         ours_ms: median(timesMs.ours).toFixed(3),
         munkres_ms: median(timesMs.munkres).toFixed(1),
@@ -100,13 +106,17 @@ function measure(figure: string, drivers: number): Report {
   }
 }
 
+const BATCHES: readonly Batch[] = [
+  { figure: 'r1000_k16_calm_vs_munkres', requests: 1_000, drivers: 2_000, rounds: 5 },
+  { figure: 'r1000_k16_surge_vs_munkres', requests: 1_000, drivers: 900, rounds: 5 },
+  { figure: 'r5000_k16_calm_vs_munkres', requests: 5_000, drivers: 10_000, rounds: 3 },
+  { figure: 'r5000_k16_surge_vs_munkres', requests: 5_000, drivers: 4_500, rounds: 3 },
+]
+
 export const bench: Bench = {
   name: 'assign',
   run() {
-    const reports = [
-      measure('r1000_k16_calm_vs_munkres', 2 * REQUESTS),
-      measure('r1000_k16_surge_vs_munkres', 0.9 * REQUESTS),
-    ]
+    const reports = BATCHES.map(measure)
     return {
       figures: Object.assign({}, ...reports.map(({ figures }) => figures)),
       table: reports.flatMap(({ table }) => table),

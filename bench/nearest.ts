@@ -1,12 +1,15 @@
-/** The k nearest free cars of a class: ours against kdbush with geokdbush, and against a plain use of H3. */
-import { around } from 'geokdbush'
-import KDBush from 'kdbush'
+/** The k nearest free cars of a class: ours against the libraries and servers one could pick instead. */
+import { heapStats } from 'bun:jsc'
+import { latLngToCell } from 'h3-js'
 import { FleetIndex, type Handle, type NearestResult } from '../src/engine/fleet-index.ts'
 import { distanceM } from '../src/engine/geo.ts'
+import { Lattice } from '../src/engine/lattice.ts'
 import { type DriverId, seededRandom } from '../src/engine/units.ts'
 import { type Found, NaiveH3 } from './peers.ts'
 import { type Bench, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
-import { type City, cityOf, MAX_M, type Points, requestsOf } from './workload.ts'
+import { NO_SERVERS, serverPeers } from './server-peers.ts'
+import { filteredTree, flatbushByClass, treesByClass } from './tree-peers.ts'
+import { type City, cityOf, MAX_M, type Points, pingsOf, requestsOf } from './workload.ts'
 
 const K = 8
 const ROUNDS = 5
@@ -17,14 +20,20 @@ const TOLERANCE_M = 1e-6
 const OUR_REQUESTS = 20_000
 const KDBUSH_REQUESTS = 4_000
 const NAIVE_REQUESTS = 400
+const CALLS = 1_000_000
+const CELLS = 200_000
+const RAD = Math.PI / 180
 
 interface Size {
   readonly label: string
   readonly cars: number
+  /** Beside servers too, which take long to fill. */
+  readonly all?: true
 }
 const SIZES: readonly Size[] = [
   { label: '10k', cars: 10_000 },
-  { label: '100k', cars: 100_000 },
+  { label: '100k', cars: 100_000, all: true },
+  { label: '1m', cars: 1_000_000 },
 ]
 
 /** Our index with a city in it; a car's number is its handle. */
@@ -72,20 +81,15 @@ function byLookingAtAll(city: City, requests: Points, request: number): Found[] 
   return found.sort((a, b) => a.metres - b.metres || a.car - b.car).slice(0, K)
 }
 
+/** One object for all questions: a caller that cares for its garbage keeps one too. */
+const question = { lat: 0, lng: 0, k: K, maxM: MAX_M, classMask: 0, seatsMin: 1, attributes: 0 }
+
 /** Ours on one request, answered into `out`. */
 export function ask(index: FleetIndex, requests: Points, request: number, out: NearestResult): number {
-  return index.nearest(
-    {
-      lat: requests.lats[request]!,
-      lng: requests.lngs[request]!,
-      k: K,
-      maxM: MAX_M,
-      classMask: requests.who[request]!,
-      seatsMin: 1,
-      attributes: 0,
-    },
-    out,
-  )
+  question.lat = requests.lats[request]!
+  question.lng = requests.lngs[request]!
+  question.classMask = requests.who[request]!
+  return index.nearest(question, out)
 }
 
 export function foundIn(out: NearestResult): Found[] {
@@ -95,7 +99,12 @@ export function foundIn(out: NearestResult): Found[] {
   }))
 }
 
-function measure({ label, cars }: Size): Report {
+/** What one size of city tells; `oursMs` is the mean time of a query. */
+interface Measured extends Report {
+  readonly oursMs: number
+}
+
+async function measure({ label, cars, all }: Size): Promise<Measured> {
   const random = seededRandom(SEED)
   const city = cityOf(cars, random)
   const requests = requestsOf(OUR_REQUESTS, random)
@@ -103,49 +112,125 @@ function measure({ label, cars }: Size): Report {
   const index = filled(city)
   const out = index.makeResult(K)
   const naive = new NaiveH3(city)
-  const tree = new KDBush(cars)
-  for (let car = 0; car < cars; car++) tree.add(city.lngs[car]!, city.lats[car]!)
-  tree.finish()
-  const askTree = (points: Points, request: number): number[] => {
-    const classMask = points.who[request]!
-    const fits = (car: number) => city.free[car] === 1 && (city.classMasks[car]! & classMask) !== 0
-    return around(tree, points.lngs[request]!, points.lats[request]!, K, MAX_M / 1000, fits)
-  }
-  const askNaive = (points: Points, request: number): Found[] => {
-    const at = { lat: points.lats[request]!, lng: points.lngs[request]! }
-    return naive.nearest(at, K, MAX_M, points.who[request]!)
-  }
+  const filter = filteredTree(city)
+  const perClass = treesByClass(city)
+  const boxes = flatbushByClass(city)
 
   const wrong = wrongAnswers(city, checked, (request) => {
     ask(index, checked, request, out)
     return foundIn(out)
   })
-  const wrongNaive = wrongAnswers(city, checked, (request) => askNaive(checked, request))
-
   const timesMs = interleave(ROUNDS, {
-    ours: () => timeMs(() => repeat(OUR_REQUESTS, (i) => ask(index, requests, i, out))) / OUR_REQUESTS,
-    kdbush: () => timeMs(() => repeat(KDBUSH_REQUESTS, (i) => askTree(requests, i))) / KDBUSH_REQUESTS,
-    naive: () => timeMs(() => repeat(NAIVE_REQUESTS, (i) => askNaive(requests, i))) / NAIVE_REQUESTS,
+    ours: () => eachMs(OUR_REQUESTS, (i) => ask(index, requests, i, out)),
+    filter: () => eachMs(KDBUSH_REQUESTS, (i) => filter(requests, i)),
+    perClass: () => eachMs(KDBUSH_REQUESTS, (i) => perClass(requests, i)),
+    flatbush: () => eachMs(KDBUSH_REQUESTS, (i) => boxes(requests, i)),
+    naive: () => eachMs(NAIVE_REQUESTS, (i) => naive.nearest(at(requests, i), K, MAX_M, requests.who[i]!)),
   })
+  const oursMs = median(timesMs.ours)
+  const servers = all ? await serverPeers(city, requests, oursMs) : NO_SERVERS
   const micros = (times: readonly number[]) => Number((median(times) * 1_000).toFixed(2))
   return {
+    oursMs,
     figures: {
-      [`k${K}_${label}_vs_kdbush_filter`]: medianRatio(timesMs.kdbush, timesMs.ours),
+      [`k${K}_${label}_vs_kdbush_filter`]: medianRatio(timesMs.filter, timesMs.ours),
+      [`k${K}_${label}_vs_kdbush_per_class`]: medianRatio(timesMs.perClass, timesMs.ours),
+      [`k${K}_${label}_vs_flatbush_per_class`]: medianRatio(timesMs.flatbush, timesMs.ours),
       [`k${K}_${label}_vs_naive_h3`]: medianRatio(timesMs.naive, timesMs.ours),
+      [`p99_over_p50_k${K}_${label}`]: tail(index, requests, out),
+      ...servers.figures,
     },
     table: [
       {
         cars,
         'ours µs': micros(timesMs.ours),
-        'kdbush µs': micros(timesMs.kdbush),
-        'naive H3 µs': micros(timesMs.naive),
+        'kdbush filter': micros(timesMs.filter),
+        'kdbush a class': micros(timesMs.perClass),
+        'flatbush a class': micros(timesMs.flatbush),
+        'naive H3': micros(timesMs.naive),
+        ...servers.row,
         'wrong of 1,000': wrong,
-        'wrong, naive': wrongNaive,
       },
     ],
     wrong,
-    skipped: [],
+    skipped: servers.skipped,
   }
+}
+
+/** How much slower the slowest hundredth of queries is than the middle one. */
+function tail(index: FleetIndex, requests: Points, out: NearestResult): number {
+  const ratios: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const took = new Float64Array(requests.who.length)
+    for (let i = 0; i < took.length; i++) {
+      const before = Bun.nanoseconds()
+      ask(index, requests, i, out)
+      took[i] = Bun.nanoseconds() - before
+    }
+    took.sort()
+    ratios.push(took[Math.floor(0.99 * took.length)]! / took[took.length >> 1]!)
+  }
+  return median(ratios)
+}
+
+/** Heap that a million pings and a million queries leave behind, in bytes a call. */
+function bytesPerCall(city: City): number {
+  const random = seededRandom(SEED + 2)
+  const index = filled(city)
+  const pings = pingsOf(city, CALLS, random)
+  const requests = requestsOf(OUR_REQUESTS, random)
+  const out = index.makeResult(K)
+  const both = () => {
+    for (let i = 0; i < CALLS; i++) {
+      index.move(pings.who[i]!, pings.lats[i]!, pings.lngs[i]!)
+      ask(index, requests, i % OUR_REQUESTS, out)
+    }
+  }
+  // The first time new cells are made and the compiler works.
+  both()
+  Bun.gc(true)
+  const before = heapStats().heapSize
+  both()
+  return Math.max(0, heapStats().heapSize - before) / (2 * CALLS)
+}
+
+/** The time of our arithmetic for the cell of a ping, over that of h3-js; and how often they disagree. */
+function cellOfPing(city: City): { ratio: number; wrong: number } {
+  const random = seededRandom(SEED + 3)
+  const pings = pingsOf(city, CELLS, random)
+  const lattice = new Lattice(9)
+  const place = { face: 0, a: 0, b: 0, offA: 0, offB: 0 }
+  const locate = (i: number) => {
+    const lat = pings.lats[i]! * RAD
+    const lng = pings.lngs[i]! * RAD
+    const cosLat = Math.cos(lat)
+    return lattice.locate(cosLat * Math.cos(lng), cosLat * Math.sin(lng), Math.sin(lat), place)
+  }
+  const cells = new Map<string, string>()
+  let wrong = 0
+  for (let i = 0; i < CELLS; i++) {
+    if (!locate(i)) continue
+    const address = `${place.face} ${place.a} ${place.b}`
+    const cell = latLngToCell(pings.lats[i]!, pings.lngs[i]!, 9)
+    if ((cells.get(address) ?? cell) !== cell) wrong++
+    cells.set(address, cell)
+  }
+  const timesMs = interleave(ROUNDS, {
+    ours: () => eachMs(CELLS, locate),
+    h3js: () => eachMs(CELLS / 10, (i) => latLngToCell(pings.lats[i]!, pings.lngs[i]!, 9)),
+  })
+  return {
+    ratio: medianRatio(timesMs.ours, timesMs.h3js),
+    wrong: wrong + (new Set(cells.values()).size - cells.size),
+  }
+}
+
+function at(points: Points, i: number): { lat: number; lng: number } {
+  return { lat: points.lats[i]!, lng: points.lngs[i]! }
+}
+
+function eachMs(times: number, work: (i: number) => unknown): number {
+  return timeMs(() => repeat(times, work)) / times
 }
 
 function repeat(times: number, work: (i: number) => unknown): void {
@@ -154,13 +239,22 @@ function repeat(times: number, work: (i: number) => unknown): void {
 
 export const bench: Bench = {
   name: 'nearest',
-  run() {
-    const reports = SIZES.map(measure)
+  async run() {
+    const reports: Measured[] = []
+    for (const size of SIZES) reports.push(await measure(size))
+    const city = cityOf(100_000, seededRandom(SEED))
+    const cell = cellOfPing(city)
+    const [small, , large] = reports
     return {
-      figures: Object.assign({}, ...reports.map(({ figures }) => figures)),
+      figures: {
+        ...Object.assign({}, ...reports.map(({ figures }) => figures)),
+        growth_k8_1m_over_10k: small!.oursMs / large!.oursMs,
+        bytes_per_call: bytesPerCall(city),
+        cell_of_ping_vs_h3js: cell.ratio,
+      },
       table: reports.flatMap(({ table }) => table),
-      wrong: reports.reduce((sum, { wrong }) => sum + wrong, 0),
-      skipped: [],
+      wrong: reports.reduce((sum, { wrong }) => sum + wrong, cell.wrong),
+      skipped: reports.flatMap(({ skipped }) => skipped),
     }
   },
 }

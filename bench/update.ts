@@ -1,18 +1,19 @@
-/** A ping of a random car: ours against moving a car between Sets under H3 strings. */
+/** A ping of a random car: ours against moving a car between Sets under H3 strings, and out of and into an R-tree. */
 import { seededRandom } from '../src/engine/units.ts'
 import { ask, filled, foundIn, wrongAnswers } from './nearest.ts'
 import { NaiveH3 } from './peers.ts'
 import { type Bench, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
+import { movableTree } from './tree-peers.ts'
 import { type City, cityOf, pingsOf, requestsOf } from './workload.ts'
 
 const ROUNDS = 5
 const SEED = 20_261_122
-const CARS = 100_000
 const PINGS = 200_000
 const NAIVE_PINGS = 100_000
+const TREE_PINGS = 20_000
 const CHECKED = 1_000
 
-/** `label` names the city in the table and, for a second figure, in its name. */
+/** `figure` is the beginning of the figures' names, `label` names the city in the table. */
 function measure(figure: string, label: string, city: City): Report {
   const random = seededRandom(SEED + 1)
   // Each round has its own pings: the same ones again would move nobody.
@@ -20,8 +21,10 @@ function measure(figure: string, label: string, city: City): Report {
   const naivePings = pingsOf(city, (ROUNDS + 1) * NAIVE_PINGS, seededRandom(SEED + 1))
   const index = filled(city)
   const naive = new NaiveH3(city)
+  const tree = movableTree(city)
   let next = 0
   let naiveNext = 0
+  let treeNext = 0
   const timesMs = interleave(ROUNDS, {
     ours: () => {
       const end = next + PINGS
@@ -40,6 +43,16 @@ function measure(figure: string, label: string, city: City): Report {
       })
       return took / NAIVE_PINGS
     },
+    rbush: () => {
+      const end = treeNext + TREE_PINGS
+      const took = timeMs(() => {
+        for (; treeNext < end; treeNext++) {
+          const i = treeNext
+          tree.move(naivePings.who[i]!, naivePings.lats[i]!, naivePings.lngs[i]!)
+        }
+      })
+      return took / TREE_PINGS
+    },
   })
 
   const moved = { ...city, lats: city.lats.slice(), lngs: city.lngs.slice() }
@@ -55,13 +68,17 @@ function measure(figure: string, label: string, city: City): Report {
   })
   const nanos = (times: readonly number[]) => Math.round(median(times) * 1e6)
   return {
-    figures: { [figure]: medianRatio(timesMs.naive, timesMs.ours) },
+    figures: {
+      [`${figure}_vs_naive_h3`]: medianRatio(timesMs.naive, timesMs.ours),
+      [`${figure}_vs_rbush`]: medianRatio(timesMs.rbush, timesMs.ours),
+    },
     table: [
       {
-        cars: CARS,
+        cars: city.lats.length,
         city: label,
         'ours ns': nanos(timesMs.ours),
         'naive H3 ns': nanos(timesMs.naive),
+        'rbush ns': nanos(timesMs.rbush),
         'wrong of 1,000 after': wrong,
       },
     ],
@@ -73,12 +90,13 @@ function measure(figure: string, label: string, city: City): Report {
 export const bench: Bench = {
   name: 'update',
   run() {
-    const city = cityOf(CARS, seededRandom(SEED))
+    const city = cityOf(100_000, seededRandom(SEED))
     // Busy cars cost us next to nothing until they are free; the second row gives no credit for that.
-    const allFree = { ...city, free: new Uint8Array(CARS).fill(1) }
+    const allFree = { ...city, free: new Uint8Array(100_000).fill(1) }
     const reports = [
-      measure('upd_100k_vs_naive_h3', '30 % free', city),
-      measure('upd_100k_all_free_vs_naive_h3', 'all free', allFree),
+      measure('upd_100k', '30 % free', city),
+      measure('upd_100k_all_free', 'all free', allFree),
+      measure('upd_1m', '30 % free', cityOf(1_000_000, seededRandom(SEED))),
     ]
     return {
       figures: Object.assign({}, ...reports.map(({ figures }) => figures)),

@@ -54,6 +54,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   )
   await sql`alter table identities add column ban_until timestamptz`.execute(db)
+  // The list of people goes by name.
+  await sql`create index identities_name on identities (lower(name), id)`.execute(db)
   await sql`create index identities_ban_until on identities (ban_until) where ban_until is not null`.execute(
     db,
   )
@@ -82,13 +84,26 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       changed_by uuid references identities (id) on delete set null,
       primary key (company_id, flag)
     )`.execute(db)
-  await sql`select honeycab_wall_company('company_bans', 'identity_id')`.execute(db)
-  await sql`select honeycab_wall_company('company_flags')`.execute(db)
 
   // The admin's own session, which they come back to; when it ends, what they borrowed ends with it.
   await sql`
     alter table sessions
       add column own_session_id uuid references sessions (id) on delete cascade`.execute(db)
+  await sql`revoke all on function forget_audit_entries from public`.execute(db)
+
+  // The walls (migration 05). Bans and switches are the office's; what its people did that belongs to no company is
+  // the office's to read as well.
+  for (const table of ['company_bans', 'company_flags'])
+    await sql`select honeycab_wall(${table}, honeycab_rule('staffed', 'company_id'))`.execute(db)
+  await sql`
+    create policy wall_read_people on audit_entries for select to honeycab_app using (
+      company_id is null and exists (
+        select from memberships m
+        where m.company_id = any ((select honeycab_ids('honeycab.staffed'))::uuid[])
+          and (m.identity_id = audit_entries.actor_id or m.identity_id::text = audit_entries.subject)))`.execute(
+    db,
+  )
+
   await sql`create index sessions_own on sessions (own_session_id) where own_session_id is not null`.execute(
     db,
   )
@@ -96,9 +111,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop policy if exists wall_read_people on audit_entries`.execute(db)
   await sql`alter table sessions drop column own_session_id`.execute(db)
   await sql`drop table company_flags`.execute(db)
   await sql`drop table company_bans`.execute(db)
+  await sql`drop index identities_name`.execute(db)
   await sql`alter table identities drop column ban_until`.execute(db)
   await sql`alter table companies drop column address`.execute(db)
   await sql`drop function forget_audit_entries(timestamptz, integer)`.execute(db)

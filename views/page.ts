@@ -1,12 +1,15 @@
 /** The document around every page: head, styles, scripts, and the places where live parts land. */
 import { type Html, html } from './html.ts'
+import { borrowedBar } from './parts/borrowed.ts'
 import { liveState } from './parts/live-state.ts'
 import { type ToastProps, toastRegion } from './parts/toast.ts'
 
 /** Who is looking at the page. */
 export interface ViewerProps {
   readonly name: string
-  readonly roles: readonly ('rider' | 'driver' | 'dispatcher' | 'admin')[]
+  readonly roles: readonly ('rider' | 'driver' | 'dispatcher' | 'admin' | 'platform')[]
+  /** Somebody of the back office looks through this person's eyes. */
+  readonly borrowed?: boolean
 }
 
 export type PageLanguage = 'en' | 'en-US'
@@ -86,6 +89,7 @@ ${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce
 <body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}>
 <a class="skip" href="#main">Skip to content</a>
 ${liveState()}
+${ctx.viewer?.borrowed === true ? borrowedBar(ctx.csrf, ctx.viewer.name) : null}
 ${options.body}
 ${toastRegion(options.toasts)}
 </body>

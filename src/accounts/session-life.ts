@@ -24,7 +24,7 @@ export const LIFE = {
   rememberedMs: 14 * DAY_MS,
   /** Not remembered: the cookie goes with the browser, and a browser that is never closed is signed out overnight. */
   browserMs: 12 * HOUR_MS,
-  impersonatedMs: HOUR_MS,
+  impersonatedMs: 30 * MINUTE_MS,
   /** A program's access and refresh token, and the whole family of them. */
   accessMs: 15 * MINUTE_MS,
   refreshMs: 7 * DAY_MS,

@@ -6,11 +6,12 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
 } from 'kysely'
 import { type Db, PREPARED } from '../io/postgres.ts'
 import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
 import type { Tables } from '../io/tables.ts'
-import type { Viewer } from '../web/viewer.ts'
+import type { Ban, Viewer } from '../web/viewer.ts'
 
 /** A session as one of its tokens shows it. */
 export interface TokenFacts {
@@ -109,7 +110,12 @@ function people(db: Kysely<Tables>) {
     .selectFrom('sessions as session')
     .innerJoin('identities as identity', 'identity.id', 'session.identity_id')
     .leftJoin('identities as impersonator', 'impersonator.id', 'session.impersonator_id')
-    .leftJoin('memberships as membership', 'membership.identity_id', 'identity.id')
+    .leftJoin('memberships as membership', (join) =>
+      join.onRef('membership.identity_id', '=', 'identity.id').on(
+        sql<boolean>`not exists (select from company_bans ban where ban.identity_id = membership.identity_id
+          and ban.company_id = membership.company_id and (ban.until is null or ban.until > now()))`,
+      ),
+    )
     .select([
       'session.id as sessionId',
       'session.created_at as startedAt',
@@ -127,6 +133,13 @@ function people(db: Kysely<Tables>) {
       'identity.avatar_id as avatarId',
       'membership.company_id as companyId',
       'membership.role',
+      // Null for nearly everybody.
+      sql<
+        Ban[] | null
+      >`(select json_agg(json_build_object('companyId', ban.company_id, 'company', company.name,
+          'reason', ban.reason, 'untilMs', round(extract(epoch from ban.until) * 1000)))
+        from company_bans ban join companies company on company.id = ban.company_id
+        where ban.identity_id = identity.id and (ban.until is null or ban.until > now()))`.as('bans'),
     ])
     .where('identity.deleted_at', 'is', null)
     .where('identity.banned_at', 'is', null)
@@ -149,6 +162,7 @@ function viewerFrom(rows: readonly PersonRow[]): Viewer | null {
   return {
     ...{ identityId, name, email, emailVerified, platform, language, theme, avatarId, memberships },
     ...{ sessionId, sessionKind, impersonatorId },
+    bans: first.bans ?? [],
     provedAtMs: (provedAt ?? startedAt).getTime(),
     secondFactor: secondFactorAt !== null,
   }

@@ -17,6 +17,8 @@ export interface AuditFilter {
   readonly action?: string
   /** The id of what it was done to, or for people part of their name or e-mail address. */
   readonly subject?: string
+  /** Who did it, or to whom it was done. */
+  readonly person?: IdentityId
   /** Somewhere in the action, the detail, the address or the request. */
   readonly text?: string
 }
@@ -94,7 +96,7 @@ export async function searchAudit(
 }
 
 function conditions(scope: AuditScope, filter: AuditFilter): RawBuilder<SqlBool>[] {
-  const { fromMs, untilMs, action, who, subject, text } = filter
+  const { fromMs, untilMs, action, who, subject, person, text } = filter
   const all: RawBuilder<SqlBool>[] = []
   if (!('all' in scope)) all.push(within(scope.companyIds))
   if (fromMs !== undefined) all.push(sql`entry.at >= ${new Date(fromMs)}`)
@@ -108,6 +110,7 @@ function conditions(scope: AuditScope, filter: AuditFilter): RawBuilder<SqlBool>
     all.push(
       sql`(entry.subject = ${subject} or entry.subject in (select id::text from (${peopleLike(scope, subject)}) found))`,
     )
+  if (person !== undefined) all.push(sql`(entry.actor_id = ${person}::uuid or entry.subject = ${person})`)
   if (text !== undefined) {
     const like = `%${escapeLike(text)}%`
     all.push(

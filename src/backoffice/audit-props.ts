@@ -8,7 +8,7 @@ export function auditEntryProps(row: AuditRow): AuditEntryProps {
   return {
     sequence: row.sequence,
     atMs: row.atMs,
-    actor: row.actor ?? (row.actorId === null ? null : 'Somebody no longer here'),
+    actor: row.actor ?? (row.actorId === null ? null : 'Somebody out of sight'),
     actorHref: row.actorId === null ? null : `/admin/people/${row.actorId}`,
     words: actionOf(row.action).words,
     action: row.action,

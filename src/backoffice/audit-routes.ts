@@ -44,7 +44,7 @@ const exportQuery = filterShape.extend({ format: z.enum(['csv', 'json']).default
 type FilterQuery = z.infer<typeof filterShape>
 
 export function auditRoutes(deps: OfficeDeps) {
-  const { db, clock, random } = deps
+  const { clock, random } = deps
 
   /** The filter as instants; `shownFrom` when words alone reach no further back. */
   function filterOf(
@@ -67,6 +67,7 @@ export function auditRoutes(deps: OfficeDeps) {
   }
 
   async function* exported(
+    db: WebContext['db'],
     scope: ReturnType<typeof auditScope>,
     filter: AuditFilter,
   ): AsyncGenerator<AuditRow> {
@@ -85,7 +86,7 @@ export function auditRoutes(deps: OfficeDeps) {
   async function recordExport(web: WebContext, format: string, query: FilterQuery): Promise<void> {
     const { viewer, platform, companyIds } = officeScope(web, deps.companies)
     const [only] = companyIds
-    await record(db, random, {
+    await record(web.db, random, {
       action: 'audit.exported',
       atMs: clock.nowMs(),
       actorId: viewer.identityId,
@@ -105,7 +106,7 @@ export function auditRoutes(deps: OfficeDeps) {
         const ctx = officeContext(deps, { request, web }, scope)
         const { before, ...asked } = query
         const { filter, reachesBackTo } = filterOf(asked, ctx.timeZone)
-        const { rows, next } = await searchAudit(db, auditScope(scope), filter, {
+        const { rows, next } = await searchAudit(web.db, auditScope(scope), filter, {
           limit: PAGE_SIZE,
           ...(before === undefined ? {} : { before }),
         })
@@ -131,7 +132,7 @@ export function auditRoutes(deps: OfficeDeps) {
         const scope = officeScope(web, deps.companies)
         const { before, ...asked } = query
         const { filter } = filterOf(asked, officeContext(deps, { request, web }, scope).timeZone)
-        const { rows, next } = await searchAudit(db, auditScope(scope), filter, {
+        const { rows, next } = await searchAudit(web.db, auditScope(scope), filter, {
           limit: PAGE_SIZE,
           ...(before === undefined ? {} : { before }),
         })
@@ -146,7 +147,7 @@ export function auditRoutes(deps: OfficeDeps) {
         const { format, ...asked } = query
         const { filter } = filterOf(asked, officeContext(deps, { request, web }, scope).timeZone)
         await recordExport(web, format, asked)
-        const rows = exported(auditScope(scope), filter)
+        const rows = exported(web.db, auditScope(scope), filter)
         const name = `audit-${new Date(clock.nowMs()).toISOString().slice(0, 10)}.${format}`
         return new Response(streamOf(format === 'csv' ? csvOf(rows) : jsonOf(rows)), {
           headers: {

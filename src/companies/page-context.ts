@@ -91,7 +91,8 @@ function themeOf(viewer: Viewer | null, request: Request): PageContext['theme'] 
 export function viewerProps(viewer: Viewer): ViewerProps {
   const roles = new Set<ViewerProps['roles'][number]>(['rider'])
   for (const { role } of viewer.memberships) if (role !== 'operator') roles.add(role)
-  return { name: viewer.name, roles: [...roles] }
+  if (viewer.platform) roles.add('platform')
+  return { name: viewer.name, roles: [...roles], borrowed: viewer.impersonatorId !== null }
 }
 
 /** The context of pages that belong to no company in particular, such as sign-in and mistakes. */

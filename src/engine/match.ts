@@ -286,9 +286,12 @@ function check(costs: SparseCosts, edgeOfRow: Int32Array): void {
     assert(Number.isFinite(costs.dropCosts[row]), 'drop costs are finite')
     assert(costs.rowStarts[row + 1]! >= costs.rowStarts[row]!, 'row starts never go back')
   }
+  let fits = true
   for (let edge = costs.rowStarts[0]!; edge < costs.rowStarts[costs.rows]!; edge++) {
-    assert(Number.isFinite(costs.edgeCosts[edge]), 'edge costs are finite')
+    const cost = costs.edgeCosts[edge]!
     const column = costs.edgeColumns[edge]!
-    assert(column >= 0 && column < costs.columns, 'columns are in range')
+    // Infinity and NaN less themselves are NaN.
+    fits &&= cost - cost === 0 && column >= 0 && column < costs.columns
   }
+  assert(fits, 'edge costs are finite and columns in range')
 }

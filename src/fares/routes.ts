@@ -11,6 +11,7 @@ import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
 import { actOpenly } from '../web/act.ts'
+import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
@@ -118,6 +119,7 @@ export function fareRoutes(deps: FareRouteDeps) {
     place: Place,
     wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
   ): Promise<Response> {
+    requireWelcome(asked.web.viewer, place.company.id)
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     return actOpenly(

@@ -47,6 +47,12 @@ export async function notify(unit: Pick<Work, 'db' | 'atMs'>, random: Random, no
       due_at: at,
       created_at: at,
     })
-    .onConflict((conflict) => conflict.column('dedupe_key').where('dedupe_key', 'is not', null).doNothing())
+    // Only where it is needed: looking for a conflict asks for the right to read what is written, and a letter to
+    // somebody else is not its writer's to read.
+    .$if(notice.dedupeKey !== undefined, (query) =>
+      query.onConflict((conflict) =>
+        conflict.column('dedupe_key').where('dedupe_key', 'is not', null).doNothing(),
+      ),
+    )
     .execute()
 }

@@ -18,6 +18,7 @@ import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
 import { act } from '../web/act.ts'
+import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
@@ -83,6 +84,7 @@ export function rideRoutes(deps: RideRouteDeps) {
   ): Promise<Response> {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
+      requireWelcome(viewer, company.id)
       if (!viewer.emailVerified)
         throw new HttpProblem(403, 'Confirm your e-mail address first: open the link in our letter.', {
           leadTo: '/account/verification',

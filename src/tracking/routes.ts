@@ -21,6 +21,7 @@ import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../w
 import { HttpProblem, notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import type { Viewer } from '../web/viewer.ts'
 import {
   carMessage,
   driverJson,
@@ -71,7 +72,14 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
   }
 
   /** Pings count only on shift, and for the region of that shift. */
-  async function acceptPings(driver: LoadedDriver, pings: z.infer<typeof pingBatchShape>['pings']) {
+  async function acceptPings(
+    viewer: Viewer,
+    driver: LoadedDriver,
+    pings: z.infer<typeof pingBatchShape>['pings'],
+  ) {
+    // Who looks through a driver's eyes sits somewhere else.
+    if (viewer.impersonatorId !== null)
+      throw new HttpProblem(403, 'Where the car is, only the driver’s own phone can say.')
     const known = deps.fleet.car(driver.id)?.duty.regionId
     const regionId = known ?? (await openShift(db, driver.company_id, driver.id))?.region_id
     if (regionId === undefined)
@@ -176,7 +184,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     )
     .post(
       '/api/v1/positions',
-      async ({ web, body }) => jsonResponse(await acceptPings(await ownDriver(web), body.pings)),
+      async ({ web, body }) =>
+        jsonResponse(await acceptPings(requireViewer(web), await ownDriver(web), body.pings)),
       { body: pingBatchShape },
     )
     .ws('/live/driver', {
@@ -196,7 +205,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
             const parsed = pingMessageShape.safeParse(message)
             if (!parsed.success) return void ws.send(refusedMessage(parsed.error))
             try {
-              ws.send(JSON.stringify(await acceptPings(driver, parsed.data.pings)))
+              ws.send(JSON.stringify(await acceptPings(viewer, driver, parsed.data.pings)))
             } catch (error) {
               if (!(error instanceof HttpProblem)) throw error
               ws.send(JSON.stringify({ type: 'refused', detail: error.detail }))

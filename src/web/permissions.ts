@@ -16,10 +16,11 @@ export type Thing =
   | 'quote'
   | 'offer'
   | 'company'
-  | 'campus'
+  | 'person'
   | 'avatar'
   | 'upload'
   | 'session'
+  | 'campus'
   | 'letter'
 
 interface Route {
@@ -62,6 +63,8 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
@@ -200,6 +203,18 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/people', who: OFFICE },
+  { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/roles/removal', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/ban/lift', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/sessions/end', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/reset-letter', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/unlock', about: 'person', who: OFFICES },
+  { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
+  // Nothing is there but for who looks through another's eyes; checked by the route.
+  { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
   { method: 'GET', path: '/admin/campuses', who: ['platform'] },
   { method: 'POST', path: '/admin/campuses', who: ['platform'] },
   { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },

@@ -1,6 +1,7 @@
 /** The permission table put to use: whom a route is open to, and whether a thing lies within the viewer's reach. */
 import { assert, type CompanyId, type IdentityId } from '../engine/units.ts'
 import type { Scope } from '../io/walls.ts'
+import { otherRole } from './bans.ts'
 import type { WebContext } from './context.ts'
 import { type Extent, isReach, type Permission, type Standing } from './permissions.ts'
 import { HttpProblem, notThere } from './problem.ts'
@@ -41,7 +42,7 @@ function opens(row: Permission, as: Standing): boolean {
 export function requireOpen(row: Permission, viewer: Viewer | null): void {
   if (standingsOf(viewer).some(({ as }) => opens(row, as))) return
   if (viewer === null) throw new HttpProblem(401, 'Sign in to go on.')
-  throw new HttpProblem(403, 'This part is for other roles than yours.')
+  throw otherRole(viewer)
 }
 
 /** Whether the thing this request names is within the viewer's reach, by the route's row of the table. */

@@ -41,6 +41,8 @@ export interface ShellOptions {
   readonly companyAt: (request: Request) => CompanyId | null
   /** The page a person sees when something went wrong; the text in it is escaped by the page. */
   readonly problemPage: (web: WebContext, problem: Problem, request: Request) => string
+  /** An admin does something as the person whose eyes they look through; told before it is done. */
+  readonly onBorrowedEyes?: (web: WebContext, asked: { method: string; path: string }) => Promise<void>
   /** The table's row of a route; tests with routes of their own give their own. */
   readonly permissionFor?: (method: string, path: string) => Permission | undefined
 }
@@ -184,6 +186,11 @@ export function makeShell(options: ShellOptions) {
     const isProgram = state.web.viewer?.sessionKind === 'token'
     if (unsafe && !isProgram && (row.csrf !== 'origin' || state.web.viewer !== null))
       checkToken(request, state)
+    if (unsafe && state.web.viewer?.impersonatorId != null)
+      await options.onBorrowedEyes?.(state.web, {
+        method: request.method,
+        path: new URL(request.url).pathname,
+      })
     return state.web
   }
 

@@ -7,6 +7,15 @@ export interface Membership {
   readonly role: Role
 }
 
+/** A company that will not have somebody ride, drive or work there. */
+export interface Ban {
+  readonly companyId: CompanyId
+  readonly company: string
+  readonly reason: string
+  /** Null: until the company lifts it. */
+  readonly untilMs: number | null
+}
+
 /** The signed-in person behind one request or socket. */
 export interface Viewer {
   readonly identityId: IdentityId
@@ -14,7 +23,9 @@ export interface Viewer {
   readonly email: string
   readonly sessionId: string
   readonly sessionKind: SessionKind
+  /** Without those at companies that have banned them. */
   readonly memberships: readonly Membership[]
+  readonly bans: readonly Ban[]
   /** Runs the installation, beyond any company. */
   readonly platform: boolean
   readonly emailVerified: boolean

@@ -28,12 +28,7 @@ let platform: Person
 
 beforeAll(async () => {
   world = await startApp({ running: false })
-  platform = await world.newRider('Petra Vance')
-  await world.db
-    .updateTable('identities')
-    .set({ platform: true })
-    .where('id', '=', platform.identityId)
-    .execute()
+  platform = world.platform
   const { canal, uptown, db, random, clock } = world
   const atMs = clock.nowMs()
   await record(db, random, {

@@ -7,6 +7,7 @@ import { field } from '../parts/field.ts'
 import { dayText } from '../parts/format.ts'
 import { type AuditEntryProps, auditList } from './audit-entry.ts'
 import { officePage } from './frame.ts'
+import { addressWith } from './parts.ts'
 
 export interface AuditFilterProps {
   readonly from?: string | undefined
@@ -57,7 +58,7 @@ ${field({ name: 'text', label: 'Words', value: filter.text ?? '', maxLength: 120
 ${pages(props)}</section>
 <section class="card stack" aria-labelledby="audit-export"><h2 id="audit-export">Take it along</h2>
 <p class="second">What matches the filter, newest first, at most ${props.mostExported.toLocaleString('en')} entries. That you took it is an entry too.</p>
-<div class="row-actions"><a class="button button-plain button-compact" href="/admin/audit/export?${queryOf({ ...filter, format: 'csv' })}" download>${icon('download')}CSV</a><a class="button button-plain button-compact" href="/admin/audit/export?${queryOf({ ...filter, format: 'json' })}" download>${icon('download')}JSON</a></div></section>`
+<div class="row-actions"><a class="button button-plain button-compact" href="${addressWith('/admin/audit/export', { ...filter, format: 'csv' })}" download>${icon('download')}CSV</a><a class="button button-plain button-compact" href="${addressWith('/admin/audit/export', { ...filter, format: 'json' })}" download>${icon('download')}JSON</a></div></section>`
   return officePage(ctx, { part: 'audit', title: 'Audit', content })
 }
 
@@ -80,10 +81,5 @@ function actionField(actions: AuditProps['actions'], chosen: string | undefined)
 
 function pages({ filter, older, isFirstPage }: AuditProps): Html | null {
   if (older === null && isFirstPage) return null
-  return html`<nav class="pages" aria-label="Pages">${isFirstPage ? null : html`<a class="button button-plain button-compact" href="/admin/audit?${queryOf({ ...filter })}">Newest</a>`}${older === null ? null : html`<a class="button button-plain button-compact" href="/admin/audit?${queryOf({ ...filter, before: older })}">Older</a>`}</nav>`
-}
-
-function queryOf(values: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return new URLSearchParams(given).toString()
+  return html`<nav class="pages" aria-label="Pages">${isFirstPage ? null : html`<a class="button button-plain button-compact" href="${addressWith('/admin/audit', { ...filter })}">Newest</a>`}${older === null ? null : html`<a class="button button-plain button-compact" href="${addressWith('/admin/audit', { ...filter, before: older })}">Older</a>`}</nav>`
 }

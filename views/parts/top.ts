@@ -31,6 +31,8 @@ function links(ctx: PageContext): Link[] {
   if (roles.includes('rider')) own.push({ href: '/rides', label: 'Your rides' })
   if (roles.includes('driver')) own.push({ href: '/driver', label: 'Drive' })
   if (roles.includes('dispatcher') || roles.includes('admin')) own.push({ href: '/board', label: 'Board' })
+  if (roles.includes('admin') || roles.includes('platform'))
+    own.push({ href: '/admin', label: 'Back office' })
   return own
 }
 
