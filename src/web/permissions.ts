@@ -64,7 +64,6 @@ const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
 /** What belongs to a company, for its admins; everything for who runs the installation. */
-const OFFICES: Reach = { admin: 'company', platform: 'all' }
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
