@@ -63,12 +63,12 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
-/** What belongs to a company, for its admins; everything for who runs the installation. */
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
 const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const PLATFORM: Reach = { platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']

@@ -16,6 +16,7 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'DELETE /api/v1/tokens': 'ended is ended',
   'POST /sign-out': 'ended is ended',
   'DELETE /api/v1/session': 'ended is ended',
+  'POST /impersonation/end': 'ended is ended',
   'POST /theme': 'sets a cookie to what was asked',
   'POST /password-strength': 'measures, and keeps nothing',
   'POST /register': 'an address is registered once, and the answer is the same whoever has it',
