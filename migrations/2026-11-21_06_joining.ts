@@ -98,6 +98,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await sql`select honeycab_wall_company('invitations')`.execute(db)
   await sql`select honeycab_wall_company('driver_applications', 'identity_id')`.execute(db)
+  // Who asked to drive is not the company's yet, but its office has to see whom it decides about.
+  await sql`do $$ begin execute
+    'create policy wall_applicants on identities for select to honeycab_app using (exists (
+      select from driver_applications a where a.identity_id = identities.id and a.decided_at is null
+      and ' || honeycab_rule('staffed', 'company_id') || '))'; end $$`.execute(db)
   // What waits to become a person is nobody's to see, not even of the company they registered at.
   await sql`
     select honeycab_wall('one_time_links', honeycab_rule('own', 'identity_id')
@@ -114,6 +119,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop policy wall_applicants on identities`.execute(db)
   await sql`drop table driver_applications`.execute(db)
   await sql`drop table campus_domains`.execute(db)
   await sql`drop table campuses`.execute(db)

@@ -5,6 +5,7 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
+import { driveRoutes } from './accounts/drive-routes.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
@@ -18,9 +19,10 @@ import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
+import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
-import { makeDispatcher } from './dispatch/tick.ts'
+import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
 import { assert } from './engine/units.ts'
@@ -86,6 +88,7 @@ export async function createApp(world: World) {
   const { config, clock, random, log, db, bus } = world
   const assets = loadAssets()
   const companies = await loadCompanies(db)
+  const flags = await loadFlags({ db, bus, log })
   const fleet = makeFleet({ db, clock })
   const positions = makePositions({ store: world.store, clock, log })
   const sockets = makeSockets({ bus, log })
@@ -136,25 +139,37 @@ export async function createApp(world: World) {
       look.catch((error: unknown) => log.warn({ error }, 'gap.look_failed'))
   })
   await fleet.reload()
-  for (const region of companies.regions) await positions.follow(region.id)
-
   const holder = random.uuid()
-  const dispatchers = companies.regions.map((region) =>
-    makeDispatcher(
-      {
-        db,
-        bus,
-        clock,
-        random,
-        log,
-        fleet,
-        holder,
-        hearingSinceMs: world.store.hearingSinceMs,
-        onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
-      },
-      region,
-    ),
-  )
+  const dispatchers: RegionDispatcher[] = []
+  const opened = new Set<string>()
+  let isRunning = false
+  /** Follow and dispatch every region that is not yet. */
+  async function openRegions(): Promise<void> {
+    for (const region of companies.regions) {
+      if (opened.has(region.id)) continue
+      opened.add(region.id)
+      await positions.follow(region.id)
+      const dispatcher = makeDispatcher(
+        {
+          ...{ db, bus, clock, random, log, fleet, holder },
+          isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
+          hearingSinceMs: world.store.hearingSinceMs,
+          onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
+        },
+        region,
+      )
+      dispatchers.push(dispatcher)
+      if (isRunning) dispatcher.start()
+    }
+  }
+  await openRegions()
+  const rereadCompanies = () =>
+    companies
+      .reload()
+      .then(openRegions)
+      .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
+  bus.on('company.changed', rereadCompanies)
+  bus.onGap(rereadCompanies)
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -184,7 +199,7 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, toPage, ...pages }
+  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, flags, toPage, ...pages }
   const joins = {
     ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,
@@ -209,6 +224,7 @@ export async function createApp(world: World) {
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
     .use(invitationRoutes(joins))
+    .use(driveRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage }))
@@ -229,6 +245,7 @@ export async function createApp(world: World) {
     auth,
     joining,
     companies,
+    flags,
     fleet,
     positions,
     sockets,
@@ -245,6 +262,7 @@ export async function createApp(world: World) {
       keeper.start()
       trail.start()
       board.live.start()
+      isRunning = true
       for (const dispatcher of dispatchers) dispatcher.start()
     },
     /** Say that no traffic should come any more, and go on serving what comes. */
@@ -257,6 +275,7 @@ export async function createApp(world: World) {
      */
     async drain(): Promise<void> {
       draining = true
+      isRunning = false
       keeper.stop()
       tracking.stop()
       board.live.stop()

@@ -2,6 +2,7 @@
 /** `honeycab`: one program, one word for what it shall do. */
 import { companyCommand, passwordCommand, placesCommand } from './backoffice/cli.ts'
 import { importCommand } from './backoffice/import/cli.ts'
+import { adminCommand } from './backoffice/platform.ts'
 import { startDemo } from './demo.ts'
 import { ConfigError, loadConfig } from './io/config.ts'
 import { createLog } from './io/log.ts'
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   company: { what: 'found a company from a file, or bring it up to the file', run: companyCommand },
   places: { what: 'bring in a gazetteer for the address search', run: placesCommand },
   import: { what: "bring in an older system's accounts, or take an import back", run: importCommand },
+  admin: { what: 'make somebody run the installation, or take that back', run: adminCommand },
   password: { what: 'give a person a new password', run: passwordCommand },
   replay: { what: 'run recorded rides through the engine and print how it did', run: replayCommand },
 }

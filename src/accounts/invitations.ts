@@ -16,6 +16,8 @@ import { insertPerson, markVerified, personByEmail, personById } from './people.
 import { rotateSoon } from './session-life.ts'
 
 const DAY_MS = 86_400_000
+/** Nobody reads a longer list; older ones come up as these are answered. */
+const MOST_SHOWN = 200
 
 /** Who invites, and from where. */
 export interface Inviter {
@@ -138,29 +140,46 @@ export async function withdrawInvitation(
 
 export interface OpenInvitation {
   readonly id: string
+  readonly companyId: CompanyId
   readonly email: string
   readonly role: InvitedRole
   readonly invitedBy: string | null
-  readonly sentAtMs: number
   readonly expiresAtMs: number
 }
 
-/** A company's invitations that nobody has answered yet, the newest first. */
-export async function openInvitations(db: Db, companyId: CompanyId): Promise<OpenInvitation[]> {
+/** Invitations of these companies that nobody has answered yet, the newest first. */
+export async function openInvitations(
+  db: Pick<Db, 'selectFrom'>,
+  companyIds: readonly CompanyId[],
+): Promise<OpenInvitation[]> {
+  if (companyIds.length === 0) return []
   const rows = await db
     .selectFrom('invitations')
     .leftJoin('identities', 'identities.id', 'invitations.invited_by')
-    .select(['invitations.id', 'invitations.email', 'role', 'name', 'expires_at'])
-    .where('company_id', '=', companyId)
+    .select(['invitations.id', 'company_id', 'invitations.email', 'role', 'name', 'invitations.expires_at'])
+    .where('company_id', 'in', companyIds)
     .where('accepted_at', 'is', null)
     .where('withdrawn_at', 'is', null)
     .orderBy('expires_at', 'desc')
-    .limit(200)
+    .limit(MOST_SHOWN)
     .execute()
-  return rows.map(({ id, email, role, name, expires_at }) => ({
-    ...{ id, email, role, invitedBy: name, expiresAtMs: expires_at.getTime() },
-    sentAtMs: expires_at.getTime() - LINK_LASTS_MS.invitation,
+  return rows.map(({ id, company_id: companyId, email, role, name, expires_at }) => ({
+    ...{ id, companyId, email, role, invitedBy: name, expiresAtMs: expires_at.getTime() },
   }))
+}
+
+/** Whose an invitation is, while it is open. */
+export function findInvitation(
+  db: Pick<Db, 'selectFrom'>,
+  id: string,
+): Promise<{ companyId: CompanyId } | undefined> {
+  return db
+    .selectFrom('invitations')
+    .select('company_id as companyId')
+    .where('id', '=', id)
+    .where('accepted_at', 'is', null)
+    .where('withdrawn_at', 'is', null)
+    .executeTakeFirst()
 }
 
 export interface PendingInvitation {

@@ -1,6 +1,6 @@
 /** A company out of its file: made where it is not there yet, brought up to the file where it is. */
 import { sql } from 'kysely'
-import { record } from '../audit/audit.ts'
+import { type AuditEntry, record } from '../audit/audit.ts'
 import type { CompanyId, RegionId, VehicleClass } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import { commitForOthers, type Work } from '../io/commit.ts'
@@ -48,22 +48,46 @@ export async function foundCompany(deps: FoundDeps, file: CompanyFile, dryRun = 
   const entries: ReportEntry[] = []
   try {
     await commitForOthers(deps, async (unit) => {
-      await takeTurn(unit)
-      await refuseClashes(unit, file)
-      const companyId = await settleCompany(unit, random, file, entries)
-      const founding: Founding = { unit, random, companyId, entries }
-      for (const region of file.regions) await settleRegion(founding, file.company, region)
-      await tellRegionsLeft(founding, file.regions)
-      const vehicleIds = await settleVehicles(founding, file.vehicles)
-      const timeZone = homeTimeZone(file)
-      await settlePeople(founding, file.people, { vehicleIds, hashes: fresh.hashes, timeZone })
-      await recordRun(founding)
+      await foundWithin(unit, random, { file, hashes: fresh.hashes, entries })
       if (dryRun) throw new Rehearsed()
     })
   } catch (error) {
     if (!(error instanceof Rehearsed)) throw error
   }
   return { entries, passwords: fresh.passwords }
+}
+
+/**
+ * The same inside somebody's unit of work, with the hashes of `hashNewPasswords`; what was done is added to `entries`.
+ * @throws CompanyFileError for what is wrong with the file in this database
+ */
+export async function foundWithin(
+  unit: Work,
+  random: Random,
+  {
+    file,
+    hashes,
+    entries,
+    by,
+  }: {
+    readonly file: CompanyFile
+    readonly hashes: ReadonlyMap<string, string>
+    readonly entries: ReportEntry[]
+    /** Who does it on a page; left out for a command. */
+    readonly by?: Pick<AuditEntry, 'actorId' | 'address' | 'requestId'>
+  },
+): Promise<CompanyId> {
+  await takeTurn(unit)
+  await refuseClashes(unit, file)
+  const companyId = await settleCompany(unit, random, file, entries)
+  const founding: Founding = { unit, random, companyId, entries }
+  for (const region of file.regions) await settleRegion(founding, file.company, region)
+  await tellRegionsLeft(founding, file.regions)
+  const vehicleIds = await settleVehicles(founding, file.vehicles)
+  await settlePeople(founding, file.people, { vehicleIds, hashes, timeZone: homeTimeZone(file) })
+  await recordRun(founding, by)
+  unit.tell({ type: 'company.changed', companyId })
+  return companyId
 }
 
 /** Where the company's drivers go online: its first region by slug. */
@@ -270,10 +294,20 @@ async function tellRegionsLeft({ unit, companyId, entries }: Founding, regions: 
   for (const { slug } of left) entries.push({ effect: 'left', kind: 'region', name: slug, details: [] })
 }
 
-async function recordRun({ unit, random, companyId, entries }: Founding): Promise<void> {
+async function recordRun(
+  { unit, random, companyId, entries }: Founding,
+  by: Pick<AuditEntry, 'actorId' | 'address' | 'requestId'> = {},
+): Promise<void> {
   const counts = countEffects(entries)
   if (counts.created + counts.changed === 0) return
   const isNew = entries.some(({ kind, effect }) => kind === 'company' && effect === 'created')
   const action = isNew ? 'company.founded' : 'company.changed'
-  await record(unit.db, random, { action, atMs: unit.atMs, companyId, subject: companyId, detail: counts })
+  await record(unit.db, random, {
+    action,
+    atMs: unit.atMs,
+    companyId,
+    subject: companyId,
+    detail: counts,
+    ...by,
+  })
 }

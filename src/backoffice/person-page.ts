@@ -11,6 +11,7 @@ import { searchAudit } from '../audit/search.ts'
 import type { IdentityId } from '../engine/units.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import type { WebContext } from '../web/context.ts'
+import { permissionFor } from '../web/permissions.ts'
 import { notThere } from '../web/problem.ts'
 import { requireReach } from '../web/reach.ts'
 import { auditEntryProps } from './audit-props.ts'
@@ -95,9 +96,10 @@ export async function personMarkup(
     lockedUntilMs: person.lockedUntilMs,
     isOneself,
     roles: person.roles,
-    callSigns: person.driverIds.map(({ companyId, callSign }) => ({
+    callSigns: person.driverIds.map(({ companyId, driverId, callSign }) => ({
       company: deps.companies.company(companyId)?.name ?? '',
       callSign,
+      href: permissionFor('GET', '/admin/drivers/:id') === undefined ? null : `/admin/drivers/${driverId}`,
     })),
     companies,
     grantable: ROLES.map((role) => ({ value: role, label: role })),

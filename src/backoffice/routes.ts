@@ -2,33 +2,45 @@
 import { Elysia } from 'elysia'
 import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
+import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
 import type { CommitDeps } from '../io/commit.ts'
+import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
 
 import { campusRoutes } from './campus-routes.ts'
+import { companyRoutes } from './company-routes.ts'
+import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
+import { joiningOffice } from './joining-routes.ts'
 import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
+import { startRoutes } from './start-routes.ts'
 
 export interface OfficeDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
+  readonly limits: Limits
   readonly toPage: ToPage
   readonly auth: Auth
+  readonly flags: Flags
   readonly joining: Pick<Joining, 'forgot'>
 }
 
 export function officeRoutes(deps: OfficeDeps) {
   return new Elysia({ name: 'office' })
+    .use(startRoutes(deps))
     .use(peopleRoutes(deps))
     .use(personActs(deps))
     .use(impersonationRoutes(deps))
+    .use(foundingRoutes(deps))
+    .use(companyRoutes(deps))
     .use(auditRoutes(deps))
     .use(campusRoutes(deps))
+    .use(joiningOffice(deps))
     .use(mailRoutes(deps))
 }

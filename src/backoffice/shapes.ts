@@ -15,11 +15,11 @@ const currency = z.string().refine((code) => Intl.supportedValuesOf('currency').
   error: 'should be a currency of ISO 4217, such as "USD"',
 })
 const timeZone = z.string().refine(isTimeZone, { error: 'should be a time zone, such as "America/New_York"' })
-const locale = z
+export const localeShape = z
   .string()
   .refine(isLocale, { error: 'should be a language and country, such as "en-US"' })
   .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
-const host = z
+export const hostShape = z
   .string()
   .trim()
   .toLowerCase()
@@ -39,7 +39,7 @@ const company = z.strictObject({
   name: text(120),
   currency,
   timeZone,
-  locale,
+  locale: localeShape,
   phone: text(40).nullable().default(null),
   /**
    * Whether its drivers need an approved licence to drive. A new company's are checked unless it says otherwise; left
@@ -47,7 +47,7 @@ const company = z.strictObject({
    */
   licences: z.enum(['checked', 'not_checked']).optional(),
   /** Needed once several companies share one Honeycab: whose page it is follows from the address. */
-  host: host.nullable().default(null),
+  host: hostShape.nullable().default(null),
 })
 
 /** Money is in minor units of the company's currency. */

@@ -15,7 +15,7 @@ export interface Company {
   readonly locale: string
 }
 
-/** The companies and their regions as they were when the process started. */
+/** The companies and their regions: read at the start, and the companies again after news of one. */
 export interface Companies {
   readonly all: readonly Company[]
   readonly regions: readonly Region[]
@@ -30,18 +30,40 @@ export interface Companies {
   regionAt(companyId: CompanyId, at: LatLng): Region | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
+  /** Read the companies anew, and the regions that have come since; known ones keep what they started with. */
+  reload(): Promise<void>
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
-  const all = await db
-    .selectFrom('companies')
-    .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
-    .orderBy('slug')
-    .execute()
-  const regions = await loadRegions(db)
+  let all: readonly Company[] = []
+  let regions: readonly Region[] = []
+  let reads = 0
+
+  async function reload(): Promise<void> {
+    const mine = ++reads
+    const rows = await db
+      .selectFrom('companies')
+      .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+      .where('deleted_at', 'is', null)
+      .orderBy('slug')
+      .execute()
+    const read = await loadRegions(db)
+    // A later read has the newer picture, whichever of them comes back first.
+    if (mine !== reads) return
+    all = rows
+    // A region is matched by one process after the rules it started with, so those do not change under it.
+    const known = new Map(regions.map((region) => [region.id, region]))
+    regions = read.map((region) => known.get(region.id) ?? region)
+  }
+
+  await reload()
   return {
-    all,
-    regions,
+    get all() {
+      return all
+    },
+    get regions() {
+      return regions
+    },
     company: (id) => all.find((company) => company.id === id),
     region: (id) => regions.find((region) => region.id === id),
     forVisitor(host, slug) {
@@ -54,5 +76,6 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
     },
     regionAt: (companyId, at) => regionAt(regions, companyId, at),
     homeRegion: (companyId) => regions.find((region) => region.companyId === companyId),
+    reload,
   }
 }

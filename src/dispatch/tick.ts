@@ -27,6 +27,8 @@ export interface TickDeps extends CommitDeps {
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
   readonly hearingSinceMs?: () => number
+  /** Whether rides are offered by the engine, or left to the desk; asked each tick. */
+  readonly isOffering?: () => boolean
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
@@ -191,7 +193,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     await deps.fleet.settle()
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
     const proposals = decide({
-      waiting,
+      waiting: deps.isOffering?.() === false ? [] : waiting,
       fleet: deps.fleet.index(region.id),
       policy,
       nowMs: deps.clock.nowMs(),

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type EndProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
 import { type RequestFieldProps, type RequestProps, requestPage } from '../../views/rides/request.ts'
 import type { Region } from '../companies/companies.ts'
+import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
@@ -24,6 +25,7 @@ import { tariffsInForce } from './tariffs.ts'
 export interface FareRouteDeps extends CommitDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
   readonly limits: Limits
+  readonly flags: Flags
 }
 
 const OUTSIDE = 'We do not drive there. Choose a place inside our area.'
@@ -120,6 +122,11 @@ export function fareRoutes(deps: FareRouteDeps) {
     wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
   ): Promise<Response> {
     requireWelcome(asked.web.viewer, place.company.id)
+    requireTakingRides(deps.flags, place.company)
+    if (asked.web.viewer === null && !deps.flags.isOn(place.company.id, 'visitor_prices'))
+      throw new HttpProblem(asked.web.wantsJson ? 401 : 403, 'Sign in to see prices.', {
+        leadTo: '/sign-in?next=%2Frequest',
+      })
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     return actOpenly(
@@ -238,7 +245,7 @@ export function fareRoutes(deps: FareRouteDeps) {
  * @throws HttpProblem 404 for a set that is not there or somebody else's
  */
 export async function quotesMarkup(
-  deps: Pick<FareRouteDeps, 'db' | 'clock' | 'random'> & PageDeps,
+  deps: Pick<FareRouteDeps, 'db' | 'clock' | 'random' | 'flags'> & PageDeps,
   asked: {
     request: Request
     web: WebContext
@@ -281,7 +288,9 @@ export async function quotesMarkup(
       heldUntilMs: first.expires_at.getTime(),
       nowMs: deps.clock.nowMs(),
       payment: 'cash',
-      accountName: `${place.company.name} account`,
+      accountName: deps.flags.isOn(place.company.id, 'account_payment')
+        ? `${place.company.name} account`
+        : null,
       note: '',
       key: deps.random.uuid(),
       ...asked.again,

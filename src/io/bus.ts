@@ -54,7 +54,13 @@ export interface SessionChanged {
   readonly reopen: boolean
 }
 
-export type News = RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
+/** Its name, address, switches or regions; whoever keeps a copy reads it again. */
+export interface CompanyChanged {
+  readonly type: 'company.changed'
+  readonly companyId: CompanyId
+}
+
+export type News = CompanyChanged | RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
 export type NewsType = News['type']
 export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
 export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
@@ -124,6 +130,7 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     driverId: id<DriverId>(),
     state: z.enum(SHIFT_NEWS_STATES),
   }),
+  z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),
   z.strictObject({
     type: z.literal('session.changed'),

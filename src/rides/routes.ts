@@ -5,6 +5,7 @@ import { cancellationPage } from '../../views/rides/cancellation.ts'
 import { rideListPage } from '../../views/rides/list.ts'
 import { CLASS_WORDS } from '../../views/rides/quotes.ts'
 import { receiptPage } from '../../views/rides/receipt.ts'
+import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
@@ -44,6 +45,7 @@ export interface RideRouteDeps extends CommitDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
+  readonly flags: Flags
 }
 
 interface Asked {
@@ -85,6 +87,12 @@ export function rideRoutes(deps: RideRouteDeps) {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: 'POST /rides' }, async (unit, viewer) => {
       requireWelcome(viewer, company.id)
+      requireTakingRides(deps.flags, company)
+      if (wanted.payment === 'account' && !deps.flags.isOn(company.id, 'account_payment'))
+        throw new HttpProblem(
+          409,
+          `${company.name} takes cash only at the moment. Ask again and pay in the car.`,
+        )
       if (!viewer.emailVerified)
         throw new HttpProblem(403, 'Confirm your e-mail address first: open the link in our letter.', {
           leadTo: '/account/verification',

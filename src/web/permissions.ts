@@ -22,6 +22,8 @@ export type Thing =
   | 'session'
   | 'campus'
   | 'letter'
+  | 'invitation'
+  | 'application'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -116,6 +118,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/verifications/:token', about: 'secret', who: 'anyone', csrf: 'origin' },
   { method: 'GET', path: '/account/verification', who: 'signed_in' },
   { method: 'POST', path: '/account/verification', who: 'signed_in' },
+  { method: 'GET', path: '/drive', who: 'anyone' },
+  { method: 'POST', path: '/drive', who: 'signed_in' },
   { method: 'GET', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/forgot-password', who: 'anyone' },
   { method: 'POST', path: '/api/v1/password-resets', who: 'anyone', csrf: 'origin' },
@@ -202,6 +206,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin', who: OFFICE },
   { method: 'GET', path: '/admin/people', who: OFFICE },
   { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },
   { method: 'POST', path: '/admin/people/:id/roles', about: 'person', who: OFFICES },
@@ -214,6 +219,12 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/people/:id/impersonation', about: 'person', who: OFFICES },
   // Nothing is there but for who looks through another's eyes; checked by the route.
   { method: 'POST', path: '/impersonation/end', who: 'signed_in' },
+  { method: 'GET', path: '/admin/joining', who: OFFICE },
+  { method: 'POST', path: '/admin/invitations', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/letter', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/invitations/:id/withdrawal', about: 'invitation', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/approval', about: 'application', who: OFFICES },
+  { method: 'POST', path: '/admin/applications/:id/rejection', about: 'application', who: OFFICES },
   { method: 'GET', path: '/admin/campuses', who: ['platform'] },
   { method: 'POST', path: '/admin/campuses', who: ['platform'] },
   { method: 'GET', path: '/admin/campuses/:id', about: 'campus', who: PLATFORM },
@@ -221,6 +232,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/campuses/:id/removal', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains/removal', about: 'campus', who: PLATFORM },
+  { method: 'GET', path: '/admin/companies', who: OFFICE },
+  { method: 'GET', path: '/admin/companies/new', who: ['platform'] },
+  { method: 'POST', path: '/admin/companies', who: ['platform'] },
+  { method: 'POST', path: '/admin/companies/file', who: ['platform'] },
+  { method: 'GET', path: '/admin/companies/:id', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id/flags', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/companies/:id/deletion', about: 'company', who: PLATFORM },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },

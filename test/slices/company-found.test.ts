@@ -378,7 +378,8 @@ describe('a new password', () => {
       .updateTable('outbox')
       .set({ created_at: new Date(0) })
       .execute()
-    expect(await sweepOutbox({ db: database.db, bus })).toBe(1)
+    // The founding of the company, and the end of the session.
+    expect(await sweepOutbox({ db: database.db, bus })).toBe(2)
     expect(heard).toHaveLength(1)
     expect((await theo.get('/board')).status).not.toBe(200)
     const again = browser(app.elysia)

@@ -175,8 +175,8 @@ describe('an invitation', () => {
     expect((await browser.get(two.link)).status).toBe(200)
     clock.advance(1)
     expect((await browser.get(two.link)).status).toBe(404)
-    expect((await openInvitations(world.db, companyId)).map(({ email }) => email)).toContain(late)
-    expect((await openInvitations(world.db, companyId)).map(({ email }) => email)).not.toContain(withdrawn)
+    expect((await openInvitations(world.db, [companyId])).map(({ email }) => email)).toContain(late)
+    expect((await openInvitations(world.db, [companyId])).map(({ email }) => email)).not.toContain(withdrawn)
   })
 
   test('of a company is nothing to another one', async () => {
@@ -188,7 +188,7 @@ describe('an invitation', () => {
       )
       expect(done).toEqual({ ok: false, reason: 'not_found' } as never)
     }
-    expect(await openInvitations(world.db, companyId)).toEqual([])
+    expect(await openInvitations(world.db, [companyId])).toEqual([])
   })
 
   test('is not made for a role that somebody has', async () => {

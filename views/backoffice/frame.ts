@@ -4,13 +4,30 @@ import { type IconName, icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 import { topBar } from '../parts/top.ts'
 
-export type OfficePart = 'people' | 'licences' | 'companies' | 'campuses' | 'audit' | 'deleted' | 'mail'
+export type OfficePart =
+  | 'start'
+  | 'people'
+  | 'licences'
+  | 'companies'
+  | 'campuses'
+  | 'audit'
+  | 'deleted'
+  | 'mail'
 
-const PARTS: readonly { readonly part: OfficePart; readonly label: string; readonly icon: IconName }[] = [
+interface Part {
+  readonly part: OfficePart
+  readonly label: string
+  readonly icon: IconName
+  /** Only for who runs the installation. */
+  readonly platform?: true
+}
+
+const PARTS: readonly Part[] = [
+  { part: 'start', label: 'What waits', icon: 'list' },
   { part: 'people', label: 'People', icon: 'users-round' },
   { part: 'licences', label: 'Licences', icon: 'id-card' },
   { part: 'companies', label: 'Companies', icon: 'building-2' },
-  { part: 'campuses', label: 'Campuses', icon: 'graduation-cap' },
+  { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },
   { part: 'deleted', label: 'Deleted', icon: 'trash-2' },
   { part: 'mail', label: 'Mail', icon: 'mail' },
@@ -25,9 +42,11 @@ export interface OfficeProps extends Pick<PageOptions, 'scripts' | 'toasts'> {
 /** A page under `/admin/`. */
 export function officePage(ctx: PageContext, props: OfficeProps): Html {
   const body = html`${topBar(ctx)}<div class="settings settings-wide">
-<nav class="settings-nav" aria-label="Back office">${PARTS.map(
+<nav class="settings-nav" aria-label="Back office">${PARTS.filter(
+    ({ platform }) => platform !== true || ctx.viewer?.roles.includes('platform') === true,
+  ).map(
     ({ part, label, icon: name }) =>
-      html`<a href="/admin/${part}"${part === props.part ? html` aria-current="page"` : null}>${icon(name)}<span>${label}</span></a>`,
+      html`<a href="${part === 'start' ? '/admin' : `/admin/${part}`}"${part === props.part ? html` aria-current="page"` : null}>${icon(name)}<span>${label}</span></a>`,
   )}</nav>
 <main id="main" class="settings-main" tabindex="-1"><h1>${props.title}</h1>${props.content}</main>
 </div>`

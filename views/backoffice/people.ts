@@ -35,7 +35,8 @@ export interface PeopleProps {
 export function peoplePage(ctx: PageContext, props: PeopleProps): Html {
   const { filter, people } = props
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
-  const content = html`<section class="card stack" aria-label="Search">
+  const content = html`<p><a href="/admin/joining">Invite somebody, or look at who asked to drive</a></p>
+<section class="card stack" aria-label="Search">
 <form method="get" action="/admin/people" class="filters" role="search">
 ${field({ name: 'q', label: 'Name or e-mail', value: filter.q ?? '', maxLength: 120 })}
 ${select({ name: 'role', label: 'Role', chosen: filter.role, options: props.roles, any: 'Any' })}

@@ -52,7 +52,12 @@ export interface PersonProps {
   readonly lockedUntilMs: number | null
   readonly isOneself: boolean
   readonly roles: readonly { readonly companyId: string; readonly company: string; readonly role: string }[]
-  readonly callSigns: readonly { readonly company: string; readonly callSign: string }[]
+  readonly callSigns: readonly {
+    readonly company: string
+    readonly callSign: string
+    /** Their licence and whether they may drive; null where there is no such page. */
+    readonly href: string | null
+  }[]
   readonly companies: readonly Choice[]
   readonly grantable: readonly Choice[]
   /** Null: not the viewer's to see. */
@@ -92,8 +97,11 @@ ${facts([
   props.phone === null ? null : ['Phone', html`<bdi dir="ltr">${props.phone}</bdi>`],
   ['Here since', day(ctx, props.createdAtMs)],
   ...props.callSigns.map(
-    ({ company, callSign }) =>
-      [props.companies.length > 1 ? `Call sign, ${company}` : 'Call sign', callSign] as const,
+    ({ company, callSign, href }) =>
+      [
+        props.companies.length > 1 ? `Call sign, ${company}` : 'Call sign',
+        html`${callSign}${href === null ? null : html` · <a href="${href}">licence and driving</a>`}`,
+      ] as const,
   ),
 ])}</div></section>`
 }

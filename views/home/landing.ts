@@ -38,7 +38,7 @@ ${facts(props)}
 </section>
 <div class="hero-map">${mapBox(ctx, { label: `Map of ${props.regionName}`, center: props.mapCenter, zoom: 12.5, interactive: false, hexes: props.honeycomb })}</div>
 <section class="doors" aria-label="More">
-${door({ icon: 'navigation', title: 'Drive with us', text: 'Your pay, the way there and the area, before you accept.', href: '/driver', action: 'Start driving' })}
+${door({ icon: 'navigation', title: 'Drive with us', text: 'Your pay, the way there and the area, before you accept.', href: '/drive', action: 'Start driving' })}
 ${door({ icon: 'layers', title: 'Run a fleet', text: 'A live board for the desk. Each decision explained.', href: '/board', action: 'See the board' })}
 ${door({ icon: 'receipt-text', title: 'Been here before', text: 'Follow the car that is coming, and find every receipt.', href: '/rides', action: 'Your rides' })}
 </section>

@@ -58,6 +58,7 @@ export interface NoticeData {
   readonly phone_changed: Dated & { readonly phone: string | null }
   /** `roles` in words, parted by commas; empty when none is left. */
   readonly roles_changed: Dated & { readonly company: string; readonly roles: string }
+  readonly application_rejected: Person & { readonly company: string; readonly reason: string }
   readonly banned: Person & { readonly reason: string }
   /** Days as `2027-04-30`. */
   readonly licence_approved: Person & { readonly expiresOn: string }

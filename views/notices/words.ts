@@ -151,6 +151,15 @@ export const WORDS: Words = {
     facts: [['When', moment(atMs, timeZone)]],
     after: ['If you did not expect this, ask your company.'],
   }),
+  application_rejected: ({ name, company, reason }) => ({
+    subject: `${company} turned your application down`,
+    lines: [
+      hello(name),
+      `${company} has looked at your application to drive and said no.`,
+      `What they wrote: ${reason}`,
+      'You can go on riding as before, and apply again at any time.',
+    ],
+  }),
   banned: ({ name, reason }) => ({
     subject: 'Your account is closed for now',
     lines: [

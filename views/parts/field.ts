@@ -16,11 +16,13 @@ export interface FieldProps {
   readonly placeholder?: string
   /** Lines of text: more than one makes it a text area. */
   readonly lines?: number
+  /** Tells fields of the same name on one page apart. */
+  readonly id?: string
 }
 
 /** One field with its label, tied to hint and error for screen readers. */
 export function field(props: FieldProps): Html {
-  const id = `field-${props.name}`
+  const id = `field-${props.id ?? props.name}`
   const described = props.error !== undefined ? `${id}-error` : props.hint !== undefined ? `${id}-hint` : null
   const shared = html`id="${id}" name="${props.name}" class="input"${props.autocomplete === undefined ? null : html` autocomplete="${props.autocomplete}"`}${props.maxLength === undefined ? null : html` maxlength="${props.maxLength}"`}${props.placeholder === undefined ? null : html` placeholder="${props.placeholder}"`}${described === null ? null : html` aria-describedby="${described}"`}${props.error === undefined ? null : html` aria-invalid="true"`}${props.required === true ? html` required` : null}`
   const control =

@@ -27,7 +27,12 @@ function links(ctx: PageContext): Link[] {
   const roles = ctx.viewer?.roles ?? []
   const own: Link[] = [{ href: '/request', label: 'Ride' }]
   if (ctx.viewer === null)
-    return [...own, { href: '/driver', label: 'Drive' }, { href: '/board', label: 'Companies' }]
+    return [
+      ...own,
+      { href: '/driver', label: 'Drive' },
+      { href: '/board', label: 'Companies' },
+      { href: '/register', label: 'Register' },
+    ]
   if (roles.includes('rider')) own.push({ href: '/rides', label: 'Your rides' })
   if (roles.includes('driver')) own.push({ href: '/driver', label: 'Drive' })
   if (roles.includes('dispatcher') || roles.includes('admin')) own.push({ href: '/board', label: 'Board' })

@@ -1,5 +1,6 @@
 /** Registering, confirming an address, forgotten passwords. */
 import { invite } from '../../../src/accounts/invitations.ts'
+import { assert } from '../../../src/engine/units.ts'
 import { commit } from '../../../src/io/commit.ts'
 import { linkTo } from '../../support/letters.ts'
 import { plain, type Use, type UsesOf } from './walk.ts'
@@ -23,15 +24,28 @@ export const uses: UsesOf = ({ world, canal }) => {
     return letterAfter('/api/v1/password-resets', { email: person.email })
   }
   /** An invitation for somebody else than who opens it: whoever took it would be staff for the rest of the walk. */
-  async function inviting(): Promise<string> {
+  async function inviting(): Promise<{ id: string; link: string }> {
     const email = newcomer()
     const viewer = { identityId: canal.admin.identityId, name: canal.admin.name }
-    await commit(world, async (unit) => {
+    const made = await commit(world, async (unit) => {
       const wanted = { companyId: canal.companyId, email, role: 'operator' } as const
-      await invite(unit, world.random, { viewer, from: { address: '', requestId: '' } }, wanted)
+      return invite(unit, world.random, { viewer, from: { address: '', requestId: '' } }, wanted)
     })
-    return linkTo(world.db, email)
+    assert(made.ok, 'nobody has the role yet')
+    return { id: made.value, link: await linkTo(world.db, email) }
   }
+  /** Somebody who asked Canal Street to drive. */
+  async function applying(): Promise<string> {
+    const { identityId } = await world.newRider(`Applicant${newcomers++} Tester`)
+    const id = world.random.uuid()
+    const asked_at = new Date(world.clock.nowMs())
+    await world.db
+      .insertInto('driver_applications')
+      .values({ company_id: canal.companyId, id, identity_id: identityId, asked_at })
+      .execute()
+    return id
+  }
+  const byAdmin = (body: Record<string, unknown>) => ({ by: 'admin', body, status: 303 }) as const
   const at = (path: string, use: Partial<Use> = {}) => ({ path, ...use })
   const apiOf = (link: string, name: string) => `/api/v1/${name}/${link.split('/').at(-1)}`
   const reset = { password: GOOD_PASSWORD }
@@ -52,14 +66,27 @@ export const uses: UsesOf = ({ world, canal }) => {
       at(apiOf(await verifying(), 'verifications'), { body: {} }),
     'GET /account/verification': plain('/account/verification', { status: 303 }),
     'POST /account/verification': plain('/account/verification', { body: {}, status: 303 }),
+    'GET /drive': plain('/drive'),
+    'POST /drive': plain('/drive', { body: {}, status: 303 }),
     'GET /forgot-password': plain('/forgot-password'),
     'POST /forgot-password': () => at('/forgot-password', { body: { email: newcomer() } }),
     'POST /api/v1/password-resets': () =>
       at('/api/v1/password-resets', { body: { email: newcomer() }, status: 202 }),
     'GET /account/password': plain('/account/password'),
     'POST /account/password': plain('/account/password', { body: reset, status: 303, spends: true }),
-    'GET /invitations/:token': async () => at(await inviting()),
-    'POST /invitations/:token': async () => at(await inviting(), { body: {}, status: 409 }),
+    'GET /invitations/:token': async () => at((await inviting()).link),
+    'POST /invitations/:token': async () => at((await inviting()).link, { body: {}, status: 409 }),
+    'GET /admin/joining': plain('/admin/joining', { by: 'admin' }),
+    'POST /admin/invitations': () =>
+      at('/admin/invitations', byAdmin({ email: newcomer(), role: 'operator', company: canal.companyId })),
+    'POST /admin/invitations/:id/letter': async () =>
+      at(`/admin/invitations/${(await inviting()).id}/letter`, byAdmin({})),
+    'POST /admin/invitations/:id/withdrawal': async () =>
+      at(`/admin/invitations/${(await inviting()).id}/withdrawal`, byAdmin({})),
+    'POST /admin/applications/:id/approval': async () =>
+      at(`/admin/applications/${await applying()}/approval`, byAdmin({ call_sign: `9${newcomers++}` })),
+    'POST /admin/applications/:id/rejection': async () =>
+      at(`/admin/applications/${await applying()}/rejection`, byAdmin({ reason: 'no car free' })),
     'GET /reset-password/:token': async () => at(await resetting()),
     'POST /reset-password/:token': async () => at(await resetting(), { body: reset }),
     'POST /api/v1/password-resets/:token': async () =>

@@ -1,7 +1,7 @@
 /** The back office. */
 import { plain, type Use, type UsesOf } from './walk.ts'
 
-export const uses: UsesOf = ({ canal }) => {
+export const uses: UsesOf = ({ canal, rideOf }) => {
   const { companyId } = canal
   /** A form of the page of one of the company's people. */
   const person = (tail: string, body?: Record<string, unknown>) => (): Use => ({
@@ -27,6 +27,28 @@ export const uses: UsesOf = ({ canal }) => {
     }),
     // Nobody in the walk looks through another's eyes.
     'POST /impersonation/end': plain('/impersonation/end', { body: {}, status: 404 }),
+    'GET /admin': plain('/admin', { by: 'admin' }),
+    'GET /admin/companies': plain('/admin/companies', { by: 'admin', status: 303 }),
+    'GET /admin/companies/new': plain('/admin/companies/new', { by: 'platform' }),
+    'POST /admin/companies': plain('/admin/companies', { by: 'platform', body: {}, status: 422 }),
+    'POST /admin/companies/file': plain('/admin/companies/file', {
+      ...{ by: 'platform', body: { file: '{' }, status: 422 },
+    }),
+    'GET /admin/companies/:id': plain(`/admin/companies/${companyId}`, { by: 'admin' }),
+    'POST /admin/companies/:id': plain(`/admin/companies/${companyId}`, {
+      ...{ by: 'admin', body: { name: 'Canal Street Cars', locale: 'en-US' }, status: 303 },
+    }),
+    'POST /admin/companies/:id/flags': plain(`/admin/companies/${companyId}/flags`, {
+      ...{ by: 'admin', body: { flag: 'visitor_prices', on: 'yes' }, status: 303 },
+    }),
+    // Rides are under way there, so it stays.
+    'POST /admin/companies/:id/deletion': async () => {
+      await rideOf()
+      return {
+        ...{ path: `/admin/companies/${companyId}/deletion`, by: 'platform' },
+        ...{ body: { reason: 'a walk through all routes' }, status: 409 },
+      }
+    },
     'GET /admin/audit': plain('/admin/audit', { by: 'admin' }),
     'GET /admin/audit/export': plain('/admin/audit/export?format=csv', { by: 'admin' }),
     'GET /api/v1/audit': plain('/api/v1/audit', { by: 'admin' }),
