@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id uuid primary key,
       identity_id uuid not null references identities (id) on delete cascade,
       token text not null unique check (length(token) = 43),
+      kind text not null check (kind in ('cookie', 'token')),
       remembered boolean not null,
       next text not null check (length(next) <= 2000),
       tries integer not null default 0 check (tries between 0 and 5),
@@ -99,10 +100,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     'passkeys',
     'passkey_challenges',
     'known_browsers',
+    'pending_sign_ins',
   ])
     await sql`select honeycab_wall_own(${table})`.execute(db)
-  for (const table of ['sign_in_tries', 'pending_sign_ins'])
-    await sql`select honeycab_wall_closed(${table})`.execute(db)
+  await sql`select honeycab_wall_closed('sign_in_tries')`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */

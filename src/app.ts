@@ -5,7 +5,9 @@ import { problemPage, problemWords } from '../views/errors.ts'
 import { makeAuth } from './accounts/accounts.ts'
 import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
+import { confirmRoutes } from './accounts/confirm-routes.ts'
 import { driveRoutes } from './accounts/drive-routes.ts'
+import { makeFactors } from './accounts/factors.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
@@ -13,7 +15,9 @@ import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
 import { profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
+import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
@@ -98,6 +102,7 @@ export async function createApp(world: World) {
     ...(world.redis && { redis: world.redis }),
   })
   const auth = makeAuth({ db, bus, config, clock, random, log })
+  const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
@@ -219,7 +224,10 @@ export async function createApp(world: World) {
         routes: () => elysia.routes as readonly DescribedRoute[],
       }),
     )
-    .use(accountRoutes({ shell, auth, limits, toPage }))
+    .use(accountRoutes({ shell, auth }))
+    .use(signInRoutes({ ...base, auth, factors, config }))
+    .use(confirmRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -243,6 +251,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     auth,
+    factors,
     joining,
     companies,
     flags,

@@ -90,6 +90,7 @@ describe('the README', () => {
       ['update', 0],
       ['assign', 0],
       ['replay', 0],
+      ['session', 0],
     ])
     expect(code).toBe(0)
   }, 240_000)

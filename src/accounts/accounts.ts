@@ -8,20 +8,19 @@ import type { Logger } from '../io/log.ts'
 import { type Db, isUniqueViolation } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Role } from '../io/tables/accounts.ts'
-import type { SessionKind } from '../io/tables/sessions.ts'
 import { cookieLine, cookieNames } from '../web/cookies.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { passwordOf, passwordRow, replacePassword, samePassword } from './credentials.ts'
+import { passwordRow, replacePassword } from './credentials.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
 import { makeRefresh } from './refresh.ts'
-import { endSessions, type Issued, makeSessionLife, type Origin } from './session-life.ts'
+import { endSessions, makeSessionLife, type Origin, type SessionConfig } from './session-life.ts'
 import { endedAmong, forgetEndedSessions } from './sessions.ts'
 
 export interface AuthOptions {
   readonly db: Db
   readonly bus: Bus
-  readonly config: { readonly publicUrl: string; readonly sessionSecrets: readonly string[] }
+  readonly config: SessionConfig
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -47,38 +46,6 @@ export function makeAuth(options: AuthOptions) {
   const { recognise, lookups } = makeRecognise(options)
   const refresh = makeRefresh(options)
 
-  /**
-   * Start a session. An unknown e-mail and a wrong password get one and the same refusal after the same work.
-   * @throws HttpProblem 503 when too many passwords wait to be checked
-   */
-  async function signIn(
-    who: { readonly email: string; readonly password: string; readonly kind?: SessionKind },
-    origin: Origin,
-  ): Promise<Result<Issued, 'wrong'>> {
-    const known = await passwordOf(db, who.email)
-    const isRight = await passwords.verify(who.password, known?.hash ?? (await passwords.nobodys()))
-    const { address, requestId } = origin
-    if (known === null || !isRight) {
-      await record(db, random, {
-        action: 'session.refused',
-        atMs: clock.nowMs(),
-        address,
-        requestId,
-        detail: { email: who.email },
-      })
-      return refuse('wrong')
-    }
-    return commit({ db, bus, clock }, async (unit) => {
-      // While this was checked the password may have been changed, which ends the sessions there were.
-      if (!(await samePassword(unit, known))) return refuse('wrong')
-      const { identityId } = known
-      const kind = who.kind ?? 'cookie'
-      return ok(
-        await life.startSession(unit, { identityId, kind, remembered: true, secondFactor: false, origin }),
-      )
-    })
-  }
-
   /** End the viewer's session, here at once and in other processes within a second. */
   async function signOut(viewer: Viewer, origin?: Pick<Origin, 'address' | 'requestId'>): Promise<void> {
     const { identityId, sessionId, impersonatorId } = viewer
@@ -94,11 +61,14 @@ export function makeAuth(options: AuthOptions) {
     })
   }
 
-  /** A session for somebody this process plays itself, without a password; `cookie` is `name=value`. */
+  /**
+   * A session for somebody this process plays itself, without a password; `cookie` is `name=value`. It counts as one
+   * with a second factor.
+   */
   async function mintSession(identityId: IdentityId): Promise<{ cookie: string; csrf: string }> {
     const { cookie, csrf } = await commit({ db, bus, clock }, (unit) =>
       life.startSession(unit, {
-        ...{ identityId, kind: 'cookie', remembered: true, secondFactor: false, origin: null },
+        ...{ identityId, kind: 'cookie', remembered: true, secondFactor: true, origin: null },
       }),
     )
     assert(cookie !== null, 'a session of the kind cookie has one')
@@ -166,14 +136,13 @@ export function makeAuth(options: AuthOptions) {
     lookups,
     refresh,
     endedOf,
-    signIn,
+    /** The one queue of this process for checking and hashing passwords. */
+    passwords,
     signOut,
     signedOutCookie,
     mintSession,
     createPerson,
     setPassword,
     forgetEnded,
-    /** The queue of hashes, which all that hash share. */
-    passwords,
   }
 }

@@ -17,14 +17,14 @@ import { takeLimits } from './joining-routes.ts'
 import { changePasswordForm } from './joining-shapes.ts'
 import { judgePassword } from './password-rules.ts'
 import { personById } from './people.ts'
-import { type Issued, makeSessionLife, type SessionLife } from './session-life.ts'
+import { type Issued, makeSessionLife, type SessionConfig, type SessionLife } from './session-life.ts'
 
 export interface ChangePasswordDeps extends JoiningDeps {
   readonly shell: Shell
   readonly limits: Limits
   readonly toPage: ToPage
   readonly joining: Joining
-  readonly config: { readonly publicUrl: string; readonly sessionSecrets: readonly string[] }
+  readonly config: SessionConfig
 }
 
 const PAGE = '/account/password'

@@ -26,6 +26,10 @@ export interface Device {
   readonly impersonatedBy: string | null
 }
 
+const NAMELESS: Record<SessionKind, string> = {
+  cookie: 'A browser without a name',
+  token: 'A program without a name',
+}
 /** Nobody has more; who does sees the newest. */
 const MOST_LISTED = 200
 
@@ -55,7 +59,7 @@ export async function devicesOf(
   const devices = rows.map((row) => ({
     sessionId: row.id,
     kind: row.kind,
-    words: deviceWords(row.userAgent),
+    words: row.userAgent?.trim() ? deviceWords(row.userAgent) : NAMELESS[row.kind],
     isPhone: /\b(iPhone|iPad|Android)\b/.test(row.userAgent ?? ''),
     place: row.address === null ? null : coarsePlace(row.address),
     startedAtMs: row.startedAt.getTime(),

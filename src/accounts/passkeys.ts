@@ -101,11 +101,11 @@ export function makePasskeys({ publicUrl, random }: { publicUrl: string; random:
     })
   }
 
-  /** Keep a passkey that was just made; null when the answer does not belong to a question of ours. */
+  /** Keep a passkey that was just made; `wrong` when the answer does not belong to a question of ours. */
   async function register(
     unit: Pick<Work, 'db' | 'atMs'>,
     made: { identityId: IdentityId; name: string; response: RegistrationResponseJSON },
-  ): Promise<'kept' | 'wrong' | 'there_already' | 'too_many'> {
+  ): Promise<{ readonly id: string } | 'wrong' | 'there_already' | 'too_many'> {
     const { identityId, name, response } = made
     // One after the other, so that two at once do not both find room for the last one.
     await unit.db
@@ -127,11 +127,12 @@ export function makePasskeys({ publicUrl, random }: { publicUrl: string; random:
     }).catch(() => null)
     if (verification?.registrationInfo === undefined) return 'wrong'
     const { credential, credentialBackedUp } = verification.registrationInfo
+    const id = random.uuid()
     try {
       await unit.db
         .insertInto('passkeys')
         .values({
-          id: random.uuid(),
+          id,
           identity_id: identityId,
           credential_id: credential.id,
           public_key: Buffer.from(credential.publicKey),
@@ -146,7 +147,7 @@ export function makePasskeys({ publicUrl, random }: { publicUrl: string; random:
       if (isUniqueViolation(error, 'passkeys_credential_id_key')) return 'there_already'
       throw error
     }
-    return 'kept'
+    return { id }
   }
 
   /**

@@ -10,7 +10,14 @@ import { cookieNames, readCookie } from '../web/cookies.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Door, Recogniser } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
-import { endMs, endSessions, LIFE, makeIssuer, type SessionTerms } from './session-life.ts'
+import {
+  endMs,
+  endSessions,
+  LIFE,
+  makeIssuer,
+  type SessionConfig,
+  type SessionTerms,
+} from './session-life.ts'
 import { hashOf } from './session-tokens.ts'
 import { readToken, type TokenFacts } from './sessions.ts'
 import { makeViewerCache } from './viewer-cache.ts'
@@ -28,7 +35,7 @@ type Recognised = Awaited<ReturnType<Recogniser['recognise']>>
 export interface RecogniseOptions {
   readonly db: Db
   readonly bus: Bus
-  readonly config: { readonly publicUrl: string; readonly sessionSecrets: readonly string[] }
+  readonly config: SessionConfig
   readonly clock: Clock
   readonly random: Random
 }
@@ -75,7 +82,7 @@ export function makeRecognise(options: RecogniseOptions) {
   }
 
   async function load(hash: string, purpose: TokenPurpose, nowMs: number): Promise<Known | null> {
-    const facts = await readToken(db, { hash, purpose, nowMs })
+    const facts = await readToken(db, options.config, { hash, purpose, nowMs })
     if (facts === null) return null
     const { viewer, kind, remembered, startedAtMs } = facts
     const terms = { kind, remembered, startedAtMs, impersonated: viewer.impersonatorId !== null }

@@ -13,6 +13,7 @@ import { HttpProblem } from '../web/problem.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { newToken } from './session-tokens.ts'
 import { readViewer } from './sessions.ts'
+import type { FactorConfig } from './staff-factor.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -87,8 +88,13 @@ export interface SessionLife {
   ): Promise<Issued>
 }
 
+export interface SessionConfig extends FactorConfig {
+  readonly publicUrl: string
+  readonly sessionSecrets: readonly string[]
+}
+
 export interface SessionLifeOptions {
-  readonly config: { readonly publicUrl: string; readonly sessionSecrets: readonly string[] }
+  readonly config: SessionConfig
   readonly random: Random
 }
 
@@ -312,7 +318,7 @@ export function makeIssuer({ config, random }: SessionLifeOptions) {
     const isProgram = to.terms.kind === 'token'
     const cookie = isProgram ? null : await issueCookie(unit, to, true)
     const tokens = isProgram ? await issuePair(unit, to) : null
-    const viewer = await readViewer(unit.db, to.id)
+    const viewer = await readViewer(unit.db, config, to.id)
     if (viewer === null) throw new HttpProblem(401, 'This account cannot be signed in to.')
     const csrf = csrfToken(secrets, sessionTie(to.id), random)
     return { sessionId: to.id, cookie, tokens, csrf, viewer }

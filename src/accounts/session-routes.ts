@@ -13,7 +13,7 @@ import type { Viewer } from '../web/viewer.ts'
 import type { Auth } from './accounts.ts'
 import { type Device, devicesOf, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
 import type { ApiTokens } from './session-life.ts'
-import { endedQuery, nothing, onlyKey, refreshCall, sessionParams } from './shapes.ts'
+import { endedQuery, keyOnly, nothing, refreshCall, sessionParams } from './shapes.ts'
 
 export interface SessionRoutesOptions extends CommitDeps {
   readonly shell: Shell
@@ -71,10 +71,10 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
       { query: endedQuery },
     )
     .post('/account/devices/:id/end', ({ params, ...asked }) => endOne(asked, params.id), {
-      body: onlyKey,
+      body: keyOnly,
       params: sessionParams,
     })
-    .post('/account/devices/end-others', (asked) => endOthers(asked), { body: onlyKey })
+    .post('/account/devices/end-others', (asked) => endOthers(asked), { body: keyOnly })
     .get('/api/v1/sessions', async ({ web }) => {
       const devices = await listFor(requireViewer(web))
       return jsonResponse({ sessions: devices.map(shown) })

@@ -12,6 +12,7 @@ import { type Db, PREPARED } from '../io/postgres.ts'
 import type { SessionKind, TokenPurpose } from '../io/tables/sessions.ts'
 import type { Tables } from '../io/tables.ts'
 import type { Ban, Viewer } from '../web/viewer.ts'
+import { demoGoesWithout, type FactorConfig, withholdRoles } from './staff-factor.ts'
 
 /** A session as one of its tokens shows it. */
 export interface TokenFacts {
@@ -37,12 +38,13 @@ export interface TokenQuestion {
 /** What the token with this hash shows; null when its session has ended, or the token by itself has run out. */
 export async function readToken(
   db: Kysely<Tables>,
+  rule: FactorConfig,
   { hash, purpose, nowMs }: TokenQuestion,
 ): Promise<TokenFacts | null> {
   const now = new Date(nowMs)
   const values = LOOK.slots.map((slot) => (slot === HASH_SLOT ? hash : slot === PURPOSE_SLOT ? purpose : now))
   const { rows } = await db.executeQuery<LookRow>(CompiledQuery.raw(LOOK.text, values))
-  const viewer = viewerFrom(rows)
+  const viewer = viewerFrom(rows, rule)
   if (viewer === null) return null
   const first = rows[0]!
   return {
@@ -100,8 +102,12 @@ const LOOK = (() => {
 })()
 
 /** Who holds this session, with all their roles; null when they were banned or deleted. */
-export async function readViewer(db: Kysely<Tables>, sessionId: string): Promise<Viewer | null> {
-  return viewerFrom(await people(db).where('session.id', '=', sessionId).execute())
+export async function readViewer(
+  db: Kysely<Tables>,
+  rule: FactorConfig,
+  sessionId: string,
+): Promise<Viewer | null> {
+  return viewerFrom(await people(db).where('session.id', '=', sessionId).execute(), rule)
 }
 
 /** A row for each role of the person behind a session, one without a role for who has none. */
@@ -116,6 +122,7 @@ function people(db: Kysely<Tables>) {
           and ban.company_id = membership.company_id and (ban.until is null or ban.until > now()))`,
       ),
     )
+    .leftJoin('companies as company', 'company.id', 'membership.company_id')
     .select([
       'session.id as sessionId',
       'session.created_at as startedAt',
@@ -133,6 +140,7 @@ function people(db: Kysely<Tables>) {
       'identity.avatar_id as avatarId',
       'membership.company_id as companyId',
       'membership.role',
+      'company.demo',
       // Null for nearly everybody.
       sql<
         Ban[] | null
@@ -151,20 +159,25 @@ function people(db: Kysely<Tables>) {
 
 type PersonRow = Awaited<ReturnType<ReturnType<typeof people>['execute']>>[number]
 
-function viewerFrom(rows: readonly PersonRow[]): Viewer | null {
+function viewerFrom(rows: readonly PersonRow[], rule: FactorConfig): Viewer | null {
   const first = rows[0]
   if (first === undefined) return null
-  const { identityId, name, email, emailVerified, platform, language, theme, avatarId } = first
+  const { identityId, name, email, emailVerified, language, theme, avatarId } = first
   const { sessionId, sessionKind, impersonatorId, startedAt, provedAt, secondFactorAt } = first
-  const memberships = rows.flatMap(({ companyId, role }) =>
-    companyId === null || role === null ? [] : [{ companyId, role }],
+  const secondFactor = secondFactorAt !== null
+  const roles = rows.flatMap(({ companyId, role, demo }) =>
+    companyId === null || role === null ? [] : [{ companyId, role, demo: demo === true }],
   )
   return {
-    ...{ identityId, name, email, emailVerified, platform, language, theme, avatarId, memberships },
+    ...{ identityId, name, email, emailVerified, language, theme, avatarId },
+    ...withholdRoles(
+      { roles, platform: first.platform },
+      { secondFactor, demoGoesWithout: demoGoesWithout(rule) },
+    ),
     ...{ sessionId, sessionKind, impersonatorId },
     bans: first.bans ?? [],
     provedAtMs: (provedAt ?? startedAt).getTime(),
-    secondFactor: secondFactorAt !== null,
+    secondFactor,
   }
 }
 

@@ -23,7 +23,10 @@ export const LIMITS = {
   sign_in_address: { points: 60, windowS: 600, by: 'address' },
   // Each program asks once in a quarter of an hour; many may stand behind one address.
   refresh_address: { points: 240, windowS: 60, by: 'address' },
+  // One person's e-mail from one address: from everywhere together the lock in the database counts, which a letter
+  // opens; a limit that nothing opens would let strangers keep somebody out.
   sign_in_email: { points: 10, windowS: 900, by: 'key' },
+  passkey_address: { points: 60, windowS: 600, by: 'address' },
   // Each registers somebody and sends a letter; a class of students may do so behind one address.
   register_address: { points: 60, windowS: 3600, by: 'address' },
   // Without the proof of work, as where scripts are off: few from one address, and few altogether.

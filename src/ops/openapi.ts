@@ -22,8 +22,11 @@ export interface DescribedRoute {
 
 const API = '/api/v1/'
 const DESCRIPTION =
-  'Rides, offers, shifts and positions. Sign in with POST /api/v1/session, then send the cookie and the ' +
-  'X-CSRF-Token header; every call that creates or moves something takes an Idempotency-Key of 8 to 128 ' +
+  'Rides, offers, shifts and positions. A program signs in with POST /api/v1/tokens and sends the access token in ' +
+  'X-Session-Token or as Authorization: Bearer; it lasts 15 minutes, and POST /api/v1/tokens/refresh gives the next ' +
+  'pair for the refresh token, once: refresh one at a time, for a spent refresh token that comes back ends them all. ' +
+  'A browser signs in with POST /api/v1/session, then sends the cookie and the X-CSRF-Token header. With a token in ' +
+  'the header the cookie is ignored. Every call that creates or moves something takes an Idempotency-Key of 8 to 128 ' +
   'letters, digits, hyphens or underscores: sent again, it answers what the first one answered. Errors are problem ' +
   'documents (RFC 9457) that name the fields.'
 
@@ -58,7 +61,11 @@ function describeApi(of: { publicUrl: string; version: string; routes: readonly 
     paths,
     components: {
       schemas: { Problem: PROBLEM },
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: cookieNames(of.publicUrl).session } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: cookieNames(of.publicUrl).session },
+        token: { type: 'apiKey', in: 'header', name: 'X-Session-Token' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'The same token as in X-Session-Token.' },
+      },
     },
   }
 }
@@ -90,7 +97,7 @@ function operation({ method, path, hooks }: DescribedRoute) {
   return {
     operationId: `${method.toLowerCase()}${path.slice(API.length - 1).replace(/[^A-Za-z]+(\w)?/g, (_all, letter = '') => letter.toUpperCase())}`,
     description: whoMay(row),
-    ...(isForVisitors(row) ? {} : { security: [{ session: [] }] }),
+    ...(isForVisitors(row) ? {} : { security: [{ session: [] }, { token: [] }, { bearer: [] }] }),
     parameters: [
       ...parameters(schemaOf(hooks.params), 'path'),
       ...parameters(schemaOf(hooks.query), 'query'),
@@ -111,7 +118,12 @@ function operation({ method, path, hooks }: DescribedRoute) {
 }
 
 const HEADERS = [
-  { name: 'X-CSRF-Token', in: 'header', schema: { type: 'string' } },
+  {
+    name: 'X-CSRF-Token',
+    in: 'header',
+    description: 'With the cookie only: a token in the header needs none.',
+    schema: { type: 'string' },
+  },
   { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{8,128}$' } },
 ]
 

@@ -4,13 +4,23 @@ export interface CookieNames {
   readonly session: string
   /** Carries a random value for the forms of people who are not signed in yet. */
   readonly visitor: string
+  /** What a sign-in waits under for its second factor. */
+  readonly pending: string
+  /** Tells a browser that signed in before from a new one; opens nothing. */
+  readonly browser: string
   readonly secure: boolean
 }
 
 export function cookieNames(publicUrl: string): CookieNames {
   const secure = publicUrl.startsWith('https:')
   const prefix = secure ? '__Host-' : ''
-  return { session: `${prefix}honeycab`, visitor: `${prefix}honeycab-visitor`, secure }
+  return {
+    session: `${prefix}honeycab`,
+    visitor: `${prefix}honeycab-visitor`,
+    pending: `${prefix}honeycab-pending`,
+    browser: `${prefix}honeycab-browser`,
+    secure,
+  }
 }
 
 /** The value of the first cookie called `name`, percent-decoded; null when absent or badly encoded. */

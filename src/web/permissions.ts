@@ -22,6 +22,7 @@ export type Thing =
   | 'session'
   | 'campus'
   | 'letter'
+  | 'passkey'
   | 'invitation'
   | 'application'
 
@@ -86,6 +87,26 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/session', who: 'anyone' },
   { method: 'POST', path: '/api/v1/session', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/session', who: 'signed_in' },
+  { method: 'POST', path: '/sign-in/passkey', who: 'anyone' },
+  { method: 'GET', path: '/sign-in/second', who: 'anyone' },
+  { method: 'POST', path: '/sign-in/second', who: 'anyone' },
+  { method: 'POST', path: '/api/v1/session/second', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/session/passkey', who: 'anyone', csrf: 'origin' },
+  { method: 'POST', path: '/api/v1/session/passkey-options', who: 'anyone', csrf: 'origin' },
+  { method: 'GET', path: '/confirm', who: 'signed_in' },
+  { method: 'POST', path: '/confirm', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/session/confirmation', who: 'signed_in' },
+  { method: 'GET', path: '/account/security', who: 'signed_in' },
+  { method: 'GET', path: '/account/security/app', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/app', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/app/removal', who: 'signed_in' },
+  { method: 'GET', path: '/account/security/passkeys/new', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/passkeys', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/passkeys/:id/removal', about: 'passkey', who: OWN },
+  { method: 'GET', path: '/account/security/backup-codes', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/backup-codes', who: 'signed_in' },
+  { method: 'POST', path: '/account/security/backup-codes/kept', who: 'signed_in' },
+  { method: 'POST', path: '/api/v1/account/passkey-options', who: 'signed_in' },
   { method: 'POST', path: '/api/v1/tokens', who: 'anyone', csrf: 'origin' },
   { method: 'POST', path: '/api/v1/tokens/refresh', who: 'anyone', csrf: 'origin' },
   { method: 'DELETE', path: '/api/v1/tokens', who: 'signed_in' },

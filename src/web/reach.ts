@@ -22,6 +22,9 @@ interface Stands {
   readonly companyId?: CompanyId
 }
 
+/** Where a second factor is added, and what waits for it is said. */
+export const FACTOR_PAGE = '/account/security'
+
 /** Everything the viewer is at once. */
 function standingsOf(viewer: Viewer | null): Stands[] {
   if (viewer === null) return [{ as: 'visitor' }]
@@ -37,11 +40,16 @@ function opens(row: Permission, as: Standing): boolean {
 
 /**
  * Whether the route is open to the viewer at all.
- * @throws HttpProblem 401 when signing in may help, 403 when it does not
+ * @throws HttpProblem 401 when signing in may help, 403 when it does not; a browser whose role waits for a second
+ *   factor is led to where one is added
  */
 export function requireOpen(row: Permission, viewer: Viewer | null): void {
   if (standingsOf(viewer).some(({ as }) => opens(row, as))) return
   if (viewer === null) throw new HttpProblem(401, 'Sign in to go on.')
+  if (standingsOf({ ...viewer, ...viewer.withheld }).some(({ as }) => opens(row, as)))
+    throw new HttpProblem(403, 'Your role needs a second factor. Add one under Sign-in and security.', {
+      leadTo: FACTOR_PAGE,
+    })
   throw otherRole(viewer)
 }
 

@@ -7,6 +7,12 @@ export interface Membership {
   readonly role: Role
 }
 
+/** Roles that wait for a second factor, because whoever holds them works with what is other people's. */
+export interface Withheld {
+  readonly memberships: readonly Membership[]
+  readonly platform: boolean
+}
+
 /** A company that will not have somebody ride, drive or work there. */
 export interface Ban {
   readonly companyId: CompanyId
@@ -29,6 +35,8 @@ export interface Viewer {
   /** Runs the installation, beyond any company. */
   readonly platform: boolean
   readonly emailVerified: boolean
+  /** What they hold and cannot use in this session; it is not in `memberships` and `platform`. */
+  readonly withheld: Withheld
   /** Whether this session gave a second factor. */
   readonly secondFactor: boolean
   /** When this session last gave a factor; sensitive changes ask again after a while. */

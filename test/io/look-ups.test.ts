@@ -28,6 +28,7 @@ beforeAll(async () => {
 afterAll(() => world.database.stop())
 
 const RIDE = crypto.randomUUID() as RideId
+const RULE = { databaseUrl: null, host: '127.0.0.1' }
 const DRIVER = crypto.randomUUID() as DriverId
 const PERSON = crypto.randomUUID() as IdentityId
 
@@ -109,8 +110,8 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'the rides of a rider': (db) =>
     ridesOfRider(db, world.city.companyId, { riderId: PERSON, before: undefined, limit: 31 }),
   'what happened to a ride': (db) => eventsOfRide(db, world.city.companyId, RIDE),
-  'who holds a session': (db) => readViewer(db, PERSON),
-  'who holds a token': (db) => readToken(db, { hash: 'hash', purpose: 'cookie', nowMs: 0 }),
+  'who holds a session': (db) => readViewer(db, RULE, PERSON),
+  'who holds a token': (db) => readToken(db, RULE, { hash: 'hash', purpose: 'cookie', nowMs: 0 }),
   'which sessions are over': (db) => endedAmong(db, [PERSON, RIDE], 0),
 }
 

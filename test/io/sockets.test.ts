@@ -65,6 +65,18 @@ describe('the registry of sockets', () => {
     expect(sockets.closeSession('s1')).toBe(0)
   })
 
+  test("when a session's rights change its sockets are told to come back, when only its token changes they stay", () => {
+    const { bus, sockets } = registry()
+    const [one, other] = [fakeSocket(), fakeSocket()]
+    sockets.add(one, owner(ADA, 's1'))
+    sockets.add(other, owner(ADA, 's2'))
+    bus.publish({ type: 'session.changed', sessionId: 's1', identityId: ADA, reopen: false })
+    expect([one.closed, other.closed]).toEqual([[], []])
+    bus.publish({ type: 'session.changed', sessionId: 's1', identityId: ADA, reopen: true })
+    expect([one.closed, other.closed]).toEqual([[CLOSE.restart], []])
+    expect(sockets.figures().open).toBe(1)
+  })
+
   test('a person with too many sockets loses the oldest', () => {
     const { sockets } = registry()
     const all = Array.from({ length: MAX_SOCKETS_AN_IDENTITY + 1 }, fakeSocket)

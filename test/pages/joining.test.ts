@@ -186,6 +186,39 @@ describeWith('chromium', 'coming in through the real pages', () => {
     await look(unconfirmed, '88-unverified-sent')
   }, 60_000)
 
+  test('the office invites, is told what is wrong, and decides who drives', async () => {
+    const { canal } = world
+    const rider = await window(canal.rider)
+    await rider.go('/drive')
+    await look(rider, '96-drive')
+    await rider.page.getByRole('button', { name: 'Apply to drive' }).click()
+    await rider.page.getByText('Your application is with Canal Street Cars').waitFor()
+    await look(rider, '97-drive-asked')
+    const office = await window(canal.admin, DESK)
+    const { page } = office
+    await office.go('/admin/people')
+    await page.getByRole('link', { name: /Invite somebody/ }).click()
+    await page.getByLabel('E-mail').fill(canal.dispatcher.email)
+    await page.getByRole('button', { name: 'Send the invitation' }).click()
+    await page.locator('#field-email-error').waitFor()
+    await page.getByLabel('E-mail').fill('sam@mail.example')
+    await page.getByRole('button', { name: 'Send the invitation' }).click()
+    await page.getByText('The invitation is on its way').waitFor()
+    const ada = page.locator('li', { hasText: canal.rider.email })
+    await ada.locator('summary', { hasText: 'Approve' }).click()
+    await ada.getByLabel('Call sign').fill('204')
+    await page.getByRole('button', { name: 'Approve Ada Okafor' }).click()
+    await page.getByText('Another driver has this call sign').waitFor()
+    await look(office, '98-joining')
+    const phone = await window(canal.admin, PHONE)
+    await phone.go('/admin/joining')
+    await look(phone, '99-joining-phone')
+    await ada.getByLabel('Call sign').fill('305')
+    await page.getByRole('button', { name: 'Approve Ada Okafor' }).click()
+    await page.getByText('They drive for you now').waitFor()
+    expect(await ada.count()).toBe(0)
+  }, 60_000)
+
   test('campuses are kept by whoever runs the installation', async () => {
     const office = await window(world.platform, DESK)
     const { page } = office

@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
 const ID = '01a1fd55-7a80-72e5-8abd-161a44c5ae80'
 const OTHER = '01a1fd55-7a80-72e5-8abd-161a44c5ae81'
+const HASH = 'h'.repeat(43)
 let database: TestDatabase
 
 beforeAll(async () => {
@@ -39,6 +40,27 @@ describe('the database refuses', () => {
       `insert into sessions (id, identity_id, rotate_at, expires_at, created_at, updated_at)
         values ('${OTHER}', '${OTHER}', now(), now(), now(), now())`,
       'sessions_identity_id_fkey',
+    ],
+    [
+      'a token of no session',
+      `insert into session_tokens (hash, session_id, purpose, issued_at) values ('${HASH}', '${OTHER}', 'cookie', now())`,
+      'session_tokens_session_id_fkey',
+    ],
+    [
+      'a token as it is, and not its hash',
+      `insert into session_tokens (hash, session_id, purpose, issued_at) values ('hca_token', '${OTHER}', 'cookie', now())`,
+      'session_tokens_hash_check',
+    ],
+    [
+      "a program's token without an end",
+      `insert into session_tokens (hash, session_id, purpose, issued_at) values ('${HASH}', '${OTHER}', 'access', now())`,
+      'session_tokens_check',
+    ],
+    [
+      'a grace for a token that was not spent',
+      `insert into session_tokens (hash, session_id, purpose, issued_at, lingers)
+        values ('${HASH}', '${OTHER}', 'cookie', now(), true)`,
+      'session_tokens_check1',
     ],
     [
       'a one-time key that is too short',

@@ -15,6 +15,7 @@ import { systemRandom } from '../../src/io/random.ts'
 import { checkInvariants } from '../../src/ops/invariants.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type Example, exampleWith } from '../support/company-file.ts'
+import { addApp } from '../support/factor.ts'
 import { testFiles } from '../support/files.ts'
 import { type Browser, browser, ORIGIN } from '../support/front.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
@@ -74,6 +75,8 @@ async function signedIn(app: App, { passwords }: Founded, email: string): Promis
   const person = browser(app.elysia)
   const answer = await person.signIn(email, known.password)
   expect(answer.status).toBe(303)
+  // Whoever works at a desk has no desk until there is a second factor.
+  if (answer.headers.get('location') === '/account/security') await addApp(person, clock)
   return person
 }
 

@@ -198,9 +198,9 @@ describe('backup codes', () => {
     await database.db
       .insertInto('sessions')
       .values({
-        ...{ id: sessionId, identity_id: identityId, token: sessionId, expires_at: new Date(AT_MS + 1e9) },
-        ...{ created_at: at, updated_at: at },
-      } as never)
+        ...{ id: sessionId, identity_id: identityId, kind: 'cookie', remembered: true },
+        ...{ created_at: at, updated_at: at, rotate_at: at, expires_at: new Date(AT_MS + 1e9) },
+      })
       .execute()
     const who = { identityId, sessionId }
     await inUnit((work) => renewBackupCodes(work, codeSealer, random, who))

@@ -223,6 +223,13 @@ describe('asking for tokens', () => {
   })
 })
 
+test('the figures say how often a session was known, read, or none', async () => {
+  await world.canal.rider.client.get('/rides')
+  const metrics = await (await world.stranger.get('/metrics')).text()
+  for (const result of ['hit', 'miss', 'unknown'])
+    expect(metrics).toMatch(new RegExp(`honeycab_session_lookups_total\\{result="${result}"\\} \\d+`))
+})
+
 test('no answer and no address ever holds the token of a cookie', async () => {
   const { rider } = world.canal
   const { cookie, csrf } = await world.auth.mintSession(rider.identityId)

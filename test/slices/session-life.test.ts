@@ -1,6 +1,7 @@
 /** Tokens of sessions: made, changed, ended. Promise 30 of the quality bars, sentence by sentence. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import * as migration from '../../migrations/2026-11-21_08_sessions.ts'
 import { makeAuth } from '../../src/accounts/accounts.ts'
 import { SPENT_GRACE_MS } from '../../src/accounts/recognise.ts'
 import { endSessions, LIFE, rotateSoon } from '../../src/accounts/session-life.ts'
@@ -348,6 +349,31 @@ describe('limits', () => {
   })
 })
 
+describe('look-ups', () => {
+  test('are answered from memory for a second, from the database after, and counted', async () => {
+    const cookie = pairOf((await start(front, ada)).cookie)
+    const before = front.auth.lookups()
+    for (let n = 0; n < 5; n++) await byCookie(cookie)
+    later(SECOND)
+    await byCookie(cookie)
+    await byCookie(`honeycab=${cookie.split('.')[0]}.x`)
+    const after = front.auth.lookups()
+    expect([after.hit - before.hit, after.miss - before.miss, after.unknown - before.unknown]).toEqual([
+      4, 2, 0,
+    ])
+    await unitOf(front, (unit) => endSessions(unit, ada))
+    await byCookie(cookie)
+    expect(front.auth.lookups().unknown - before.unknown).toBe(1)
+  })
+
+  test('under way while the session ends are not kept', async () => {
+    const { cookie } = await start(front, ada)
+    const looks = Array.from({ length: 20 }, () => byCookie(pairOf(cookie)))
+    await Promise.all([...looks, unitOf(front, (unit) => endSessions(unit, ada))])
+    expect((await byCookie(pairOf(cookie))).name).toBeNull()
+  })
+})
+
 describe('clocks', () => {
   const realNow = Date.now
   afterEach(() => {
@@ -505,4 +531,20 @@ describe('ending', () => {
     expect(news).toEqual([])
     expect((await byCookie(pairOf(cookie))).name).toBe(ADA)
   })
+})
+
+test('whoever was signed in before the migration still is after it, and after it was taken back and done again', async () => {
+  const mine = await startFront()
+  try {
+    const id = await person(mine, { name: ADA, email: 'ada@demo.honeycab', password: null })
+    const cookie = pairOf((await start(mine, id)).cookie)
+    await startProgram(mine, id)
+    await migration.down(mine.db as unknown as Kysely<unknown>)
+    const { rows } = await sql<{ token: string }>`select token from sessions`.execute(mine.db)
+    expect(rows.map(({ token }) => token)).toContain(tokenHash(tokenOf(cookie)))
+    await migration.up(mine.db as unknown as Kysely<unknown>)
+    expect((await whoIs(mine, { cookie })).name).toBe(ADA)
+  } finally {
+    await mine.stop()
+  }
 })

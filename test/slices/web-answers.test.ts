@@ -86,7 +86,7 @@ describe('the header set', () => {
       await person(secure, ADA)
       const rider = browser(secure.app)
       const origin = 'https://cabs.example'
-      const fields = { email: ADA.email, password: ADA.password, next: '' }
+      const fields = { email: ADA.email, password: ADA.password, next: '', remember: 'on' }
       const response = await rider.post('/sign-in', fields, { headers: { origin } })
       expect(response.headers.get('strict-transport-security')).toBe('max-age=63072000')
       expect(response.headers.get('content-security-policy')).toContain(
@@ -98,7 +98,11 @@ describe('the header set', () => {
         .slice(1)
         .map((flag) => flag.toLowerCase())
       expect(flags.sort()).toEqual(['httponly', 'max-age=1209600', 'path=/', 'samesite=lax', 'secure'])
-      expect([...rider.cookies.keys()].sort()).toEqual(['__Host-honeycab', '__Host-honeycab-visitor'])
+      expect([...rider.cookies.keys()].sort()).toEqual([
+        '__Host-honeycab',
+        '__Host-honeycab-browser',
+        '__Host-honeycab-visitor',
+      ])
     } finally {
       await secure.stop()
     }

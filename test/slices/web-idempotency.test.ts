@@ -26,7 +26,12 @@ let bo: IdentityId
 
 beforeAll(async () => {
   database = await testDatabase()
-  const config = { publicUrl: 'http://localhost', sessionSecrets: ['x'.repeat(32)] }
+  const config = {
+    publicUrl: 'http://localhost',
+    sessionSecrets: ['x'.repeat(32)],
+    databaseUrl: null,
+    host: '127.0.0.1',
+  }
   const auth = makeAuth({ db: database.db, bus: makeLocalBus(log), config, clock, random, log })
   const person = async (name: string) => {
     const made = await auth.createPerson({

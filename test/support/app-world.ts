@@ -222,6 +222,8 @@ async function foundCompany(
       host: firm.host,
       locale: 'en-US',
       phone: null,
+      // The staff of these sign in by password alone, as the demo's do; test/slices/staff-factor.test.ts has others.
+      demo: true,
       ...local,
     })
     .execute()

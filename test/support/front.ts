@@ -1,8 +1,12 @@
 /** The HTTP front on a throwaway database: shell, sign-in, and a browser that keeps its cookies. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { makeAuth } from '../../src/accounts/accounts.ts'
+import { confirmRoutes } from '../../src/accounts/confirm-routes.ts'
+import { makeFactors } from '../../src/accounts/factors.ts'
 import { accountRoutes } from '../../src/accounts/routes.ts'
+import { securityRoutes } from '../../src/accounts/security-routes.ts'
 import { sessionRoutes } from '../../src/accounts/session-routes.ts'
+import { signInRoutes } from '../../src/accounts/sign-in-routes.ts'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { makeToPage } from '../../src/companies/page-context.ts'
 import { assert, type CompanyId, type IdentityId } from '../../src/engine/units.ts'
@@ -73,17 +77,22 @@ export async function startFront(options: FrontOptions = {}) {
       options.permissions?.find((row) => row.method === method && row.path === path) ??
       permissionFor(method, path),
   })
-  const deps = { db: database.db, bus, clock, random }
+  const { db } = database
+  const factors = makeFactors({ db, bus, clock, random, config, auth })
+  const base = { shell, auth, factors, limits, toPage, config, db, bus, clock, random }
   const app = new Elysia()
     .use(shell)
-    .use(accountRoutes({ shell, auth, limits, toPage }))
-    .use(sessionRoutes({ ...deps, shell, auth, limits, toPage }))
+    .use(accountRoutes(base))
+    .use(signInRoutes(base))
+    .use(confirmRoutes(base))
+    .use(securityRoutes(base))
+    .use(sessionRoutes(base))
   if (options.routes !== undefined) app.use(options.routes(shell))
-  return { ...database, app, auth, bus, clock, random, limits, lines, shell, config }
+  return { ...database, app, auth, factors, bus, clock, random, limits, lines, shell, config }
 }
 
-/** A company to work for. */
-export async function foundCompany(front: Front, slug: string): Promise<CompanyId> {
+/** A company to work for; the demo's, whose people need no second factor here, unless said otherwise. */
+export async function foundCompany(front: Front, slug: string, demo = true): Promise<CompanyId> {
   const id = front.random.uuid() as CompanyId
   await front.db
     .insertInto('companies')
@@ -96,6 +105,7 @@ export async function foundCompany(front: Front, slug: string): Promise<CompanyI
       time_zone: 'America/New_York',
       locale: 'en-US',
       phone: null,
+      demo,
     })
     .execute()
   return id
@@ -189,7 +199,7 @@ export function browser(
       const response = await ask('/api/v1/session', { headers: {} })
       return ((await response.json()) as { csrf: string }).csrf
     },
-    signIn: (email, password) => self.post('/sign-in', { email, password, next: '' }),
+    signIn: (email, password) => self.post('/sign-in', { email, password, next: '', remember: 'on' }),
   }
   return self
 }

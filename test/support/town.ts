@@ -59,7 +59,12 @@ export async function foundTown(
   const log = createLog('silent')
   const world = await seedDemo(database.db, { random, nowMs: clock.nowMs(), city: size })
   const roads = await sampleRoads(TIME_SCALE)
-  const config = { publicUrl: 'http://127.0.0.1', sessionSecrets: [SECRET] }
+  const config = {
+    publicUrl: 'http://127.0.0.1',
+    sessionSecrets: [SECRET],
+    databaseUrl: null,
+    host: '127.0.0.1',
+  }
   const auth = makeAuth({ db: database.db, bus: makeLocalBus(log), config, clock, random, log })
   const sessions = async (emails: string) => {
     const people = await database.db

@@ -4,7 +4,7 @@ import { icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 import { wordmark } from '../parts/mark.ts'
 
-export interface CardProps extends Pick<PageOptions, 'scripts'> {
+export interface CardProps extends Pick<PageOptions, 'styles' | 'scripts'> {
   readonly title: string
   /** One sentence under the title. */
   readonly second?: string | Html
@@ -15,14 +15,14 @@ export interface CardProps extends Pick<PageOptions, 'scripts'> {
 
 /** A page with nothing else to do on it. */
 export function cardPage(ctx: PageContext, props: CardProps): Html {
-  const { title, second, error, scripts = [] } = props
+  const { title, second, error, styles = [], scripts = [] } = props
   const body = html`<main id="main" class="sign-in" tabindex="-1"><div class="card sign-in-card">
 ${wordmark()}
 <div><h1>${title}</h1>${second === undefined ? null : html`<p class="second">${second}</p>`}</div>
 ${error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}<span>${error}</span></p>`}
 ${props.content}
 </div></main>`
-  return page(ctx, { title, body, styles: ['joining.css'], scripts })
+  return page(ctx, { title, body, styles: ['joining.css', ...styles], scripts })
 }
 
 /** A link of a letter that opens nothing, and the way to a new one. */

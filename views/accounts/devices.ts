@@ -65,16 +65,16 @@ ${
 
 function deviceRow(ctx: PageContext, { nowMs, key }: DevicesProps, device: DeviceProps): Html {
   const name = device.kind === 'token' ? 'square-terminal' : device.isPhone ? 'smartphone' : 'monitor'
-  return html`<li class="device">${icon(name)}<div class="device-words"><p><b>${device.words}</b>${
-    device.isThis ? html` <span class="badge badge-ok">This device</span>` : null
-  }${device.kind === 'token' ? html` <span class="badge">API client</span>` : null}</p>
+  return html`<li class="device">${icon(name)}<div class="device-words"><p class="device-name"><b>${device.words}</b>${
+    device.isThis ? html`<span class="badge badge-ok">This device</span>` : null
+  }${device.kind === 'token' ? html`<span class="badge">API client</span>` : null}</p>
 ${device.impersonatedBy === null ? null : html`<p class="device-note">${icon('eye')}<span>${device.impersonatedBy} sees your account through this one</span></p>`}
-<p class="second">${device.place === null ? null : html`From ${device.place}, `}${device.place === null ? 'Since' : 'since'} ${day(ctx, device.startedAtMs)}, ${clock(ctx, device.startedAtMs)}</p>
 <p class="second">${
     device.isThis || nowMs - device.usedAtMs < IN_USE_MS
       ? 'In use now'
       : html`Last used ${day(ctx, device.usedAtMs)}, ${clock(ctx, device.usedAtMs)}`
-  }</p></div>
+  }</p>
+<p class="second">Signed in ${day(ctx, device.startedAtMs)}, ${clock(ctx, device.startedAtMs)}${device.place === null ? null : html` from ${device.place}`}</p></div>
 ${
   device.isThis
     ? html`<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="button button-plain button-compact">Sign out</button></form>`

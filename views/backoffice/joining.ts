@@ -98,7 +98,7 @@ function invitations(ctx: PageContext, props: JoiningProps): Html {
               row.expired
                 ? html`${icon('triangle-alert')} the link has run out`
                 : `until ${dayText(ctx, row.expiresAtMs)}`
-            }</p></div><span class="row-actions"><form method="post" action="/admin/invitations/${row.id}/letter">${keys(ctx, props)}<button class="button button-plain button-compact" aria-label="Send the letter to ${row.email} again">Send again</button></form><form method="post" action="/admin/invitations/${row.id}/withdrawal">${keys(ctx, props)}<button class="button button-plain button-compact" aria-label="Withdraw the invitation of ${row.email}">Withdraw</button></form></span></li>`,
+            }</p></div><span class="row-actions"><form method="post" action="/admin/invitations/${row.id}/letter">${keys(ctx, props)}<button class="button button-plain button-compact" aria-label="Send again to ${row.email}">Send again</button></form><form method="post" action="/admin/invitations/${row.id}/withdrawal">${keys(ctx, props)}<button class="button button-plain button-compact" aria-label="Withdraw the invitation of ${row.email}">Withdraw</button></form></span></li>`,
         )}</ul>`
   }</section>`
 }

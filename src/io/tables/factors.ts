@@ -16,6 +16,8 @@ export interface PendingSignInsTable {
   identity_id: IdentityId
   /** SHA-256; the browser or program has the token itself. */
   token: string
+  /** What the session will be: a browser's or a program's. */
+  kind: 'cookie' | 'token'
   remembered: boolean
   /** Where the person goes on afterwards, a path of ours; empty for where their work begins. */
   next: string
@@ -72,7 +74,7 @@ export interface PasskeyChallengesTable {
 
 export interface KnownBrowsersTable {
   identity_id: IdentityId
-  /** SHA-256 of the browser's long-lived cookie. */
+  /** SHA-256 of the browser's long-lived cookie; of a program, of how it names itself and where it is. */
   token: string
   first_seen_at: Instant
   last_seen_at: Instant

@@ -77,7 +77,16 @@ export async function seedDemo(
   { random, nowMs, city = DEMO_CITY }: { random: Random; nowMs: number; city?: SeedOptions },
 ): Promise<DemoWorld> {
   const known = await findDemo(db)
-  if (known !== null) return known
+  if (known !== null) {
+    // A data folder of before companies knew whether they are the demo's.
+    await db
+      .updateTable('companies')
+      .set({ demo: true })
+      .where('id', '=', known.companyId)
+      .where('demo', '=', false)
+      .execute()
+    return known
+  }
   return db.transaction().execute(async (trx) => {
     const at = new Date(nowMs)
     const world = await makeCompany(trx, random, at)
@@ -110,6 +119,7 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       time_zone: 'America/New_York',
       locale: 'en-US',
       phone: '+1 212 555 0142',
+      demo: true,
     })
     .execute()
   await trx
