@@ -6,6 +6,7 @@ import { assert, type IdentityId, seededRandom } from '../../src/engine/units.ts
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { commit } from '../../src/io/commit.ts'
+import { parseConfig } from '../../src/io/config.ts'
 import { createLog } from '../../src/io/log.ts'
 import { OutsideError } from '../../src/io/outside.ts'
 import { type Database, open } from '../../src/io/postgres.ts'
@@ -28,7 +29,7 @@ let breaksAfterMs: number | null = null
 
 beforeAll(async () => {
   database = await testDatabase()
-  const config = { publicUrl: 'http://localhost', sessionSecrets: ['x'.repeat(32)] }
+  const config = parseConfig({ SESSION_SECRETS: 'x'.repeat(32) })
   const auth = makeAuth({ db: database.db, bus, config, clock, random, log })
   const made = await auth.createPerson({
     name: 'Ada',
