@@ -7,13 +7,14 @@ import { makeCaptcha } from './accounts/captcha.ts'
 import { changePasswordRoutes } from './accounts/change-password.ts'
 import { confirmRoutes } from './accounts/confirm-routes.ts'
 import { driveRoutes } from './accounts/drive-routes.ts'
+import { emailRoutes } from './accounts/email-routes.ts'
 import { makeFactors } from './accounts/factors.ts'
 import { invitationRoutes } from './accounts/invitation-routes.ts'
 import { makeJoining } from './accounts/joining.ts'
 import { joiningRoutes } from './accounts/joining-routes.ts'
 import { passwordRoutes } from './accounts/password-routes.ts'
 import { loadPasswordLists } from './accounts/password-rules.ts'
-import { profileRoutes } from './accounts/profile-routes.ts'
+import { makeProfilePage, profileRoutes } from './accounts/profile-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
@@ -43,6 +44,8 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import type { Walled } from './io/walls.ts'
+import { makeTextReader } from './licences/ocr.ts'
+import { licenceRoutes } from './licences/routes.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -52,6 +55,7 @@ import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -175,6 +179,7 @@ export async function createApp(world: World) {
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)
+  const textReader = makeTextReader({ clock, log })
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -212,6 +217,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const board = boardRoutes({ ...base, sockets, tracking })
+  const profile = makeProfilePage({ random, toPage })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
@@ -235,8 +241,11 @@ export async function createApp(world: World) {
     .use(driveRoutes(joins))
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
-    .use(profileRoutes({ ...base, toPage }))
+    .use(profileRoutes({ ...base, toPage, profile }))
+    .use(emailRoutes({ ...base, toPage, profile }))
+    .use(privacyRoutes({ ...base, toPage, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
+    .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -294,6 +303,7 @@ export async function createApp(world: World) {
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
+      await textReader.stop()
     },
   }
 }

@@ -132,3 +132,12 @@ export async function replacePassword(
   await endSessions(unit, identityId, exceptSessionId === undefined ? {} : { exceptSessionId })
   await record(unit.db, random, { action: 'password.changed', atMs: unit.atMs, subject: identityId })
 }
+
+/** Take the password away: only a link of a letter leads to a new one. */
+export async function forgetPassword(unit: Work, identityId: IdentityId): Promise<void> {
+  await unit.db
+    .deleteFrom('credentials')
+    .where('provider_id', '=', PASSWORD_PROVIDER)
+    .where('account_id', '=', identityId)
+    .execute()
+}

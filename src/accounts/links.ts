@@ -18,6 +18,8 @@ export const LINK_LASTS_MS: Readonly<Record<LinkKind, number>> = {
   change_email: 24 * HOUR_MS,
   reset_password: HOUR_MS,
   invitation: 7 * DAY_MS,
+  undo_email: 72 * HOUR_MS,
+  undo_deletion: 30 * DAY_MS,
 }
 /** 256 bits: nobody guesses one, and a plain hash cannot be searched back. */
 const TOKEN_BYTES = 32

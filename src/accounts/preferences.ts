@@ -15,6 +15,8 @@ export const THEME_COOKIE = 'honeycab-theme'
 export const PRIVACY_DEFAULTS = {
   /** Drivers read the whole name instead of the first. */
   full_name_to_drivers: false,
+  /** Drivers see the picture while they drive the ride. */
+  photo_to_drivers: true,
   /** Where a ride went is forgotten a year after it ended. */
   rides_kept_a_year: false,
 } as const
@@ -24,14 +26,15 @@ export const PRIVACY_SWITCHES = Object.keys(PRIVACY_DEFAULTS) as PrivacySwitch[]
 
 /** The switches as they stand for somebody, from what `identities.privacy` holds. */
 export function privacyFrom(kept: Readonly<Record<string, boolean>>): Privacy {
-  const { full_name_to_drivers, rides_kept_a_year } = { ...PRIVACY_DEFAULTS, ...kept }
-  return { full_name_to_drivers, rides_kept_a_year }
+  const { full_name_to_drivers, photo_to_drivers, rides_kept_a_year } = { ...PRIVACY_DEFAULTS, ...kept }
+  return { full_name_to_drivers, photo_to_drivers, rides_kept_a_year }
 }
 
 export interface Settings {
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
+  readonly avatarId: string | null
   readonly phone: string | null
   readonly language: string
   readonly theme: (typeof THEMES)[number] | null
@@ -43,7 +46,7 @@ export interface Settings {
 export async function settingsOf(db: Kysely<Tables>, identityId: IdentityId): Promise<Settings> {
   const row = await db
     .selectFrom('identities')
-    .select(['name', 'email', 'email_verified as emailVerified'])
+    .select(['name', 'email', 'email_verified as emailVerified', 'avatar_id as avatarId'])
     .select(['phone', 'language', 'theme', 'notify', 'privacy'])
     .where('id', '=', identityId)
     .executeTakeFirstOrThrow()

@@ -46,6 +46,7 @@ export interface ProfileRouteDeps extends CommitDeps {
   readonly random: Random
   readonly toPage: ToPage
   readonly config: { readonly publicUrl: string }
+  readonly profile: ProfilePage
 }
 
 interface Asked {
@@ -57,19 +58,28 @@ interface Asked {
 /** The cookie of a theme lasts a year, like the habit of a browser. */
 const THEME_KEPT_S = 365 * 86_400
 
-export function profileRoutes(deps: ProfileRouteDeps) {
-  const { db, clock, random, toPage } = deps
-  const secure = deps.config.publicUrl.startsWith('https:')
-  const key = () => random.uuid()
+/** The profile page, for those whose forms stand on it. */
+export type ProfilePage = (
+  asked: { readonly web: WebContext; readonly request: Request },
+  more?: { readonly saved?: string | undefined; readonly refused?: Refused },
+) => Promise<string>
 
-  async function profileMarkup(
-    { request, web }: Omit<Asked, 'body'>,
-    more: { saved?: string | undefined; refused?: Refused } = {},
-  ): Promise<string> {
-    const settings = await settingsOf(db, requireViewer(web).identityId)
+export function makeProfilePage({
+  random,
+  toPage,
+}: Pick<ProfileRouteDeps, 'random' | 'toPage'>): ProfilePage {
+  return async ({ web, request }, more = {}) => {
+    const settings = await settingsOf(web.db, requireViewer(web).identityId)
     const language = LANGUAGES.find((known) => known === settings.language) ?? 'en'
+    const key = () => random.uuid()
     return String(profilePage(toPage(web, request), { ...settings, language, ...more, key }))
   }
+}
+
+export function profileRoutes(deps: ProfileRouteDeps) {
+  const { clock, random, toPage, profile } = deps
+  const secure = deps.config.publicUrl.startsWith('https:')
+  const key = () => random.uuid()
 
   /** A form of the profile page: shown again when refused, else done once. */
   async function change<T>(
@@ -78,7 +88,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
     work: (unit: Work, changer: Changer, data: T) => Promise<void>,
   ): Promise<Response> {
     const read = readForm(form.shape, asked.body, [form.field])
-    if (!read.ok) return htmlResponse(await profileMarkup(asked, { refused: read }), 422)
+    if (!read.ok) return htmlResponse(await profile(asked, { refused: read }), 422)
     return act(deps, { ...asked, route: form.route }, async (unit, viewer) => {
       const { address, requestId } = asked.web
       await work(unit, { viewer, address, requestId }, read.data)
@@ -103,7 +113,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
     .use(deps.shell)
     .get(
       '/account/profile',
-      async ({ web, request, query }) => htmlResponse(await profileMarkup({ web, request }, query)),
+      async ({ web, request, query }) => htmlResponse(await profile({ web, request }, query)),
       { query: savedQuery },
     )
     .post('/account/profile', ({ web, request, body }) =>
@@ -134,7 +144,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       rememberTheme(web, theme)
       const { viewer } = web
       if (viewer !== null)
-        await commit(deps, (unit) =>
+        await commit({ ...deps, db: web.db }, (unit) =>
           changeLooks(unit, viewer, {
             theme,
             language: LANGUAGES.find((known) => known === viewer.language) ?? 'en',
@@ -146,7 +156,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/notifications',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { notify } = await settingsOf(db, viewer.identityId)
+        const { notify } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(
             notificationsPage(toPage(web, request), {
@@ -162,11 +172,10 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       { query: savedQuery },
     )
     .post('/account/notifications', ({ web, request, body }) => {
-      const { licence_decisions, licence_reminders } = valid(lettersForm, body)
+      const { key: _key, ...wanted } = valid(lettersForm, body)
       const route = 'POST /account/notifications'
       return act(deps, { web, request, body, route }, async (unit, viewer) => {
         const { address, requestId } = web
-        const wanted = { licence_decisions, licence_reminders }
         await changeLetters(unit, random, { viewer, address, requestId }, wanted)
         return { location: '/account/notifications?saved=letters', json: {} }
       })
@@ -175,7 +184,7 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       '/account/privacy',
       async ({ web, request, query }) => {
         const viewer = requireViewer(web)
-        const { name, privacy } = await settingsOf(db, viewer.identityId)
+        const { name, privacy } = await settingsOf(web.db, viewer.identityId)
         return htmlResponse(
           String(privacyPage(toPage(web, request), { name, switches: privacy, ...query, key })),
         )
@@ -183,10 +192,9 @@ export function profileRoutes(deps: ProfileRouteDeps) {
       { query: savedQuery },
     )
     .post('/account/privacy', ({ web, request, body }) => {
-      const { full_name_to_drivers, rides_kept_a_year } = valid(privacyForm, body)
+      const { key: _key, ...wanted } = valid(privacyForm, body)
       return act(deps, { web, request, body, route: 'POST /account/privacy' }, async (unit, viewer) => {
         const { address, requestId } = web
-        const wanted = { full_name_to_drivers, rides_kept_a_year }
         await changePrivacy(unit, random, { viewer, address, requestId }, wanted)
         return { location: '/account/privacy?saved=privacy', json: {} }
       })

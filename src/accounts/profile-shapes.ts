@@ -1,5 +1,6 @@
 /** What the forms of the profile, the letters and the privacy page send. */
 import { z } from 'zod'
+import { emailShape } from './joining-shapes.ts'
 import { LANGUAGES, THEMES } from './preferences.ts'
 
 /** The one-time key of every form. */
@@ -34,6 +35,12 @@ const phone = z
 
 export const nameForm = z.strictObject({ ...KEY, name })
 export const phoneForm = z.strictObject({ ...KEY, phone })
+/** An address as it is kept, and another than the present one. */
+export const emailForm = (present: string) =>
+  z.strictObject({
+    ...KEY,
+    email: emailShape.refine((email) => email !== present, 'This is your address already.'),
+  })
 export const looksForm = z.strictObject({
   ...KEY,
   theme: z.enum(['device', ...THEMES]).transform((theme) => (theme === 'device' ? null : theme)),
@@ -45,6 +52,11 @@ export const themeForm = z.strictObject({
   next: z.string().max(2_000).default('/'),
 })
 export const lettersForm = z.strictObject({ ...KEY, licence_decisions: box, licence_reminders: box })
-export const privacyForm = z.strictObject({ ...KEY, full_name_to_drivers: box, rides_kept_a_year: box })
+export const privacyForm = z.strictObject({
+  ...KEY,
+  full_name_to_drivers: box,
+  photo_to_drivers: box,
+  rides_kept_a_year: box,
+})
 /** What a form of these pages left in the address. */
 export const savedQuery = z.object({ saved: z.string().max(40).optional() })

@@ -11,7 +11,6 @@ import {
 import { raw } from '../../views/html.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { act, type Done } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
@@ -116,7 +115,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
         .executeTakeFirst(),
       passkeysOf(db, identityId),
       securityEventsOf(db, identityId),
-      waitingRolesOf(db, viewer),
+      waitingRolesOf(viewer),
     ])
     const props = {
       hasPassword: has.password,
@@ -133,13 +132,13 @@ export function securityRoutes(options: SecurityRoutesOptions) {
     return htmlResponse(String(securityPage(toPage(web, request), props)))
   }
 
-  /** Such as `dispatcher of Canal Street Cars`. */
-  async function waitingRolesOf(db: Db, { withheld }: Viewer): Promise<string[]> {
+  /** Such as `dispatcher of Canal Street Cars`; their request does not reach the company's row while the role waits. */
+  async function waitingRolesOf({ withheld }: Viewer): Promise<string[]> {
     const ids = withheld.memberships.map(({ companyId }) => companyId)
     const rows =
       ids.length === 0
         ? []
-        : await db.selectFrom('companies').select(['id', 'name']).where('id', 'in', ids).execute()
+        : await deps.db.selectFrom('companies').select(['id', 'name']).where('id', 'in', ids).execute()
     const names = new Map(rows.map(({ id, name }) => [id, name]))
     return [
       ...withheld.memberships.map(

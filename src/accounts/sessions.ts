@@ -119,7 +119,9 @@ function people(db: Kysely<Tables>) {
     .leftJoin('memberships as membership', (join) =>
       join.onRef('membership.identity_id', '=', 'identity.id').on(
         sql<boolean>`not exists (select from company_bans ban where ban.identity_id = membership.identity_id
-          and ban.company_id = membership.company_id and (ban.until is null or ban.until > now()))`,
+          and ban.company_id = membership.company_id and (ban.until is null or ban.until > now()))
+          and exists (select from companies company
+            where company.id = membership.company_id and company.deleted_at is null)`,
       ),
     )
     .leftJoin('companies as company', 'company.id', 'membership.company_id')

@@ -11,6 +11,7 @@ export type SubjectKind =
   | 'invitation'
   | 'licence'
   | 'driver'
+  | 'vehicle'
   | 'ride'
   | 'region'
   | 'tariff'
@@ -100,6 +101,10 @@ export const ACTIONS = {
   'driver.applied': company('asked to drive', 'driver'),
   'driver.approved': company('approved a driver', 'driver'),
   'driver.rejected': company('turned a driver down', 'driver'),
+  'driver.deleted': company('took a driver off the fleet', 'driver'),
+  'driver.restored': company('put a driver back on the fleet', 'driver'),
+  'vehicle.deleted': company('took a car off the fleet', 'vehicle'),
+  'vehicle.restored': company('put a car back on the fleet', 'vehicle'),
   'licence.submitted': person('handed in a licence', 'licence'),
   'licence.approved': company('approved a licence', 'licence'),
   'licence.rejected': company('rejected a licence', 'licence'),

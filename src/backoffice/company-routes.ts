@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type CompanyFormProps, companiesPage, companyPage } from '../../views/backoffice/companies.ts'
 import { FLAG_NAMES, FLAGS, type Flag } from '../companies/flags.ts'
 import type { CompanyId } from '../engine/units.ts'
+import { deleteCompany, FLEET_REFUSALS } from '../privacy/fleet-deletions.ts'
 import { act, answeredBefore } from '../web/act.ts'
 import { htmlResponse, seeOther, type WebContext } from '../web/context.ts'
 import { readForm } from '../web/forms.ts'
@@ -11,7 +12,7 @@ import { HttpProblem, notThere } from '../web/problem.ts'
 import { requireProof } from '../web/proof.ts'
 import { requireReach } from '../web/reach.ts'
 import { oneLine } from '../web/text.ts'
-import { changeCompany, deleteCompany, switchFlag } from './company-settings.ts'
+import { changeCompany, switchFlag } from './company-settings.ts'
 import { reasonText } from './person-acts.ts'
 import type { OfficeDeps } from './routes.ts'
 import { companiesOf, type OfficeScope, officeContext, officeScope } from './scope.ts'
@@ -174,14 +175,12 @@ export function companyRoutes(deps: OfficeDeps) {
       return htmlResponse(await companyMarkup(asked, id, { refused: { form: 'deletion', ...form } }), 422)
     requireProof(asked.web, deps.clock.nowMs(), `/admin/companies/${id}`)
     const answer = await act(deps, { ...asked, route }, async (unit) => {
-      const gone = await deleteCompany(
-        unit,
-        random,
-        { viewer: scope.viewer, web: asked.web },
-        { companyId, reason: form.data.reason },
-      )
-      if (!gone.ok && gone.reason === 'busy')
-        throw new HttpProblem(409, 'Rides are under way there. Wait until they have ended.')
+      const { address, requestId } = asked.web
+      const gone = await deleteCompany(unit, random, {
+        ...{ companyId, reason: form.data.reason },
+        by: { id: scope.viewer.identityId, address, requestId },
+      })
+      if (!gone.ok && gone.reason !== 'gone') throw new HttpProblem(409, FLEET_REFUSALS[gone.reason])
       if (!gone.ok) throw notThere()
       return { location: '/admin/companies?done=deleted', json: {} }
     })

@@ -84,34 +84,3 @@ export async function switchFlag(
   unit.tell({ type: 'company.changed', companyId })
   return true
 }
-
-/** Take a company away; its rows stay, so that it can come back. @returns `busy` while rides are under way */
-export async function deleteCompany(
-  unit: Work,
-  random: Random,
-  { viewer, web }: Doer,
-  { companyId, reason }: { readonly companyId: CompanyId; readonly reason: string },
-): Promise<Result<null, 'not_there' | 'busy'>> {
-  const open = await unit.db
-    .selectFrom('rides')
-    .select('id')
-    .where('company_id', '=', companyId)
-    .where('ended_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst()
-  if (open !== undefined) return refuse('busy')
-  const gone = await unit.db
-    .updateTable('companies')
-    .set({ deleted_at: new Date(unit.atMs) })
-    .where('id', '=', companyId)
-    .where('deleted_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  if (gone === undefined) return refuse('not_there')
-  await record(unit.db, random, {
-    ...{ action: 'company.deleted', atMs: unit.atMs, actorId: viewer.identityId, companyId },
-    ...{ subject: companyId, address: web.address, requestId: web.requestId, detail: { reason } },
-  })
-  unit.tell({ type: 'company.changed', companyId })
-  return ok(null)
-}

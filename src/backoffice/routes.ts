@@ -16,6 +16,7 @@ import { companyRoutes } from './company-routes.ts'
 import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
+import { licenceOfficeRoutes } from './licence-routes.ts'
 import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
@@ -41,6 +42,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(companyRoutes(deps))
     .use(auditRoutes(deps))
     .use(campusRoutes(deps))
+    .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
     .use(mailRoutes(deps))
 }

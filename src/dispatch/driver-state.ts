@@ -1,5 +1,6 @@
 /** All a driver needs to see at this moment: shift, offer, ride, and what the day has brought. */
 import type { Region } from '../companies/regions.ts'
+import { capabilityOf, type Hindrance } from '../drivers/capability.ts'
 import {
   type LoadedDriver,
   type LoadedShift,
@@ -15,8 +16,9 @@ import {
   endedRidesOfDriver,
   findRide,
   type LoadedRide,
-  nameToDrivers,
   openRideOfDriver,
+  type RiderToDriver,
+  riderToDriver,
 } from '../rides/rides.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -33,10 +35,14 @@ export interface DriverState {
   readonly vehicles: readonly LoadedVehicle[]
   readonly shift: LoadedShift | null
   readonly pausedUntilMs: number | null
+  /** What keeps the driver from driving now. */
+  readonly hindrance: Hindrance | null
+  /** When the licence's last day ends; null without an end. */
+  readonly drivesUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
   readonly ride: LoadedRide | null
-  /** By which the driver may call the rider of `ride`. */
-  readonly riderName: string | null
+  /** Whom `ride` is for. */
+  readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
   readonly etaS: number | null
   readonly distanceLeftM: number | null
@@ -64,7 +70,8 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+  const [capability, vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+    capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
     vehiclesOfDriver(db, companyId, driver.id),
     openShift(db, companyId, driver.id),
     openRideOfDriver(db, companyId, driver.id),
@@ -85,6 +92,8 @@ export async function driverState(
     vehicles,
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
+    hindrance: capability?.hindrance ?? null,
+    drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:
       live === undefined || offered === undefined
         ? null
@@ -97,7 +106,7 @@ export async function driverState(
             ),
           },
     ride: ride ?? null,
-    riderName: ride === undefined ? null : await nameToDrivers(db, ride),
+    rider: ride === undefined ? null : await riderToDriver(db, ride),
     ...way,
     car:
       way.car ??

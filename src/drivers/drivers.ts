@@ -22,7 +22,7 @@ export type LoadedVehicle = Selectable<VehicleRow>
 export type LoadedShift = Selectable<ShiftRow>
 type Reader = Kysely<Tables>
 
-/** The driver that a person is in a company, if they drive for it. */
+/** The driver that a person is in a company, if they drive for it; not one who was deleted. */
 export function driverOfIdentity(
   db: Reader,
   companyId: CompanyId,
@@ -33,6 +33,7 @@ export function driverOfIdentity(
     .selectAll()
     .where('company_id', '=', companyId)
     .where('identity_id', '=', identityId)
+    .where('deleted_at', 'is', null)
     .executeTakeFirst()
 }
 
@@ -74,6 +75,7 @@ export function vehiclesOfDriver(
     .selectAll('vehicles')
     .where('vehicles.company_id', '=', companyId)
     .where('driver_vehicles.driver_id', '=', driverId)
+    .where('vehicles.deleted_at', 'is', null)
     .orderBy('vehicles.plate')
     .limit(50)
     .execute()
@@ -125,7 +127,8 @@ export async function startShift(
   random: Random,
   shift: { companyId: CompanyId; regionId: RegionId; driverId: DriverId; vehicleId: VehicleId },
 ): Promise<Result<LoadedShift, StartRefusal>> {
-  await lockDriver(unit, shift.driverId)
+  const driver = await lockDriver(unit, shift.driverId)
+  if (driver === undefined || driver.deleted_at !== null) return refuse('not_your_vehicle')
   const running = await openShift(unit.db, shift.companyId, shift.driverId)
   if (running !== undefined)
     return running.vehicle_id === shift.vehicleId ? ok(running) : refuse('on_shift_in_another_vehicle')
@@ -133,6 +136,7 @@ export async function startShift(
   if (hindrance !== null) return refuse(hindrance)
   const own = await vehiclesOfDriver(unit.db, shift.companyId, shift.driverId)
   if (!own.some((vehicle) => vehicle.id === shift.vehicleId)) return refuse('not_your_vehicle')
+  if (!(await holdVehicle(unit, shift.vehicleId))) return refuse('not_your_vehicle')
   const started = await unit.db
     .insertInto('shifts')
     .values({
@@ -216,6 +220,18 @@ export async function hasOpenRun(db: Reader, driverId: DriverId): Promise<boolea
  */
 export async function lockDriver(unit: Work, driverId: DriverId): Promise<LoadedDriver | undefined> {
   return unit.db.selectFrom('drivers').selectAll().where('id', '=', driverId).forUpdate().executeTakeFirst()
+}
+
+/** Keep a car in the fleet until this unit of work ends; false when it was deleted. */
+async function holdVehicle(unit: Work, vehicleId: VehicleId): Promise<boolean> {
+  const held = await unit.db
+    .selectFrom('vehicles')
+    .select('id')
+    .where('id', '=', vehicleId)
+    .where('deleted_at', 'is', null)
+    .forKeyShare()
+    .executeTakeFirst()
+  return held !== undefined
 }
 
 function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {

@@ -6,6 +6,7 @@ import type { JoiningTables } from './tables/joining.ts'
 import type { LicenceTables } from './tables/licences.ts'
 import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
+import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
 import type { SessionTables } from './tables/sessions.ts'
 
@@ -17,5 +18,6 @@ export interface Tables
     LicenceTables,
     OfficeTables,
     PlacesTables,
+    PrivacyTables,
     RideTables,
     SessionTables {}

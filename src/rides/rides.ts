@@ -39,18 +39,28 @@ export function shortName(name: string): string {
   return initial === undefined ? first : `${first} ${initial}.`
 }
 
-/** By which name the driver of a ride may know its rider: the first, or all of it where the rider wants that. */
-export async function nameToDrivers(
+/** A rider as their driver may know them. */
+export interface RiderToDriver {
+  /** The first name, or all of it where the rider wants that. */
+  readonly name: string
+  /** Null where there is no picture, or the rider does not show it. */
+  readonly avatarId: string | null
+}
+
+export async function riderToDriver(
   db: Kysely<Tables>,
   ride: Pick<LoadedRide, 'rider_id' | 'rider_name'>,
-): Promise<string> {
+): Promise<RiderToDriver> {
   const rider = await db
     .selectFrom('identities')
-    .select('privacy')
+    .select(['privacy', 'avatar_id'])
     .where('id', '=', ride.rider_id)
-    .executeTakeFirst()
-  const isWhole = rider !== undefined && privacyFrom(rider.privacy).full_name_to_drivers
-  return isWhole ? ride.rider_name : firstName(ride.rider_name)
+    .executeTakeFirstOrThrow()
+  const { full_name_to_drivers, photo_to_drivers } = privacyFrom(rider.privacy)
+  return {
+    name: full_name_to_drivers ? ride.rider_name : firstName(ride.rider_name),
+    avatarId: photo_to_drivers ? rider.avatar_id : null,
+  }
 }
 
 /** As drivers may know their rider. */
@@ -88,6 +98,7 @@ export async function requestRide(
   { random, secrets }: { random: Random; secrets: readonly string[] },
   request: RideRequest,
 ): Promise<Result<LoadedRide, QuoteRefusal | 'already_used'>> {
+  if (!(await holdRider(unit, request.riderId))) return refuse('not_found')
   const claimed = await claimQuote(unit, secrets, request)
   if (!claimed.ok) return claimed
   const quote = claimed.value
@@ -155,6 +166,18 @@ export async function requestRide(
     event: 'request',
   })
   return ok(ride)
+}
+
+/** Keep a rider's account until this unit of work ends; false when it was deleted while they asked. */
+async function holdRider(unit: Work, riderId: IdentityId): Promise<boolean> {
+  const held = await unit.db
+    .selectFrom('identities')
+    .select('id')
+    .where('id', '=', riderId)
+    .where('deleted_at', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+  return held !== undefined
 }
 
 /** What a cancellation costs the rider at this moment, for the page that names it first. */

@@ -227,9 +227,9 @@ export function driverJson(state: DriverState) {
             currency: state.offer.ride.currency,
           },
     ride:
-      state.ride === null || state.riderName === null
+      state.ride === null || state.rider === null
         ? null
-        : { ...rideJson(state.ride), riderName: state.riderName },
+        : { ...rideJson(state.ride), riderName: state.rider.name, riderAvatarId: state.rider.avatarId },
     noShowFromMs: state.noShowFromMs,
     today: state.today,
   }

@@ -42,7 +42,7 @@ export function uploadRoutes(options: UploadRoutesOptions) {
   async function avatarPage(web: WebContext, request: Request, error?: string): Promise<Response> {
     const viewer = requireViewer(web)
     // Not the viewer's own: that one may be a second old, and the picture was changed just now.
-    const person = await db
+    const person = await web.db
       .selectFrom('identities')
       .select(['name', 'avatar_id'])
       .where('id', '=', viewer.identityId)
@@ -119,6 +119,7 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       '/avatars/:id',
       async ({ web, params, query }) => {
         const viewer = requireViewer(web)
+        // Not `web.db`: a face is of no company, and whoever shares a ride with somebody else's rider may see it.
         const upload = await findUpload(db, params.id)
         if (upload?.kind !== 'avatar') throw notThere()
         const otherId = upload.identity_id
@@ -133,11 +134,11 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       '/uploads/:id',
       async ({ web, params }) => {
         const viewer = requireViewer(web)
-        const upload = await findUpload(db, params.id)
+        const upload = await findUpload(web.db, params.id)
         if (upload === undefined || upload.kind === 'avatar') throw notThere()
         requireReach(web, { companyId: upload.company_id, ownerId: upload.identity_id })
         if (viewer.identityId !== upload.identity_id)
-          await record(db, random, {
+          await record(web.db, random, {
             action: 'licence.viewed',
             atMs: clock.nowMs(),
             actorId: viewer.identityId,

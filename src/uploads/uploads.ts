@@ -215,9 +215,11 @@ export async function acquaintance(
     ) as company_id, exists (
       select 1 from rides
       left join drivers on drivers.company_id = rides.company_id and drivers.id = rides.driver_id
+      join identities as rider on rider.id = rides.rider_id
       where (rides.ended_at is null or rides.ended_at > ${since})
         and ((rides.rider_id = ${viewerId} and drivers.identity_id = ${otherId})
-          or (rides.rider_id = ${otherId} and drivers.identity_id = ${viewerId}))
+          or (rides.rider_id = ${otherId} and drivers.identity_id = ${viewerId}
+            and coalesce(rider.privacy ->> 'photo_to_drivers', 'true') = 'true'))
     ) or exists (
       select 1 from rides join memberships on memberships.company_id = rides.company_id
       where (rides.ended_at is null or rides.ended_at > ${since})

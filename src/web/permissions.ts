@@ -23,6 +23,8 @@ export type Thing =
   | 'campus'
   | 'letter'
   | 'passkey'
+  | 'licence'
+  | 'driver'
   | 'invitation'
   | 'application'
 
@@ -126,6 +128,17 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/account/notifications', who: 'signed_in' },
   { method: 'GET', path: '/account/privacy', who: 'signed_in' },
   { method: 'POST', path: '/account/privacy', who: 'signed_in' },
+  { method: 'GET', path: '/account/export', who: 'signed_in' },
+  { method: 'POST', path: '/account/email', who: 'signed_in' },
+  { method: 'GET', path: '/new-email/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/new-email/:token', about: 'secret', who: 'anyone' },
+  { method: 'GET', path: '/old-email/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/old-email/:token', about: 'secret', who: 'anyone' },
+  { method: 'GET', path: '/account/deletion', who: 'signed_in' },
+  { method: 'POST', path: '/account/deletion', who: 'signed_in' },
+  { method: 'GET', path: '/goodbye', who: 'anyone' },
+  { method: 'GET', path: '/account-back/:token', about: 'secret', who: 'anyone' },
+  { method: 'POST', path: '/account-back/:token', about: 'secret', who: 'anyone' },
 
   { method: 'GET', path: '/register', who: 'anyone' },
   { method: 'POST', path: '/register', who: 'anyone' },
@@ -196,6 +209,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
+  // Also for those who asked to drive and do not yet; others are told that they do not.
+  { method: 'GET', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence/pictures', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'POST', path: '/driver/capability', who: DRIVER },
   { method: 'GET', path: '/driver/earnings', who: DRIVER },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
@@ -227,6 +245,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/licences', who: OFFICE },
+  { method: 'GET', path: '/admin/licences/:id', about: 'licence', who: OFFICES },
+  { method: 'POST', path: '/admin/licences/:id/decision', about: 'licence', who: OFFICES },
+  { method: 'GET', path: '/admin/drivers/:id', about: 'driver', who: OFFICES },
+  { method: 'POST', path: '/admin/drivers/:id/capability', about: 'driver', who: OFFICES },
   { method: 'GET', path: '/admin', who: OFFICE },
   { method: 'GET', path: '/admin/people', who: OFFICE },
   { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },

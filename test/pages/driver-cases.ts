@@ -84,6 +84,8 @@ export const offProps: DriverMainProps = {
   week,
   vehicles: [camry],
   chosenVehicleId: camry.id,
+  hindrance: null,
+  licenceDaysLeft: null,
 }
 
 export const waitingProps: WaitingProps = {
@@ -122,6 +124,7 @@ export const rideProps: RideProps = {
     reference: 'HC-20401',
     state: 'en_route',
     riderName: 'Ada Okafor',
+    riderAvatarId: null,
     seats: 1,
     note: 'Blue umbrella, by the red carts.',
     payment: 'cash',

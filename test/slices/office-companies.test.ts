@@ -314,7 +314,7 @@ describe('a new company', () => {
     expect(world.companies.company(uptown.companyId)).toBeUndefined()
     expect(await lastEntry('company.deleted')).toMatchObject({ detail: { reason: 'it closed' } })
     expect((await uptown.rider.client.get('/request')).status).toBe(404)
-    expect((await uptown.dispatcher.client.get('/board')).status).toBe(404)
+    expect((await uptown.dispatcher.client.get('/board')).status).toBe(403)
     // Brought back, it is there again for everybody once told.
     await world.db
       .updateTable('companies')

@@ -4,6 +4,7 @@ import { NOTICE_KINDS, NOTICE_SWITCHES, notify } from '../../src/notices/notices
 import { switchOf } from '../../src/notices/preferences.ts'
 import { FORGOTTEN_PLACE, forgetOldRides, RIDES_KEPT_MS } from '../../src/privacy/forget-rides.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { blob, jpeg } from '../support/pictures.ts'
 import { askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
 
 let world: AppWorld
@@ -208,6 +209,26 @@ describe('privacy', () => {
     await takeSteps(canal.driver, ride.id, 4)
   })
 
+  test('drivers see the picture during the ride, unless the rider shows it to none', async () => {
+    const { canal } = world
+    const rider = await world.newRider('Paula Picture')
+    const sent = await rider.client.upload(
+      '/account/avatar',
+      { ...key(), picture: blob(await jpeg()) },
+      { accept: 'application/json' },
+    )
+    const { avatarId } = (await sent.json()) as { avatarId: string }
+    expect(await page(rider, '/account/profile')).toContain(`/avatars/${avatarId}`)
+    const ride = await askRide(rider)
+    await assign(canal, ride.id)
+    expect(await page(canal.driver, '/driver')).toContain(`/avatars/${avatarId}`)
+    expect((await canal.driver.client.get(`/avatars/${avatarId}`)).status).toBe(200)
+    await rider.client.form('/account/privacy', key())
+    expect(await page(canal.driver, '/driver')).not.toContain(avatarId)
+    expect((await canal.driver.client.get(`/avatars/${avatarId}`)).status).toBe(404)
+    await takeSteps(canal.driver, ride.id, 4)
+  })
+
   test('where somebody rode is forgotten after a year, if they want it and not before', async () => {
     const { canal, db } = world
     const riders = [await world.newRider('Fay Forget'), await world.newRider('Kay Keep')]
@@ -254,7 +275,7 @@ describe('privacy', () => {
 test('no page of these says anything but to the person themselves', async () => {
   for (const path of ['/account/profile', '/account/notifications', '/account/privacy']) {
     expect((await world.stranger.get(path)).headers.get('location')).toStartWith('/sign-in')
-    expect(await page(world.canal.rider, path)).not.toContain('Eve')
+    expect(await page(world.canal.rider, path)).not.toContain('Eve Marsh')
   }
   expect(world.lines).toEqual([])
 })

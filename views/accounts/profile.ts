@@ -2,6 +2,7 @@
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext, PageLanguage, PageTheme } from '../page.ts'
+import { avatarForm } from '../parts/avatar.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { savedToast } from './saved.ts'
 import { settingsPage } from './settings.ts'
@@ -14,6 +15,7 @@ export interface Refused {
 
 export interface ProfileProps {
   readonly name: string
+  readonly avatarId: string | null
   readonly email: string
   readonly emailVerified: boolean
   readonly phone: string | null
@@ -31,7 +33,7 @@ export function profilePage(ctx: PageContext, props: ProfileProps): Html {
     tab: 'profile',
     title: 'Profile',
     toasts: savedToast(props.saved),
-    content: html`${nameCard(ctx, props)}${contactCard(ctx, props)}${looksCard(ctx, props)}`,
+    content: html`${nameCard(ctx, props)}${avatarForm({ name: props.name, avatarId: props.avatarId, csrf: ctx.csrf, keys: [props.key(), props.key()] })}${contactCard(ctx, props)}${looksCard(ctx, props)}`,
   })
 }
 
@@ -61,6 +63,17 @@ function contactCard(ctx: PageContext, props: ProfileProps): Html {
     : html`<span class="badge badge-warn">${icon('triangle-alert')}Not confirmed yet</span>`
   return html`<section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How to reach you</h2>
 <dl class="facts-list"><div><dt>E-mail</dt><dd><bdi dir="ltr">${props.email}</bdi> ${state}</dd></div></dl>
+<form method="post" action="/account/email" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
+${field({
+  ...standing(props, 'email', ''),
+  label: 'New e-mail',
+  type: 'email',
+  autocomplete: 'email',
+  required: true,
+  maxLength: 254,
+  hint: 'We send a link there; the change counts once you open it. The present address is told and can undo it for three days.',
+})}
+<div><button class="button button-plain" data-busy="Sending…">Send the link</button></div></form>
 <hr class="hairline">
 <form method="post" action="/account/phone" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
 ${field({

@@ -3,6 +3,7 @@ import type { ToastProps } from '../parts/toast.ts'
 /** What was saved, by the word that the address carries after a form; other words say nothing. */
 const SAVED: Readonly<Record<string, string>> = {
   name: 'Your name is saved.',
+  email: 'A letter is on its way to the new address. Its link changes it.',
   phone: 'Your telephone number is saved.',
   looks: 'Pages look as you chose.',
   letters: 'Your choice of letters is saved.',

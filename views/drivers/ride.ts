@@ -2,6 +2,7 @@
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
+import { avatar } from '../parts/avatar.ts'
 import { address } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
@@ -22,7 +23,11 @@ export function instructionBar(ride: Ride): Html {
     ride.state === 'arrived' || ride.left === null
       ? null
       : html`<p class="bar-far numbers"><b class="bar-minutes">${minutesText(ride.left.durationS)}</b><span class="bar-metres">${distanceText(ride.left.distanceM)}</span></p>`
-  return html`<header class="bar"><div><p class="bar-who">${first} · ${seatsText(ride.seats)}</p><h1 class="bar-where">${address(stop.label)}</h1>${stop.area === null ? null : html`<p class="bar-area">${stop.area}</p>`}</div>${figure}</header>`
+  const face =
+    ride.riderAvatarId === null || drops
+      ? null
+      : html`<span class="bar-face">${avatar({ name: ride.riderName, avatarId: ride.riderAvatarId })}</span>`
+  return html`<header class="bar">${face}<div class="bar-words"><p class="bar-who">${first} · ${seatsText(ride.seats)}</p><h1 class="bar-where">${address(stop.label)}</h1>${stop.area === null ? null : html`<p class="bar-area">${stop.area}</p>`}</div>${figure}</header>`
 }
 
 /** Turn by turn is the phone's own business: a plain link to directions, which `driver.js` turns into the phone's map. */

@@ -37,5 +37,5 @@ export function avatarForm(props: AvatarFormProps): Html {
 ${props.error === undefined ? html`<p class="field-hint" id="avatar-hint">JPEG, PNG or WebP, up to 8 MB. We cut it to a square and take out where it was made.</p>` : html`<p class="field-error" id="avatar-error" role="alert">${props.error}</p>`}</div>
 <button class="button" data-busy="Sending…">Use this picture</button></form>
 ${props.avatarId === null ? null : html`<form method="post" action="/account/avatar/removal">${formKeys({ csrf: props.csrf, key: props.keys[1] })}<button class="button button-plain">Remove picture</button></form>`}</div>
-<p class="second">Riders and drivers see it during a ride together, and so do the people of your company.</p></section>`
+<p class="second">Riders and drivers see it during a ride together, and so do the people of your company. Whether drivers see it you choose on the <a href="/account/privacy">privacy page</a>.</p></section>`
 }

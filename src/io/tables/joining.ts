@@ -10,6 +10,8 @@ export const LINK_KINDS = [
   'change_email',
   'reset_password',
   'invitation',
+  'undo_email',
+  'undo_deletion',
 ] as const
 /** What a link of ours does when it is opened. */
 export type LinkKind = (typeof LINK_KINDS)[number]

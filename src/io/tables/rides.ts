@@ -61,6 +61,8 @@ export interface DriverRow {
   call_sign: string
   lapsed_in_a_row: ColumnType<number, number | undefined, number>
   paused_until: Date | null
+  /** Drives no more; the row stays for the rides it drove. */
+  deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   /** Since when the company does not let them drive, and why. */
   disabled_at: ColumnType<Date | null, Date | undefined, Date | null>
   disabled_reason: ColumnType<string | null, string | undefined, string | null>
@@ -77,6 +79,8 @@ export interface VehicleRow {
   plate: string
   make_model: string
   colour: string
+  /** Out of the fleet; the row stays for the rides it drove. */
+  deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 export interface DriverVehicleRow {

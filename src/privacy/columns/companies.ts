@@ -1,0 +1,42 @@
+/** What belongs to companies or to nobody. */
+import { each, impersonal, keptUnseen, nobodys, type TablePlan } from '../plan.ts'
+
+const COMPANY = 'speaks of a company'
+const PUBLIC = 'public places'
+
+export const COMPANIES: Readonly<Record<string, TablePlan>> = {
+  companies: nobodys(
+    COMPANY,
+    'id slug name host currency time_zone locale phone address created_at demo deleted_at licence_check',
+  ),
+  company_flags: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each('company_id flag is_on changed_at', impersonal(COMPANY)),
+      changed_by: keptUnseen('the pseudonym of who switched it'),
+    },
+  },
+  regions: nobodys(
+    COMPANY,
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s',
+  ),
+  region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
+  vehicles: nobodys(
+    'a company’s car; who drives it stands in driver_vehicles',
+    'company_id id class seats attributes plate make_model colour deleted_at',
+  ),
+  tariffs: nobodys(
+    COMPANY,
+    'company_id id region_id class version effective_from currency base_minor booking_fee_minor per_km_minor per_minute_minor minimum_minor tax_basis_points tax_label cancel_fee_minor cancel_free_s no_show_fee_minor no_show_after_s driver_share_basis_points',
+  ),
+  outbox: nobodys('ids only, for seconds', 'id news created_at'),
+  place_imports: nobodys(PUBLIC, 'dataset digest place_count imported_at'),
+  places: nobodys(
+    PUBLIC,
+    'id dataset name kind lat lng detail source folded name_words detail_words name_vector words',
+  ),
+  place_words: nobodys(PUBLIC, 'dataset word uses'),
+}

@@ -1,0 +1,189 @@
+/** Rides, who drove them, and the books. */
+import { sql } from 'kysely'
+import { coarse, FORGOTTEN_PLACE } from '../forget-rides.ts'
+import {
+  by,
+  DELETED_DRIVER,
+  DELETED_PERSON,
+  each,
+  erased,
+  exported,
+  impersonal,
+  kept,
+  keptUnseen,
+  NULL,
+  type Subject,
+  type TablePlan,
+  theirDrivers,
+  theirRides,
+} from '../plan.ts'
+
+const BOOKS = 'the books must balance and be kept; without the name it says nothing of anybody'
+const REFERENCE = 'refers to another row of the books'
+const place = (end: 'pickup' | 'dropoff') => ({
+  [`${end}_lat`]: exported(coarse(`${end}_lat`)),
+  [`${end}_lng`]: exported(coarse(`${end}_lng`)),
+  [`${end}_label`]: exported(sql`${FORGOTTEN_PLACE}`),
+})
+const drivenByThem = (person: Subject) => sql`driver_id in ${theirDrivers(person)}`
+
+export const RIDES: Readonly<Record<string, TablePlan>> = {
+  // The ways go before the rides are emptied, and events before their actors.
+  ride_trails: {
+    title: 'The ways of your rides',
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'remove',
+    key: ['ride_id', 'at'],
+    columns: {
+      ...each('ride_id at lat lng accuracy_m', exported()),
+      company_id: erased('stands with the ride'),
+    },
+  },
+  ride_events: {
+    title: 'What happened to your rides',
+    about: (person) => sql`(ride_id in ${theirRides(person)} or actor_id = ${person.id})`,
+    purge: 'empty',
+    key: ['ride_id', 'version'],
+    columns: {
+      ...each('ride_id version type from_state to_state at actor_kind', kept(BOOKS)),
+      reason: erased('the words of the desk or the driver', NULL),
+      ...each('company_id actor_id driver_id', keptUnseen(REFERENCE)),
+    },
+  },
+  quotes: {
+    title: 'Prices you asked for',
+    about: by('rider_id'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...place('pickup'),
+      ...place('dropoff'),
+      ...each('company_id class seats distance_m duration_s fare_minor currency lines', kept(BOOKS)),
+      ...each('pickup_eta_s created_at expires_at', kept(BOOKS)),
+      ...each('id set_id region_id rider_id tariff_id', keptUnseen(REFERENCE)),
+      driver_minor: keptUnseen('what the driver earns is the driver’s'),
+      signature: impersonal('proves that the price is ours'),
+    },
+  },
+  rides: {
+    title: 'Your rides',
+    about: by('rider_id'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...place('pickup'),
+      ...place('dropoff'),
+      rider_name: exported(sql`${DELETED_PERSON}`),
+      note: exported(sql`''`),
+      end_reason: exported(NULL),
+      ...each('id company_id number state class seats attributes payment_method', kept(BOOKS)),
+      ...each('distance_m duration_s fare_minor currency pickup_eta_s ended_by', kept(BOOKS)),
+      ...each('requested_at assigned_at set_off_at arrived_at boarded_at ended_at', kept(BOOKS)),
+      ...each('region_id rider_id quote_id tariff_id driver_id vehicle_id', keptUnseen(REFERENCE)),
+      ...each('version misses deadline_at changed_at', keptUnseen('how the matcher went about it')),
+      driver_minor: keptUnseen('what the driver earns is the driver’s'),
+    },
+    also: [
+      {
+        title: 'Rides you drove',
+        about: drivenByThem,
+        columns: [
+          ...['company_id', 'number', 'state', 'class', 'distance_m', 'duration_s', 'fare_minor'],
+          ...[
+            'driver_minor',
+            'currency',
+            'assigned_at',
+            'set_off_at',
+            'arrived_at',
+            'boarded_at',
+            'ended_at',
+          ],
+        ],
+      },
+    ],
+  },
+  payments: {
+    title: 'What your rides cost',
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('company_id ride_id kind method state amount_minor currency captured_at', kept(BOOKS)),
+      id: keptUnseen(REFERENCE),
+    },
+  },
+  ledger_transactions: {
+    title: null,
+    about: (person) => sql`payment_id in (select id from payments where ride_id in ${theirRides(person)})`,
+    purge: 'leave',
+    key: ['id'],
+    columns: each('company_id id payment_id at', keptUnseen(BOOKS)),
+  },
+  ledger_entries: {
+    title: 'Your accounts in the books',
+    about: (person) => sql`(account = 'receivable:rider:' || ${person.id}::text
+      or account in (select 'cash:driver:' || own.id from ${theirDrivers(person)} as own))`,
+    purge: 'leave',
+    key: ['transaction_id', 'seq'],
+    columns: {
+      ...each('company_id account amount_minor currency', kept(BOOKS)),
+      ...each('transaction_id seq', keptUnseen(REFERENCE)),
+    },
+  },
+  runs: {
+    title: null,
+    about: drivenByThem,
+    purge: 'leave',
+    key: ['id'],
+    columns: each('company_id id driver_id ride_id opened_at closed_at', keptUnseen(BOOKS)),
+  },
+  offers: {
+    title: 'Rides you were offered',
+    about: drivenByThem,
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...each('state pickup_distance_m pickup_eta_s offered_at expires_at ended_at', kept(BOOKS)),
+      reason: exported(NULL),
+      company_id: kept(BOOKS),
+      released_at: kept(BOOKS),
+      ...each('id region_id ride_id driver_id', keptUnseen(REFERENCE)),
+    },
+  },
+  shifts: {
+    title: 'Your shifts',
+    about: drivenByThem,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('company_id started_at ended_at end_reason', kept(BOOKS)),
+      ...each('id region_id driver_id vehicle_id', keptUnseen(REFERENCE)),
+    },
+  },
+  driver_vehicles: {
+    title: null,
+    about: drivenByThem,
+    purge: 'remove',
+    key: ['driver_id', 'vehicle_id'],
+    columns: each('company_id driver_id vehicle_id', erased('which cars a driver may take out')),
+  },
+  drivers: {
+    title: 'You as a driver',
+    about: by('identity_id'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      name: exported(sql`${DELETED_DRIVER}`),
+      call_sign: exported(sql`'x-' || substr(md5(random()::text), 1, 10)`),
+      paused_until: exported(NULL),
+      disabled_at: kept('since when the company did not let them drive'),
+      disabled_reason: exported(NULL),
+      stopped_at: exported(NULL),
+      company_id: kept('whom they drove for'),
+      deleted_at: keptUnseen('drives no more'),
+      id: keptUnseen('the pseudonym: rides and books refer to it'),
+      identity_id: keptUnseen('the pseudonym'),
+      lapsed_in_a_row: impersonal('a count that starts anew with each shift'),
+    },
+  },
+}
