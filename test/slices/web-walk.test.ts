@@ -42,6 +42,9 @@ const WITHOUT_KEY: Readonly<Record<string, string>> = {
   'POST /reset-password/:token': 'the token is good once',
   'POST /api/v1/password-resets/:token': 'the token is good once',
   'POST /invitations/:token': 'the token is good once',
+  'POST /new-email/:token': 'the token is good once',
+  'POST /old-email/:token': 'the token is good once',
+  'POST /account-back/:token': 'the token is good once',
   'POST /api/v1/positions': 'a repeated ping is refused as a repeat',
 }
 
