@@ -4,9 +4,10 @@ import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
 import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
+import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
@@ -22,7 +23,9 @@ import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
 
-export interface OfficeDeps extends CommitDeps, PageDeps {
+export interface OfficeDeps extends ActDeps, PageDeps {
+  /** For what lies beyond every request's wall: tries to sign in, whose eyes are borrowed. */
+  readonly system: Db
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
