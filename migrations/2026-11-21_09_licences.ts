@@ -94,8 +94,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`
       create index ${sql.raw(`licences_${side}`)} on licences (${sql.raw(`${side}_id`)})
       where ${sql.raw(`${side}_id`)} is not null`.execute(db)
+  // The person's own, and the office's of the company; not for whoever else works there or visits its pages.
   for (const table of ['uploads', 'licences'])
-    await sql`select honeycab_wall_company(${table}, 'identity_id')`.execute(db)
+    await sql`
+      select honeycab_wall(${table},
+        honeycab_rule('own', 'identity_id') || ' or ' || honeycab_rule('staffed', 'company_id'))`.execute(db)
 }
 
 /** Takes everything away again, in the reverse order. */

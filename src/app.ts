@@ -44,6 +44,8 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import type { Walled } from './io/walls.ts'
+import { makeTextReader } from './licences/ocr.ts'
+import { licenceRoutes } from './licences/routes.ts'
 import { hasOutbox, outboxRoutes } from './notices/outbox.ts'
 import { makePost } from './notices/post.ts'
 import { healthRoutes } from './ops/health.ts'
@@ -177,6 +179,7 @@ export async function createApp(world: World) {
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)
+  const textReader = makeTextReader({ clock, log })
   const uploads = makeUploads({ db, files: world.files, images: makeImages(), clock, random })
   if (config.smtpUrl === null && !hasOutbox(config))
     log.warn('mail.off: letters are kept and not sent, because SMTP_URL is not set')
@@ -206,9 +209,14 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, flags, toPage, ...pages }
+  // Without the handle that sees everything: what serves a request reads with the request's own.
+  const base = {
+    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, flags, toPage },
+    ...pages,
+  }
   const joins = {
-    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    // With it: who comes in is nobody yet.
+    ...{ ...base, db, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
@@ -218,7 +226,7 @@ export async function createApp(world: World) {
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
-    .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
+    .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
         shell,
@@ -230,7 +238,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth }))
     .use(signInRoutes({ ...base, auth, factors, config }))
     .use(confirmRoutes({ ...base, factors }))
-    .use(securityRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors, companyName: (id) => companies.company(id)?.name }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -239,9 +247,10 @@ export async function createApp(world: World) {
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage, profile }))
-    .use(emailRoutes({ ...base, toPage, profile }))
-    .use(privacyRoutes({ ...base, toPage, uploads, auth }))
+    .use(emailRoutes({ ...base, db, profile }))
+    .use(privacyRoutes({ ...base, db, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
+    .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
@@ -249,7 +258,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes({ ...base, auth, joining }))
+    .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 
@@ -299,6 +308,7 @@ export async function createApp(world: World) {
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
+      await textReader.stop()
     },
   }
 }

@@ -2,7 +2,7 @@
 import { HttpProblem } from '../web/problem.ts'
 
 /** More than this many under one name are somebody's machine, not a person. */
-const MOST_WAITING = 32
+const MOST_WAITING = 64
 
 /**
  * Lines that people stand in. Signing in is done one at a time for an address: a try is taken before its password is

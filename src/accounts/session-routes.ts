@@ -1,10 +1,9 @@
 /** A person's own sessions: the list of devices, as a page and as JSON, and the tokens of programs. */
 import { Elysia } from 'elysia'
 import { devicesPage } from '../../views/accounts/devices.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { HttpProblem, tooMany } from '../web/problem.ts'
 import { requireReach } from '../web/reach.ts'
@@ -15,7 +14,7 @@ import { type Device, devicesOf, endDevice, endOtherDevices, ownerOfSession } fr
 import type { ApiTokens } from './session-life.ts'
 import { endedQuery, keyOnly, nothing, refreshCall, sessionParams } from './shapes.ts'
 
-export interface SessionRoutesOptions extends CommitDeps {
+export interface SessionRoutesOptions extends ActDeps {
   readonly shell: Shell
   readonly auth: Auth
   readonly limits: Limits
@@ -30,11 +29,11 @@ interface Asked {
 }
 
 export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: SessionRoutesOptions) {
-  const { db, clock } = deps
+  const { clock } = deps
 
-  function listFor(viewer: Viewer): Promise<Device[]> {
-    const { identityId, sessionId } = viewer
-    return devicesOf(db, { identityId, sessionId, nowMs: clock.nowMs() })
+  function listFor(web: WebContext): Promise<Device[]> {
+    const { identityId, sessionId } = requireViewer(web)
+    return devicesOf(web.db, { identityId, sessionId, nowMs: clock.nowMs() })
   }
 
   /** End one session of the viewer; their own ends the visit too. */
@@ -64,7 +63,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     .get(
       '/account/devices',
       async ({ web, request, query }) => {
-        const devices = await listFor(requireViewer(web))
+        const devices = await listFor(web)
         const props = { devices, nowMs: clock.nowMs(), key: random.uuid(), ended: query.ended }
         return htmlResponse(devicesPage(toPage(web, request), props).toString())
       },
@@ -76,7 +75,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     })
     .post('/account/devices/end-others', (asked) => endOthers(asked), { body: keyOnly })
     .get('/api/v1/sessions', async ({ web }) => {
-      const devices = await listFor(requireViewer(web))
+      const devices = await listFor(web)
       return jsonResponse({ sessions: devices.map(shown) })
     })
     .delete('/api/v1/sessions', (asked) => endOthers(asked), { body: nothing })

@@ -16,7 +16,7 @@ const MOST_NAMED = 5
 export function startRoutes(deps: OfficeDeps) {
   return new Elysia({ name: 'office-start' }).use(deps.shell).get('/admin', async ({ request, web }) => {
     const scope = officeScope(web, deps.companies)
-    const waiting = await whatWaits({ db: web.db, system: deps.db }, scope, deps.clock.nowMs())
+    const waiting = await whatWaits({ db: web.db, system: deps.system }, scope, deps.clock.nowMs())
     const { rows } = await searchAudit(web.db, auditScope(scope), {}, { limit: EVENTS_SHOWN })
     const ctx = officeContext(deps, { request, web }, scope)
     return htmlResponse(

@@ -1,5 +1,6 @@
 /** All a driver needs to see at this moment: shift, offer, ride, and what the day has brought. */
 import type { Region } from '../companies/regions.ts'
+import { capabilityOf, type Hindrance } from '../drivers/capability.ts'
 import {
   type LoadedDriver,
   type LoadedShift,
@@ -34,6 +35,10 @@ export interface DriverState {
   readonly vehicles: readonly LoadedVehicle[]
   readonly shift: LoadedShift | null
   readonly pausedUntilMs: number | null
+  /** What keeps the driver from driving now. */
+  readonly hindrance: Hindrance | null
+  /** When the licence's last day ends; null without an end. */
+  readonly drivesUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
   readonly ride: LoadedRide | null
   /** Whom `ride` is for. */
@@ -65,7 +70,8 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+  const [capability, vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+    capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
     vehiclesOfDriver(db, companyId, driver.id),
     openShift(db, companyId, driver.id),
     openRideOfDriver(db, companyId, driver.id),
@@ -86,6 +92,8 @@ export async function driverState(
     vehicles,
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
+    hindrance: capability?.hindrance ?? null,
+    drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:
       live === undefined || offered === undefined
         ? null

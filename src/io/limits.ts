@@ -46,6 +46,10 @@ export const LIMITS = {
   quotes_address: { points: 120, windowS: 60, by: 'address' },
   // Each costs half a second of a core.
   uploads_person: { points: 30, windowS: 600, by: 'key' },
+  licences_person: { points: 20, windowS: 3_600, by: 'key' },
+  capability_self: { points: 10, windowS: 3_600, by: 'key' },
+  // Drivers are told by letter each time.
+  capability_admin: { points: 60, windowS: 3_600, by: 'key' },
   // A person's own requests; the one-time key already takes care of double taps.
   // Each reads everything kept of a person.
   export_person: { points: 6, windowS: 3_600, by: 'key' },

@@ -1,11 +1,13 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
 import { forgetOldSolutions } from '../accounts/captcha.ts'
+import { forgetOldSignIns } from '../accounts/factors.ts'
 import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
+import { forgetOldPictures, watchLicences } from '../licences/expiry.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
@@ -33,6 +35,8 @@ const SESSIONS_EVERY_MS = 1_000
 /** Longer than any outage that we would call one. */
 const QUOTES_LOOKED_AT_MS = 3 * DAY_MS
 const CLEAN_EVERY_MS = 10 * 60_000
+/** A shift ends on the second by the tick; this is about letters. */
+const LICENCES_EVERY_MS = 5 * 60_000
 /** A deleted picture is out of reach at once; this is how long its file may still lie there. */
 const UPLOADS_EVERY_MS = 60_000
 const RETAIN_EVERY_MS = 6 * 3_600_000
@@ -65,6 +69,8 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    { name: 'licences.watch', everyMs: LICENCES_EVERY_MS, run: () => watchLicences(deps) },
+    { name: 'licences.old_pictures', everyMs: CLEAN_EVERY_MS, run: () => forgetOldPictures(deps) },
     { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
     { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
@@ -92,6 +98,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldLinks(db, nowMs)
         await forgetOldSolutions(db, nowMs)
         await forgetEndedSessions(db, nowMs)
+        await forgetOldSignIns(db, nowMs)
         await forgetOldLetters(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db

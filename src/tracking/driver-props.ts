@@ -8,8 +8,10 @@ import type {
 } from '../../views/drivers/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaymentRow } from '../io/tables/rides.ts'
+import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
 
 export interface DriverPageFacts {
@@ -59,6 +61,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       week: weekOf(facts.week, nowMs, region.timeZone),
       vehicles,
       chosenVehicleId: vehicles[0]?.id ?? null,
+      hindrance: state.hindrance === null ? null : wordsFor(state.hindrance),
+      licenceDaysLeft: daysLeftOf(state, region.timeZone),
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
   if (state.offer !== null)
@@ -72,6 +76,15 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     pausedUntilMs: state.pausedUntilMs,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
   }
+}
+
+/** A week before, the page begins to speak of it, as the letters do. */
+const LICENCE_NEAR_DAYS = 7
+
+function daysLeftOf({ drivesUntilMs, nowMs }: DriverState, timeZone: string): number | null {
+  if (drivesUntilMs === null || drivesUntilMs <= nowMs) return null
+  const days = daysBetween(localDay(nowMs, timeZone), localDay(drivesUntilMs - 1, timeZone))
+  return days <= LICENCE_NEAR_DAYS ? days : null
 }
 
 /** While the way to the rider is still to be driven. */

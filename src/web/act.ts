@@ -4,6 +4,9 @@ import { requireViewer, type WebContext } from './context.ts'
 import { hashBody, type KeptAnswer, type KeyHolder, once, oneTimeKey, visitorOf } from './idempotency.ts'
 import type { Viewer } from './viewer.ts'
 
+/** What routes need to act; the database comes with the request. */
+export type ActDeps = Omit<CommitDeps, 'db'>
+
 export interface Done {
   /** Where a person's browser goes on. */
   readonly location: string
@@ -28,7 +31,7 @@ export interface Act {
  * the database what the viewer may see. A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
  */
 export function act(
-  deps: Omit<CommitDeps, 'db'>,
+  deps: ActDeps,
   asked: Act,
   work: (unit: Work, viewer: Viewer) => Promise<Done>,
 ): Promise<Response> {

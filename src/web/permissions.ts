@@ -24,6 +24,8 @@ export type Thing =
   | 'session'
   | 'campus'
   | 'passkey'
+  | 'licence'
+  | 'driver'
   | 'invitation'
   | 'application'
 
@@ -208,6 +210,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
+  // Also for those who asked to drive and do not yet; others are told that they do not.
+  { method: 'GET', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence', who: 'signed_in' },
+  { method: 'POST', path: '/driver/licence/pictures', who: 'signed_in', accepts: ['multipart', 'form'] },
+  { method: 'POST', path: '/driver/capability', who: DRIVER },
   { method: 'GET', path: '/driver/earnings', who: DRIVER },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
@@ -239,6 +246,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
 
+  { method: 'GET', path: '/admin/licences', who: OFFICE },
+  { method: 'GET', path: '/admin/licences/:id', about: 'licence', who: OFFICES },
+  { method: 'POST', path: '/admin/licences/:id/decision', about: 'licence', who: OFFICES },
+  { method: 'GET', path: '/admin/drivers/:id', about: 'driver', who: OFFICES },
+  { method: 'POST', path: '/admin/drivers/:id/capability', about: 'driver', who: OFFICES },
   { method: 'GET', path: '/admin', who: OFFICE },
   { method: 'GET', path: '/admin/people', who: OFFICE },
   { method: 'GET', path: '/admin/people/:id', about: 'person', who: OFFICES },

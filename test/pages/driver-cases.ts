@@ -84,6 +84,8 @@ export const offProps: DriverMainProps = {
   week,
   vehicles: [camry],
   chosenVehicleId: camry.id,
+  hindrance: null,
+  licenceDaysLeft: null,
 }
 
 export const waitingProps: WaitingProps = {

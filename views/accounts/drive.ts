@@ -23,6 +23,7 @@ export function drivePage(ctx: PageContext, props: DriveProps): Html {
 <form method="post" action="/drive" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key })}<button class="button button-next button-wide" data-busy="Applying…">Apply to drive</button></form>`,
     asked:
       () => html`<p class="notice notice-info" role="status">${icon('check')}<span>Your application is with ${companyName}. You hear from them by mail.</span></p>
+<a class="button button-next button-wide" href="/driver/licence">Hand in your licence</a>
 <a class="button button-plain button-wide" href="/request">Ask for a ride meanwhile</a>`,
     unverified: () => html`<p>Confirm your e-mail address first, so that the answer reaches you.</p>
 <a class="button button-next button-wide" href="/account/verification">Confirm my address</a>`,

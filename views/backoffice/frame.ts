@@ -33,7 +33,7 @@ const PARTS: readonly Part[] = [
   { part: 'mail', label: 'Mail', icon: 'mail' },
 ]
 
-export interface OfficeProps extends Pick<PageOptions, 'scripts' | 'toasts'> {
+export interface OfficeProps extends Pick<PageOptions, 'scripts' | 'toasts' | 'styles'> {
   readonly part: OfficePart
   readonly title: string
   readonly content: Html
@@ -50,6 +50,12 @@ export function officePage(ctx: PageContext, props: OfficeProps): Html {
   )}</nav>
 <main id="main" class="settings-main" tabindex="-1"><h1>${props.title}</h1>${props.content}</main>
 </div>`
-  const { scripts = [], toasts = [] } = props
-  return page(ctx, { title: props.title, body, styles: ['settings.css', 'office.css'], scripts, toasts })
+  const { scripts = [], toasts = [], styles = [] } = props
+  return page(ctx, {
+    title: props.title,
+    body,
+    styles: ['settings.css', 'office.css', ...styles],
+    scripts,
+    toasts,
+  })
 }

@@ -12,8 +12,19 @@ export function offSheet(ctx: PageContext, props: OffProps): Html {
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
   return html`<h1 class="screen-reader">Off shift</h1>
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
-<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
-${chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
+<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}${tileLink({ href: '/driver/licence', icon: icon('id-card'), word: 'Licence' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
+${props.hindrance === null ? licenceNear(props.licenceDaysLeft) : null}${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
+}
+
+/** Why no shift can begin now, and the one place where something can be done about it. */
+function hindered(text: string): Html {
+  return html`<p class="notice">${icon('id-card')}<span>${text}</span></p><a class="button button-next button-wide" href="/driver/licence">Open licence</a>`
+}
+
+function licenceNear(days: number | null): Html | null {
+  if (days === null) return null
+  const when = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`
+  return html`<p class="notice">${icon('clock')}<span>Your licence ends ${when}. <a href="/driver/licence">Hand in the new one</a></span></p>`
 }
 
 function noVehicle(): Html {

@@ -56,6 +56,10 @@ export interface OffProps extends Common {
   readonly week: readonly WeekDay[]
   readonly vehicles: readonly VehicleChoice[]
   readonly chosenVehicleId: VehicleId | null
+  /** Why the driver cannot go online, in a sentence; null when they can. */
+  readonly hindrance: string | null
+  /** The licence's last day is so many days away; only said when it is near. */
+  readonly licenceDaysLeft: number | null
 }
 
 /** The ride that just ended, shown until the driver goes on to the next. */

@@ -64,6 +64,9 @@ export interface NoticeData {
   readonly licence_approved: Person & { readonly expiresOn: string }
   readonly licence_rejected: Person & { readonly reason: string }
   readonly licence_expiring: Person & { readonly days: number; readonly expiresOn: string }
+  /** A company turned driving off or on again. */
+  readonly driving_disabled: Person & { readonly company: string; readonly reason: string }
+  readonly driving_enabled: Person & { readonly company: string }
   readonly licence_expired: Person & { readonly expiresOn: string }
   /** After so many days nothing of the person is left; until then `link` takes it back. */
   readonly account_deleted: Person & { readonly days: number; readonly link: string }

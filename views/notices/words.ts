@@ -178,16 +178,35 @@ export const WORDS: Words = {
     subject: 'Your licence needs another look',
     lines: [hello(name), 'we could not approve your driving licence as it was sent.'],
     facts: [['Why', reason]],
-    action: { label: 'Send it again', path: '/account/licence' },
+    action: { label: 'Send it again', path: '/driver/licence' },
   }),
   licence_expiring: ({ name, days, expiresOn }) => ({
-    subject: days === 1 ? 'Your licence ends tomorrow' : `Your licence ends in ${days} days`,
+    subject:
+      days === 0
+        ? 'Your licence ends today'
+        : days === 1
+          ? 'Your licence ends tomorrow'
+          : `Your licence ends in ${days} days`,
     lines: [
       hello(name),
       `your driving licence counts until ${day(expiresOn)}. After that day no rides can come to you.`,
       'Send the new one before then, and nothing changes for you.',
     ],
-    action: { label: 'Send the new licence', path: '/account/licence' },
+    action: { label: 'Send the new licence', path: '/driver/licence' },
+  }),
+  driving_disabled: ({ name, company, reason }) => ({
+    subject: 'Driving is turned off for you',
+    lines: [
+      hello(name),
+      `${company} has turned driving off for you. A ride under way you can finish; after it no rides can come to you.`,
+    ],
+    facts: [['Reason', reason]],
+    after: ['If you think this is a mistake, answer your company.'],
+  }),
+  driving_enabled: ({ name, company }) => ({
+    subject: 'You can drive again',
+    lines: [hello(name), `${company} has turned driving on again for you.`],
+    action: { label: 'Go online', path: '/driver' },
   }),
   licence_expired: ({ name, expiresOn }) => ({
     subject: 'Your licence has ended',
@@ -195,7 +214,7 @@ export const WORDS: Words = {
       hello(name),
       `your driving licence counted until ${day(expiresOn)}. You cannot go online until a new one is approved.`,
     ],
-    action: { label: 'Send the new licence', path: '/account/licence' },
+    action: { label: 'Send the new licence', path: '/driver/licence' },
   }),
   account_deleted: ({ name, days, link }) => ({
     subject: 'Your account is deleted',
