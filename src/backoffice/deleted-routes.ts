@@ -50,12 +50,13 @@ class CannotGo extends HttpProblem {
 }
 
 export function deletedRoutes(deps: OfficeDeps) {
-  const { db, clock, random } = deps
+  const { system, clock, random } = deps
+  const systemDeps = { ...deps, db: system }
 
   /** @throws HttpProblem 404 for what is not there or out of reach; 403 for oneself, who has a page for it */
   async function seen(web: WebContext, kind: Deletable['kind'], id: string): Promise<Deletable> {
     const viewer = officeScope(web, deps.companies).viewer
-    const thing = requireReach(web, await deletable(db, kind, id))
+    const thing = requireReach(web, await deletable(system, kind, id))
     if (kind === 'person' && id === viewer.identityId)
       throw new HttpProblem(403, 'Your own account is deleted on your page “Privacy and data”.')
     return thing
@@ -95,7 +96,7 @@ export function deletedRoutes(deps: OfficeDeps) {
       DELETED,
       async ({ web, request, query }) => {
         const scope = officeScope(web, deps.companies)
-        const things = await deletedThings(db, scope)
+        const things = await deletedThings(system, scope)
         return htmlResponse(
           String(
             deletedPage(officeContext(deps, { web, request }, scope), {
@@ -112,12 +113,12 @@ export function deletedRoutes(deps: OfficeDeps) {
       `${DELETED}/:id/restoration`,
       async ({ web, request, body, params: { id } }) => {
         const { platform, companyIds } = officeScope(web, deps.companies)
-        const [thing] = await deletedThings(db, { platform, companyIds }, id)
+        const [thing] = await deletedThings(system, { platform, companyIds }, id)
         const found = requireReach(web, thing)
         const viewer = requireProof(web, clock.nowMs(), DELETED)
         // With the system's own handle: what comes back lies in rows of other companies too.
         return actOpenly(
-          deps,
+          systemDeps,
           { web, request, body, route: `POST ${DELETED}/${id}/restoration` },
           async (unit) => {
             const by = doerOf({ web }, viewer.identityId)
@@ -165,7 +166,7 @@ export function deletedRoutes(deps: OfficeDeps) {
         const viewer = requireProof(web, clock.nowMs(), path)
         const { reason } = form.data
         try {
-          return await actOpenly(deps, { web, request, body, route: `POST ${path}` }, async (unit) => {
+          return await actOpenly(systemDeps, { web, request, body, route: `POST ${path}` }, async (unit) => {
             const gone = await remove(unit, thing, { by: doerOf({ web }, viewer.identityId), reason })
             if (!gone.ok) throw gone.reason === 'gone' ? notThere() : new CannotGo(409, REFUSALS[gone.reason])
             return { location: `${DELETED}?done=deleted`, json: { deleted: true } }
