@@ -29,8 +29,8 @@ function waitingProps({ licences, applications, deadLetters, lockedOut }: Waitin
   const locked: WaitingProps[] =
     lockedOut.length <= MOST_NAMED
       ? lockedOut.map(({ id, name }) => {
-          const words = `locked out after wrong tries: ${name}`
-          return { icon: 'lock', one: words, many: words, count: 1, href: `/admin/people/${id}` }
+          const words = `${name} is locked out after wrong tries`
+          return { icon: 'lock', one: words, many: words, count: null, href: `/admin/people/${id}` }
         })
       : [
           {

@@ -341,7 +341,7 @@ describe('where the back office begins', () => {
     const key = signInTries(canal.driver.email)
     for (let n = 0; n < 5; n++) await takeTry(world.db, key, world.clock.nowMs())
     const page = await (await canal.admin.client.get('/admin')).text()
-    expect(page).toContain('locked out after wrong tries: Bo Lindqvist')
+    expect(page).toContain('Bo Lindqvist is locked out after wrong tries')
     expect(page).toContain(`href="/admin/people/${canal.driver.identityId}"`)
     expect(await (await uptown.admin.client.get('/admin')).text()).not.toContain('Bo Lindqvist')
     await send(canal.admin.client, `/admin/people/${canal.driver.identityId}/unlock`)

@@ -143,7 +143,7 @@ function sessionsCard(ctx: PageContext, props: PersonProps, sessions: readonly S
       : html`<ul class="plain-rows">${sessions.map(
           (session) =>
             html`<li><div><b>${session.words}</b>${session.impersonatedBy === null ? null : html` <span class="badge badge-warn">${icon('eye')}${session.impersonatedBy}</span>`}<p class="second">${session.place === null ? null : html`From ${session.place}, `}last used ${day(ctx, session.usedAtMs)}, ${clock(ctx, session.usedAtMs)}</p></div><form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<input type="hidden" name="session" value="${session.sessionId}"><button class="button button-plain button-compact" aria-label="End ${session.words}">End</button></form></li>`,
-        )}</ul><form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-danger button-compact">End all ${sessions.length}</button></form>`
+        )}</ul>${sessions.length < 2 ? null : html`<form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-danger button-compact">End all ${sessions.length}</button></form>`}`
   }</section>`
 }
 
