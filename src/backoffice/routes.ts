@@ -14,6 +14,7 @@ import { auditRoutes } from './audit-routes.ts'
 
 import { campusRoutes } from './campus-routes.ts'
 import { companyRoutes } from './company-routes.ts'
+import { deletedRoutes } from './deleted-routes.ts'
 import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
@@ -44,6 +45,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(auditRoutes(deps))
+    .use(deletedRoutes(deps))
     .use(campusRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))

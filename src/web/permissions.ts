@@ -17,6 +17,8 @@ export type Thing =
   | 'offer'
   | 'company'
   | 'person'
+  | 'deleted'
+  | 'deletable'
   | 'avatar'
   | 'upload'
   | 'session'
@@ -284,6 +286,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/companies/:id', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/flags', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/deletion', about: 'company', who: PLATFORM },
+  { method: 'GET', path: '/admin/deleted', who: OFFICE },
+  { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
+  { method: 'GET', path: '/admin/fleet', who: OFFICE },
+  { method: 'GET', path: '/admin/deletion/:kind/:id', about: 'deletable', who: OFFICES },
+  { method: 'POST', path: '/admin/deletion/:kind/:id', about: 'deletable', who: OFFICES },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
