@@ -122,6 +122,8 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/accounts/email-routes.ts': 'who opens a link may be signed in nowhere',
   'src/accounts/invitation-routes.ts': 'who holds an invitation is nobody to the company yet',
   'src/accounts/joining-routes.ts': 'who registers is nobody yet',
+  'src/backoffice/deleted-routes.ts':
+    'where else somebody works is hidden from the one company, and what is deleted lies there too',
   'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',
   'src/backoffice/person-acts.ts': 'tries to sign in are nobody’s to see',
   'src/backoffice/start-routes.ts': 'how many wait to sign in again is counted for the office',
