@@ -11,12 +11,15 @@ import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+
 import { campusRoutes } from './campus-routes.ts'
 import { companyRoutes } from './company-routes.ts'
+import { deletedRoutes } from './deleted-routes.ts'
 import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
 import { licenceOfficeRoutes } from './licence-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
@@ -42,7 +45,9 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(auditRoutes(deps))
+    .use(deletedRoutes(deps))
     .use(campusRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
+    .use(mailRoutes(deps))
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { setPlatform } from '../../src/backoffice/platform.ts'
 import { FLAG_NAMES, FLAGS, type Flag } from '../../src/companies/flags.ts'
+import { commit } from '../../src/io/commit.ts'
+import { restoreFleet } from '../../src/privacy/fleet-deletions.ts'
 import { type AppWorld, startApp } from '../support/app-world.ts'
 import type { Client } from '../support/client.ts'
 import { example } from '../support/company-file.ts'
@@ -316,12 +318,13 @@ describe('a new company', () => {
     expect((await uptown.rider.client.get('/request')).status).toBe(404)
     expect((await uptown.dispatcher.client.get('/board')).status).toBe(403)
     // Brought back, it is there again for everybody once told.
-    await world.db
-      .updateTable('companies')
-      .set({ deleted_at: null })
-      .where('id', '=', uptown.companyId)
-      .execute()
-    world.bus.publish({ type: 'company.changed', companyId: uptown.companyId })
+    const deletion = await world.db
+      .selectFrom('deletions')
+      .select('id')
+      .where('subject_id', '=', uptown.companyId)
+      .executeTakeFirstOrThrow()
+    const by = { id: null, address: '', requestId: '' }
+    await commit(world, (unit) => restoreFleet(unit, world.random, { deletionId: deletion.id, by }))
     while (world.companies.company(uptown.companyId) === undefined) await Bun.sleep(5)
     expect((await uptown.dispatcher.client.get('/board')).status).toBe(200)
   })

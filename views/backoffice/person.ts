@@ -122,7 +122,11 @@ function helpCard(ctx: PageContext, props: PersonProps): Html | null {
 ${field({ name: 'eyes_reason', label: 'Why', required: true, maxLength: 500, value: wrong?.typed.eyes_reason ?? '', ...errorOf(wrong, 'eyes_reason') })}
 <div class="row-actions"><button class="button button-plain button-compact">${icon('eye')}Look as ${props.name}</button></div></form>`
     : null
-  return html`<section class="card stack" aria-labelledby="help-heading"><h2 id="help-heading">Help</h2>${locked}${letter}${eyes}</section>`
+  const leave =
+    props.mayHelp && !props.isOneself
+      ? html`<p class="row-actions"><a class="button button-danger button-compact" href="/admin/deletion/person/${props.id}">${icon('trash-2')}Delete this account…</a></p>`
+      : null
+  return html`<section class="card stack" aria-labelledby="help-heading"><h2 id="help-heading">Help</h2>${locked}${letter}${eyes}${leave}</section>`
 }
 
 /** The error of a field as `field` takes it. */
