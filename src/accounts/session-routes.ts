@@ -10,7 +10,7 @@ import { requireReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
 import type { Auth } from './accounts.ts'
-import { type Device, devicesOf, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
+import { type Device, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
 import type { ApiTokens } from './session-life.ts'
 import { endedQuery, keyOnly, nothing, refreshCall, sessionParams } from './shapes.ts'
 
@@ -30,11 +30,6 @@ interface Asked {
 
 export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: SessionRoutesOptions) {
   const { clock } = deps
-
-  function listFor(web: WebContext): Promise<Device[]> {
-    const { identityId, sessionId } = requireViewer(web)
-    return devicesOf(web.db, { identityId, sessionId, nowMs: clock.nowMs() })
-  }
 
   /** End one session of the viewer; their own ends the visit too. */
   async function endOne(asked: Asked, sessionId: string): Promise<Response> {
@@ -63,7 +58,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     .get(
       '/account/devices',
       async ({ web, request, query }) => {
-        const devices = await listFor(web)
+        const devices = await auth.devicesFor(requireViewer(web))
         const props = { devices, nowMs: clock.nowMs(), key: random.uuid(), ended: query.ended }
         return htmlResponse(devicesPage(toPage(web, request), props).toString())
       },
@@ -75,7 +70,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     })
     .post('/account/devices/end-others', (asked) => endOthers(asked), { body: keyOnly })
     .get('/api/v1/sessions', async ({ web }) => {
-      const devices = await listFor(web)
+      const devices = await auth.devicesFor(requireViewer(web))
       return jsonResponse({ sessions: devices.map(shown) })
     })
     .delete('/api/v1/sessions', (asked) => endOthers(asked), { body: nothing })

@@ -206,9 +206,10 @@ export function campusRoutes(deps: OfficeDeps) {
     )
     .post(
       '/admin/campuses/:id/removal',
-      async ({ web, request, body, params: { id } }) => {
+      ({ web, request, body, params: { id } }) => {
         const asked = { web, request, body }
-        await findCampus(web, id)
+        // Whether it is there is found out by the removal: sent again, it has gone already, and is answered the same.
+        requireReach(web, { companyId: null })
         return act(deps, { ...asked, route: `POST /admin/campuses/${id}/removal` }, async (unit) => {
           const gone = await removeCampus(unit, id)
           if (!gone.ok) throw notThere()

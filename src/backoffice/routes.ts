@@ -11,6 +11,7 @@ import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+
 import { campusRoutes } from './campus-routes.ts'
 import { companyRoutes } from './company-routes.ts'
 import { deletedRoutes } from './deleted-routes.ts'
@@ -18,6 +19,7 @@ import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
 import { licenceOfficeRoutes } from './licence-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
@@ -47,4 +49,5 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(campusRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
+    .use(mailRoutes(deps))
 }

@@ -29,6 +29,8 @@ export interface UploadRoutesOptions {
   readonly toPage: ToPage
 }
 
+const FILE_POLICY = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+
 /** Where a person's picture is changed; the card itself is on the profile page too. */
 const AVATAR_PAGE = '/account/avatar'
 
@@ -152,7 +154,7 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       headers: {
         'content-type': upload.content_type,
         // Opened by itself it is a page of its own, and one that can do nothing.
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+        'content-security-policy': FILE_POLICY,
         'content-disposition': `inline; filename="${upload.kind.replace('_', '-')}.${ending}"`,
       },
     })

@@ -23,6 +23,7 @@ export type Thing =
   | 'upload'
   | 'session'
   | 'campus'
+  | 'letter'
   | 'passkey'
   | 'licence'
   | 'driver'
@@ -69,13 +70,13 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
-/** What belongs to a company, for its admins; everything for who runs the installation. */
-const OFFICES: Reach = { admin: 'company', platform: 'all' }
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const PLATFORM: Reach = { platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
@@ -293,6 +294,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
+  { method: 'GET', path: '/admin/mail', who: OFFICE },
+  { method: 'POST', path: '/admin/mail/:id/retry', about: 'letter', who: OFFICES },
 ]
 
 const byRoute = new Map(
