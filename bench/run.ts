@@ -29,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   assign: () => import('./assign.ts'),
   replay: () => import('./replay.ts'),
   session: () => import('./session.ts'),
+  'sign-in': () => import('./sign-in.ts'),
 }
 
 /** Turns of the contestants, one after the other and then again; the machine's moods fall on all of them alike. */

@@ -1,8 +1,6 @@
 /** Signing in, confirming, and a person's factors, on the sessions and the queue of passwords of `auth`. */
-import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
-import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Auth } from './accounts.ts'
@@ -15,7 +13,6 @@ import { forgetOldPending } from './pending.ts'
 import { makeSealer } from './sealing.ts'
 import type { FactorSealers } from './second-factor.ts'
 import { makeSignIn } from './sign-in.ts'
-import { adoptTotp as adopt } from './totp.ts'
 
 export interface FactorsOptions {
   readonly db: Db
@@ -47,18 +44,6 @@ export function makeFactorSealers(secrets: readonly string[], random: Random): F
     totp: makeSealer(secrets, 'totp', random),
     backupCodes: makeSealer(secrets, 'backup codes', random),
   }
-}
-
-/**
- * Keep the secret that a person's authenticator app has already, as an import from another system does.
- * @returns false when it is no Base32 secret of 10 bytes or more, or the person has one
- */
-export function adoptTotp(
-  unit: Pick<Work, 'db' | 'atMs'>,
-  sealers: FactorSealers,
-  { identityId, secret }: { readonly identityId: IdentityId; readonly secret: string },
-): Promise<boolean> {
-  return adopt(unit, sealers.totp, { identityId, secret })
 }
 
 /** What signing in leaves behind and nobody needs any more. For a chore; safe in several processes at once. */

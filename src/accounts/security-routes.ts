@@ -114,7 +114,8 @@ export function securityRoutes(options: SecurityRoutesOptions) {
         .where('identity_id', '=', identityId)
         .executeTakeFirst(),
       passkeysOf(db, identityId),
-      securityEventsOf(db, identityId),
+      // What strangers tried has no actor, so a person's own request does not reach it.
+      securityEventsOf(deps.db, identityId),
       waitingRolesOf(viewer),
     ])
     const props = {

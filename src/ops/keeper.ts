@@ -1,7 +1,7 @@
 /** Small chores of every process, whoever holds the regions: a fresh fleet, left-over news, old keys and quotes. */
 import { forgetOldSolutions } from '../accounts/captcha.ts'
-import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetOldSignIns } from '../accounts/factors.ts'
+import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
