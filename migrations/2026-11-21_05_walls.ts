@@ -30,9 +30,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create function honeycab_rule(kind text, field text) returns text language sql immutable strict as $$
       select case kind
-        when 'company' then format('%I = any ((select honeycab_ids(''honeycab.companies''))::uuid[])', field)
-        when 'staffed' then format('%I = any ((select honeycab_ids(''honeycab.staffed''))::uuid[])', field)
-        when 'own' then format('%I = (select honeycab_person())', field)
+        when 'company' then format('%s = any ((select honeycab_ids(''honeycab.companies''))::uuid[])', field)
+        when 'staffed' then format('%s = any ((select honeycab_ids(''honeycab.staffed''))::uuid[])', field)
+        when 'own' then format('%s = (select honeycab_person())', field)
       end
     $$`.execute(db)
   await sql`
@@ -92,15 +92,27 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`select honeycab_wall_company(${table}, ${person})`.execute(db)
   await sql`select honeycab_wall('companies', honeycab_rule('company', 'id'))`.execute(db)
   await sql`select honeycab_wall_person('identities', 'id')`.execute(db)
+  // Who drives somebody sees whom, for as long as the ride lasts.
+  await sql`
+    create policy wall_meet on identities for select to honeycab_app using (exists (
+      select from rides r join drivers d on d.company_id = r.company_id and d.id = r.driver_id
+      where r.rider_id = identities.id and r.ended_at is null and d.identity_id = (select honeycab_person())))`.execute(
+    db,
+  )
   await sql`select honeycab_wall_person('sessions')`.execute(db)
   await sql`
     select honeycab_wall('memberships',
       honeycab_rule('own', 'identity_id') || ' or ' || honeycab_rule('staffed', 'company_id'))`.execute(db)
   for (const table of ['credentials', 'idempotency_keys'])
     await sql`select honeycab_wall_own(${table})`.execute(db)
+  // A company's office reads its trail, and what its staff did that belongs to no company, such as signing in.
   await sql`
-    select honeycab_wall_append('audit_entries',
-      honeycab_rule('own', 'actor_id') || ' or ' || honeycab_rule('staffed', 'company_id'))`.execute(db)
+    select honeycab_wall_append('audit_entries', honeycab_rule('own', 'actor_id')
+      || ' or ' || honeycab_rule('staffed', 'company_id')
+      || format(' or company_id is null and (actor_id in (%1$s) or subject in (select identity_id::text from (%1$s) s))',
+        'select m.identity_id from memberships m where ' || honeycab_rule('staffed', 'm.company_id')))`.execute(
+    db,
+  )
   await sql`select honeycab_wall_append('notices', honeycab_rule('own', 'identity_id'))`.execute(db)
   for (const table of CLOSED_TABLES) await sql`select honeycab_wall_closed(${table})`.execute(db)
 

@@ -103,6 +103,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
           and (m.identity_id = audit_entries.actor_id or m.identity_id::text = audit_entries.subject)))`.execute(
     db,
   )
+  // And what was done to a person is theirs to read, whoever's company did it.
+  await sql`
+    create policy wall_read_own on audit_entries for select to honeycab_app using (
+      subject_kind = 'person' and subject = (select honeycab_person())::text)`.execute(db)
 
   await sql`create index sessions_own on sessions (own_session_id) where own_session_id is not null`.execute(
     db,
@@ -111,6 +115,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /** Takes everything away again, in the reverse order. */
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop policy if exists wall_read_own on audit_entries`.execute(db)
   await sql`drop policy if exists wall_read_people on audit_entries`.execute(db)
   await sql`alter table sessions drop column own_session_id`.execute(db)
   await sql`drop table company_flags`.execute(db)

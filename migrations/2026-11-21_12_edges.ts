@@ -7,6 +7,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       drop constraint notices_state_check,
       add constraint notices_state_check check (state in ('waiting', 'sent', 'kept', 'dead'))`.execute(db)
   await sql`create index notices_created on notices (created_at)`.execute(db)
+  await sql`create index notices_company on notices (company_id, id desc) where company_id is not null`.execute(
+    db,
+  )
+  // A company's office sees what became of its letters, and has those sent again that were given up.
+  for (const command of ['select', 'update'])
+    await sql`
+      do $$ begin
+        execute format('create policy wall_office_%1$s on notices for %1$s to honeycab_app
+          using ((select honeycab_everywhere()) or %2$s)',
+          ${sql.lit(command)}, honeycab_rule('staffed', 'company_id'));
+      end $$`.execute(db)
+  await sql`grant update (state, tries, due_at, error) on notices to honeycab_app`.execute(db)
   // A one-time key belongs to a person, or before they sign in to the browser's own random value (its hash).
   await sql`
     alter table idempotency_keys
@@ -75,6 +87,10 @@ export async function down(db: Kysely<unknown>): Promise<void> {
       drop column visitor,
       alter column identity_id set not null,
       add primary key (identity_id, route, key)`.execute(db)
+  await sql`revoke update (state, tries, due_at, error) on notices from honeycab_app`.execute(db)
+  for (const command of ['select', 'update'])
+    await sql`drop policy ${sql.ref(`wall_office_${command}`)} on notices`.execute(db)
+  await sql`drop index notices_company`.execute(db)
   await sql`drop index notices_created`.execute(db)
   await sql`update notices set state = 'sent' where state = 'kept'`.execute(db)
   await sql`

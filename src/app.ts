@@ -209,9 +209,14 @@ export async function createApp(world: World) {
         : travelOver(straightM, region.travel).durationS
     },
   }
-  const base = { shell, db, bus, clock, random, log, limits, fleet, usualWait, flags, toPage, ...pages }
+  // Without the handle that sees everything: what serves a request reads with the request's own.
+  const base = {
+    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, flags, toPage },
+    ...pages,
+  }
   const joins = {
-    ...{ ...base, toPage, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
+    // With it: who comes in is nobody yet.
+    ...{ ...base, db, joining, captcha: makeCaptcha({ secrets: config.sessionSecrets, random }) },
     passwords: auth.passwords,
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
@@ -221,7 +226,7 @@ export async function createApp(world: World) {
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
-    .use(healthRoutes({ ...base, metrics, isDraining: () => draining }))
+    .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
         shell,
@@ -233,7 +238,7 @@ export async function createApp(world: World) {
     .use(accountRoutes({ shell, auth }))
     .use(signInRoutes({ ...base, auth, factors, config }))
     .use(confirmRoutes({ ...base, factors }))
-    .use(securityRoutes({ ...base, factors }))
+    .use(securityRoutes({ ...base, factors, companyName: (id) => companies.company(id)?.name }))
     .use(joiningRoutes(joins))
     .use(passwordRoutes(joins))
     .use(changePasswordRoutes(joins))
@@ -242,8 +247,8 @@ export async function createApp(world: World) {
     .use(sessionRoutes({ ...base, auth, toPage }))
     .use(uploadRoutes({ ...base, uploads, toPage }))
     .use(profileRoutes({ ...base, toPage, profile }))
-    .use(emailRoutes({ ...base, toPage, profile }))
-    .use(privacyRoutes({ ...base, toPage, uploads, auth }))
+    .use(emailRoutes({ ...base, db, profile }))
+    .use(privacyRoutes({ ...base, db, uploads, auth }))
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
@@ -253,7 +258,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking }))
     .use(board.plugin)
-    .use(officeRoutes({ ...base, auth, joining }))
+    .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
 

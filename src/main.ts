@@ -13,6 +13,7 @@ import { OutsideError } from './io/outside.ts'
 import { connect, type Database } from './io/postgres.ts'
 import { systemRandom } from './io/random.ts'
 import { openRedis } from './io/redis.ts'
+import { startWatchdog } from './io/watchdog.ts'
 import { makeMemoryPositions } from './positions/memory-store.ts'
 import { makeRedisPositions } from './positions/redis-store.ts'
 import { UPLOAD_LIMIT_BYTES } from './web/body.ts'
@@ -142,6 +143,7 @@ async function listen(
   app.start()
   const server = app.elysia.server as Server<unknown>
   log.info({ host: config.host, port: config.port }, 'listening')
+  const stopWatching = startWatchdog()
   const calibration = setInterval(() => {
     calibrate(clock, () => databaseNowMs(database)).catch((error: unknown) =>
       log.warn({ error }, 'clock.calibrate_failed'),
@@ -150,6 +152,7 @@ async function listen(
 
   async function leave(): Promise<void> {
     clearInterval(calibration)
+    stopWatching()
     app.turnUnready()
     await Bun.sleep(UNREADY_NOTICE_MS)
     await app.drain()

@@ -116,3 +116,36 @@ describe('who imports whom', () => {
     expect([...rooms]).toEqual([])
   })
 })
+
+/** Routes that reach beyond their request's wall, and why they must. */
+const BEYOND_THE_WALL: Record<string, string> = {
+  'src/accounts/email-routes.ts': 'who opens a link may be signed in nowhere',
+  'src/accounts/invitation-routes.ts': 'who holds an invitation is nobody to the company yet',
+  'src/accounts/joining-routes.ts': 'who registers is nobody yet',
+  'src/backoffice/deleted-routes.ts':
+    'where else somebody works is hidden from the one company, and what is deleted lies there too',
+  'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',
+  'src/backoffice/person-acts.ts': 'tries to sign in are nobody’s to see',
+  'src/backoffice/start-routes.ts': 'how many wait to sign in again is counted for the office',
+  'src/notices/outbox.ts': 'a developer reads all letters on their own machine, and nobody elsewhere',
+  'src/ops/health.ts': 'asks whether the database answers, for no person',
+  'src/privacy/leaving-routes.ts': 'who opens a link may be signed in nowhere; who leaves does so everywhere',
+  'src/privacy/routes.ts': 'what is kept of a person lies at every company they rode with',
+}
+
+/** The handle without a scope, or what holds it, taken from what a slice is mounted with. */
+const SYSTEMS_HANDLE =
+  /\b(deps|options)\.(db|system)\b|\bcommit\(deps\b|\{[^{}]*\b(db|system)\b[^{}]*\} = (deps|options)\b|\{[^{}]*\bdb\b[^{}]*\}: \w+(Deps|Options)\b/
+
+describe('which handle reads', () => {
+  test('routes read with the handle of their request, but for a short list', async () => {
+    const beyond: string[] = []
+    for await (const file of new Glob('src/*/*.ts').scan(ROOT)) {
+      const text = await Bun.file(`${ROOT}${file}`).text()
+      if (!text.includes('new Elysia(') || file.startsWith('src/web/')) continue
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      if (SYSTEMS_HANDLE.test(code)) beyond.push(file)
+    }
+    expect(beyond.toSorted()).toEqual(Object.keys(BEYOND_THE_WALL))
+  })
+})

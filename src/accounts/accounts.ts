@@ -11,6 +11,7 @@ import type { Role } from '../io/tables/accounts.ts'
 import { cookieLine, cookieNames } from '../web/cookies.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { passwordRow, replacePassword } from './credentials.ts'
+import { devicesOf } from './devices.ts'
 import { makePasswords } from './passwords.ts'
 import { makeRecognise } from './recognise.ts'
 import { makeRefresh } from './refresh.ts'
@@ -126,6 +127,10 @@ export function makeAuth(options: AuthOptions) {
   /** Remove the rows of sessions that ran out or lay idle; returns how many. For a job, once an hour or so. */
   const forgetEnded = () => forgetEndedSessions(db, clock.nowMs())
 
+  /** The viewer's own sessions. Read beyond their wall: an admin who looks through their eyes stands in it by name. */
+  const devicesFor = ({ identityId, sessionId }: Viewer) =>
+    devicesOf(db, { identityId, sessionId, nowMs: clock.nowMs() })
+
   /** Which of these sessions have ended meanwhile. */
   const endedOf = (sessionIds: readonly string[]) => endedAmong(db, sessionIds, clock.nowMs())
 
@@ -136,6 +141,7 @@ export function makeAuth(options: AuthOptions) {
     lookups,
     refresh,
     endedOf,
+    devicesFor,
     /** The one queue of this process for checking and hashing passwords. */
     passwords,
     signOut,

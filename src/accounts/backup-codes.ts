@@ -37,7 +37,8 @@ export async function renewBackupCodes(
     .values({ identity_id: identityId, ...sheet })
     .onConflict((conflict) => conflict.column('identity_id').doUpdateSet(sheet))
     .execute()
-  await db.deleteFrom('backup_codes').where('identity_id', '=', identityId).execute()
+  for (const table of ['backup_codes', 'imported_backup_codes'] as const)
+    await db.deleteFrom(table).where('identity_id', '=', identityId).execute()
   await db
     .insertInto('backup_codes')
     .values(

@@ -48,7 +48,8 @@ export async function devicesOf(
       'session.ip_address as address',
       'session.created_at as startedAt',
       'session.updated_at as usedAt',
-      'impersonator.name as impersonatedBy',
+      'session.impersonator_id as impersonatorId',
+      'impersonator.name as impersonatorName',
     ])
     .where('session.identity_id', '=', of.identityId)
     .where('session.expires_at', '>', new Date(of.nowMs))
@@ -65,7 +66,8 @@ export async function devicesOf(
     startedAtMs: row.startedAt.getTime(),
     usedAtMs: row.usedAt.getTime(),
     isThis: row.id === of.sessionId,
-    impersonatedBy: row.impersonatedBy,
+    // Whom the reader may not see is told of all the same.
+    impersonatedBy: row.impersonatorId === null ? null : (row.impersonatorName ?? 'An administrator'),
   }))
   return devices.toSorted((a, b) => Number(b.isThis) - Number(a.isThis))
 }

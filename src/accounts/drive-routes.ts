@@ -12,7 +12,7 @@ import { keyOnly } from './shapes.ts'
 const NO_COMPANY = 'No company answers at this address. Open the address of the company you would drive for.'
 
 export function driveRoutes(deps: JoiningRoutesDeps) {
-  const { shell, db, random, toPage } = deps
+  const { shell, random, toPage } = deps
 
   function companyAt(request: Request) {
     const company = deps.visited(request)
@@ -27,7 +27,7 @@ export function driveRoutes(deps: JoiningRoutesDeps) {
       if (viewer === null) return seeOther('/register?as=driver')
       const company = companyAt(request)
       if (holds(viewer, ['driver'], company.id)) return seeOther('/driver')
-      const asked = await db
+      const asked = await web.db
         .selectFrom('driver_applications')
         .select('id')
         .where('company_id', '=', company.id)

@@ -1,4 +1,5 @@
 /** Signing in, confirming, and a person's factors, on the sessions and the queue of passwords of `auth`. */
+import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
@@ -12,6 +13,7 @@ import { forgetOldChallenges, makePasskeys } from './passkeys.ts'
 import { forgetOldPending } from './pending.ts'
 import { makeSealer } from './sealing.ts'
 import type { FactorSealers } from './second-factor.ts'
+import { securityEventsOf } from './security-events.ts'
 import { makeSignIn } from './sign-in.ts'
 
 export interface FactorsOptions {
@@ -36,6 +38,8 @@ export function makeFactors({ db, bus, clock, random, config, auth }: FactorsOpt
     own: makeOwnFactors(parts),
     sealers,
     passkeys,
+    /** What strangers tried has no actor, so a person's own request would not reach it. */
+    lately: (identityId: IdentityId) => securityEventsOf(db, identityId),
   }
 }
 

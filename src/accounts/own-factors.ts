@@ -110,7 +110,8 @@ export function makeOwnFactors({ random, life, passkeys, sealers }: OwnFactorsOp
   async function removed(unit: Work, identityId: IdentityId): Promise<void> {
     await forgetPendingOf(unit.db, identityId)
     if (hasSecondFactor(await factorsOf(unit.db, identityId))) return
-    await unit.db.deleteFrom('backup_codes').where('identity_id', '=', identityId).execute()
+    for (const table of ['backup_codes', 'imported_backup_codes'] as const)
+      await unit.db.deleteFrom(table).where('identity_id', '=', identityId).execute()
     await unit.db.deleteFrom('backup_code_sheets').where('identity_id', '=', identityId).execute()
     await unit.db
       .updateTable('sessions')

@@ -1,6 +1,7 @@
 /** Argon2id by Bun, off the main thread, a few at a time. */
 import type { Random } from '../io/random.ts'
 import { HttpProblem } from '../web/problem.ts'
+import { BCRYPT_BYTES } from './old-hashes.ts'
 
 /** OWASP's first recommendation: 19 MiB, two passes; about 27 ms a check on two shared cores. */
 const PARAMETERS = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
@@ -55,8 +56,15 @@ export function makePasswords(): Passwords {
       return nobodys
     },
     hash: (password) => inTurn(() => Bun.password.hash(password, PARAMETERS)),
-    verify: (password, hash) => inTurn(() => Bun.password.verify(password, hash)),
+    verify: (password, hash) => inTurn(() => Bun.password.verify(asHashed(password, hash), hash)),
   }
+}
+
+/** Systems that kept bcrypt hashes looked at the first 72 bytes; Bun would look at a hash of longer passwords. */
+function asHashed(password: string, hash: string): string | Uint8Array {
+  if (!hash.startsWith('$2')) return password
+  const bytes = Buffer.from(password)
+  return bytes.length > BCRYPT_BYTES ? bytes.subarray(0, BCRYPT_BYTES) : password
 }
 
 /** Whether a hash is as we make them; one from another system is made anew when its owner signs in. */

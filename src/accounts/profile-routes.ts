@@ -4,10 +4,10 @@ import type { z } from 'zod'
 import { notificationsPage } from '../../views/accounts/notifications.ts'
 import { privacyPage } from '../../views/accounts/privacy.ts'
 import { profilePage, type Refused } from '../../views/accounts/profile.ts'
-import { type CommitDeps, commit, type Work } from '../io/commit.ts'
+import { commit, type Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { NOTICE_SWITCHES, type NoticeSwitch } from '../notices/notices.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import {
   htmlResponse,
   ownPath,
@@ -41,7 +41,7 @@ import {
   themeForm,
 } from './profile-shapes.ts'
 
-export interface ProfileRouteDeps extends CommitDeps {
+export interface ProfileRouteDeps extends ActDeps {
   readonly shell: Shell
   readonly random: Random
   readonly toPage: ToPage

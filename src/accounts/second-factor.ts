@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { IdentityId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { useBackupCode } from './backup-codes.ts'
+import { useOldBackupCode } from './old-backup-codes.ts'
 import type { Sealer } from './sealing.ts'
 import { TOTP_CODE, useTotp } from './totp.ts'
 
@@ -44,13 +45,18 @@ export async function factorsOf(db: Kysely<Tables>, identityId: IdentityId): Pro
         .where('backup_codes.identity_id', '=', identityId)
         .where('backup_codes.used_at', 'is', null)
         .as('backupCodes'),
+      selectFrom('imported_backup_codes')
+        .select(fn.countAll<number>().as('count'))
+        .where('imported_backup_codes.identity_id', '=', identityId)
+        .where('imported_backup_codes.used_at', 'is', null)
+        .as('oldBackupCodes'),
     ])
     .executeTakeFirstOrThrow()
   return {
     password: Boolean(row.password),
     totp: Boolean(row.totp),
     passkeys: row.passkeys ?? 0,
-    backupCodes: row.backupCodes ?? 0,
+    backupCodes: (row.backupCodes ?? 0) + (row.oldBackupCodes ?? 0),
   }
 }
 
@@ -76,5 +82,6 @@ export async function useCode(
 ): Promise<'totp' | 'backup_code' | null> {
   const code = given.code.replace(/\s/g, '')
   if (TOTP_CODE.test(code)) return (await useTotp(db, sealers.totp, { ...given, code })) ? 'totp' : null
-  return (await useBackupCode(db, sealers.backupCodes, given)) ? 'backup_code' : null
+  const isUsed = (await useBackupCode(db, sealers.backupCodes, given)) || (await useOldBackupCode(db, given))
+  return isUsed ? 'backup_code' : null
 }

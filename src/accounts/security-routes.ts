@@ -9,10 +9,11 @@ import {
   securityPage,
 } from '../../views/accounts/security.ts'
 import { raw } from '../../views/html.ts'
-import type { CommitDeps, Work } from '../io/commit.ts'
+import type { CompanyId } from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { act, type Done } from '../web/act.ts'
+import { type ActDeps, act, type Done } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { notThere, tooMany } from '../web/problem.ts'
 import { requireProof } from '../web/proof.ts'
@@ -25,7 +26,6 @@ import type { Added } from './own-factors.ts'
 import { MOST_PASSKEYS, passkeysOf } from './passkeys.ts'
 import { originOf } from './place.ts'
 import { factorsOf } from './second-factor.ts'
-import { securityEventsOf } from './security-events.ts'
 import {
   appForm,
   attestationShape,
@@ -38,9 +38,11 @@ import {
 } from './shapes.ts'
 import { inviteTotp } from './totp.ts'
 
-export interface SecurityRoutesOptions extends CommitDeps {
+export interface SecurityRoutesOptions extends ActDeps {
   readonly shell: Shell
   readonly factors: Factors
+  /** Of any company: the person’s requests do not reach its row while their role there waits. */
+  readonly companyName: (id: CompanyId) => string | undefined
   readonly limits: Limits
   readonly random: Random
   readonly toPage: ToPage
@@ -64,7 +66,7 @@ const REFUSED_PASSKEY = {
 } as const
 
 export function securityRoutes(options: SecurityRoutesOptions) {
-  const { shell, factors, limits, random, toPage, ...deps } = options
+  const { shell, factors, companyName, limits, random, toPage, ...deps } = options
   const { clock } = deps
   const { own, sealers } = factors
   const key = () => random.uuid()
@@ -105,18 +107,16 @@ export function securityRoutes(options: SecurityRoutesOptions) {
   ): Promise<Response> {
     const viewer = requireViewer(web)
     const { identityId } = viewer
-    const { db } = web
-    const [has, app, passkeys, events, waitingRoles] = await Promise.all([
-      factorsOf(db, identityId),
-      db
+    const reader = web.db
+    const [has, app, passkeys, events] = await Promise.all([
+      factorsOf(reader, identityId),
+      reader
         .selectFrom('totp_secrets')
         .select(['created_at', 'used_at'])
         .where('identity_id', '=', identityId)
         .executeTakeFirst(),
-      passkeysOf(db, identityId),
-      // What strangers tried has no actor, so a person's own request does not reach it.
-      securityEventsOf(deps.db, identityId),
-      waitingRolesOf(viewer),
+      passkeysOf(reader, identityId),
+      factors.lately(identityId),
     ])
     const props = {
       hasPassword: has.password,
@@ -128,22 +128,16 @@ export function securityRoutes(options: SecurityRoutesOptions) {
       })),
       backupCodesLeft: has.backupCodes,
       fewBackupCodes: has.backupCodes <= FEW_BACKUP_CODES,
-      ...{ waitingRoles, events, done, key },
+      ...{ waitingRoles: waitingRolesOf(viewer), events, done, key },
     }
     return htmlResponse(String(securityPage(toPage(web, request), props)))
   }
 
-  /** Such as `dispatcher of Canal Street Cars`; their request does not reach the company's row while the role waits. */
-  async function waitingRolesOf({ withheld }: Viewer): Promise<string[]> {
-    const ids = withheld.memberships.map(({ companyId }) => companyId)
-    const rows =
-      ids.length === 0
-        ? []
-        : await deps.db.selectFrom('companies').select(['id', 'name']).where('id', 'in', ids).execute()
-    const names = new Map(rows.map(({ id, name }) => [id, name]))
+  /** Such as `dispatcher of Canal Street Cars`. */
+  function waitingRolesOf({ withheld }: Viewer): string[] {
     return [
       ...withheld.memberships.map(
-        ({ companyId, role }) => `${role} of ${names.get(companyId) ?? 'a company'}`,
+        ({ companyId, role }) => `${role} of ${companyName(companyId) ?? 'a company'}`,
       ),
       ...(withheld.platform ? ['who runs this installation'] : []),
     ]

@@ -1,21 +1,20 @@
 /** A person's own sessions: the list of devices, as a page and as JSON, and the tokens of programs. */
 import { Elysia } from 'elysia'
 import { devicesPage } from '../../views/accounts/devices.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { HttpProblem, tooMany } from '../web/problem.ts'
 import { requireReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
 import type { Auth } from './accounts.ts'
-import { type Device, devicesOf, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
+import { type Device, endDevice, endOtherDevices, ownerOfSession } from './devices.ts'
 import type { ApiTokens } from './session-life.ts'
 import { endedQuery, keyOnly, nothing, refreshCall, sessionParams } from './shapes.ts'
 
-export interface SessionRoutesOptions extends CommitDeps {
+export interface SessionRoutesOptions extends ActDeps {
   readonly shell: Shell
   readonly auth: Auth
   readonly limits: Limits
@@ -30,12 +29,7 @@ interface Asked {
 }
 
 export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: SessionRoutesOptions) {
-  const { db, clock } = deps
-
-  function listFor(viewer: Viewer): Promise<Device[]> {
-    const { identityId, sessionId } = viewer
-    return devicesOf(db, { identityId, sessionId, nowMs: clock.nowMs() })
-  }
+  const { clock } = deps
 
   /** End one session of the viewer; their own ends the visit too. */
   async function endOne(asked: Asked, sessionId: string): Promise<Response> {
@@ -64,7 +58,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     .get(
       '/account/devices',
       async ({ web, request, query }) => {
-        const devices = await listFor(requireViewer(web))
+        const devices = await auth.devicesFor(requireViewer(web))
         const props = { devices, nowMs: clock.nowMs(), key: random.uuid(), ended: query.ended }
         return htmlResponse(devicesPage(toPage(web, request), props).toString())
       },
@@ -76,7 +70,7 @@ export function sessionRoutes({ shell, auth, limits, toPage, random, ...deps }: 
     })
     .post('/account/devices/end-others', (asked) => endOthers(asked), { body: keyOnly })
     .get('/api/v1/sessions', async ({ web }) => {
-      const devices = await listFor(requireViewer(web))
+      const devices = await auth.devicesFor(requireViewer(web))
       return jsonResponse({ sessions: devices.map(shown) })
     })
     .delete('/api/v1/sessions', (asked) => endOthers(asked), { body: nothing })

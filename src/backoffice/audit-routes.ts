@@ -67,13 +67,13 @@ export function auditRoutes(deps: OfficeDeps) {
   }
 
   async function* exported(
-    db: WebContext['db'],
+    reader: WebContext['db'],
     scope: ReturnType<typeof auditScope>,
     filter: AuditFilter,
   ): AsyncGenerator<AuditRow> {
     let before: string | undefined
     for (let count = 0; count < MOST_EXPORTED; count += EXPORT_BATCH) {
-      const { rows, next } = await searchAudit(db, scope, filter, {
+      const { rows, next } = await searchAudit(reader, scope, filter, {
         limit: EXPORT_BATCH,
         ...(before === undefined ? {} : { before }),
       })

@@ -72,13 +72,13 @@ const TAKEN = 'A campus has this domain already. Remove it there first.'
 const BLANK: CampusFields = { name: '', city: '', time_zone: '', domain: '' }
 
 export function campusRoutes(deps: OfficeDeps) {
-  const { db, random, toPage } = deps
+  const { random, toPage } = deps
 
   async function listMarkup(
     { web, request }: Omit<Asked, 'body'>,
     more: { typed?: CampusFields; errors?: Errors; done?: string | undefined },
   ): Promise<string> {
-    const props = { campuses: await listCampuses(db), typed: BLANK, errors: {}, key: random.uuid() }
+    const props = { campuses: await listCampuses(web.db), typed: BLANK, errors: {}, key: random.uuid() }
     return String(campusesPage(toPage(web, request), { ...props, done: undefined, ...more }))
   }
 
@@ -96,7 +96,7 @@ export function campusRoutes(deps: OfficeDeps) {
 
   async function findCampus(web: WebContext, id: string): Promise<ListedCampus> {
     requireReach(web, { companyId: null })
-    const campus = (await listCampuses(db)).find((listed) => listed.id === id)
+    const campus = (await listCampuses(web.db)).find((listed) => listed.id === id)
     if (campus === undefined) throw notThere()
     return campus
   }
@@ -206,9 +206,10 @@ export function campusRoutes(deps: OfficeDeps) {
     )
     .post(
       '/admin/campuses/:id/removal',
-      async ({ web, request, body, params: { id } }) => {
+      ({ web, request, body, params: { id } }) => {
         const asked = { web, request, body }
-        await findCampus(web, id)
+        // Whether it is there is found out by the removal: sent again, it has gone already, and is answered the same.
+        requireReach(web, { companyId: null })
         return act(deps, { ...asked, route: `POST /admin/campuses/${id}/removal` }, async (unit) => {
           const gone = await removeCampus(unit, id)
           if (!gone.ok) throw notThere()

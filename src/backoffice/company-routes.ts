@@ -5,7 +5,7 @@ import { type CompanyFormProps, companiesPage, companyPage } from '../../views/b
 import { FLAG_NAMES, FLAGS, type Flag } from '../companies/flags.ts'
 import type { CompanyId } from '../engine/units.ts'
 import { deleteCompany, FLEET_REFUSALS } from '../privacy/fleet-deletions.ts'
-import { act } from '../web/act.ts'
+import { act, answeredBefore } from '../web/act.ts'
 import { htmlResponse, seeOther, type WebContext } from '../web/context.ts'
 import { readForm } from '../web/forms.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
@@ -166,25 +166,24 @@ export function companyRoutes(deps: OfficeDeps) {
   }
 
   async function end(asked: Asked, id: string): Promise<Response> {
+    const route = `POST /admin/companies/${id}/deletion`
+    const before = await answeredBefore({ ...asked, route })
+    if (before !== null) return before
     const { scope, companyId } = seenCompany(asked.web, id)
     const form = readForm(deletionForm, asked.body, ['reason'])
     if (!form.ok)
       return htmlResponse(await companyMarkup(asked, id, { refused: { form: 'deletion', ...form } }), 422)
     requireProof(asked.web, deps.clock.nowMs(), `/admin/companies/${id}`)
-    const answer = await act(
-      deps,
-      { ...asked, route: `POST /admin/companies/${id}/deletion` },
-      async (unit) => {
-        const { address, requestId } = asked.web
-        const gone = await deleteCompany(unit, random, {
-          ...{ companyId, reason: form.data.reason },
-          by: { id: scope.viewer.identityId, address, requestId },
-        })
-        if (!gone.ok && gone.reason !== 'gone') throw new HttpProblem(409, FLEET_REFUSALS[gone.reason])
-        if (!gone.ok) throw notThere()
-        return { location: '/admin/companies?done=deleted', json: {} }
-      },
-    )
+    const answer = await act(deps, { ...asked, route }, async (unit) => {
+      const { address, requestId } = asked.web
+      const gone = await deleteCompany(unit, random, {
+        ...{ companyId, reason: form.data.reason },
+        by: { id: scope.viewer.identityId, address, requestId },
+      })
+      if (!gone.ok && gone.reason !== 'gone') throw new HttpProblem(409, FLEET_REFUSALS[gone.reason])
+      if (!gone.ok) throw notThere()
+      return { location: '/admin/companies?done=deleted', json: {} }
+    })
     return known(answer)
   }
 

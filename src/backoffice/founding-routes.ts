@@ -42,7 +42,7 @@ export function foundingRoutes(deps: OfficeDeps) {
   /** @throws CompanyFileError for a company that is there already, too: a page makes new ones only */
   async function found(asked: Asked, file: CompanyFile): Promise<Response> {
     requireProof(asked.web, deps.clock.nowMs(), NEW)
-    const { hashes, passwords } = await hashNewPasswords(deps, file.people, false)
+    const { hashes, passwords } = await hashNewPasswords({ ...deps, db: asked.web.db }, file.people, false)
     const answer = await act(deps, { ...asked, route: 'POST /admin/companies' }, async (unit, viewer) => {
       const known = await unit.db
         .selectFrom('companies')

@@ -61,7 +61,7 @@ export function impersonationRoutes(deps: OfficeDeps) {
       async ({ request, web }) => {
         const viewer = requireViewer(web)
         if (viewer.impersonatorId === null) throw notThere()
-        const returned = await commit(deps, (unit) =>
+        const returned = await commit({ ...deps, db: deps.system }, (unit) =>
           returnEyes(unit, deps, { viewer, origin: originOf(request, web) }),
         )
         const cookie = returned.ok ? returned.value.cookie : null

@@ -22,7 +22,7 @@ import type { CompanyId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import { INVITED_ROLES } from '../io/tables/joining.ts'
 import { notify } from '../notices/notices.ts'
-import { act } from '../web/act.ts'
+import { act, answeredBefore } from '../web/act.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
 import { readForm } from '../web/forms.ts'
 import { notThere, tooMany } from '../web/problem.ts'
@@ -162,8 +162,11 @@ export function joiningOffice(deps: OfficeDeps) {
   /** What is done to one invitation. */
   function onInvitation(verb: typeof sendInvitation | typeof withdrawInvitation, done: keyof typeof DONE) {
     return async (asked: Asked, id: string, tail: string): Promise<Response> => {
+      const route = `POST /admin/invitations/${id}/${tail}`
+      const before = await answeredBefore({ ...asked, route })
+      if (before !== null) return before
       const { companyId } = requireReach(asked.web, await findInvitation(asked.web.db, id))
-      return act(deps, { ...asked, route: `POST /admin/invitations/${id}/${tail}` }, async (unit, viewer) => {
+      return act(deps, { ...asked, route }, async (unit, viewer) => {
         const by = { viewer, from: asked.web }
         const result = await verb(unit, random, by, { companyId, id })
         if (!result.ok) throw notThere()
@@ -211,11 +214,14 @@ export function joiningOffice(deps: OfficeDeps) {
     .post(
       '/admin/applications/:id/approval',
       async ({ request, web, body, params: { id } }) => {
+        const route = `POST /admin/applications/${id}/approval`
+        const before = await answeredBefore({ request, web, body, route })
+        if (before !== null) return before
         const { application, company } = await applicationOf(web, id)
         requireProof(web, clock.nowMs(), PAGE)
         const asked = { request, web, body }
         const form = {
-          ...{ shape: approvalForm, id, route: `POST /admin/applications/${id}/approval` },
+          ...{ shape: approvalForm, id, route },
           ...{ fields: ['call_sign'], done: 'approved' as const },
         }
         return submit(asked, form, async (unit, viewer, { call_sign: callSign }) => {
@@ -241,10 +247,13 @@ export function joiningOffice(deps: OfficeDeps) {
     .post(
       '/admin/applications/:id/rejection',
       async ({ request, web, body, params: { id } }) => {
+        const route = `POST /admin/applications/${id}/rejection`
+        const before = await answeredBefore({ request, web, body, route })
+        if (before !== null) return before
         const { application, company } = await applicationOf(web, id)
         const asked = { request, web, body }
         const form = {
-          ...{ shape: rejectionForm, id, route: `POST /admin/applications/${id}/rejection` },
+          ...{ shape: rejectionForm, id, route },
           ...{ fields: ['reason'], done: 'rejected' as const },
         }
         return submit(asked, form, async (unit, viewer, { reason }) => {

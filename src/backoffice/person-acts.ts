@@ -123,7 +123,7 @@ export function personActs(deps: OfficeDeps) {
         const done = await deed.work(unit, seen)
         // Whose last role went has nothing to do with the company any more.
         const still = await findPerson(
-          { db: unit.db, system: deps.db },
+          { db: unit.db, system: deps.system },
           seen.scope,
           seen.person.id,
           unit.atMs,
@@ -307,7 +307,7 @@ export function personActs(deps: OfficeDeps) {
       async work(unit, seen) {
         if (!answersFor(seen)) throw notThere()
         // The tries of all addresses lie beyond every request's wall.
-        await forgetTries(deps.db, signInTries(seen.person.email))
+        await forgetTries(deps.system, signInTries(seen.person.email))
         await note(asked, unit, seen, { action: 'account.unlocked' })
         return 'unlocked'
       },

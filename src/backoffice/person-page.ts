@@ -44,7 +44,7 @@ export interface SeenPerson {
 export async function seenPerson(deps: OfficeDeps, web: WebContext, id: string): Promise<SeenPerson> {
   const scope = officeScope(web, deps.companies)
   const person = await findPerson(
-    { db: web.db, system: deps.db },
+    { db: web.db, system: deps.system },
     scope,
     id as IdentityId,
     deps.clock.nowMs(),

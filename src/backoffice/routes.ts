@@ -4,23 +4,29 @@ import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
 import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
+import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { auditRoutes } from './audit-routes.ts'
+
 import { campusRoutes } from './campus-routes.ts'
 import { companyRoutes } from './company-routes.ts'
+import { deletedRoutes } from './deleted-routes.ts'
 import { foundingRoutes } from './founding-routes.ts'
 import { impersonationRoutes } from './impersonation-routes.ts'
 import { joiningOffice } from './joining-routes.ts'
 import { licenceOfficeRoutes } from './licence-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
 
-export interface OfficeDeps extends CommitDeps, PageDeps {
+export interface OfficeDeps extends ActDeps, PageDeps {
+  /** For what lies beyond every request's wall: tries to sign in, whose eyes are borrowed. */
+  readonly system: Db
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
@@ -39,7 +45,9 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(auditRoutes(deps))
+    .use(deletedRoutes(deps))
     .use(campusRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
+    .use(mailRoutes(deps))
 }

@@ -16,7 +16,7 @@ const MOST_NAMED = 5
 export function startRoutes(deps: OfficeDeps) {
   return new Elysia({ name: 'office-start' }).use(deps.shell).get('/admin', async ({ request, web }) => {
     const scope = officeScope(web, deps.companies)
-    const waiting = await whatWaits({ db: web.db, system: deps.db }, scope, deps.clock.nowMs())
+    const waiting = await whatWaits({ db: web.db, system: deps.system }, scope, deps.clock.nowMs())
     const { rows } = await searchAudit(web.db, auditScope(scope), {}, { limit: EVENTS_SHOWN })
     const ctx = officeContext(deps, { request, web }, scope)
     return htmlResponse(
@@ -29,8 +29,8 @@ function waitingProps({ licences, applications, deadLetters, lockedOut }: Waitin
   const locked: WaitingProps[] =
     lockedOut.length <= MOST_NAMED
       ? lockedOut.map(({ id, name }) => {
-          const words = `locked out after wrong tries: ${name}`
-          return { icon: 'lock', one: words, many: words, count: 1, href: `/admin/people/${id}` }
+          const words = `${name} is locked out after wrong tries`
+          return { icon: 'lock', one: words, many: words, count: null, href: `/admin/people/${id}` }
         })
       : [
           {

@@ -8,6 +8,7 @@ import type { PageContext } from '../../views/page.ts'
 import type { Companies } from '../companies/companies.ts'
 import type { DriverId, RegionId } from '../engine/units.ts'
 import type { Logger } from '../io/log.ts'
+import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type BoardDeps, readBoard } from './read.ts'
@@ -46,7 +47,7 @@ interface RegionBoard {
 }
 
 export function makeBoardLive(
-  deps: BoardDeps & { log: Logger; tracking: Tracking; companies: Companies },
+  deps: Omit<BoardDeps, 'db'> & { walled: Walled; log: Logger; tracking: Tracking; companies: Companies },
 ): BoardLive {
   const { clock, fleet, log, tracking } = deps
   const boards = new Map<RegionId, RegionBoard>()
@@ -103,7 +104,10 @@ export function makeBoardLive(
   async function draw(regionId: RegionId, pages: Iterable<BoardPage>): Promise<void> {
     const region = deps.companies.region(regionId)
     if (region === undefined) return
-    const { counts, queue } = await readBoard(deps, region, null)
+    // Drawn once for all desks of the region, so with what any of them may see.
+    const companyIds = [region.companyId]
+    const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
+    const { counts, queue } = await readBoard({ ...deps, db }, region, null)
     for (const page of pages) page.send(`${boardCounts(counts)}${boardQueue(page.ctx, queue)}`)
   }
 

@@ -13,15 +13,16 @@ import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { travel } from '../engine/eta.ts'
 import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
-import type { CommitDeps, Work } from '../io/commit.ts'
+import type { Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
+import type { Walled } from '../io/walls.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
 import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
@@ -29,7 +30,8 @@ import type { Shell } from '../web/shell.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 
-export interface BoardRouteDeps extends BoardDeps, PageDeps, CommitDeps {
+export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+  readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger
   readonly sockets: Sockets
@@ -63,7 +65,9 @@ export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof m
 }
 
 function mount(deps: BoardRouteDeps, live: BoardLive) {
-  const { db, random, sockets } = deps
+  const { random, sockets } = deps
+  /** What reads the board, for this request. */
+  const on = (web: WebContext) => ({ ...deps, db: web.db })
 
   /** The desk of the viewer's own company; a desk works on the company's home region. */
   function deskOf(web: WebContext): Desk {
@@ -80,8 +84,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   ): Promise<string> {
     const { company, region } = deskOf(web)
     const selectedRideId = (query.ride ?? null) as RideId | null
-    const board = await readBoard(deps, region, selectedRideId)
-    const table = await readTable(deps, region, {
+    const board = await readBoard(on(web), region, selectedRideId)
+    const table = await readTable(on(web), region, {
       show: query.show,
       query: query.q,
       open: board.open,
@@ -96,7 +100,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         counts: board.counts,
         queue: board.queue,
         table,
-        pane: selectedRideId === null ? null : await readPane(deps, region, selectedRideId),
+        pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
       }),
     )
   }
@@ -108,18 +112,14 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     notice?: string,
   ): Promise<string> {
     const { company, region } = deskOf(web)
-    const pane = await readPane(deps, region, rideId as RideId, notice)
+    const pane = await readPane(on(web), region, rideId as RideId, notice)
     if (pane === null) throw notThere()
     const ctx = pageContext(deps, { request, web, place: { company, region } })
     return String(boardRide(ctx, pane))
   }
 
   /** The desk's own ride, of its company and region. */
-  async function rideOf(
-    reader: Work['db'] | typeof db,
-    web: WebContext,
-    rideId: string,
-  ): Promise<LoadedRide> {
+  async function rideOf(reader: WebContext['db'], web: WebContext, rideId: string): Promise<LoadedRide> {
     const { region } = deskOf(web)
     const ride = await findRide(reader, region.companyId, rideId as RideId)
     if (ride === undefined || ride.region_id !== region.id || !mayReach(web, desksThing(ride)))
@@ -138,16 +138,17 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       return await done
     } catch (error) {
       if (asked.web.wantsJson || !(error instanceof RefusalProblem)) throw error
-      const notice = await whoWasFirst(deskOf(asked.web), rideId, error)
+      const notice = await whoWasFirst(asked.web, rideId, error)
       if (asked.request.headers.get('hx-request') !== 'true') return seeOther(`/board?ride=${rideId}`)
       return htmlResponse(await paneMarkup(asked.request, asked.web, rideId, notice), 409)
     }
   }
 
   /** "Ben gave this ride to 163 four seconds ago": the last event names who was faster. */
-  async function whoWasFirst({ region }: Desk, rideId: string, refusal: RefusalProblem): Promise<string> {
+  async function whoWasFirst(web: WebContext, rideId: string, refusal: RefusalProblem): Promise<string> {
     if (refusal.reason !== 'not_allowed_now') return refusal.detail
-    const pane = await readPane(deps, region, rideId as RideId)
+    const { region } = deskOf(web)
+    const pane = await readPane(on(web), region, rideId as RideId)
     const last = pane?.events.at(-1)
     if (pane == null || last === undefined) return refusal.detail
     const agoS = Math.max(0, Math.round((pane.nowMs - last.atMs) / 1000))
@@ -259,7 +260,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     })
     .get('/board/queue', async ({ request, web }) => {
       const { company, region } = deskOf(web)
-      const board = await readBoard(deps, region, null)
+      const board = await readBoard(on(web), region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
     })
@@ -267,10 +268,10 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/board/table',
       async ({ request, web, query }) => {
         const { company, region } = deskOf(web)
-        const board = await readBoard(deps, region, null)
+        const board = await readBoard(on(web), region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        return htmlResponse(String(boardTable(ctx, await readTable(deps, region, asked))))
+        return htmlResponse(String(boardTable(ctx, await readTable(on(web), region, asked))))
       },
       { query: tableQuery },
     )
@@ -298,9 +299,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides',
       async ({ request, web, query }) => {
         const { region } = deskOf(web)
-        const board = await readBoard(deps, region, null)
+        const board = await readBoard(on(web), region, null)
         const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
-        const { rows, counts, hasMore } = await readTable(deps, region, asked)
+        const { rows, counts, hasMore } = await readTable(on(web), region, asked)
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
       { query: tableQuery },
@@ -309,9 +310,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
         const desk = deskOf(web)
-        const ride = await rideOf(db, web, params.id)
-        const offers = await offersOfRide(db, ride.company_id, ride.id)
-        return jsonResponse(candidatesFor(deps, desk.region, ride, offers))
+        const ride = await rideOf(web.db, web, params.id)
+        const offers = await offersOfRide(web.db, ride.company_id, ride.id)
+        return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
       },
       { params: rideParams },
     )

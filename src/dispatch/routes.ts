@@ -4,20 +4,19 @@ import type { Companies } from '../companies/companies.ts'
 import { endShift, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
 import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
 import { type DriverStep, releaseRide, takeDriverStep } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams, stepBody, stepForm } from '../rides/shapes.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import type { WebContext } from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { acceptOffer, declineOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
 
-export interface DispatchRouteDeps extends CommitDeps {
+export interface DispatchRouteDeps extends ActDeps {
   readonly shell: Shell
   readonly random: Random
   readonly companies: Companies

@@ -8,10 +8,9 @@ import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
-import { actOpenly } from '../web/act.ts'
+import { type ActDeps, actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
@@ -22,7 +21,7 @@ import { CLASS_SEATS, makeQuotes, type QuoteDeps, type QuotedPlace, quoteSet, qu
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
 import { tariffsInForce } from './tariffs.ts'
 
-export interface FareRouteDeps extends CommitDeps, PageDeps, QuoteDeps {
+export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
   readonly limits: Limits
   readonly flags: Flags
@@ -43,8 +42,6 @@ interface Settled {
 }
 
 export function fareRoutes(deps: FareRouteDeps) {
-  const { db } = deps
-
   function ask(
     request: Request,
     web: WebContext,
@@ -56,9 +53,9 @@ export function fareRoutes(deps: FareRouteDeps) {
   }
 
   /** Each end as a point with a name: given by the map or a suggestion, else looked up by its words. */
-  async function settle(place: Place, form: Partial<QuoteForm>): Promise<Settled> {
-    const from = await settleEnd(place, form.from ?? '', pointOf(form.from_lat, form.from_lng))
-    const to = await settleEnd(place, form.to ?? '', pointOf(form.to_lat, form.to_lng))
+  async function settle(web: WebContext, place: Place, form: Partial<QuoteForm>): Promise<Settled> {
+    const from = await settleEnd(web, place, form.from ?? '', pointOf(form.from_lat, form.from_lng))
+    const to = await settleEnd(web, place, form.to ?? '', pointOf(form.to_lat, form.to_lng))
     const fields = { from: from.field, to: to.field }
     if (from.place === undefined || to.place === undefined)
       return {
@@ -76,17 +73,18 @@ export function fareRoutes(deps: FareRouteDeps) {
   }
 
   async function settleEnd(
+    web: WebContext,
     place: Place,
     text: string,
     point: LatLng | null,
   ): Promise<{ field: RequestFieldProps; place?: QuotedPlace }> {
     if (point !== null) {
-      const label = text !== '' ? text : await labelAt(point)
+      const label = text !== '' ? text : await labelAt(web, point)
       return { field: { text: label, point }, place: { ...point, label } }
     }
     if (text === '')
       return { field: { text, point, error: 'Type an address, a corner or a place, or pick it on the map.' } }
-    const found = await searchPlaces(db, { text, near: place.region.center, limit: 5 })
+    const found = await searchPlaces(web.db, { text, near: place.region.center, limit: 5 })
     const best = found[0]
     if (best === undefined)
       return {
@@ -110,8 +108,8 @@ export function fareRoutes(deps: FareRouteDeps) {
     return { field: { text: best.name, point: at }, place: { ...at, label: best.name } }
   }
 
-  async function labelAt(point: LatLng): Promise<string> {
-    const nearest = await nearestPlace(db, point)
+  async function labelAt(web: WebContext, point: LatLng): Promise<string> {
+    const nearest = await nearestPlace(web.db, point)
     return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
   }
 
@@ -191,7 +189,7 @@ export function fareRoutes(deps: FareRouteDeps) {
       '/quotes',
       async ({ request, web, body }) => {
         const place = placeOf(deps.companies, request)
-        const settled = await settle(place, body)
+        const settled = await settle(web, place, body)
         const { from, to } = settled.places
         if (settled.region === undefined || from === undefined || to === undefined)
           return htmlResponse(
@@ -223,8 +221,8 @@ export function fareRoutes(deps: FareRouteDeps) {
       '/api/v1/quotes',
       async ({ request, web, body }) => {
         const place = placeOf(deps.companies, request)
-        const from = { ...normal(body.from), label: body.from.label || (await labelAt(body.from)) }
-        const to = { ...normal(body.to), label: body.to.label || (await labelAt(body.to)) }
+        const from = { ...normal(body.from), label: body.from.label || (await labelAt(web, body.from)) }
+        const to = { ...normal(body.to), label: body.to.label || (await labelAt(web, body.to)) }
         const region = deps.companies.regionAt(place.company.id, from)
         const outside = (field: End) =>
           new HttpProblem(422, OUTSIDE, { errors: [{ field, message: 'This is outside our area.' }] })
@@ -245,7 +243,7 @@ export function fareRoutes(deps: FareRouteDeps) {
  * @throws HttpProblem 404 for a set that is not there or somebody else's
  */
 export async function quotesMarkup(
-  deps: Pick<FareRouteDeps, 'db' | 'clock' | 'random' | 'flags'> & PageDeps,
+  deps: Pick<FareRouteDeps, 'clock' | 'random' | 'flags'> & PageDeps,
   asked: {
     request: Request
     web: WebContext
@@ -257,10 +255,10 @@ export async function quotesMarkup(
   },
 ): Promise<string> {
   const { web, place } = asked
-  const quotes = await quoteSet(deps.db, place.company.id, asked.setId)
+  const quotes = await quoteSet(web.db, place.company.id, asked.setId)
   const first = quotes[0]
   if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
-  const tariffs = await tariffsInForce(deps.db, place.company.id, {
+  const tariffs = await tariffsInForce(web.db, place.company.id, {
     regionId: first.region_id,
     at: first.created_at,
   })

@@ -127,7 +127,7 @@ const SHAPE = {
   DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/name')
     .nullable()
     .default(null),
-  DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
+  DATABASE_POOL_SIZE: wholeNumber(2, 200).default(16),
   REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379').nullable().default(null),
   S3_BUCKET: z
     .string()

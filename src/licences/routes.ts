@@ -5,13 +5,12 @@ import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { switchDriving } from '../drivers/switch.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import { isNight } from '../engine/sun.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { LimitName, Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { IMAGE_WORDS } from '../uploads/images.ts'
 import { takeUpload } from '../uploads/routes.ts'
 import type { LoadedUpload, Uploads } from '../uploads/uploads.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { oneTimeKey } from '../web/idempotency.ts'
 import { fieldErrors, HttpProblem, notThere, tooMany } from '../web/problem.ts'
@@ -23,7 +22,7 @@ import { licencePageProps, type Typed } from './page.ts'
 import { type ReadFields, readFields } from './read-text.ts'
 import { drivingForm, licenceForm, picturesForm, savedQuery } from './shapes.ts'
 
-export interface LicenceRouteDeps extends CommitDeps, PageDeps {
+export interface LicenceRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits

@@ -4,6 +4,7 @@ import { forgetOldSignIns } from '../accounts/factors.ts'
 import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
+import { liftLapsedBans } from '../backoffice/bans.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
@@ -39,6 +40,8 @@ const CLEAN_EVERY_MS = 10 * 60_000
 const LICENCES_EVERY_MS = 5 * 60_000
 /** A deleted picture is out of reach at once; this is how long its file may still lie there. */
 const UPLOADS_EVERY_MS = 60_000
+/** A ban that is over counts no more from its instant on; its row goes within this. */
+const BANS_EVERY_MS = 60_000
 const RETAIN_EVERY_MS = 6 * 3_600_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
@@ -84,6 +87,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     },
     { name: 'privacy.purge', everyMs: CLEAN_EVERY_MS, run: () => purgeDeleted(deps) },
     { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
+    { name: 'bans.lift', everyMs: BANS_EVERY_MS, run: () => liftLapsedBans(deps) },
     {
       name: 'audit.retention',
       everyMs: RETAIN_EVERY_MS,

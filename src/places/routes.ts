@@ -7,7 +7,6 @@ import { placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
-import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
@@ -15,7 +14,6 @@ import { nearestPlace, placeProps, searchPlaces } from './gazetteer.ts'
 
 export interface PlaceRouteDeps {
   readonly shell: Shell
-  readonly db: Db
   readonly limits: Limits
   readonly companies: Companies
 }
@@ -51,20 +49,20 @@ const placeQuery = z.object({
   lng: degrees(180),
 })
 
-export function placeRoutes({ shell, db, limits, companies }: PlaceRouteDeps) {
+export function placeRoutes({ shell, limits, companies }: PlaceRouteDeps) {
   async function find(request: Request, web: WebContext, text: string, near: LatLng | null) {
     const taken = await limits.take('places_address', web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     if (text.length < 2) return []
     const around = near ?? placeOf(companies, request).region.center
-    return searchPlaces(db, { text, near: around, limit: MOST_SUGGESTIONS })
+    return searchPlaces(web.db, { text, near: around, limit: MOST_SUGGESTIONS })
   }
 
   /** What to call a bare point, as its only suggestion; nothing where nothing is near. */
   async function named(web: WebContext, point: LatLng): Promise<PlaceProps[]> {
     const taken = await limits.take('places_address', web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
-    const nearest = await nearestPlace(db, point)
+    const nearest = await nearestPlace(web.db, point)
     if (nearest === null) return []
     const label = nearest.label.charAt(0).toLocaleUpperCase('en') + nearest.label.slice(1)
     return [{ ...placeProps(nearest.place, point), label, point }]

@@ -60,10 +60,13 @@ export function streamOf(
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  let isLeft = false
   return new ReadableStream({
     async pull(controller) {
       try {
         const { done, value } = await texts.next()
+        // Whoever went away while this was read is told nothing, and is no mistake.
+        if (isLeft) return
         if (done === true) controller.close()
         else controller.enqueue(encoder.encode(value))
       } catch (error) {
@@ -71,6 +74,9 @@ export function streamOf(
         controller.error(error)
       }
     },
-    cancel: async () => void (await texts.return(undefined)),
+    async cancel() {
+      isLeft = true
+      await texts.return(undefined)
+    },
   })
 }

@@ -14,11 +14,10 @@ import { fareLineProps } from '../fares/lines.ts'
 import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
-import type { CommitDeps } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
-import { act } from '../web/act.ts'
+import { type ActDeps, act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
@@ -41,7 +40,7 @@ import {
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
 import { drivenWay } from './trail.ts'
 
-export interface RideRouteDeps extends CommitDeps, PageDeps {
+export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly limits: Limits
@@ -65,7 +64,7 @@ const PAGE_SIZE = 30
 const page = { params: rideParams }
 
 export function rideRoutes(deps: RideRouteDeps) {
-  const { db, random } = deps
+  const { random } = deps
   const secrets = deps.config.sessionSecrets
 
   /** The viewer's own ride, with the company whose page this is. */
@@ -75,7 +74,7 @@ export function rideRoutes(deps: RideRouteDeps) {
     rideId: string,
   ): Promise<{ ride: LoadedRide; place: Place }> {
     const place = placeOf(deps.companies, request)
-    const ride = await findRide(db, place.company.id, rideId as RideId)
+    const ride = await findRide(web.db, place.company.id, rideId as RideId)
     if (ride === undefined || !mayReach(web, ridersThing(ride))) throw notThere()
     return { ride, place }
   }
@@ -143,8 +142,9 @@ export function rideRoutes(deps: RideRouteDeps) {
   ): Promise<string | null> {
     const { ride, place } = await ownRide(asked.request, asked.web, rideId)
     if (isEnded(ride.state) || ride.state === 'in_progress') return null
-    const terms = await cancellationOf(db, ride, deps.clock.nowMs())
-    const driver = ride.driver_id === null ? undefined : await findDriver(db, ride.company_id, ride.driver_id)
+    const terms = await cancellationOf(asked.web.db, ride, deps.clock.nowMs())
+    const driver =
+      ride.driver_id === null ? undefined : await findDriver(asked.web.db, ride.company_id, ride.driver_id)
     const ctx = pageContext(deps, { ...asked, place })
     return String(
       cancellationPage(ctx, {
@@ -162,12 +162,12 @@ export function rideRoutes(deps: RideRouteDeps) {
     )
   }
 
-  async function list(request: Request, riderId: IdentityId, before: Date | undefined) {
+  async function list(request: Request, web: WebContext, riderId: IdentityId, before: Date | undefined) {
     const { company } = placeOf(deps.companies, request)
-    const rides = await ridesOfRider(db, company.id, { riderId, before, limit: PAGE_SIZE + 1 })
+    const rides = await ridesOfRider(web.db, company.id, { riderId, before, limit: PAGE_SIZE + 1 })
     const shown = rides.slice(0, PAGE_SIZE)
     const payments = await paymentsOfRides(
-      db,
+      web.db,
       company.id,
       shown.map((ride) => ride.id),
     )
@@ -176,14 +176,14 @@ export function rideRoutes(deps: RideRouteDeps) {
 
   async function receiptMarkup(request: Request, web: WebContext, rideId: string): Promise<string | null> {
     const { ride, place } = await ownRide(request, web, rideId)
-    const payment = await paymentOfRide(db, ride.company_id, ride.id)
+    const payment = await paymentOfRide(web.db, ride.company_id, ride.id)
     if (payment === undefined) return null
     const [quote, tariff, driver, vehicle, trail] = await Promise.all([
-      findQuote(db, ride.company_id, ride.quote_id),
-      tariffById(db, ride.company_id, ride.tariff_id),
-      ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
-      ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
-      payment.kind === 'fare' ? drivenWay(db, ride.company_id, ride.id) : [],
+      findQuote(web.db, ride.company_id, ride.quote_id),
+      tariffById(web.db, ride.company_id, ride.tariff_id),
+      ride.driver_id === null ? undefined : findDriver(web.db, ride.company_id, ride.driver_id),
+      ride.vehicle_id === null ? undefined : findVehicle(web.db, ride.company_id, ride.vehicle_id),
+      payment.kind === 'fare' ? drivenWay(web.db, ride.company_id, ride.id) : [],
     ])
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
@@ -244,7 +244,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         } catch (error) {
           if (!(error instanceof HttpProblem) || error.status !== 409) throw error
           const place = placeOf(deps.companies, req)
-          const quote = await findQuote(db, place.company.id, body.quote_id as QuoteId)
+          const quote = await findQuote(web.db, place.company.id, body.quote_id as QuoteId)
           if (quote === undefined || !mayReach(web, quotesThing(quote))) throw error
           const again = {
             chosenQuoteId: quote.id,
@@ -268,7 +268,7 @@ export function rideRoutes(deps: RideRouteDeps) {
       '/rides',
       async ({ request: req, web, query }) => {
         const viewer = requireViewer(web)
-        const { shown, payments, more } = await list(req, viewer.identityId, query.before)
+        const { shown, payments, more } = await list(req, web, viewer.identityId, query.before)
         const last = shown.at(-1)
         return htmlResponse(
           String(
@@ -296,7 +296,7 @@ export function rideRoutes(deps: RideRouteDeps) {
     .get(
       '/api/v1/rides',
       async ({ request: req, web, query }) => {
-        const { shown, more } = await list(req, requireViewer(web).identityId, query.before)
+        const { shown, more } = await list(req, web, requireViewer(web).identityId, query.before)
         return jsonResponse({ rides: shown.map(rideJson), more })
       },
       { query: listQuery },

@@ -81,7 +81,7 @@ export function followedRideJson(state: RiderState) {
  * The message that moves the rider's car on the map; null while nobody may see one. Sent once a second to each open
  * page, so it costs no look-up beyond the ride itself.
  */
-export function carMessage(deps: FollowDeps, ride: LoadedRide): string | null {
+export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): string | null {
   const { car, etaS } = wayLeft(deps.fleet, ride, regionOf(deps.companies, ride))
   if (car === null) return null
   const nowMs = deps.clock.nowMs()
@@ -96,7 +96,7 @@ export function carMessage(deps: FollowDeps, ride: LoadedRide): string | null {
 }
 
 /** The region a driver works in: that of the shift, else the company's home. */
-export function regionOfDriver(deps: FollowDeps, driver: LoadedDriver): Region {
+export function regionOfDriver(deps: Omit<FollowDeps, 'db'>, driver: LoadedDriver): Region {
   const onShift = deps.fleet.car(driver.id)?.duty.regionId
   const region =
     onShift === undefined ? deps.companies.homeRegion(driver.company_id) : deps.companies.region(onShift)

@@ -21,7 +21,6 @@ import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../w
 import { HttpProblem, notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import type { Viewer } from '../web/viewer.ts'
 import {
   carMessage,
   driverJson,
@@ -36,7 +35,7 @@ import {
 } from './pages.ts'
 import type { DriverPage, RidePage, Tracking } from './push.ts'
 
-export interface TrackingRouteDeps extends FollowDeps, PageDeps {
+export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
   readonly shell: Shell
   readonly sockets: Sockets
   readonly positions: Positions
@@ -52,17 +51,19 @@ interface FollowedRide {
 const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
 
 export function trackingRoutes(deps: TrackingRouteDeps) {
-  const { db, sockets, tracking } = deps
+  const { sockets, tracking } = deps
+  /** What reads for this request. */
+  const on = (web: WebContext) => ({ ...deps, db: web.db })
 
   async function followedRide(request: Request, web: WebContext, rideId: string): Promise<FollowedRide> {
     const place = placeOf(deps.companies, request)
-    const ride = await findRide(db, place.company.id, rideId as RideId)
+    const ride = await findRide(web.db, place.company.id, rideId as RideId)
     if (ride === undefined || !mayReach(web, ridersThing(ride))) throw notThere()
     return { ride, place }
   }
 
   function ownDriver(web: WebContext): Promise<LoadedDriver> {
-    return requireDriver(db, web)
+    return requireDriver(web.db, web)
   }
 
   function placeOfDriver(driver: LoadedDriver): Place {
@@ -73,15 +74,15 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
 
   /** Pings count only on shift, and for the region of that shift. */
   async function acceptPings(
-    viewer: Viewer,
+    web: WebContext,
     driver: LoadedDriver,
     pings: z.infer<typeof pingBatchShape>['pings'],
   ) {
     // Who looks through a driver's eyes sits somewhere else.
-    if (viewer.impersonatorId !== null)
+    if (web.viewer?.impersonatorId != null)
       throw new HttpProblem(403, 'Where the car is, only the driver’s own phone can say.')
     const known = deps.fleet.car(driver.id)?.duty.regionId
-    const regionId = known ?? (await openShift(db, driver.company_id, driver.id))?.region_id
+    const regionId = known ?? (await openShift(web.db, driver.company_id, driver.id))?.region_id
     if (regionId === undefined)
       throw new HttpProblem(409, 'You are off shift, so positions are not kept. Go online first.')
     const { ackSeq, refused } = deps.positions.accept(regionId, driver.id, pings)
@@ -108,8 +109,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       async ({ request, web, params }) => {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        const trail = ride.boarded_at === null ? [] : await drivenWay(db, ride.company_id, ride.id)
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(deps, ride), trail)))
+        const trail = ride.boarded_at === null ? [] : await drivenWay(web.db, ride.company_id, ride.id)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(on(web), ride), trail)))
       },
       { params: rideParams },
     )
@@ -117,7 +118,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       '/api/v1/rides/:id',
       async ({ request, web, params }) => {
         const { ride } = await followedRide(request, web, params.id)
-        return jsonResponse(followedRideJson(await stateOfRide(deps, ride)))
+        return jsonResponse(followedRideJson(await stateOfRide(on(web), ride)))
       },
       { params: rideParams },
     )
@@ -133,7 +134,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const topicOwner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
         if (!sockets.add(ws, topicOwner)) return
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
-        const load = () => findRide(db, ride.company_id, ride.id)
+        const load = () => findRide(web.db, ride.company_id, ride.id)
         let isOver = false
         const page: RidePage = {
           send: (message) => void ws.send(message),
@@ -141,7 +142,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
           async draw() {
             const now = await load()
             isOver = now === undefined || isEnded(now.state)
-            return now === undefined ? null : rideStatus(ctx, await riderPageProps(deps, now))
+            return now === undefined ? null : rideStatus(ctx, await riderPageProps(on(web), now))
           },
           async car() {
             const now = await load()
@@ -165,7 +166,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const night = isNight(place.region.center, deps.clock.nowMs())
         const notice = query.told === undefined ? undefined : wordsFor(query.told)
-        const props = await driverPageProps(deps, driver, { notice, seenRideId: query.seen })
+        const props = await driverPageProps(on(web), driver, { notice, seenRideId: query.seen })
         return htmlResponse(String(driverPage(ctx, props, { isNight: night })))
       },
       { query: driverQuery },
@@ -176,16 +177,15 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       const ctx = pageContext(deps, { request, web, place })
       const night = isNight(place.region.center, deps.clock.nowMs())
       return htmlResponse(
-        String(earningsPage(ctx, await earningsPageProps(deps, driver), { isNight: night })),
+        String(earningsPage(ctx, await earningsPageProps(on(web), driver), { isNight: night })),
       )
     })
     .get('/api/v1/driver', async ({ web }) =>
-      jsonResponse(driverJson(await stateOfDriver(deps, await ownDriver(web)))),
+      jsonResponse(driverJson(await stateOfDriver(on(web), await ownDriver(web)))),
     )
     .post(
       '/api/v1/positions',
-      async ({ web, body }) =>
-        jsonResponse(await acceptPings(requireViewer(web), await ownDriver(web), body.pings)),
+      async ({ web, body }) => jsonResponse(await acceptPings(web, await ownDriver(web), body.pings)),
       { body: pingBatchShape },
     )
     .ws('/live/driver', {
@@ -205,7 +205,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
             const parsed = pingMessageShape.safeParse(message)
             if (!parsed.success) return void ws.send(refusedMessage(parsed.error))
             try {
-              ws.send(JSON.stringify(await acceptPings(viewer, driver, parsed.data.pings)))
+              ws.send(JSON.stringify(await acceptPings(web, driver, parsed.data.pings)))
             } catch (error) {
               if (!(error instanceof HttpProblem)) throw error
               ws.send(JSON.stringify({ type: 'refused', detail: error.detail }))
@@ -218,11 +218,11 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const page: DriverPage = {
           send: (message) => void ws.send(message),
           async draw() {
-            const fresh = await driverOfIdentity(db, driver.company_id, driver.identity_id)
+            const fresh = await driverOfIdentity(web.db, driver.company_id, driver.identity_id)
             if (fresh === undefined) return null
             if (query.format === 'json')
-              return JSON.stringify({ type: 'driver', ...driverJson(await stateOfDriver(deps, fresh)) })
-            return String(driverMain(ctx, await driverPageProps(deps, fresh)))
+              return JSON.stringify({ type: 'driver', ...driverJson(await stateOfDriver(on(web), fresh)) })
+            return String(driverMain(ctx, await driverPageProps(on(web), fresh)))
           },
         }
         openPages.set(ws.raw, tracking.drivers.add(driver.id, page))

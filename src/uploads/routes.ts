@@ -6,23 +6,21 @@ import { record } from '../audit/audit.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Limits } from '../io/limits.ts'
-import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse, requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { oneTimeKey } from '../web/idempotency.ts'
 import { fieldErrors, HttpProblem, notThere, tooMany } from '../web/problem.ts'
-import { requireReach } from '../web/reach.ts'
+import { mayReach, requireReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
 import { setAvatar } from './avatars.ts'
 import { IMAGE_WORDS } from './images.ts'
 import { avatarForm, avatarQuery, emptyForm, nothing, uploadParams } from './shapes.ts'
-import { acquaintance, findUpload, type LoadedUpload, type Uploads } from './uploads.ts'
+import { findUpload, type LoadedUpload, type Uploads } from './uploads.ts'
 
 export interface UploadRoutesOptions {
   readonly shell: Shell
-  readonly db: Db
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random
@@ -31,11 +29,13 @@ export interface UploadRoutesOptions {
   readonly toPage: ToPage
 }
 
+const FILE_POLICY = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+
 /** Where a person's picture is changed; the card itself is on the profile page too. */
 const AVATAR_PAGE = '/account/avatar'
 
 export function uploadRoutes(options: UploadRoutesOptions) {
-  const { shell, db, clock, random, limits, uploads, toPage } = options
+  const { shell, clock, random, limits, uploads, toPage } = options
 
   async function avatarPage(web: WebContext, request: Request, error?: string): Promise<Response> {
     const viewer = requireViewer(web)
@@ -117,14 +117,9 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       '/avatars/:id',
       async ({ web, params, query }) => {
         const viewer = requireViewer(web)
-        // Not `web.db`: a face is of no company, and whoever shares a ride with somebody else's rider may see it.
-        const upload = await findUpload(db, params.id)
-        if (upload?.kind !== 'avatar') throw notThere()
-        const otherId = upload.identity_id
-        const known = await acquaintance(db, { viewerId: viewer.identityId, otherId, nowMs: clock.nowMs() })
-        const ownerId = known.byRide ? viewer.identityId : otherId
-        requireReach(web, { companyId: known.companyId, ownerId })
-        return picture(upload, `${query.size}.webp`)
+        const avatar = await uploads.avatar(params.id, viewer.identityId)
+        if (avatar === undefined || !mayReach(web, avatar.belongs)) throw notThere()
+        return picture(avatar.upload, `${query.size}.webp`)
       },
       { params: uploadParams, query: avatarQuery },
     )
@@ -159,7 +154,7 @@ export function uploadRoutes(options: UploadRoutesOptions) {
       headers: {
         'content-type': upload.content_type,
         // Opened by itself it is a page of its own, and one that can do nothing.
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+        'content-security-policy': FILE_POLICY,
         'content-disposition': `inline; filename="${upload.kind.replace('_', '-')}.${ending}"`,
       },
     })

@@ -11,6 +11,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { UploadKind, UploadsTable } from '../io/tables/licences.ts'
 import type { Tables } from '../io/tables.ts'
+import type { Belongs } from '../web/reach.ts'
 import { fileNames, type ImageRefusal, type Images } from './images.ts'
 
 export type LoadedUpload = Selectable<UploadsTable>
@@ -31,6 +32,8 @@ export interface Uploads {
   keep(upload: NewUpload, bytes: Uint8Array): Promise<Result<LoadedUpload, ImageRefusal>>
   /** One of a picture's files, by a name from `fileNames`; the first unless said. Null when it is gone. */
   read(upload: LoadedUpload, name?: string): Promise<Uint8Array<ArrayBuffer> | null>
+  /** Somebody's picture of themselves, and whose it is to this viewer; undefined when there is none. */
+  avatar(id: string, viewerId: IdentityId): Promise<{ upload: LoadedUpload; belongs: Belongs } | undefined>
   /** Take away the files of what was deleted or never settled, and files nobody knows; says how many went. */
   sweep(): Promise<number>
 }
@@ -122,6 +125,14 @@ export function makeUploads(deps: {
       return ok(row)
     },
     read: (upload, name = fileNames(upload.kind)[0]!) => files.get(`${upload.key}/${name}`),
+    // Who meets whom goes across the walls of companies and persons, so the system looks.
+    async avatar(id, viewerId) {
+      const upload = await findUpload(db, id)
+      if (upload?.kind !== 'avatar') return undefined
+      const otherId = upload.identity_id
+      const known = await acquaintance(db, { viewerId, otherId, nowMs: clock.nowMs() })
+      return { upload, belongs: { companyId: known.companyId, ownerId: known.byRide ? viewerId : otherId } }
+    },
     sweep: async () => (await sweepRows()) + (await sweepUnknown()),
   }
 }

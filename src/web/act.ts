@@ -1,8 +1,19 @@
 /** One unsafe request, done once: its key claimed, its work and its answer kept in one transaction. */
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import { requireViewer, type WebContext } from './context.ts'
-import { hashBody, type KeptAnswer, type KeyHolder, once, oneTimeKey, visitorOf } from './idempotency.ts'
+import {
+  hashBody,
+  type KeptAnswer,
+  type KeyHolder,
+  keptBefore,
+  once,
+  oneTimeKey,
+  visitorOf,
+} from './idempotency.ts'
 import type { Viewer } from './viewer.ts'
+
+/** What routes need to act; the database comes with the request. */
+export type ActDeps = Omit<CommitDeps, 'db'>
 
 export interface Done {
   /** Where a person's browser goes on. */
@@ -28,7 +39,7 @@ export interface Act {
  * the database what the viewer may see. A refusal is thrown as an HttpProblem: it rolls everything back, the key too.
  */
 export function act(
-  deps: Omit<CommitDeps, 'db'>,
+  deps: ActDeps,
   asked: Act,
   work: (unit: Work, viewer: Viewer) => Promise<Done>,
 ): Promise<Response> {
@@ -51,13 +62,36 @@ export function actOpenly(
   return actFor(deps, asked, holder, (unit) => work(unit, viewer))
 }
 
+/**
+ * The answer this request got when it was sent before; null for the first time. For handlers that look at the state of
+ * things before they `act`: what was decided already would turn a repeat away that has its answer.
+ * @throws HttpProblem 422 when the key came with another body
+ */
+export async function answeredBefore(asked: Act): Promise<Response | null> {
+  const { web, request, body } = asked
+  const key = givenKey(request, body)
+  if (web.viewer === null || key === undefined) return null
+  const holder = { identityId: web.viewer.identityId }
+  const kept = await keptBefore(web.db, { ...holder, ...useOf(asked), key })
+  return kept === null ? null : responseOf(kept)
+}
+
+function givenKey(request: Request, body: unknown): string | undefined {
+  return request.headers.get('idempotency-key') ?? (body as { key?: string } | null)?.key
+}
+
+function useOf({ web, body, route }: Act): { route: string; bodyHash: string } {
+  return { route: `${web.wantsJson ? 'api' : 'page'} ${route}`, bodyHash: hashBody(body) }
+}
+
 async function actFor(
   deps: CommitDeps,
-  { request, web, body, route, keyless }: Act,
+  asked: Act,
   holder: KeyHolder,
   work: (unit: Work) => Promise<Done>,
 ): Promise<Response> {
-  const given = request.headers.get('idempotency-key') ?? (body as { key?: string } | null)?.key
+  const { web, keyless } = asked
+  const given = givenKey(asked.request, asked.body)
   const answer = async (unit: Work): Promise<KeptAnswer> => {
     const done = await work(unit)
     return web.wantsJson
@@ -65,15 +99,17 @@ async function actFor(
       : { status: 303, body: null, location: done.location }
   }
   const use = {
-    ...holder,
-    route: `${web.wantsJson ? 'api' : 'page'} ${route}`,
+    ...{ ...holder, ...useOf(asked) },
     key: keyless && given === undefined ? null : oneTimeKey(given),
-    bodyHash: hashBody(body),
   }
   const kept = await commit(deps, (unit) => {
     const { key } = use
     return key === null ? answer(unit) : once(unit.db, { ...use, key, atMs: unit.atMs }, () => answer(unit))
   })
+  return responseOf(kept)
+}
+
+function responseOf(kept: KeptAnswer): Response {
   if (kept.location !== undefined)
     return new Response(null, { status: kept.status, headers: { location: kept.location } })
   return new Response(JSON.stringify(kept.body), {

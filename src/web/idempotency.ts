@@ -18,15 +18,17 @@ export interface KeptAnswer {
 /** Whom a key belongs to: a person, or a browser that has not signed in (`visitorOf`). */
 export type KeyHolder = { readonly identityId: IdentityId } | { readonly visitor: string }
 
-export type OneTimeKey = KeyHolder & {
+/** One use of a key. */
+export type KeyUse = KeyHolder & {
   /** Method and path as the table of permissions writes them, and the ride or offer it is about. */
   readonly route: string
   readonly key: string
   /** From `hashBody`. */
   readonly bodyHash: string
-  /** Epoch milliseconds. */
-  readonly atMs: number
 }
+
+/** A use with its instant, epoch milliseconds. */
+export type OneTimeKey = KeyUse & { readonly atMs: number }
 
 /** A browser's own random value as it is kept with its keys. */
 export function visitorOf(cookie: string): { readonly visitor: string } {
@@ -75,7 +77,7 @@ function holderColumns(use: KeyHolder): { identity_id: IdentityId } | { visitor:
   return 'identityId' in use ? { identity_id: use.identityId } : { visitor: use.visitor }
 }
 
-function sameUse(use: OneTimeKey) {
+function sameUse(use: KeyUse) {
   return (eb: ExpressionBuilder<Tables, 'idempotency_keys'>) =>
     eb.and({ ...holderColumns(use), route: use.route, key: use.key })
 }
@@ -91,12 +93,24 @@ function stillBusy(error: unknown): never {
   throw error
 }
 
+/** What a key was answered before; null where it was not used. */
+export function keptBefore(db: Db, use: KeyUse): Promise<KeptAnswer | null> {
+  return readKept(db, use)
+}
+
 async function keptAnswer(db: Transaction<Tables>, use: OneTimeKey): Promise<KeptAnswer> {
+  const kept = await readKept(db, use)
+  assert(kept !== null, 'a key that could not be claimed is there')
+  return kept
+}
+
+async function readKept(db: Db, use: KeyUse): Promise<KeptAnswer | null> {
   const kept = await db
     .selectFrom('idempotency_keys')
     .select(['body_hash', 'status', 'answer'])
     .where(sameUse(use))
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  if (kept === undefined) return null
   if (kept.body_hash !== use.bodyHash) {
     throw new HttpProblem(422, 'This was sent before with other content. Load the page again.', {
       errors: [{ field: 'key', message: 'This one-time key was used for something else.' }],

@@ -17,10 +17,13 @@ export type Thing =
   | 'offer'
   | 'company'
   | 'person'
+  | 'deleted'
+  | 'deletable'
   | 'avatar'
   | 'upload'
   | 'session'
   | 'campus'
+  | 'letter'
   | 'passkey'
   | 'licence'
   | 'driver'
@@ -67,13 +70,13 @@ const OWN: Reach = { rider: 'own' }
 const OWN_OR_NOBODYS: Reach = { visitor: 'own', rider: 'own' }
 const DRIVERS_OWN: Reach = { driver: 'own' }
 const DESKS: Reach = { dispatcher: 'company', admin: 'company' }
-/** What belongs to a company, for its admins; everything for who runs the installation. */
-const OFFICES: Reach = { admin: 'company', platform: 'all' }
 /** People of one company know each other's faces. */
 const FACES: Reach = {
   ...{ rider: 'own', driver: 'company', dispatcher: 'company', operator: 'company', admin: 'company' },
   platform: 'all',
 }
+/** What belongs to a company, for its admins; everything for who runs the installation. */
+const OFFICES: Reach = { admin: 'company', platform: 'all' }
 const PLATFORM: Reach = { platform: 'all' }
 const OFFICE: readonly (Role | 'platform')[] = ['admin', 'platform']
 
@@ -283,9 +286,16 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/companies/:id', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/flags', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/deletion', about: 'company', who: PLATFORM },
+  { method: 'GET', path: '/admin/deleted', who: OFFICE },
+  { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
+  { method: 'GET', path: '/admin/fleet', who: OFFICE },
+  { method: 'GET', path: '/admin/deletion/:kind/:id', about: 'deletable', who: OFFICES },
+  { method: 'POST', path: '/admin/deletion/:kind/:id', about: 'deletable', who: OFFICES },
   { method: 'GET', path: '/admin/audit', who: OFFICE },
   { method: 'GET', path: '/admin/audit/export', who: OFFICE },
   { method: 'GET', path: '/api/v1/audit', who: OFFICE },
+  { method: 'GET', path: '/admin/mail', who: OFFICE },
+  { method: 'POST', path: '/admin/mail/:id/retry', about: 'letter', who: OFFICES },
 ]
 
 const byRoute = new Map(

@@ -51,6 +51,8 @@ describe('the configuration', () => {
     ['MAIL_FROM', 'nobody', 'Example Cabs <'],
     ['MAIL_FROM', 'a@b.example, c@d.example', 'Example Cabs <'],
     ['SESSION_SECRETS', 'short', '32 characters'],
+    ['S3_ENDPOINT', 's3.example.org', 'https://'],
+    ['S3_REGION', 'EU West', 'region'],
     ['TILE_URL', 'https://tiles.example.org/{z}/{x}', '{y}'],
     ['RATE_LIMIT_EXEMPT', '10.0.0.0/33', 'CIDR'],
     ['RATE_LIMIT_EXEMPT', 'localhost', 'CIDR'],
@@ -86,6 +88,21 @@ describe('the configuration', () => {
       METRICS_TOKEN: secret,
     }
     expect(problemsOf(wrong).message).not.toContain(secret)
+  })
+
+  test('a bucket needs the key that may use it, whose secret is never repeated', () => {
+    const error = problemsOf({ S3_BUCKET: 'uploads' })
+    expect(error.problems.map(({ variable }) => variable)).toEqual([
+      'S3_ACCESS_KEY_ID',
+      'S3_SECRET_ACCESS_KEY',
+    ])
+    expect(problemsOf({ S3_BUCKET: '../etc' }).message).toContain('S3_BUCKET: expected the name of a bucket')
+    expect(parseConfig({}).bucket).toBeNull()
+    const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'secret' }
+    expect(parseConfig({ S3_BUCKET: 'uploads', ...keys }).bucket).toEqual({
+      ...{ name: 'uploads', endpoint: null, region: 'us-east-1' },
+      ...{ accessKeyId: 'id', secretAccessKey: 'secret' },
+    })
   })
 
   test('a shared database needs session secrets that its processes share', () => {

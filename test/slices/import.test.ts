@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generate } from 'otplib'
 import { useBackupCode } from '../../src/accounts/backup-codes.ts'
+import { makeFactorSealers } from '../../src/accounts/factors.ts'
 import { useOldBackupCode } from '../../src/accounts/old-backup-codes.ts'
 import { useTotp } from '../../src/accounts/totp.ts'
 import { ExportFileError, readExport } from '../../src/backoffice/import/export-file.ts'
-import { factorSealers } from '../../src/backoffice/import/factors.ts'
 import { type ImportFile, ImportMistakes, importAccounts } from '../../src/backoffice/import/import.ts'
 import { importLines } from '../../src/backoffice/import/report.ts'
 import { undoImport } from '../../src/backoffice/import/undo.ts'
@@ -22,7 +22,7 @@ let deps: Parameters<typeof importAccounts>[0]
 beforeAll(async () => {
   front = await startFront()
   const { db, clock, random, config } = front
-  deps = { db, clock, random, sealers: factorSealers(config.sessionSecrets, random) }
+  deps = { db, clock, random, sealers: makeFactorSealers(config.sessionSecrets, random) }
   await foundCompany(front, 'harbour')
 }, 60_000)
 afterAll(() => front.stop())
@@ -84,10 +84,16 @@ describe('the example', () => {
     expect(await emails()).not.toContain('gone@example.org')
   })
 
-  test('signs its people in with the passwords they had', async () => {
+  test('signs its people in with the passwords they had, and hashes them anew', async () => {
     await bring(sample)
     expect(await signsIn('rosa.ferry@example.org', 'an old rope by the quay')).toBe(303)
     expect(await signsIn('rosa.ferry@example.org', 'an old rope by the key')).toBe(422)
+    const row = await front.db
+      .selectFrom('credentials')
+      .select('password')
+      .where('identity_id', '=', await idOf('rosa.ferry@example.org'))
+      .executeTakeFirstOrThrow()
+    expect(row.password).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
     expect(await signsIn('rosa.ferry@example.org', 'an old rope by the quay')).toBe(303)
     expect(await signsIn('max.quill@example.org', 'no longer of any use')).toBe(422)
     expect(await signsIn('lena.vo@example.org', '')).toBe(422)
@@ -396,3 +402,12 @@ test('thousands come in by one transaction', async () => {
   expect(report.people).toBe(2_500)
   expect(await undoImport(deps, importId, false)).toEqual({ removed: 2_500, kept: [] })
 }, 30_000)
+
+test('of a long password behind bcrypt the first 72 bytes count, until its owner has signed in', async () => {
+  const long = `${'a line of a poem that is long enough to be learned by heart, '.repeat(2)}and more`
+  const there = await Bun.password.hash(long.slice(0, 72), { algorithm: 'bcrypt', cost: 4 })
+  await bring(users(ada({ passwordHash: there })))
+  expect(await signsIn('ada@x.example', long)).toBe(303)
+  expect(await signsIn('ada@x.example', long.slice(0, 72))).toBe(422)
+  expect(await signsIn('ada@x.example', long)).toBe(303)
+})

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { setPlatform } from '../../src/backoffice/platform.ts'
 import { FLAG_NAMES, FLAGS, type Flag } from '../../src/companies/flags.ts'
+import { commit } from '../../src/io/commit.ts'
+import { restoreFleet } from '../../src/privacy/fleet-deletions.ts'
 import { type AppWorld, startApp } from '../support/app-world.ts'
 import type { Client } from '../support/client.ts'
 import { example } from '../support/company-file.ts'
@@ -316,12 +318,13 @@ describe('a new company', () => {
     expect((await uptown.rider.client.get('/request')).status).toBe(404)
     expect((await uptown.dispatcher.client.get('/board')).status).toBe(403)
     // Brought back, it is there again for everybody once told.
-    await world.db
-      .updateTable('companies')
-      .set({ deleted_at: null })
-      .where('id', '=', uptown.companyId)
-      .execute()
-    world.bus.publish({ type: 'company.changed', companyId: uptown.companyId })
+    const deletion = await world.db
+      .selectFrom('deletions')
+      .select('id')
+      .where('subject_id', '=', uptown.companyId)
+      .executeTakeFirstOrThrow()
+    const by = { id: null, address: '', requestId: '' }
+    await commit(world, (unit) => restoreFleet(unit, world.random, { deletionId: deletion.id, by }))
     while (world.companies.company(uptown.companyId) === undefined) await Bun.sleep(5)
     expect((await uptown.dispatcher.client.get('/board')).status).toBe(200)
   })
@@ -338,7 +341,7 @@ describe('where the back office begins', () => {
     const key = signInTries(canal.driver.email)
     for (let n = 0; n < 5; n++) await takeTry(world.db, key, world.clock.nowMs())
     const page = await (await canal.admin.client.get('/admin')).text()
-    expect(page).toContain('locked out after wrong tries: Bo Lindqvist')
+    expect(page).toContain('Bo Lindqvist is locked out after wrong tries')
     expect(page).toContain(`href="/admin/people/${canal.driver.identityId}"`)
     expect(await (await uptown.admin.client.get('/admin')).text()).not.toContain('Bo Lindqvist')
     await send(canal.admin.client, `/admin/people/${canal.driver.identityId}/unlock`)

@@ -202,6 +202,11 @@ test('the person sees in their own trail who looked, and why', async () => {
   })
 })
 
+test('and on their own page', async () => {
+  const page = await (await world.canal.rider.client.get('/account/security')).text()
+  expect(page).toContain(Bun.escapeHTML('began to look through somebody’s eyes'))
+})
+
 test('nothing went wrong on our side', () => {
   expect(world.lines).toEqual([])
 })

@@ -85,7 +85,7 @@ export async function startFront(options: FrontOptions = {}) {
     .use(accountRoutes(base))
     .use(signInRoutes(base))
     .use(confirmRoutes(base))
-    .use(securityRoutes(base))
+    .use(securityRoutes({ ...base, companyName: (id) => companies.company(id)?.name }))
     .use(sessionRoutes(base))
   if (options.routes !== undefined) app.use(options.routes(shell))
   return { ...database, app, auth, factors, bus, clock, random, limits, lines, shell, config }

@@ -140,7 +140,7 @@ export async function testDatabase(flavour: DatabaseTwin = 'embedded'): Promise<
     withClient(maintenance, async (client) => {
       await client.query(`drop database ${name} with (force)`)
     })
-  const database = await open(connection, 10, createLog('silent'), drop)
+  const database = await open(connection, 20, createLog('silent'), drop)
   const url = cluster.url === null ? null : new URL(`/${name}`, cluster.url).href
   return { ...database, url }
 }

@@ -62,7 +62,11 @@ ${passkeyForm({
   button: 'button-plain',
   fields: html`<input type="hidden" name="next" value="${props.next}"><input type="hidden" name="remember" value="" data-remember>`,
 })}
-<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="/register">Create an account</a></p>`
+<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="/register">Create an account</a></p>${
+    props.error === undefined
+      ? null
+      : html`<p class="second">Just registered? Open the link in our letter first.</p>`
+  }`
   const second = reasonOf(props.next)
   return cardPage(ctx, {
     ...SIGN_IN_EXTRAS,

@@ -1,5 +1,6 @@
 /** One entry of the audit trail: a sentence, and behind it what changed and where it came from. */
 import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { clockSeconds, day } from '../parts/figures.ts'
 
@@ -35,7 +36,7 @@ function auditEntry(ctx: PageContext, entry: AuditEntryProps): Html {
       : null
   return html`<li class="audit-entry"><p class="audit-when">${day(ctx, entry.atMs)} ${clockSeconds(ctx, entry.atMs)}</p>
 <div class="audit-what"><p>${actor} ${entry.words}${subject}</p>${entry.company === null ? null : html`<p class="second">${entry.company}</p>`}
-<details><summary>Details<span class="screen-reader"> of entry ${entry.sequence}</span></summary>
+<details><summary>${icon('chevron-right')}Details<span class="screen-reader"> of entry ${entry.sequence}</span></summary>
 ${
   entry.changes.length === 0
     ? null

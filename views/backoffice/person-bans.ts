@@ -17,7 +17,7 @@ ${
     ? html`<p class="second">None.</p>`
     : html`<ul class="plain-rows">${props.bans.map(
         (ban) =>
-          html`<li><div><b>${ban.company}</b><p>${ban.reason}</p><p class="second">Since ${day(ctx, ban.atMs)}${ban.by === null ? null : html`, by ${ban.by}`}${ban.untilMs === null ? null : html`, until ${day(ctx, ban.untilMs)}`}</p></div>${
+          html`<li><div><b>${ban.company}</b><p>${ban.reason}</p><p class="second">Since ${day(ctx, ban.atMs)}${ban.by === null ? null : html`, by ${ban.by}`}${ban.untilMs === null ? null : html`, until the end of ${day(ctx, ban.untilMs - 1)}`}</p></div>${
             ban.mayLift
               ? html`<form method="post" action="/admin/people/${props.id}/ban/lift">${formKeys({ csrf: ctx.csrf, key: props.key() })}<input type="hidden" name="company" value="${ban.companyId}"><button class="button button-plain button-compact" aria-label="Lift the ban: ${ban.company}">Lift</button></form>`
               : null

@@ -122,7 +122,11 @@ function helpCard(ctx: PageContext, props: PersonProps): Html | null {
 ${field({ name: 'eyes_reason', label: 'Why', required: true, maxLength: 500, value: wrong?.typed.eyes_reason ?? '', ...errorOf(wrong, 'eyes_reason') })}
 <div class="row-actions"><button class="button button-plain button-compact">${icon('eye')}Look as ${props.name}</button></div></form>`
     : null
-  return html`<section class="card stack" aria-labelledby="help-heading"><h2 id="help-heading">Help</h2>${locked}${letter}${eyes}</section>`
+  const leave =
+    props.mayHelp && !props.isOneself
+      ? html`<p class="row-actions"><a class="button button-danger button-compact" href="/admin/deletion/person/${props.id}">${icon('trash-2')}Delete this account…</a></p>`
+      : null
+  return html`<section class="card stack" aria-labelledby="help-heading"><h2 id="help-heading">Help</h2>${locked}${letter}${eyes}${leave}</section>`
 }
 
 /** The error of a field as `field` takes it. */
@@ -139,7 +143,7 @@ function sessionsCard(ctx: PageContext, props: PersonProps, sessions: readonly S
       : html`<ul class="plain-rows">${sessions.map(
           (session) =>
             html`<li><div><b>${session.words}</b>${session.impersonatedBy === null ? null : html` <span class="badge badge-warn">${icon('eye')}${session.impersonatedBy}</span>`}<p class="second">${session.place === null ? null : html`From ${session.place}, `}last used ${day(ctx, session.usedAtMs)}, ${clock(ctx, session.usedAtMs)}</p></div><form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<input type="hidden" name="session" value="${session.sessionId}"><button class="button button-plain button-compact" aria-label="End ${session.words}">End</button></form></li>`,
-        )}</ul><form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-danger button-compact">End all ${sessions.length}</button></form>`
+        )}</ul>${sessions.length < 2 ? null : html`<form method="post" action="${action}">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-danger button-compact">End all ${sessions.length}</button></form>`}`
   }</section>`
 }
 

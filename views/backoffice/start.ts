@@ -11,7 +11,8 @@ export interface WaitingProps {
   /** For one, and for several. */
   readonly one: string
   readonly many: string
-  readonly count: number
+  /** Null where one is named. */
+  readonly count: number | null
   readonly href: string
 }
 
@@ -21,7 +22,7 @@ export interface StartProps {
 }
 
 export function startPage(ctx: PageContext, { waiting, events }: StartProps): Html {
-  const open = waiting.filter(({ count }) => count > 0)
+  const open = waiting.filter(({ count }) => count !== 0)
   const content = html`<section class="card" aria-labelledby="waiting-heading"><h2 id="waiting-heading">Waiting for you</h2>${
     open.length === 0
       ? emptyState({
@@ -30,7 +31,7 @@ export function startPage(ctx: PageContext, { waiting, events }: StartProps): Ht
         })
       : html`<ul class="people-list">${open.map(
           ({ icon: name, one, many, count, href }) =>
-            html`<li><a class="person-row" href="${href}"><span class="tile">${icon(name)}</span><span class="person-words"><b><span class="numbers">${count}</span> ${count === 1 ? one : many}</b></span>${icon('chevron-right')}</a></li>`,
+            html`<li><a class="person-row" href="${href}"><span class="tile">${icon(name)}</span><span class="person-words"><b>${count === null ? one : html`<span class="numbers">${count}</span> ${count === 1 ? one : many}`}</b></span>${icon('chevron-right')}</a></li>`,
         )}</ul>`
   }</section>
 <section class="card stack" aria-labelledby="late-heading"><h2 id="late-heading">Of late</h2>${

@@ -47,7 +47,7 @@ export function driverOfficePage(ctx: PageContext, props: DriverOfficeProps): Ht
     title: props.name,
     styles: ['licences.css'],
     toasts: told === undefined ? [] : [{ id: 'told', text: told }],
-    content: html`<p><a href="/admin/licences?view=drivers">${icon('arrow-left')}All drivers</a></p>
+    content: html`<p><a class="back-link" href="/admin/licences?view=drivers">${icon('arrow-left')}All drivers</a></p>
 <section class="card stack" aria-label="Driver"><div class="licence-person">${avatar({ name: props.name, avatarId: props.avatarId })}<p><b>${props.name}</b> <span class="second-inline">car ${props.callSign}</span><span class="second">${props.email} · ${props.company}</span></p></div>
 ${props.hindrance === null ? html`<p><span class="badge badge-ok">${icon('check')}May drive</span>${props.onShift ? html` <span class="badge badge-assigned">On shift now</span>` : null}</p>` : html`<p class="notice">${icon('triangle-alert')}<span>${props.hindrance}</span></p>`}</section>
 ${drivingCard(ctx, props)}
@@ -74,6 +74,6 @@ function licenceList(ctx: PageContext, { licences }: DriverOfficeProps): Html {
     })
   return html`<ul class="licence-rows">${licences.map(
     (licence) =>
-      html`<li class="licence-row"><a href="/admin/licences/${licence.id}"><span><b>${licence.number ?? ''}</b><br><span class="second">${licence.expiresOn === null ? null : html`Until ${dayWords(licence.expiresOn)}`}${licence.submittedAtMs === null ? null : html` · ${licence.vouched ? 'vouched for by the company' : 'handed in'} ${dayText(ctx, licence.submittedAtMs)}`}</span></span><span class="licence-row-end">${licenceBadge(licence.state)}</span></a></li>`,
+      html`<li class="licence-row"><a href="/admin/licences/${licence.id}"><span><b>${licence.number ?? ''}</b><span class="second">${licence.expiresOn === null ? null : html`Until ${dayWords(licence.expiresOn)}`}${licence.submittedAtMs === null ? null : html` · ${licence.vouched ? 'vouched for by the company' : 'handed in'} ${dayText(ctx, licence.submittedAtMs)}`}</span></span><span class="licence-row-end">${licenceBadge(licence.state)}</span></a></li>`,
   )}</ul>`
 }

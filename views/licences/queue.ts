@@ -67,7 +67,7 @@ function waitingList({ waiting, severalCompanies }: QueueProps): Html {
     return html`<section class="card">${emptyState({ title: 'Nothing to look at.', text: 'Licences that drivers hand in appear here, the longest waiting first.' })}</section>`
   return html`<section class="card" aria-label="To review"><ul class="licence-rows">${waiting.map(
     (row) =>
-      html`<li class="licence-row"><a href="/admin/licences/${row.id}"><span><b>${row.name}</b> <span class="second-inline">${row.callSign === null ? 'wants to drive' : html`car ${row.callSign}`}${severalCompanies ? html` · ${row.company}` : null}</span><br><span class="second">${row.approvedUntil === null ? 'No licence that counts now' : html`Present one until ${dayWords(row.approvedUntil)}`} · new one until ${dayWords(row.expiresOn)}</span></span><span class="licence-row-end"><span class="second numbers">${ageText(row.ageMs)}</span>${nameBadge(row)}</span></a></li>`,
+      html`<li class="licence-row"><a href="/admin/licences/${row.id}"><span><b>${row.name}</b> <span class="second-inline">${row.callSign === null ? 'wants to drive' : html`car ${row.callSign}`}${severalCompanies ? html` · ${row.company}` : null}</span><span class="second">${row.approvedUntil === null ? 'No licence that counts now' : html`Present one until ${dayWords(row.approvedUntil)}`} · new one until ${dayWords(row.expiresOn)}</span></span><span class="licence-row-end"><span class="second numbers">${ageText(row.ageMs)}</span>${nameBadge(row)}</span></a></li>`,
   )}</ul></section>`
 }
 
@@ -87,7 +87,7 @@ function driverList(props: QueueProps): Html {
     return html`<section class="card stack">${search}${emptyState(props.query === '' ? { title: 'No drivers yet.', text: 'They come from your company file, or by applying and handing in a licence.' } : { title: 'Nobody matches.', text: 'Try a part of the name, or the call sign.' })}</section>`
   return html`<section class="card stack" aria-label="Drivers">${search}<ul class="licence-rows">${props.drivers.map(
     (row) =>
-      html`<li class="licence-row"><a href="/admin/drivers/${row.id}"><span><b>${row.name}</b> <span class="second-inline">car ${row.callSign}${props.severalCompanies ? html` · ${row.company}` : null}</span><br><span class="second">${row.approvedUntil === null ? 'No approved licence' : html`Until ${dayWords(row.approvedUntil)}, ${daysAheadWords(row.daysLeft ?? 0)}`}</span></span><span class="licence-row-end">${driverBadge(row)}</span></a></li>`,
+      html`<li class="licence-row"><a href="/admin/drivers/${row.id}"><span><b>${row.name}</b> <span class="second-inline">car ${row.callSign}${props.severalCompanies ? html` · ${row.company}` : null}</span><span class="second">${row.approvedUntil === null ? 'No approved licence' : html`Until ${dayWords(row.approvedUntil)}, ${daysAheadWords(row.daysLeft ?? 0)}`}</span></span><span class="licence-row-end">${driverBadge(row)}</span></a></li>`,
   )}</ul>${props.hasMore ? html`<p class="second">The first ${props.drivers.length} by the end of their licence. Search for the others.</p>` : null}</section>`
 }
 

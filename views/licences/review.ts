@@ -54,7 +54,7 @@ export function licenceReviewPage(ctx: PageContext, props: ReviewProps): Html {
     title: `Licence of ${props.person.name}`,
     styles: ['licences.css'],
     content: html`${told === undefined ? null : html`<p class="notice" role="alert">${icon('info')}<span>${told}</span></p>`}
-<p><a href="/admin/licences">${icon('arrow-left')}All licences</a></p>
+<p><a class="back-link" href="/admin/licences">${icon('arrow-left')}All licences</a></p>
 <div class="licence-review">
 <section class="card stack" aria-label="Pictures">${picture('Front', props.frontId)}${picture('Back', props.backId)}</section>
 <div class="stack-wide">${wordsCard(ctx, props)}${props.state === 'submitted' ? decisionCard(ctx, props) : outcomeCard(ctx, props)}</div>

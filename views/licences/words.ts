@@ -39,5 +39,8 @@ export function dayWords(day: string): string {
 /** How far away a day is. */
 export function daysAheadWords(days: number): string {
   if (days < 0) return days === -1 ? 'since yesterday' : `${-days} days ago`
+  // Beyond two months nobody counts days.
+  if (days > 730) return `in ${Math.floor(days / 365)} years`
+  if (days > 60) return `in ${Math.floor(days / 30)} months`
   return days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`
 }

@@ -35,7 +35,7 @@ export function avatarForm(props: AvatarFormProps): Html {
 <form method="post" action="/account/avatar" enctype="multipart/form-data" class="stack">${formKeys({ csrf: props.csrf, key: props.keys[0] })}
 <div class="field"><label class="field-label" for="field-picture">Choose a picture</label><input class="input input-file" id="field-picture" name="picture" type="file" accept="image/jpeg,image/png,image/webp" required aria-describedby="${described}"${props.error === undefined ? null : html` aria-invalid="true"`}>
 ${props.error === undefined ? html`<p class="field-hint" id="avatar-hint">JPEG, PNG or WebP, up to 8 MB. We cut it to a square and take out where it was made.</p>` : html`<p class="field-error" id="avatar-error" role="alert">${props.error}</p>`}</div>
-<button class="button" data-busy="Sending…">Use this picture</button></form>
+<button class="button button-plain" data-busy="Sending…">Use this picture</button></form>
 ${props.avatarId === null ? null : html`<form method="post" action="/account/avatar/removal">${formKeys({ csrf: props.csrf, key: props.keys[1] })}<button class="button button-plain">Remove picture</button></form>`}</div>
 <p class="second">Riders and drivers see it during a ride together, and so do the people of your company. Whether drivers see it you choose on the <a href="/account/privacy">privacy page</a>.</p></section>`
 }

@@ -1,8 +1,8 @@
 /** `import accounts` on the command line. */
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeFactorSealers } from '../../accounts/factors.ts'
 import { CommandError, orSayWhatIsWrong, readText, say, withDatabase } from '../terminal.ts'
-import { factorSealers } from './factors.ts'
 import { importAccounts } from './import.ts'
 import { importLines } from './report.ts'
 import { type UndoRefusal, undoImport } from './undo.ts'
@@ -40,7 +40,7 @@ export function importCommand(args: readonly string[]): Promise<number> {
           ])
       } else {
         const { path, company, dryRun } = asked
-        const sealers = factorSealers(config.sessionSecrets, deps.random)
+        const sealers = makeFactorSealers(config.sessionSecrets, deps.random)
         const file = { name: basename(path), text, ...(company === undefined ? {} : { company }) }
         const { importId, report } = await importAccounts({ ...deps, sealers }, file, dryRun)
         say(importLines(report))

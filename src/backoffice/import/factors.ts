@@ -1,20 +1,7 @@
 /** The second factors that come along with an account. */
-import { makeSealer, type Sealer } from '../../accounts/sealing.ts'
+import type { Sealer } from '../../accounts/sealing.ts'
 import type { IdentityId } from '../../engine/units.ts'
 import type { Work } from '../../io/commit.ts'
-import type { Random } from '../../io/random.ts'
-
-export interface FactorSealers {
-  readonly totp: Sealer
-  readonly backupCodes: Sealer
-}
-
-export function factorSealers(secrets: readonly string[], random: Random): FactorSealers {
-  return {
-    totp: makeSealer(secrets, 'totp', random),
-    backupCodes: makeSealer(secrets, 'backup codes', random),
-  }
-}
 
 /** Keep codes the person has on paper: as ours where they are known, as the hash that came where not. */
 export async function keepBackupCodes(

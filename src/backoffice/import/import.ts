@@ -1,6 +1,7 @@
 /** Accounts of an older system brought in: looked at whole first, then in one transaction, or not at all. */
 
 import { passwordRow } from '../../accounts/credentials.ts'
+import type { FactorSealers } from '../../accounts/second-factor.ts'
 import { adoptTotp } from '../../accounts/totp.ts'
 import { record } from '../../audit/audit.ts'
 import { assert, type CompanyId, type IdentityId } from '../../engine/units.ts'
@@ -10,7 +11,7 @@ import type { Db } from '../../io/postgres.ts'
 import type { Random } from '../../io/random.ts'
 import { type Account, readAccount } from './account.ts'
 import { readExport } from './export-file.ts'
-import { type FactorSealers, keepBackupCodes } from './factors.ts'
+import { keepBackupCodes } from './factors.ts'
 import { countOf, type ImportReport } from './report.ts'
 
 export interface ImportDeps {

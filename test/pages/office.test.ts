@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
+import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { askRide } from '../support/ride-steps.ts'
+import { describeWith } from '../support/servers.ts'
+
+describeWith('chromium', 'the back office in its real pages', () => {
+  let world: AppWorld
+  let browser: Browser
+  const open: Window[] = []
+  beforeAll(async () => {
+    world = await startApp({ running: false })
+    await askRide(world.canal.rider, 'so that she is a rider of theirs')
+    browser = await launchChromium()
+  }, BROWSER_TIMEOUT_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await world?.stop()
+  })
+  afterEach(async () => {
+    const mistakes = open.flatMap((made) => made.mistakes)
+    for (const { context } of open.splice(0)) await context.close()
+    expect(mistakes).toEqual([])
+    expect(world.lines).toEqual([])
+  })
+
+  async function window(person: Person, options: Parameters<typeof openWindow>[3]) {
+    const made = await openWindow(browser, world, person, options)
+    open.push(made)
+    return made
+  }
+
+  /** A picture, nothing found by axe, and nothing wider than the screen. */
+  async function look({ page, picture }: Window, name: string): Promise<void> {
+    await picture(name)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`),
+    ).toEqual([])
+    const root = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+    expect([name, await page.evaluate(root)]).toEqual([name, 0])
+  }
+
+  /** Press Tab until the focus is on what has these words. */
+  async function tabTo(page: Page, words: string): Promise<void> {
+    for (let n = 0; n < 120; n++) {
+      await page.keyboard.press('Tab')
+      const on = await page.evaluate(() => {
+        const element = document.activeElement as HTMLInputElement | null
+        return `${element?.labels?.[0]?.textContent ?? ''} ${element?.textContent ?? ''}`
+      })
+      if (on.includes(words)) return
+    }
+    throw new Error(`"${words}" is not reached by keyboard`)
+  }
+
+  test('an admin bans somebody by keyboard alone; the mistake before it is said at its field', async () => {
+    const office = await window(world.canal.admin, PHONE)
+    const { page } = office
+    await office.go(`/admin/people/${world.canal.otherDriver.identityId}`)
+    await look(office, '80-person')
+    await tabTo(page, 'Reason, in words')
+    await page.keyboard.type('no')
+    await tabTo(page, 'Ban Cy Duval')
+    await page.keyboard.press('Enter')
+    await page.getByText('Say why, in a few words.').waitFor()
+    await look(office, '81-ban-refused')
+    await tabTo(page, 'Reason, in words')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('no licence was shown')
+    await tabTo(page, 'Ban Cy Duval')
+    await page.keyboard.press('Enter')
+    await page.getByText('Banned. They are told by letter.').waitFor()
+    await look(office, '82-banned')
+    await page.getByText('no licence was shown').first().waitFor()
+  }, 60_000)
+
+  test('an admin looks through a rider’s eyes and comes back', async () => {
+    const office = await window(world.canal.admin, DESK)
+    const { page } = office
+    await office.go('/admin/people?q=ada')
+    await look(office, '83-people')
+    await page.getByRole('link', { name: 'Ada Okafor' }).click()
+    await page.getByLabel('Why').fill('She cannot find her receipt')
+    await page.getByRole('button', { name: 'Look as Ada Okafor' }).click()
+    await page.getByText('You look through the eyes of').waitFor()
+    await office.go('/rides')
+    await look(office, '84-eyes')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.waitForURL('**/admin/people/**')
+    expect(await page.getByText('You look through the eyes of').count()).toBe(0)
+  }, 60_000)
+
+  test('every page of it holds at both widths, empty and busy', async () => {
+    const { canal, platform } = world
+    const pages: [string, Person, string][] = [
+      ['85-start', canal.admin, '/admin'],
+      ['86-nobody', canal.admin, '/admin/people?q=nobody-like-this'],
+      ['87-audit', canal.admin, '/admin/audit'],
+      ['88-audit-empty', canal.admin, '/admin/audit?text=nothing-like-this'],
+      ['89-companies', platform, '/admin/companies'],
+      ['90-company', platform, `/admin/companies/${canal.companyId}`],
+      ['91-founding', platform, '/admin/companies/new'],
+    ]
+    for (const [size, options] of [
+      ['phone', PHONE],
+      ['desk', DESK],
+    ] as const)
+      for (const person of [canal.admin, platform]) {
+        const office = await window(person, options)
+        for (const [name, who, path] of pages) {
+          if (who !== person) continue
+          await office.go(path)
+          await office.page.locator('details:not(.menu)').evaluateAll((all) => {
+            for (const one of all.slice(0, 3)) (one as HTMLDetailsElement).open = true
+          })
+          await look(office, `${name}-${size}`)
+        }
+      }
+  }, 120_000)
+})
