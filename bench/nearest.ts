@@ -6,22 +6,22 @@ import { distanceM } from '../src/engine/geo.ts'
 import { Lattice } from '../src/engine/lattice.ts'
 import { type DriverId, seededRandom } from '../src/engine/units.ts'
 import { type Found, NaiveH3 } from './peers.ts'
-import { type Bench, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
+import { type Bench, IS_SMALL, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
 import { NO_SERVERS, serverPeers } from './server-peers.ts'
 import { filteredTree, flatbushByClass, treesByClass } from './tree-peers.ts'
 import { type City, cityOf, MAX_M, type Points, pingsOf, requestsOf } from './workload.ts'
 
 const K = 8
-const ROUNDS = 5
-const CHECKED = 1_000
+const ROUNDS = IS_SMALL ? 1 : 5
+const CHECKED = IS_SMALL ? 200 : 1_000
 const SEED = 20_261_121
 const TOLERANCE_M = 1e-6
 // Enough of each for some tens of milliseconds a turn; the slow ones ask the first of the same requests.
 const OUR_REQUESTS = 20_000
 const KDBUSH_REQUESTS = 4_000
 const NAIVE_REQUESTS = 400
-const CALLS = 1_000_000
-const CELLS = 200_000
+const CALLS = IS_SMALL ? 50_000 : 1_000_000
+const CELLS = IS_SMALL ? 20_000 : 200_000
 const RAD = Math.PI / 180
 
 interface Size {
@@ -32,8 +32,8 @@ interface Size {
 }
 const SIZES: readonly Size[] = [
   { label: '10k', cars: 10_000 },
-  { label: '100k', cars: 100_000, all: true },
-  { label: '1m', cars: 1_000_000 },
+  { label: '100k', cars: IS_SMALL ? 20_000 : 100_000, all: true },
+  { label: '1m', cars: IS_SMALL ? 30_000 : 1_000_000 },
 ]
 
 /** Our index with a city in it; a car's number is its handle. */
@@ -149,7 +149,7 @@ async function measure({ label, cars, all }: Size): Promise<Measured> {
         'flatbush a class': micros(timesMs.flatbush),
         'naive H3': micros(timesMs.naive),
         ...servers.row,
-        'wrong of 1,000': wrong,
+        wrong,
       },
     ],
     wrong,
@@ -242,7 +242,7 @@ export const bench: Bench = {
   async run() {
     const reports: Measured[] = []
     for (const size of SIZES) reports.push(await measure(size))
-    const city = cityOf(100_000, seededRandom(SEED))
+    const city = cityOf(SIZES[1]!.cars, seededRandom(SEED))
     const cell = cellOfPing(city)
     const [small, , large] = reports
     return {

@@ -1,7 +1,7 @@
 /**
  * Runs the benches: `bun run bench` all of them, `bun run bench NAME` one, with `--json` a last line for machines:
  * {"bench","machine","figures","wrong"}. Figures are ratios of medians within one run, named as in the README; a wrong
- * answer, or with BENCH_ALL=1 a peer that is missing, ends in exit code 1.
+ * answer, or with BENCH_ALL=1 a peer that is missing, ends in exit code 1. BENCH_SMALL=1 is quick and tells no speed.
  *
  * To add a bench: a file that exports `bench: Bench`, and a line in BENCHES.
  */
@@ -31,6 +31,9 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   session: () => import('./session.ts'),
   'sign-in': () => import('./sign-in.ts'),
 }
+
+/** Every bench and its checks, on small cities and few rounds: to see that all run, not to tell how fast. */
+export const IS_SMALL = process.env.BENCH_SMALL === '1'
 
 /** Turns of the contestants, one after the other and then again; the machine's moods fall on all of them alike. */
 export function interleave<Name extends string>(

@@ -18,7 +18,7 @@ import {
   type FleetRefusal,
   restoreFleet,
 } from '../privacy/fleet-deletions.ts'
-import { actOpenly } from '../web/act.ts'
+import { actOpenly, answeredBefore } from '../web/act.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
 import { readForm } from '../web/forms.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
@@ -112,24 +112,23 @@ export function deletedRoutes(deps: OfficeDeps) {
     .post(
       `${DELETED}/:id/restoration`,
       async ({ web, request, body, params: { id } }) => {
+        const route = `POST ${DELETED}/${id}/restoration`
+        const before = await answeredBefore({ web, request, body, route })
+        if (before !== null) return before
         const { platform, companyIds } = officeScope(web, deps.companies)
         const [thing] = await deletedThings(system, { platform, companyIds }, id)
         const found = requireReach(web, thing)
         const viewer = requireProof(web, clock.nowMs(), DELETED)
         // With the system's own handle: what comes back lies in rows of other companies too.
-        return actOpenly(
-          systemDeps,
-          { web, request, body, route: `POST ${DELETED}/${id}/restoration` },
-          async (unit) => {
-            const by = doerOf({ web }, viewer.identityId)
-            const back =
-              found.kind === 'person'
-                ? await restorePerson(unit, random, { identityId: found.subjectId as IdentityId, by })
-                : await restoreFleet(unit, random, { deletionId: found.id, by })
-            if (!back.ok) throw notThere()
-            return { location: `${DELETED}?done=restored`, json: { restored: true } }
-          },
-        )
+        return actOpenly(systemDeps, { web, request, body, route }, async (unit) => {
+          const by = doerOf({ web }, viewer.identityId)
+          const back =
+            found.kind === 'person'
+              ? await restorePerson(unit, random, { identityId: found.subjectId as IdentityId, by })
+              : await restoreFleet(unit, random, { deletionId: found.id, by })
+          if (!back.ok) throw notThere()
+          return { location: `${DELETED}?done=restored`, json: { restored: true } }
+        })
       },
       { params: z.object({ id: z.uuid() }), body: z.strictObject({ key }) },
     )
@@ -155,6 +154,10 @@ export function deletedRoutes(deps: OfficeDeps) {
     .post(
       '/admin/deletion/:kind/:id',
       async ({ web, request, body, params: { kind, id } }) => {
+        const path = `/admin/deletion/${kind}/${id}`
+        const route = `POST ${path}`
+        const before = await answeredBefore({ web, request, body, route })
+        if (before !== null) return before
         const thing = await seen(web, kind, id)
         const form = readForm(deletionForm, body, ['reason'])
         if (!form.ok) {
@@ -162,11 +165,10 @@ export function deletedRoutes(deps: OfficeDeps) {
           const reason = form.typed.reason ?? ''
           return htmlResponse(deleteMarkup({ web, request }, thing, { reason, error }), 422)
         }
-        const path = `/admin/deletion/${kind}/${id}`
         const viewer = requireProof(web, clock.nowMs(), path)
         const { reason } = form.data
         try {
-          return await actOpenly(systemDeps, { web, request, body, route: `POST ${path}` }, async (unit) => {
+          return await actOpenly(systemDeps, { web, request, body, route }, async (unit) => {
             const gone = await remove(unit, thing, { by: doerOf({ web }, viewer.identityId), reason })
             if (!gone.ok) throw gone.reason === 'gone' ? notThere() : new CannotGo(409, REFUSALS[gone.reason])
             return { location: `${DELETED}?done=deleted`, json: { deleted: true } }

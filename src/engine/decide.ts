@@ -85,7 +85,7 @@ export const DEFAULT_POLICY: Policy = {
   evenWaitS: 300,
   dropCostS: 1_200,
   waitedWeight: 0.2,
-  tripWeight: 0.15,
+  tripWeight: 0.1,
 }
 
 /** How far a request of this age looks for a driver, in metres; the rider's page says it too. */

@@ -60,8 +60,7 @@ type Happening =
 // Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
 const BATCH_MS = 15_000
 const OFFER_MS = 15_000
-/** With it a batch's request looks as far as a rider can wait after half of that wait. */
-const GROWTH_MPS = 5
+const GROWTH_MPS = 10
 const NOBODY: ReadonlySet<DriverId> = new Set()
 
 /** Round figures near a large American city's meter; no figure of the report but the fares depends on them. */
@@ -81,7 +80,7 @@ const TARIFF: Tariff = {
 
 /**
  * The policy a replay compares: as a region's default over longer batches. Nearest at once looks as far as the longest
- * wait allows. A batch begins at half of that and looks further while the rider waits: a car that would come from far
+ * wait allows. A batch begins at two thirds of that and looks further while the rider waits: a car that would come from far
  * is often wanted nearer by before it is there.
  */
 export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
@@ -90,7 +89,7 @@ export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
     ...DEFAULT_POLICY,
     kind,
     batchWindowMs: BATCH_MS,
-    radiusM: kind === 'batch' ? reachM / 2 : reachM,
+    radiusM: kind === 'batch' ? (2 * reachM) / 3 : reachM,
     radiusGrowthMps: GROWTH_MPS,
     radiusMaxM: reachM,
     pickupWithinS: maxWaitS,

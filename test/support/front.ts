@@ -88,7 +88,7 @@ export async function startFront(options: FrontOptions = {}) {
     .use(securityRoutes({ ...base, companyName: (id) => companies.company(id)?.name }))
     .use(sessionRoutes(base))
   if (options.routes !== undefined) app.use(options.routes(shell))
-  return { ...database, app, auth, factors, bus, clock, random, limits, lines, shell, config }
+  return { ...database, app, auth, companies, factors, bus, clock, random, limits, lines, shell, config }
 }
 
 /** A company to work for; the demo's, whose people need no second factor here, unless said otherwise. */
@@ -108,6 +108,7 @@ export async function foundCompany(front: Front, slug: string, demo = true): Pro
       demo,
     })
     .execute()
+  await front.companies.reload()
   return id
 }
 

@@ -62,7 +62,7 @@ ${props.error === undefined ? null : html`<p class="notice notice-danger" role="
 <ul class="plain-list"><li>Price, time and payment of each ride, under a number instead of your name: companies must keep their books, and they must balance. What you owe stays owed.</li><li>That something was done, in the audit trail, without who you were.</li></ul>
 <h2>If you change your mind</h2>
 <p>We write to <bdi dir="ltr">${props.email}</bdi> with a link that brings the account back within ${days} days. Until then that address cannot be used for a new account.</p>
-<form method="post" action="/account/deletion" class="decision stack">${formKeys({ csrf: ctx.csrf, key: props.key })}<div class="button-row"><a class="button button-plain" href="/account/privacy">Keep my account</a><button class="button button-danger" data-busy="Deleting…">Delete my account</button></div></form></section>`
+<form method="post" action="/account/deletion" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key })}<div class="button-row"><a class="button button-plain" href="/account/privacy">Keep my account</a><button class="button button-danger" data-busy="Deleting…">Delete my account</button></div></form></section>`
   return settingsPage(ctx, { tab: 'privacy', title: 'Delete your account', content })
 }
 

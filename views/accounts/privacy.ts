@@ -62,5 +62,5 @@ function exportCard(): Html {
 function deletionCard(): Html {
   return html`<section class="card" aria-labelledby="deletion-title"><h2 id="deletion-title">Delete your account</h2>
 <p>Access ends at once; for 30 days a letter’s link brings the account back. The next page says what goes and what stays.</p>
-<div class="decision"><a class="button button-danger" href="/account/deletion">${icon('trash-2')}Delete my account…</a></div></section>`
+<div class="button-row"><a class="button button-danger" href="/account/deletion">${icon('trash-2')}Delete my account…</a></div></section>`
 }

@@ -49,7 +49,7 @@ function row(ctx: PageContext, props: DeletedProps, thing: DeletedProps['things'
   const kind = KINDS[thing.kind]
   const who = thing.bySelf ? 'by themselves' : thing.by === null ? '' : `by ${thing.by}`
   const until = thing.purgeAtMs === null ? null : `Removed for good on ${dayText(ctx, thing.purgeAtMs)}.`
-  return html`<li><span class="person-words"><b>${thing.name}</b> <span class="badge">${icon(kind.icon)}${kind.word}</span><span class="second">${[thing.more, thing.companyName].filter((words) => words !== null && words !== '').join(' · ')}</span><span class="second">Deleted on ${dayText(ctx, thing.deletedAtMs)} ${who}${thing.reason === null ? null : html`: “${thing.reason}”`}. ${until}</span></span><form method="post" action="/admin/deleted/${thing.id}/restoration">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-plain button-compact" data-busy="Bringing back…">${icon('undo-2')}Bring back<span class="screen-reader"> ${thing.name}</span></button></form></li>`
+  return html`<li><span class="person-words"><span><b><bdi>${thing.name}</bdi></b> <span class="badge">${icon(kind.icon)}${kind.word}</span></span><span class="second">${[thing.more, thing.companyName].filter((words) => words !== null && words !== '').join(' · ')}</span><span class="second">Deleted on ${dayText(ctx, thing.deletedAtMs)} ${who}${thing.reason === null ? null : html`: “${thing.reason}”`}. ${until}</span></span><form method="post" action="/admin/deleted/${thing.id}/restoration">${formKeys({ csrf: ctx.csrf, key: props.key() })}<button class="button button-plain button-compact" data-busy="Bringing back…">${icon('undo-2')}Bring back<span class="screen-reader"> ${thing.name}</span></button></form></li>`
 }
 
 export interface FleetProps {
@@ -62,20 +62,22 @@ export interface FleetProps {
 
 /** The page `/admin/fleet`: drivers and cars, each with the way to take it off the fleet. */
 export function fleetPage(ctx: PageContext, { fleets }: FleetProps): Html {
+  // Under the page's own heading where there is no company's between.
+  const heading = (words: string) => (fleets.length < 2 ? html`<h2>${words}</h2>` : html`<h3>${words}</h3>`)
   const content = html`${fleets.map(
     (
       fleet,
     ) => html`<section class="card" aria-label="${fleet.companyName}">${fleets.length < 2 ? null : html`<h2>${fleet.companyName}</h2>`}
-<h3>Drivers</h3>${
-      fleet.drivers.length === 0
-        ? html`<p class="second">Nobody drives for this company yet.</p>`
-        : html`<ul class="plain-rows">${fleet.drivers.map(({ id, name, callSign }) => line('driver', id, name, `Driver ${callSign}`))}</ul>`
-    }
-<h3>Cars</h3>${
-      fleet.vehicles.length === 0
-        ? html`<p class="second">There is no car yet.</p>`
-        : html`<ul class="plain-rows">${fleet.vehicles.map(({ id, plate, words }) => line('vehicle', id, plate, words))}</ul>`
-    }</section>`,
+${heading('Drivers')}${
+  fleet.drivers.length === 0
+    ? html`<p class="second">Nobody drives for this company yet.</p>`
+    : html`<ul class="plain-rows">${fleet.drivers.map(({ id, name, callSign }) => line('driver', id, name, `Driver ${callSign}`))}</ul>`
+}
+${heading('Cars')}${
+  fleet.vehicles.length === 0
+    ? html`<p class="second">There is no car yet.</p>`
+    : html`<ul class="plain-rows">${fleet.vehicles.map(({ id, plate, words }) => line('vehicle', id, plate, words))}</ul>`
+}</section>`,
   )}`
   return officePage(ctx, { part: 'deleted', title: 'Drivers and cars', content })
 }
