@@ -29,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   assign: () => import('./assign.ts'),
   replay: () => import('./replay.ts'),
   session: () => import('./session.ts'),
+  'sign-in': () => import('./sign-in.ts'),
 }
 
 /** Every bench and its checks, on small cities and few rounds: to see that all run, not to tell how fast. */

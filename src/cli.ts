@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /** `honeycab`: one program, one word for what it shall do. */
-import { companyCommand, passwordCommand, placesCommand } from './backoffice/cli.ts'
+import { companyCommand, factorsCommand, passwordCommand, placesCommand } from './backoffice/cli.ts'
 import { importCommand } from './backoffice/import/cli.ts'
 import { adminCommand } from './backoffice/platform.ts'
 import { startDemo } from './demo.ts'
@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: { what: "bring in an older system's accounts, or take an import back", run: importCommand },
   admin: { what: 'make somebody run the installation, or take that back', run: adminCommand },
   password: { what: 'give a person a new password', run: passwordCommand },
+  factors: { what: 'take the second factor of a person away who lost it', run: factorsCommand },
   replay: { what: 'run recorded rides through the engine and print how it did', run: replayCommand },
 }
 

@@ -2,7 +2,6 @@
 import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
-import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Auth } from './accounts.ts'
@@ -14,8 +13,8 @@ import { forgetOldChallenges, makePasskeys } from './passkeys.ts'
 import { forgetOldPending } from './pending.ts'
 import { makeSealer } from './sealing.ts'
 import type { FactorSealers } from './second-factor.ts'
+import { securityEventsOf } from './security-events.ts'
 import { makeSignIn } from './sign-in.ts'
-import { adoptTotp as adopt } from './totp.ts'
 
 export interface FactorsOptions {
   readonly db: Db
@@ -39,6 +38,8 @@ export function makeFactors({ db, bus, clock, random, config, auth }: FactorsOpt
     own: makeOwnFactors(parts),
     sealers,
     passkeys,
+    /** What strangers tried has no actor, so a person's own request would not reach it. */
+    lately: (identityId: IdentityId) => securityEventsOf(db, identityId),
   }
 }
 
@@ -47,18 +48,6 @@ export function makeFactorSealers(secrets: readonly string[], random: Random): F
     totp: makeSealer(secrets, 'totp', random),
     backupCodes: makeSealer(secrets, 'backup codes', random),
   }
-}
-
-/**
- * Keep the secret that a person's authenticator app has already, as an import from another system does.
- * @returns false when it is no Base32 secret of 10 bytes or more, or the person has one
- */
-export function adoptTotp(
-  unit: Pick<Work, 'db' | 'atMs'>,
-  sealers: FactorSealers,
-  { identityId, secret }: { readonly identityId: IdentityId; readonly secret: string },
-): Promise<boolean> {
-  return adopt(unit, sealers.totp, { identityId, secret })
 }
 
 /** What signing in leaves behind and nobody needs any more. For a chore; safe in several processes at once. */

@@ -1,5 +1,4 @@
 /** Who is behind a request: the token it carries, looked up, kept alive, and renewed from time to time. */
-import { record } from '../audit/audit.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import { commit } from '../io/commit.ts'
@@ -10,14 +9,8 @@ import { cookieNames, readCookie } from '../web/cookies.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Door, Recogniser } from '../web/shell.ts'
 import type { Viewer } from '../web/viewer.ts'
-import {
-  endMs,
-  endSessions,
-  LIFE,
-  makeIssuer,
-  type SessionConfig,
-  type SessionTerms,
-} from './session-life.ts'
+import { endReused } from './reuse.ts'
+import { endMs, LIFE, makeIssuer, type SessionConfig, type SessionTerms } from './session-life.ts'
 import { hashOf } from './session-tokens.ts'
 import { readToken, type TokenFacts } from './sessions.ts'
 import { makeViewerCache } from './viewer-cache.ts'
@@ -151,28 +144,11 @@ export function makeRecognise(options: RecogniseOptions) {
     })
   }
 
-  /** Two hold what one was given; which of them is the right one cannot be told, so both sign in again. */
   async function endForReuse({ identityId, sessionId }: Viewer): Promise<void> {
     await commit(options, (unit) => endReused(unit, random, { identityId, sessionId }))
   }
 
   return { recognise, lookups: () => cache.figures() }
-}
-
-/** End a session one of whose spent tokens came back. */
-export async function endReused(
-  unit: Parameters<typeof endSessions>[0],
-  random: Random,
-  { identityId, sessionId }: Pick<Viewer, 'identityId' | 'sessionId'>,
-): Promise<void> {
-  const ended = await endSessions(unit, identityId, { onlySessionId: sessionId })
-  if (ended.length === 0) return
-  await record(unit.db, random, {
-    action: 'session.reused',
-    atMs: unit.atMs,
-    actorId: identityId,
-    subject: sessionId,
-  })
 }
 
 /** The token a program sends, empty or wrong as it may be; null when the cookie is to be asked. */

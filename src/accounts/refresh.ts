@@ -1,7 +1,8 @@
 /** A program's next pair of tokens for its refresh token, which is spent by it. */
 import { ok, type Result, refuse } from '../engine/units.ts'
 import { commit } from '../io/commit.ts'
-import { endReused, type RecogniseOptions } from './recognise.ts'
+import type { RecogniseOptions } from './recognise.ts'
+import { endReused } from './reuse.ts'
 import { type Issued, makeIssuer } from './session-life.ts'
 import { hashOf } from './session-tokens.ts'
 

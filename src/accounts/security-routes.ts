@@ -26,7 +26,6 @@ import type { Added } from './own-factors.ts'
 import { MOST_PASSKEYS, passkeysOf } from './passkeys.ts'
 import { originOf } from './place.ts'
 import { factorsOf } from './second-factor.ts'
-import { securityEventsOf } from './security-events.ts'
 import {
   appForm,
   attestationShape,
@@ -117,7 +116,7 @@ export function securityRoutes(options: SecurityRoutesOptions) {
         .where('identity_id', '=', identityId)
         .executeTakeFirst(),
       passkeysOf(reader, identityId),
-      securityEventsOf(reader, identityId),
+      factors.lately(identityId),
     ])
     const props = {
       hasPassword: has.password,

@@ -3,6 +3,7 @@ import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { importPlaces } from '../places/places.ts'
+import { takeFactorsAway } from './factors.ts'
 import { foundCompany } from './found.ts'
 import { parseCompanyFile } from './mistakes.ts'
 import { renewPassword } from './password.ts'
@@ -11,6 +12,7 @@ import { CommandError, orSayWhatIsWrong, readBytes, readText, say, withDatabase 
 
 const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
 const PASSWORD_USAGE = 'password EMAIL'
+const FACTORS_USAGE = 'factors EMAIL'
 const PLACES_USAGE = 'places FILE.csv'
 
 /**
@@ -51,6 +53,20 @@ export function passwordCommand(args: readonly string[]): Promise<number> {
       const renewed = await renewPassword(deps, email)
       if (!renewed.ok) throw new CommandError(`Nobody here has the e-mail address ${email}.`)
       say([`${email}  ${renewed.value}`, 'Shown this once. All their sessions have ended.'])
+    })
+  })
+}
+
+/** @returns the exit code: 0, or 2 when nobody has this e-mail address */
+export function factorsCommand(args: readonly string[]): Promise<number> {
+  return orSayWhatIsWrong(async () => {
+    const [email, ...more] = args
+    if (email === undefined || more.length > 0) throw new CommandError(`Usage: ${FACTORS_USAGE}`)
+    await withDatabase(async (deps) => {
+      const taken = await takeFactorsAway(deps, email)
+      if (!taken.ok) throw new CommandError(`Nobody here has the e-mail address ${email}.`)
+      const had = taken.value ? 'Their second factor is taken away' : 'They had no second factor'
+      say([`${had}; all their sessions have ended. They sign in by password, and are asked for a new one.`])
     })
   })
 }

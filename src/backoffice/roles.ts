@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { endSessions, rotateSoon } from '../accounts/session-life.ts'
 import { record } from '../audit/audit.ts'
+import { comeBack } from '../drivers/comeback.ts'
 import { type CompanyId, type DriverId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import { isUniqueViolation } from '../io/postgres.ts'
@@ -45,7 +46,7 @@ export async function grantRole(
   const before = await rolesOf(unit, companyId, identityId)
   if (before.includes(role)) return refuse('held')
   if (role === 'driver') {
-    const driver = await settleDriver(unit, random, { ...change, name: person.name })
+    const driver = await settleDriver(unit, random, doer, { ...change, name: person.name })
     if (!driver.ok) return driver
   }
   await unit.db
@@ -155,6 +156,7 @@ async function otherAdmins(unit: Work, companyId: CompanyId, identityId: Identit
 async function settleDriver(
   unit: Work,
   random: Random,
+  { viewer, web }: Doer,
   {
     companyId,
     identityId,
@@ -164,10 +166,15 @@ async function settleDriver(
 ): Promise<Result<null, 'call_sign_taken' | 'call_sign_needed'>> {
   const known = await unit.db
     .selectFrom('drivers')
-    .select('id')
+    .select('deleted_at')
     .where('company_id', '=', companyId)
     .where('identity_id', '=', identityId)
     .executeTakeFirst()
+  if (known !== undefined && known.deleted_at !== null) {
+    const { address, requestId } = web
+    const from = { address, requestId }
+    await comeBack(unit, random, { companyId, identityId, byId: viewer.identityId, from })
+  }
   if (known !== undefined) return ok(null)
   if (callSign === undefined) return refuse('call_sign_needed')
   const taken = await unit.db

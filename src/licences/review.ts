@@ -1,9 +1,10 @@
 /** The queue of licences handed in, and the one decision on each. */
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { rotateSoon } from '../accounts/session-life.ts'
 import { record } from '../audit/audit.ts'
 import { tellCapability } from '../drivers/capability.ts'
+import { comeBack } from '../drivers/comeback.ts'
 import { localDay } from '../engine/day.ts'
 import {
   assert,
@@ -115,6 +116,9 @@ export async function decideLicence(
     .forUpdate()
     .executeTakeFirst()
   if (licence === undefined || licence.state === 'draft') return refuse('not_found')
+  // Somebody who no longer works there has left the company's sight, and the queue with it.
+  const person = await ownerOf(unit, licence.identity_id)
+  if (person === undefined) return refuse('not_found')
   if (licence.state === 'withdrawn') return refuse('withdrawn')
   if (licence.state !== 'submitted') return refuse('decided_already')
   assert(licence.expires_on !== null, 'a licence handed in has its last day')
@@ -152,16 +156,21 @@ export async function decideLicence(
     const driverId = await settleDriver(unit, random, decision, licence.identity_id)
     await tellCapability(unit, { companyId, driverId })
   }
-  await tellOwner(unit, random, decided)
+  await tellOwner(unit, random, decided, person)
   return ok(decided)
 }
 
-async function tellOwner(unit: Work, random: Random, licence: LoadedLicence): Promise<void> {
-  const person = await unit.db
+type Owner = Pick<Selectable<Tables['identities']>, 'name' | 'email' | 'language'>
+
+function ownerOf(unit: Work, identityId: IdentityId): Promise<Owner | undefined> {
+  return unit.db
     .selectFrom('identities')
     .select(['name', 'email', 'language'])
-    .where('id', '=', licence.identity_id)
-    .executeTakeFirstOrThrow()
+    .where('id', '=', identityId)
+    .executeTakeFirst()
+}
+
+async function tellOwner(unit: Work, random: Random, licence: LoadedLicence, person: Owner): Promise<void> {
   const envelope = {
     ...{ to: person.email, identityId: licence.identity_id, companyId: licence.company_id },
     language: person.language,
@@ -181,7 +190,7 @@ async function tellOwner(unit: Work, random: Random, licence: LoadedLicence): Pr
   )
 }
 
-/** The driver of this person, made now where they had only asked to be one. */
+/** The driver of this person; made now, or put back on the fleet, where they had only asked to be one. */
 async function settleDriver(
   unit: Work,
   random: Random,
@@ -190,25 +199,16 @@ async function settleDriver(
 ): Promise<DriverId> {
   const known = await unit.db
     .selectFrom('drivers')
-    .select('id')
+    .select(['id', 'deleted_at'])
     .where('company_id', '=', companyId)
     .where('identity_id', '=', identityId)
     .executeTakeFirst()
-  if (known !== undefined) return known.id
+  // Somebody taken off the fleet while their licence waited stays off it: they have not asked again.
+  if (known !== undefined && (known.deleted_at === null || !(await asksToDrive(unit, companyId, identityId))))
+    return known.id
+  const back = await comeBack(unit, random, { companyId, identityId, byId: deciderId, from })
+  const id = back ?? (await makeDriver(unit, random, companyId, identityId))
   const at = new Date(unit.atMs)
-  const person = await unit.db
-    .selectFrom('identities')
-    .select('name')
-    .where('id', '=', identityId)
-    .executeTakeFirstOrThrow()
-  const id = random.uuid() as DriverId
-  await unit.db
-    .insertInto('drivers')
-    .values({
-      ...{ company_id: companyId, id, identity_id: identityId, name: person.name, paused_until: null },
-      call_sign: await freeCallSign(unit, companyId),
-    })
-    .execute()
   await unit.db
     .insertInto('memberships')
     .values({ company_id: companyId, identity_id: identityId, role: 'driver', created_at: at })
@@ -227,6 +227,39 @@ async function settleDriver(
     ...{ ...trail, action: 'membership.granted', subject: identityId, detail: { role: 'driver' } },
   })
   await rotateSoon(unit, identityId)
+  return id
+}
+
+async function asksToDrive(unit: Work, companyId: CompanyId, identityId: IdentityId): Promise<boolean> {
+  const asked = await unit.db
+    .selectFrom('driver_applications')
+    .select('id')
+    .where('company_id', '=', companyId)
+    .where('identity_id', '=', identityId)
+    .where('decided_at', 'is', null)
+    .executeTakeFirst()
+  return asked !== undefined
+}
+
+async function makeDriver(
+  unit: Work,
+  random: Random,
+  companyId: CompanyId,
+  identityId: IdentityId,
+): Promise<DriverId> {
+  const person = await unit.db
+    .selectFrom('identities')
+    .select('name')
+    .where('id', '=', identityId)
+    .executeTakeFirstOrThrow()
+  const id = random.uuid() as DriverId
+  await unit.db
+    .insertInto('drivers')
+    .values({
+      ...{ company_id: companyId, id, identity_id: identityId, name: person.name, paused_until: null },
+      call_sign: await freeCallSign(unit, companyId),
+    })
+    .execute()
   return id
 }
 

@@ -249,6 +249,50 @@ describe('the decision', () => {
       .execute()
     expect(open).toEqual([{ approved: true }])
   })
+
+  test('somebody who was taken off the fleet and asked again is put back on it, with what they had', async () => {
+    const { companyId } = world.canal
+    const { identityId, driverId } = driver
+    const key = () => ({ key: crypto.randomUUID() })
+    const removed = () =>
+      admin.client.form(`/admin/deletion/driver/${driverId}`, { ...key(), reason: 'left the company' })
+    const row = () =>
+      world.db
+        .selectFrom('drivers')
+        .select(['id', 'deleted_at', 'call_sign'])
+        .where('company_id', '=', companyId)
+        .where('identity_id', '=', identityId)
+        .execute()
+    const before = await row()
+    // What waited when they were taken off the fleet does not bring them back.
+    const waiting = await handIn(driver)
+    expect((await removed()).status).toBe(303)
+    expect((await decide(admin, waiting, 'approved')).status).toBe(404)
+    expect((await row())[0]!.deleted_at).not.toBeNull()
+    const from = { address: '127.0.0.1', requestId: crypto.randomUUID() }
+    await commit(world, (unit) => applyToDrive(unit, world.random, { identityId, companyId, from }))
+    clock.advance(2_000)
+    expect((await decide(admin, await handIn(driver), 'approved')).status).toBe(200)
+    expect(await row()).toEqual(before)
+    clock.advance(2_000)
+    expect((await driver.client.get('/driver')).status).toBe(200)
+    expect(await page(admin, '/admin/deleted')).not.toContain('left the company')
+    // The office may say yes without a licence: the same row, with the call sign it has.
+    expect((await removed()).status).toBe(303)
+    await commit(world, (unit) => applyToDrive(unit, world.random, { identityId, companyId, from }))
+    const { id } = await world.db
+      .selectFrom('driver_applications')
+      .select('id')
+      .where('identity_id', '=', identityId)
+      .where('decided_at', 'is', null)
+      .executeTakeFirstOrThrow()
+    const given = await admin.client.form(`/admin/applications/${id}/approval`, {
+      ...{ ...key(), call_sign: '399' },
+    })
+    expect(given.status).toBe(303)
+    expect(await row()).toEqual(before)
+    expect(await page(admin, '/admin/deleted')).not.toContain('left the company')
+  })
 })
 
 describe('driving turned off and on', () => {

@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
+import { keptLetter } from '../support/mail.ts'
 import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
@@ -27,7 +28,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
     expect(world.lines).toEqual([])
   })
 
-  async function window(person: Person, options: Parameters<typeof openWindow>[3]) {
+  async function window(person: Person | null, options: Parameters<typeof openWindow>[3]) {
     const made = await openWindow(browser, world, person, options)
     open.push(made)
     return made
@@ -120,5 +121,52 @@ describeWith('chromium', 'the back office in its real pages', () => {
           await look(office, `${name}-${size}`)
         }
       }
+  }, 120_000)
+
+  test('letters that were not sent: empty and full, and one opened by keyboard alone', async () => {
+    const { admin, companyId } = world.canal
+    const sizes = [
+      ['phone', PHONE],
+      ['desk', DESK],
+    ] as const
+    await world.db.deleteFrom('notices').execute()
+    for (const [size, options] of sizes) {
+      const office = await window(admin, options)
+      for (const [name, path] of [
+        ['92-outbox-empty', '/outbox'],
+        ['93-mail-empty', '/admin/mail'],
+        ['94-mail-none-waiting', '/admin/mail?state=waiting'],
+      ] as const) {
+        await office.go(path)
+        await look(office, `${name}-${size}`)
+      }
+    }
+    const long = `${'very-long-'.repeat(6)}@a-domain-with-a-long-name.example`
+    const kept = { to: long, name: 'Ada Okafor', link: '/verify/the-token' }
+    await keptLetter(world, kept)
+    await world.db
+      .updateTable('notices')
+      .set({ state: 'dead', company_id: companyId, error: `550 5.1.1 ${long}: nobody here`, tries: 7 })
+      .where('id', '=', await keptLetter(world, kept))
+      .execute()
+    for (const [size, options] of sizes) {
+      const visitor = await window(null, options)
+      await visitor.go('/outbox')
+      await look(visitor, `95-outbox-${size}`)
+      await tabTo(visitor.page, 'Confirm your e-mail address')
+      await visitor.page.keyboard.press('Enter')
+      await visitor.page.getByRole('link', { name: 'Confirm my address' }).waitFor()
+      await look(visitor, `96-letter-${size}`)
+      await tabTo(visitor.page, 'All letters')
+      await tabTo(visitor.page, 'Confirm my address')
+      const office = await window(admin, options)
+      await office.go('/admin/mail')
+      await look(office, `97-mail-${size}`)
+    }
+    const { page, go } = await window(admin, DESK)
+    await go('/admin/mail')
+    await tabTo(page, 'Try again')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/mail?again=1')
   }, 120_000)
 })

@@ -44,6 +44,16 @@ const later = (ms: number) => front.clock.advance(ms)
 /** The token of a cookie's pair or of a program's text, without its signature. */
 const tokenOf = (text: string) => decodeURIComponent(text.replace(/^honeycab=/, '')).split('.')[0]!
 
+/** The letters that say that a session of Ada's ended because a spent token came back, from an instant on. */
+const reuseLetters = (sinceMs: number) =>
+  front.db
+    .selectFrom('notices')
+    .select(['address', 'data', 'dedupe_key'])
+    .where('kind', '=', 'session_reused')
+    .where('identity_id', '=', ada)
+    .where('created_at', '>=', new Date(sinceMs))
+    .execute()
+
 /** What was told of sessions while `work` ran. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
   const news: string[] = []
@@ -249,6 +259,10 @@ describe('a session in use', () => {
       .where('action', '=', 'session.reused')
       .execute()
     expect(entries).toEqual([{ action: 'session.reused', actor_id: ada }])
+    await byCookie(old)
+    expect(await reuseLetters(front.clock.nowMs())).toMatchObject([
+      { address: 'ada@demo.honeycab', data: { name: ADA }, dedupe_key: `session_reused:${sessionId}` },
+    ])
   })
 })
 
@@ -470,6 +484,7 @@ describe('a refresh', () => {
     expect(won).toHaveLength(1)
     expect((await whoIs(front, bearer(won[0]!.tokens!.accessToken))).status).toBe(401)
     expect((await front.auth.refresh(won[0]!.tokens!.refreshToken)).ok).toBe(false)
+    expect(await reuseLetters(front.clock.nowMs())).toHaveLength(1)
     expect((await whoIs(front, bearer(other.tokens.accessToken))).name).toBe(ADA)
   })
 

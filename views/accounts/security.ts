@@ -121,7 +121,7 @@ function passkeys(ctx: PageContext, { passkeys: all, key, waitingRoles }: Securi
           ? 'Not used yet.'
           : html`Last used ${day(ctx, passkey.usedAtMs)}, ${clock(ctx, passkey.usedAtMs)}.`
       }</p></div>
-<form method="post" action="/account/security/passkeys/${passkey.id}/removal">${formKeys({ csrf: ctx.csrf, key: key() })}<button class="button button-danger button-compact" aria-label="Take ${passkey.name} away" data-busy="Taking away…">Take away</button></form></li>`,
+<form method="post" action="/account/security/passkeys/${passkey.id}/removal">${formKeys({ csrf: ctx.csrf, key: key() })}<button class="button button-danger button-compact" aria-label="Take away ${passkey.name}" data-busy="Taking away…">Take away</button></form></li>`,
   )}</ul>`
   return html`<section class="card" aria-labelledby="passkeys-title"><div class="factor-head"><div><h2 id="passkeys-title">Passkeys</h2>
 <p class="second">Sign in with your finger, your face or the PIN of your device: no password to type, and none to steal.</p></div>${

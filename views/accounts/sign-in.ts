@@ -108,11 +108,9 @@ ${field({
     ? { hint }
     : { error: `That code is not right, or was used before. Type the newest one. ${left}` }),
 })}
-<button class="button button-next button-wide" data-busy="Checking…">Go on</button>
+<button class="button ${hasApp || !methods.includes('passkey') ? 'button-next' : 'button-plain'} button-wide" data-busy="Checking…">Go on</button>
 </form>`
-  const content = html`${hasApp || hasCodes ? codeForm : null}
-${
-  methods.includes('passkey')
+  const withPasskey = methods.includes('passkey')
     ? passkeyForm({
         csrf: ctx.csrf,
         action: '/sign-in/second',
@@ -121,8 +119,10 @@ ${
         button: hasApp ? 'button-plain' : 'button-next',
       })
     : null
-}
-<p class="second">Lost your phone and your codes? The company you work for can help, or <a href="/sign-in">start over</a>.</p>`
+  const withCode = hasApp || hasCodes ? codeForm : null
+  const content = html`${hasApp ? [withCode, withPasskey] : [withPasskey, withCode]}
+<p class="second">Lost your phone and your codes? Ask who runs this site; they can take the second step away once they are sure of you.</p>
+<p class="second"><a href="/sign-in">Sign in as somebody else</a></p>`
   return cardPage(ctx, {
     ...SIGN_IN_EXTRAS,
     title: 'One more step',

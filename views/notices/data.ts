@@ -35,6 +35,8 @@ export interface NoticeData {
   }
   /** `device` in words, such as "Firefox on Windows"; `address` is the network address. */
   readonly new_device: Dated & { readonly device: string; readonly address: string }
+  /** A spent key of a session came back, so the session has ended; `device` is the one it was started on. */
+  readonly session_reused: Dated & { readonly device: string }
   readonly password_changed: Dated
   readonly second_factor_changed: Dated & {
     readonly what:

@@ -87,6 +87,22 @@ export const WORDS: Words = {
     action: DEVICES,
     after: ['If this was you, there is nothing to do.', NOT_YOU],
   }),
+  session_reused: ({ name, device, atMs, timeZone }) => ({
+    subject: 'We signed a device out: its key was used twice',
+    lines: [
+      hello(name),
+      'a device that was signed in to your account showed a key that had been replaced. Somebody may have copied it, so the device is signed out, and so is the copy.',
+    ],
+    facts: [
+      ['Device', device],
+      ['When', moment(atMs, timeZone)],
+    ],
+    action: DEVICES,
+    after: [
+      'Sign in again. A browser put back from a backup, or a program that asked twice, does this too: then there is nothing else to do.',
+      'If you know no such reason, change your password and look through your devices.',
+    ],
+  }),
   password_changed: ({ name, atMs, timeZone }) => ({
     subject: 'Your password was changed',
     lines: [hello(name), `your password was changed at ${moment(atMs, timeZone)}.`],
