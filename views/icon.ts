@@ -45,15 +45,12 @@ import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with 
 import moon from 'lucide-static/icons/moon.svg' with { type: 'text' }
 import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
 import pause from 'lucide-static/icons/pause.svg' with { type: 'text' }
-import pencil from 'lucide-static/icons/pencil.svg' with { type: 'text' }
 import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
 import plus from 'lucide-static/icons/plus.svg' with { type: 'text' }
 import power from 'lucide-static/icons/power.svg' with { type: 'text' }
 import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
-import qrCode from 'lucide-static/icons/qr-code.svg' with { type: 'text' }
 import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
 import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
-import rotateCcw from 'lucide-static/icons/rotate-ccw.svg' with { type: 'text' }
 import route from 'lucide-static/icons/route.svg' with { type: 'text' }
 import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text' }
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
@@ -67,7 +64,6 @@ import triangleAlert from 'lucide-static/icons/triangle-alert.svg' with { type: 
 import undo2 from 'lucide-static/icons/undo-2.svg' with { type: 'text' }
 import upload from 'lucide-static/icons/upload.svg' with { type: 'text' }
 import user from 'lucide-static/icons/user.svg' with { type: 'text' }
-import userPlus from 'lucide-static/icons/user-plus.svg' with { type: 'text' }
 import userRoundX from 'lucide-static/icons/user-round-x.svg' with { type: 'text' }
 import users from 'lucide-static/icons/users.svg' with { type: 'text' }
 import usersRound from 'lucide-static/icons/users-round.svg' with { type: 'text' }
@@ -123,15 +119,12 @@ const SOURCES = {
   moon,
   navigation,
   pause,
-  pencil,
   phone,
   plus,
   power,
   printer,
-  'qr-code': qrCode,
   'receipt-text': receiptText,
   'refresh-cw': refreshCw,
-  'rotate-ccw': rotateCcw,
   route,
   'scroll-text': scrollText,
   search,
@@ -145,7 +138,6 @@ const SOURCES = {
   'undo-2': undo2,
   upload,
   user,
-  'user-plus': userPlus,
   'user-round-x': userRoundX,
   users,
   'users-round': usersRound,
