@@ -11,10 +11,10 @@ import { createLog } from '../src/io/log.ts'
 import { systemRandom } from '../src/io/random.ts'
 import { HttpProblem } from '../src/web/problem.ts'
 import { testDatabase } from '../test/support/postgres.ts'
-import { type Bench, median, type Report } from './run.ts'
+import { type Bench, IS_SMALL, median, type Report } from './run.ts'
 
-const PEOPLE = 200
-const ROUNDS = 3
+const PEOPLE = IS_SMALL ? 20 : 200
+const ROUNDS = IS_SMALL ? 1 : 3
 const PASSWORD = 'larks above the canal'
 const ALLOWED_MS = 100
 /** As often as the loop is looked at; the delay is what comes on top. */

@@ -91,6 +91,7 @@ describe('the README', () => {
       ['assign', 0],
       ['replay', 0],
       ['session', 0],
+      ['sign-in', 0],
     ])
     expect(code).toBe(0)
   }, 240_000)
