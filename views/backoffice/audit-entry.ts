@@ -29,7 +29,9 @@ export function auditList(ctx: PageContext, entries: readonly AuditEntryProps[])
 }
 
 function auditEntry(ctx: PageContext, entry: AuditEntryProps): Html {
-  const actor = entry.actor === null ? html`<b>Nobody signed in</b>` : linked(entry.actor, entry.actorHref)
+  // Without a person it was a command or a chore of ours; with an address, somebody who was not signed in.
+  const nobody = entry.address === null ? 'The system' : 'A visitor'
+  const actor = entry.actor === null ? html`<b>${nobody}</b>` : linked(entry.actor, entry.actorHref)
   const subject =
     entry.showSubject && entry.subject !== null
       ? html`<span aria-hidden="true"> → </span><span class="screen-reader">: </span>${linked(entry.subject, entry.subjectHref)}`
