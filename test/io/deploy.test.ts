@@ -138,7 +138,9 @@ describe('the example environment', () => {
   const lines = read('.env.example').split('\n')
 
   test('it names every variable we read, once, and no other', () => {
-    const named = lines.map((line) => /^#?([A-Z][A-Z0-9_]*)=/.exec(line)?.[1]).filter((name) => name !== undefined)
+    const named = lines
+      .map((line) => /^#?([A-Z][A-Z0-9_]*)=/.exec(line)?.[1])
+      .filter((name) => name !== undefined)
     expect(named.toSorted()).toEqual(CONFIG_VARIABLES.toSorted())
   })
 
