@@ -16,7 +16,7 @@ const sections = page
     })),
   }))
 /** The promises that concern accounts, besides those on retrying and hanging. */
-const ACCOUNTS = Array.from({ length: 20 }, (_, n) => 30 + n)
+const ACCOUNTS = Array.from({ length: 21 }, (_, n) => 30 + n)
 
 describe('the page on security', () => {
   test('has every promise that concerns accounts, each with a proof', () => {

@@ -9,6 +9,7 @@ import { LINK_LASTS_MS, makeLink, type OneTimeLink, retireLinks, useLink } from 
 import { personByEmail, personById } from './people.ts'
 import type { Changer } from './profile.ts'
 import { endSessions, tellOfPerson } from './session-life.ts'
+import { askedSinceMs, type TakenOut, takeOutSince } from './take-back.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -74,14 +75,16 @@ export async function confirmNewEmail(
 
 /**
  * Use the link that went to the old address: it is the account's again. Whoever changed it knows the password and
- * has sessions, so both end here, and a letter with a link to a new password goes to the old address.
+ * has sessions, so both end here with whatever else they put into the account since they asked for the change, and a
+ * letter with a link to a new password goes to the old address.
  */
 export async function undoNewEmail(
   unit: Work,
   random: Random,
   token: string,
-  from: From,
-): Promise<Result<OneTimeLink, 'gone' | 'taken'>> {
+  { address, requestId }: From,
+): Promise<Result<TakenOut, 'gone' | 'taken'>> {
+  const from = { address, requestId }
   const link = await useLink(unit, ['undo_email'], token)
   const identityId = link?.identity_id ?? null
   if (link === null || identityId === null) return refuse('gone')
@@ -89,6 +92,8 @@ export async function undoNewEmail(
   if (!(await moveTo(unit, identityId, link.email))) return refuse('taken')
   await endSessions(unit, identityId)
   await forgetPassword(unit, identityId)
+  const sinceMs = await askedSinceMs(unit, identityId, link)
+  const takenOut = await takeOutSince(unit, random, { identityId, sinceMs, from })
   // Nor may any other letter of those days change anything.
   for (const kind of ['undo_email', 'verify_email', 'reset_password'] as const)
     await retireLinks(unit, kind, { identityId })
@@ -101,7 +106,7 @@ export async function undoNewEmail(
     },
   })
   await recordMove(unit, random, { identityId, from, before: person.email, after: link.email })
-  return ok(link)
+  return ok(takenOut)
 }
 
 /** The address becomes the person's, and counts as shown to be theirs; false when somebody else has it. */

@@ -15,6 +15,7 @@ import { act } from '../web/act.ts'
 import {
   htmlResponse,
   jsonResponse,
+  ownPath,
   requireViewer,
   seeOther,
   type ToPage,
@@ -30,8 +31,11 @@ import {
   registerCall,
   registerForm,
   registerQuery,
+  resendForm,
   strengthForm,
   tokenParams,
+  verifyForm,
+  verifyQuery,
 } from './joining-shapes.ts'
 import { judgePassword } from './password-rules.ts'
 import { keyOnly, nothing } from './shapes.ts'
@@ -75,6 +79,7 @@ interface Wish {
   readonly password: string
   readonly as: 'rider' | 'driver'
   readonly altcha: string
+  readonly next?: string
 }
 
 export function joiningRoutes(deps: JoiningRoutesDeps) {
@@ -107,26 +112,32 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
       return { field: 'form', message: CAPTCHA_AGAIN }
     }
     await takeLimits(limits, [['letters_email', email]])
-    await joining.register({ name, email, password, companyId: company?.id ?? null, wantsToDrive })
+    await joining.register({
+      name,
+      email,
+      password,
+      companyId: company?.id ?? null,
+      wantsToDrive,
+      next: ownPath(wish.next, ''),
+    })
     return null
   }
 
-  async function resend(email: string, web: WebContext): Promise<void> {
+  async function resend(email: string, web: WebContext, next = ''): Promise<void> {
     await takeLimits(limits, [
       ['letters_address', web.address],
       ['letters_email', email],
     ])
-    await joining.resend(email)
+    await joining.resend(email, next)
   }
 
   async function letterSent(
     web: WebContext,
     request: Request,
-    email: string,
-    again: boolean,
+    { email, again, next }: { email: string; again: boolean; next: string },
   ): Promise<Response> {
     const campusName = await deps.campusNameOf(email)
-    return htmlResponse(String(letterSentPage(toPage(web, request), { email, campusName, again })))
+    return htmlResponse(String(letterSentPage(toPage(web, request), { email, campusName, again, next })))
   }
 
   function gone(web: WebContext, request: Request): Response {
@@ -139,21 +150,23 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
     .get(
       '/register',
       ({ web, request, query }) => {
-        if (web.viewer !== null) return seeOther('/')
+        const next = ownPath(query.next, '')
+        if (web.viewer !== null) return seeOther(next || '/')
         const as = query.as === 'driver' ? 'driver' : 'rider'
         const companyName = deps.visited(request)?.name ?? null
-        const props = { name: '', email: '', as, companyName, errors: {} } as const
+        const props = { name: '', email: '', as, companyName, next, errors: {} } as const
         return htmlResponse(String(registerPage(toPage(web, request), props)))
       },
       { query: registerQuery },
     )
     .post('/register', async ({ web, request, body }) => {
-      const form = readForm(registerForm, body, ['name', 'email', 'password', 'as'])
+      const form = readForm(registerForm, body, ['name', 'email', 'password', 'as', 'next'])
+      const next = ownPath(form.ok ? form.data.next : form.typed.next, '')
       const again = (
         props: Pick<Parameters<typeof registerPage>[1], 'name' | 'email' | 'as' | 'errors' | 'error'>,
       ) => {
         const companyName = deps.visited(request)?.name ?? null
-        return htmlResponse(String(registerPage(toPage(web, request), { ...props, companyName })), 422)
+        return htmlResponse(String(registerPage(toPage(web, request), { ...props, companyName, next })), 422)
       }
       if (!form.ok) {
         const as = (form.typed.as ?? '') === 'driver' ? 'driver' : 'rider'
@@ -165,7 +178,7 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
       }
       const { name, email, as } = form.data
       const wrong = await tryRegister(form.data, web, request)
-      if (wrong === null) return letterSent(web, request, email, false)
+      if (wrong === null) return letterSent(web, request, { email, again: false, next })
       const { field, message } = wrong
       return again({
         name,
@@ -207,10 +220,12 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
     .post(
       '/verifications',
       async ({ web, request, body }) => {
-        await resend(body.email, web)
-        return letterSent(web, request, body.email, true)
+        const { email } = body
+        const next = ownPath(body.next, '')
+        await resend(email, web, next)
+        return letterSent(web, request, { email, again: true, next })
       },
-      { body: emailOnly },
+      { body: resendForm },
     )
     .post(
       '/api/v1/verifications',
@@ -222,7 +237,7 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
     )
     .get(
       '/verify/:token',
-      async ({ web, request, params }) => {
+      async ({ web, request, params, query }) => {
         await takeLimits(limits, [['links_address', web.address]])
         const link = await joining.pendingVerification(params.token)
         if (link === null) return gone(web, request)
@@ -231,20 +246,22 @@ export function joiningRoutes(deps: JoiningRoutesDeps) {
           email: link.email,
           campusName: await deps.campusNameOf(link.email),
           wantsToDrive: link.wants_to_drive,
+          next: ownPath(query.next, ''),
         }
         return htmlResponse(String(verifyPage(toPage(web, request), props)))
       },
-      { params: tokenParams },
+      { params: tokenParams, query: verifyQuery },
     )
     .post(
       '/verify/:token',
-      async ({ web, request, params }) => {
+      async ({ web, request, params, body }) => {
         await takeLimits(limits, [['links_address', web.address]])
         const done = await joining.verify(params.token, web)
         if (!done.ok) return gone(web, request)
-        return htmlResponse(String(verifiedPage(toPage(web, request), done.value)))
+        const props = { ...done.value, next: ownPath(body.next, '') }
+        return htmlResponse(String(verifiedPage(toPage(web, request), props)))
       },
-      { params: tokenParams, body: nothing },
+      { params: tokenParams, body: verifyForm },
     )
     .post(
       '/api/v1/verifications/:token',

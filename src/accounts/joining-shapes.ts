@@ -3,6 +3,7 @@ import { oneLine } from '../web/text.ts'
 import { LONGEST_SOLUTION } from './captcha.ts'
 import { TOKEN_FORM } from './links.ts'
 import { LONGEST_PASSWORD } from './passwords.ts'
+import { NEXT } from './shapes.ts'
 
 /** An address as we keep and compare it. */
 export const emailShape = z.string().trim().toLowerCase().max(254).meta({ format: 'email' }).pipe(z.email())
@@ -16,9 +17,16 @@ const as = z.enum(['rider', 'driver'])
 export const tokenParams = z.object({ token: z.string().regex(TOKEN_FORM) })
 
 /** GET /register. */
-export const registerQuery = z.object({ as: z.string().max(20).default('') })
+export const registerQuery = z.object({ as: z.string().max(20).default(''), next: NEXT })
 /** POST /register. */
-export const registerForm = z.strictObject({ name: nameShape, email: emailShape, password, as, altcha })
+export const registerForm = z.strictObject({
+  name: nameShape,
+  email: emailShape,
+  password,
+  as,
+  altcha,
+  next: NEXT,
+})
 /** POST /api/v1/registrations. */
 export const registerCall = z.strictObject({
   name: nameShape,
@@ -27,7 +35,13 @@ export const registerCall = z.strictObject({
   as: as.default('rider'),
   altcha,
 })
-/** POST /verifications and /forgot-password, as forms and calls. */
+/** POST /verifications. */
+export const resendForm = z.strictObject({ email: emailShape, next: NEXT })
+/** GET /verify/:token, whose address is in a letter. */
+export const verifyQuery = z.object({ next: NEXT })
+/** POST /verify/:token. */
+export const verifyForm = z.strictObject({ next: NEXT })
+/** POST /api/v1/verifications, and /forgot-password as form and call. */
 export const emailOnly = z.strictObject({ email: emailShape })
 /** POST /reset-password/:token; the address is there for password managers. */
 export const resetForm = z.strictObject({ email: z.string().max(254).default(''), password })

@@ -5,6 +5,7 @@
  * Whoever registers is nobody yet: name and hash wait in their link. So nobody can take an address that is not theirs,
  * and of two who register with one address each confirms the password of their own letter.
  */
+import { withNext } from '../../views/parts/next.ts'
 import { record } from '../audit/audit.ts'
 import { type CompanyId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
@@ -37,6 +38,8 @@ export interface Registration {
   readonly companyId: CompanyId | null
   /** They want to drive for it; its admins decide. */
   readonly wantsToDrive: boolean
+  /** A path of ours they were on the way to; empty for none. It travels in the letter's link. */
+  readonly next?: string
 }
 
 export type Joining = ReturnType<typeof makeJoining>
@@ -58,7 +61,7 @@ export function makeJoining(deps: JoiningDeps) {
       const known = await personByEmail(unit.db, wish.email)
       if (known === undefined) await sendRegisterLink(unit, { ...wish, passwordHash })
       else if (known.email_verified) await sendKnownLetter(unit, known.id, wish.email)
-      else await sendVerifyLink(unit, known.id, wish.email)
+      else await sendVerifyLink(unit, known.id, wish.email, wish.next)
     })
   }
 
@@ -66,7 +69,7 @@ export function makeJoining(deps: JoiningDeps) {
     unit: Work,
     wish: Omit<Registration, 'password'> & { readonly passwordHash: string },
   ): Promise<void> {
-    const { name, email, passwordHash, companyId, wantsToDrive } = wish
+    const { name, email, passwordHash, companyId, wantsToDrive, next = '' } = wish
     const token = await makeLink(unit, random, {
       kind: 'register',
       email,
@@ -76,7 +79,7 @@ export function makeJoining(deps: JoiningDeps) {
     await notify(unit, random, {
       ...{ kind: 'verify_email', to: email, identityId: null },
       ...(companyId === null ? {} : { companyId }),
-      data: { name, link: `/verify/${token}`, hours: LINK_LASTS_MS.register / HOUR_MS },
+      data: { name, link: withNext(`/verify/${token}`, next), hours: LINK_LASTS_MS.register / HOUR_MS },
     })
   }
 
@@ -93,21 +96,21 @@ export function makeJoining(deps: JoiningDeps) {
     })
   }
 
-  async function sendVerifyLink(unit: Work, identityId: IdentityId, email: string): Promise<void> {
+  async function sendVerifyLink(unit: Work, identityId: IdentityId, email: string, next = ''): Promise<void> {
     const { name, language } = await personById(unit.db, identityId)
     const token = await makeLink(unit, random, { kind: 'verify_email', email, identityId })
     await notify(unit, random, {
       ...{ kind: 'verify_email', to: email, identityId, language },
-      data: { name, link: `/verify/${token}`, hours: LINK_LASTS_MS.verify_email / HOUR_MS },
+      data: { name, link: withNext(`/verify/${token}`, next), hours: LINK_LASTS_MS.verify_email / HOUR_MS },
     })
   }
 
   /** Send the letter to confirm an address once more, if there is something to confirm. */
-  async function resend(email: string): Promise<void> {
+  async function resend(email: string, next = ''): Promise<void> {
     await commit(deps, async (unit) => {
       const known = await personByEmail(unit.db, email)
       if (known !== undefined && !known.email_verified && known.deleted_at === null)
-        return sendVerifyLink(unit, known.id, email)
+        return sendVerifyLink(unit, known.id, email, next)
       const waiting = await unit.db
         .selectFrom('one_time_links')
         .selectAll()
@@ -122,7 +125,7 @@ export function makeJoining(deps: JoiningDeps) {
       const { name, password_hash, company_id, wants_to_drive } = waiting
       // The table's check says that a registration has both.
       const wish = { name: name!, passwordHash: password_hash!, companyId: company_id }
-      await sendRegisterLink(unit, { ...wish, email, wantsToDrive: wants_to_drive })
+      await sendRegisterLink(unit, { ...wish, email, wantsToDrive: wants_to_drive, next })
     })
   }
 

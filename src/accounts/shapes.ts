@@ -7,7 +7,7 @@ const WHO = {
   email: z.string().trim().toLowerCase().max(254).pipe(z.email()),
   password: z.string().min(1).max(LONGEST_PASSWORD),
 }
-const NEXT = z.string().max(2_000).default('')
+export const NEXT = z.string().max(2_000).default('')
 /** A ticked box; one that is not ticked is not sent. */
 const TICKED = z.literal('on').optional()
 const CODE = z.string().trim().min(1).max(20)

@@ -8,6 +8,7 @@ import { takeLimits } from '../accounts/joining-routes.ts'
 import { tokenParams } from '../accounts/joining-shapes.ts'
 import { peekLink, useLink } from '../accounts/links.ts'
 import { keyOnly } from '../accounts/shapes.ts'
+import type { TakenOut } from '../accounts/take-back.ts'
 import { commit } from '../io/commit.ts'
 import type { LinkKind } from '../io/tables/joining.ts'
 import { actOpenly } from '../web/act.ts'
@@ -135,7 +136,7 @@ export function leavingRoutes(deps: PrivacyRouteDeps) {
             linkStepPage(toPage(web, request), {
               action: `/old-email/${params.token}`,
               title: 'Put your old address back?',
-              text: html`The account gets <b><bdi dir="ltr">${link.email}</bdi></b> again. Every device is signed out, the password no longer counts, and we send you a link to choose a new one.`,
+              text: html`The account gets <b><bdi dir="ltr">${link.email}</bdi></b> again. Every device is signed out, the password no longer counts, and we send you a link to choose a new one. Passkeys, authenticator apps, backup codes and phone numbers that were added since the change was asked for are taken out too.`,
               button: 'Put it back',
               busy: 'Putting back…',
             }),
@@ -162,7 +163,7 @@ export function leavingRoutes(deps: PrivacyRouteDeps) {
           String(
             linkDonePage(toPage(web, request), {
               title: 'Your old address is back',
-              text: 'Every device is signed out. Open the letter we just sent you and choose a new password.',
+              text: `Every device is signed out. ${takenOutWords(undone.value)}Open the letter we just sent you and choose a new password.`,
               href: '/sign-in',
               action: 'Sign in',
             }),
@@ -171,4 +172,18 @@ export function leavingRoutes(deps: PrivacyRouteDeps) {
       },
       { params: tokenParams, body: keyOnly },
     )
+}
+
+/** A sentence on what went with the address; empty when nothing did. */
+function takenOutWords({ app, passkeys, backupCodes, phone }: TakenOut): string {
+  const gone = [
+    ...(app ? ['the authenticator app'] : []),
+    ...(passkeys === 0 ? [] : [passkeys === 1 ? 'a passkey' : `${passkeys} passkeys`]),
+    ...(backupCodes ? ['the backup codes'] : []),
+    ...(phone ? ['the phone number'] : []),
+  ]
+  if (gone.length === 0) return ''
+  const last = gone.pop()
+  const list = gone.length === 0 ? last : `${gone.join(', ')} and ${last}`
+  return `What was added since then is taken out: ${list}. `
 }

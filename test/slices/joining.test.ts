@@ -122,6 +122,39 @@ describe('registering', () => {
     }
   })
 
+  test('keeps the page somebody was on the way to until they have signed in, and no page of others', async () => {
+    const next = '/request?from=Pier%209&to=Depot'
+    const asked = encodeURIComponent(next)
+    const text = async (response: Response) => (await response.text()).replaceAll('&amp;', '&')
+    const browser = await visitor()
+    expect(await text(await browser.get(`/sign-in?next=${asked}`))).toContain(`"/register?next=${asked}"`)
+    const held = `name="next" value="${next}"`
+    expect(await text(await browser.get(`/register?next=${asked}`))).toContain(held)
+    const email = newEmail()
+    const form = { name: 'Nora Quist', email, as: 'rider', next }
+    expect(await text(await browser.form('/register', { ...form, password: 'short' }))).toContain(held)
+    expect(await text(await browser.form('/register', { ...form, password: NEW_PASSWORD }))).toContain(held)
+    const first = await linkTo(world.db, email)
+    expect(await text(await browser.form('/verifications', { email, next }))).toContain(held)
+    const link = await linkTo(world.db, email)
+    expect(link).not.toBe(first)
+    for (const one of [first, link]) expect(one).toEndWith(`?next=${asked}`)
+    expect(await text(await browser.get(link))).toContain(held)
+    const done = await browser.form(link.split('?')[0]!, { next })
+    expect(await text(done)).toContain(`href="/sign-in?next=${asked}"`)
+
+    for (const elsewhere of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
+      const other = newEmail()
+      await browser.form('/register', { ...form, email: other, password: NEW_PASSWORD, next: elsewhere })
+      const plain = await linkTo(world.db, other)
+      expect(plain).not.toContain('next')
+      expect(await text(await browser.get(`${plain}?next=${encodeURIComponent(elsewhere)}`))).not.toContain(
+        'evil',
+      )
+      expect(await text(await browser.form(plain, { next: elsewhere }))).not.toContain('evil')
+    }
+  })
+
   test('by two people with one address makes the account of whoever reads its letters', async () => {
     const email = newEmail()
     await register(email, { password: 'what a stranger chose' })

@@ -4,6 +4,7 @@ import { commit } from '../../src/io/commit.ts'
 import { deletePerson } from '../../src/privacy/deletions.ts'
 import { type AppWorld, PASSWORD, type Person, startApp } from '../support/app-world.ts'
 import { makeClient } from '../support/client.ts'
+import { addApp } from '../support/factor.ts'
 import { lettersTo, linkTo } from '../support/letters.ts'
 import { askPrices, askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
 
@@ -169,6 +170,56 @@ describe('“this was not me”', () => {
     const [letter] = await lettersTo(world.db, victim.email)
     expect(letter!.kind).toBe('reset_password')
     expect((await world.stranger.get(String(letter!.data.link))).status).toBe(200)
+  })
+
+  test('takes out what was put in since the change was asked for, and leaves what was there before', async () => {
+    const victim = await withPassword('Vanna Robbed')
+    const { identityId } = victim
+    const passkey = (name: string) =>
+      world.db
+        .insertInto('passkeys')
+        .values({
+          ...{
+            id: world.random.uuid(),
+            identity_id: identityId,
+            credential_id: `${name}-${identityId}`,
+            transports: [],
+          },
+          ...{ public_key: Buffer.from([1]), counter: 0, name, synced: false },
+          created_at: new Date(world.clock.nowMs()),
+        })
+        .execute()
+    const phone = (number: string) => victim.client.form('/account/phone', { ...key(), phone: number })
+    await passkey('Her own')
+    expect((await phone('+12125550142')).status).toBe(303)
+    const thief = `thief-of-${victim.email}`
+    // Asked for twice: what came between the two is the thief's as well.
+    await victim.client.form('/account/email', { ...key(), email: `first-${thief}` })
+    await passkey('Between')
+    await victim.client.form('/account/email', { ...key(), email: thief })
+    await follow(await linkTo(world.db, thief))
+    await passkey('After')
+    expect((await phone('+12125550199')).status).toBe(303)
+    expect((await phone('+12125550198')).status).toBe(303)
+    // Last, for with it the session has another cookie.
+    await addApp({ get: victim.client.get, post: victim.client.form }, world.clock)
+    const undo = await linkTo(world.db, victim.email)
+    expect(await (await world.stranger.get(undo)).text()).toContain('since the change was asked for')
+    expect(await (await follow(undo)).text()).toContain(
+      'taken out: the authenticator app, 2 passkeys, the backup codes and the phone number.',
+    )
+    expect((await rowOf(victim)).phone).toBe('+12125550142')
+    const left = await world.db
+      .selectFrom('passkeys')
+      .select('name')
+      .where('identity_id', '=', identityId)
+      .execute()
+    expect(left).toEqual([{ name: 'Her own' }])
+    for (const table of ['totp_secrets', 'backup_codes', 'backup_code_sheets'] as const) {
+      const rows = world.db.selectFrom(table).select('identity_id').where('identity_id', '=', identityId)
+      expect(await rows.execute(), table).toEqual([])
+    }
+    expect(await deedsOf(victim)).toContain('second_factor.disabled')
   })
 
   test('works after a second change, and the thief’s own way back does not', async () => {

@@ -3,6 +3,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
+import { withNext } from '../parts/next.ts'
 import { cardPage } from './card.ts'
 import { newPasswordField } from './new-password.ts'
 
@@ -12,6 +13,8 @@ export interface RegisterProps {
   readonly as: 'rider' | 'driver'
   /** Whom one would drive for; null where several companies share an address and none was chosen. */
   readonly companyName: string | null
+  /** A path of ours they were on the way to; empty for none. */
+  readonly next: string
   readonly error?: string
   /** By field. */
   readonly errors: Readonly<Record<string, string | undefined>>
@@ -22,7 +25,7 @@ export function registerPage(ctx: PageContext, props: RegisterProps): Html {
   const { errors, companyName } = props
   const wrong = (name: string) => (errors[name] === undefined ? {} : { error: errors[name] })
   const content = html`<form method="post" action="/register" class="stack" data-captcha="/api/v1/captcha" data-captcha-worker="${ctx.asset('altcha-worker.js')}">
-${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="altcha" value="">
+${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="altcha" value=""><input type="hidden" name="next" value="${props.next}">
 ${companyName === null ? html`<input type="hidden" name="as" value="rider">` : asChoice(props.as, companyName)}
 ${field({ name: 'name', label: 'Name', value: props.name, autocomplete: 'name', required: true, maxLength: 120, ...wrong('name') })}
 ${field({ name: 'email', label: 'E-mail', type: 'email', value: props.email, autocomplete: 'username', required: true, maxLength: 254, hint: 'A letter with a link goes there.', ...wrong('email') })}
@@ -31,7 +34,7 @@ ${newPasswordField({ label: 'Password', ...wrong('password') })}
 <p class="field-hint captcha-state" role="status" data-captcha-state></p>
 <button class="button button-next button-wide" data-busy="Creating your account…">Create account</button>
 </form>
-<p class="second">Been here before? <a href="/sign-in">Sign in</a></p>`
+<p class="second">Been here before? <a href="${withNext('/sign-in', props.next)}">Sign in</a></p>`
   return cardPage(ctx, {
     title: 'Create an account',
     ...(props.error === undefined ? {} : { error: props.error }),
@@ -58,21 +61,22 @@ export interface LetterSentProps {
   readonly campusName: string | null
   /** Said after the letter was asked for once more. */
   readonly again: boolean
+  readonly next: string
 }
 
 /** The same whether the address is known or not. */
 export function letterSentPage(ctx: PageContext, props: LetterSentProps): Html {
-  const { email, campusName } = props
+  const { email, campusName, next } = props
   const content = html`${
     campusName === null
       ? null
       : html`<p class="notice notice-info">${icon('graduation-cap')}<span>This is an address of ${campusName}. Once it is confirmed, you ride as one of its people.</span></p>`
   }<ol class="plain-steps"><li>Open the letter. It comes within a minute or two; look into the junk folder too.</li><li>Press the button behind its link, within 48 hours.</li><li>Sign in with the password you chose.</li></ol>
 <form method="post" action="/verifications" class="stack">
-${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="email" value="${email}">
+${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="email" value="${email}"><input type="hidden" name="next" value="${next}">
 <button class="button button-plain button-wide" data-busy="Sending…">Send it again</button>
 </form>
-<p class="second">The wrong address? <a href="/register">Register again</a></p>`
+<p class="second">The wrong address? <a href="${withNext('/register', next)}">Register again</a></p>`
   return cardPage(ctx, {
     title: props.again ? 'If a letter is due, it is on its way again' : 'Look into your mail',
     second: html`We sent a letter to <b class="break">${email}</b>.`,
@@ -87,6 +91,7 @@ export interface VerifyProps {
   readonly campusName: string | null
   /** Whether they will drive for somebody. */
   readonly wantsToDrive: boolean
+  readonly next: string
 }
 
 /** What a letter's link opens: looking at it confirms nothing, for programs look at links too. */
@@ -97,7 +102,7 @@ export function verifyPage(ctx: PageContext, props: VerifyProps): Html {
       : html`<p class="notice notice-info">${icon('graduation-cap')}<span>This is an address of ${props.campusName}.</span></p>`
   }${props.wantsToDrive ? html`<p>With it your application to drive goes to the company.</p>` : null}
 <form method="post" action="${props.action}" class="stack">
-${formKeys({ csrf: ctx.csrf })}
+${formKeys({ csrf: ctx.csrf })}<input type="hidden" name="next" value="${props.next}">
 <button class="button button-next button-wide" data-busy="Confirming…">Confirm my address</button>
 </form>
 <p class="second">Not you? Close this page. Without the button nothing happens.</p>`
@@ -111,6 +116,7 @@ ${formKeys({ csrf: ctx.csrf })}
 export interface VerifiedProps {
   readonly email: string
   readonly applied: boolean
+  readonly next: string
 }
 
 export function verifiedPage(ctx: PageContext, props: VerifiedProps): Html {
@@ -118,7 +124,11 @@ export function verifiedPage(ctx: PageContext, props: VerifiedProps): Html {
     props.applied
       ? html`<p>Your application to drive is with the company. You hear from them by mail; riding works at once.</p>`
       : null
-  }<a class="button button-next button-wide" href="${ctx.viewer === null ? '/sign-in' : '/request'}">${ctx.viewer === null ? 'Sign in' : 'Ask for a ride'}</a>`
+  }${
+    ctx.viewer === null
+      ? html`<a class="button button-next button-wide" href="${withNext('/sign-in', props.next)}">Sign in</a>`
+      : html`<a class="button button-next button-wide" href="${props.next || '/request'}">${props.next === '' ? 'Ask for a ride' : 'Go on'}</a>`
+  }`
   return cardPage(ctx, {
     title: 'Your address is confirmed',
     second: html`<b class="break">${props.email}</b>`,

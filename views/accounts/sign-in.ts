@@ -2,6 +2,7 @@
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { field, formKeys } from '../parts/field.ts'
+import { withNext } from '../parts/next.ts'
 import { cardPage } from './card.ts'
 import { passkeyForm } from './passkey-form.ts'
 
@@ -62,7 +63,7 @@ ${passkeyForm({
   button: 'button-plain',
   fields: html`<input type="hidden" name="next" value="${props.next}"><input type="hidden" name="remember" value="" data-remember>`,
 })}
-<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="/register">Create an account</a></p>${
+<p class="second two-links"><a href="/forgot-password">Forgot your password?</a><a href="${withNext('/register', props.next)}">Create an account</a></p>${
     props.error === undefined
       ? null
       : html`<p class="second">Just registered? Open the link in our letter first.</p>`

@@ -142,7 +142,7 @@ export const WORDS: Words = {
     ],
     action: { label: 'This was not me', path: link },
     after: [
-      `If this was you, there is nothing to do. If not, the link puts this address back for ${hours} hours, signs every device out and asks for a new password.`,
+      `If this was you, there is nothing to do. If not, the link puts this address back for ${hours} hours, signs every device out, takes out passkeys, apps and phone numbers added since, and asks for a new password.`,
     ],
   }),
   phone_changed: ({ name, phone, atMs, timeZone }) => ({
