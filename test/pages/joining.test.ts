@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { invite } from '../../src/accounts/invitations.ts'
 import { commit } from '../../src/io/commit.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { linkTo } from '../support/letters.ts'
-import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectAccessible, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { describeWith } from '../support/servers.ts'
 
 const NEW_PASSWORD = 'seven quiet harbours'
@@ -36,23 +35,14 @@ describeWith('chromium', 'coming in through the real pages', () => {
     return made
   }
 
-  /** A picture of the page as it is, and nothing found on it by axe. */
-  async function look({ page, picture }: Window, name: string): Promise<void> {
-    await picture(name)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`),
-    ).toEqual([])
-  }
-
   test('registers by keyboard, is told what the password is worth, confirms, signs in and asks for a ride', async () => {
     const rider = await window(null)
     const { page } = rider
     const email = 'nora@mail.example'
     await rider.go('/sign-in')
-    await look(rider, '60-sign-in')
+    await expectAccessible(rider, '60-sign-in')
     await page.getByRole('link', { name: 'Create an account' }).click()
-    await look(rider, '61-register')
+    await expectAccessible(rider, '61-register')
     await page.getByLabel('Name').focus()
     await page.keyboard.type('Nora Quist')
     await page.keyboard.press('Tab')
@@ -60,24 +50,24 @@ describeWith('chromium', 'coming in through the real pages', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('nora quist')
     await page.getByText('built on your name').waitFor()
-    await look(rider, '62-weak')
+    await expectAccessible(rider, '62-weak')
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.type(NEW_PASSWORD)
     await page.getByText('Strong.').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
-    await look(rider, '63-letter-sent')
+    await expectAccessible(rider, '63-letter-sent')
     // The browser had worked for it, without anybody pressing anything.
     expect(await world.db.selectFrom('captcha_solutions').selectAll().execute()).toHaveLength(1)
 
     await rider.go(await linkTo(world.db, email))
-    await look(rider, '64-verify')
+    await expectAccessible(rider, '64-verify')
     await page.getByRole('button', { name: 'Confirm my address' }).click()
     await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
-    await look(rider, '65-verified')
+    await expectAccessible(rider, '65-verified')
     await page.reload().catch(() => {})
     await page.getByRole('heading', { name: 'This link opens nothing any more' }).waitFor()
-    await look(rider, '66-gone')
+    await expectAccessible(rider, '66-gone')
     await rider.go('/sign-in?next=%2Frequest')
     await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD)
@@ -143,19 +133,19 @@ describeWith('chromium', 'coming in through the real pages', () => {
     })
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.locator('#field-name-error').waitFor()
-    await look(visitor, '80-register-empty')
+    await expectAccessible(visitor, '80-register-empty')
     await visitor.go('/forgot-password')
-    await look(visitor, '81-forgot')
+    await expectAccessible(visitor, '81-forgot')
     await page.getByLabel('E-mail').fill(world.canal.rider.email)
     await page.getByRole('button', { name: 'Send the link' }).click()
     await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
-    await look(visitor, '82-forgot-sent')
+    await expectAccessible(visitor, '82-forgot-sent')
     await visitor.go(await linkTo(world.db, world.canal.rider.email))
     await page.getByLabel('New password').fill('ada okafor')
     await page.locator('.strength[data-score]').waitFor()
     await page.getByRole('button', { name: 'Change password' }).click()
     await page.locator('#field-password-error').waitFor()
-    await look(visitor, '83-reset-refused')
+    await expectAccessible(visitor, '83-reset-refused')
     const { companyId, admin } = world.canal
     const by = {
       viewer: { identityId: admin.identityId, name: admin.name },
@@ -166,13 +156,13 @@ describeWith('chromium', 'coming in through the real pages', () => {
     )
     const invitation = await linkTo(world.db, 'sam@mail.example')
     await visitor.go(invitation)
-    await look(visitor, '84-invitation')
+    await expectAccessible(visitor, '84-invitation')
 
     const rider = await window(world.canal.rider)
     await rider.go(invitation)
-    await look(rider, '85-invitation-other')
+    await expectAccessible(rider, '85-invitation-other')
     await rider.go('/account/password')
-    await look(rider, '86-password')
+    await expectAccessible(rider, '86-password')
     await world.db
       .updateTable('identities')
       .set({ email_verified: false })
@@ -180,20 +170,20 @@ describeWith('chromium', 'coming in through the real pages', () => {
       .execute()
     const unconfirmed = await window(world.canal.otherRider)
     await unconfirmed.go('/account/verification')
-    await look(unconfirmed, '87-unverified')
+    await expectAccessible(unconfirmed, '87-unverified')
     await unconfirmed.page.getByRole('button', { name: 'Send me the letter' }).click()
     await unconfirmed.page.getByText('The letter is on its way').waitFor()
-    await look(unconfirmed, '88-unverified-sent')
+    await expectAccessible(unconfirmed, '88-unverified-sent')
   }, 60_000)
 
   test('the office invites, is told what is wrong, and decides who drives', async () => {
     const { canal } = world
     const rider = await window(canal.rider)
     await rider.go('/drive')
-    await look(rider, '96-drive')
+    await expectAccessible(rider, '96-drive')
     await rider.page.getByRole('button', { name: 'Apply to drive' }).click()
     await rider.page.getByText('Your application is with Canal Street Cars').waitFor()
-    await look(rider, '97-drive-asked')
+    await expectAccessible(rider, '97-drive-asked')
     const office = await window(canal.admin, DESK)
     const { page } = office
     await office.go('/admin/people')
@@ -209,10 +199,10 @@ describeWith('chromium', 'coming in through the real pages', () => {
     await ada.getByLabel('Call sign').fill('204')
     await page.getByRole('button', { name: 'Approve Ada Okafor' }).click()
     await page.getByText('Another driver has this call sign').waitFor()
-    await look(office, '98-joining')
+    await expectAccessible(office, '98-joining')
     const phone = await window(canal.admin, PHONE)
     await phone.go('/admin/joining')
-    await look(phone, '99-joining-phone')
+    await expectAccessible(phone, '99-joining-phone')
     await ada.getByLabel('Call sign').fill('305')
     await page.getByRole('button', { name: 'Approve Ada Okafor' }).click()
     await page.getByText('They drive for you now').waitFor()
@@ -223,14 +213,14 @@ describeWith('chromium', 'coming in through the real pages', () => {
     const office = await window(world.platform, DESK)
     const { page } = office
     await office.go('/admin/campuses')
-    await look(office, '90-campuses-empty')
+    await expectAccessible(office, '90-campuses-empty')
     await page.getByLabel('Name').fill('Hill University')
     await page.getByLabel('City').fill('New York')
     await page.getByLabel('Time zone').fill('New York')
     await page.getByRole('textbox', { name: 'Domain' }).fill('hill')
     await page.getByRole('button', { name: 'Add the campus' }).click()
     await page.locator('#field-domain-error').waitFor()
-    await look(office, '91-campus-refused')
+    await expectAccessible(office, '91-campus-refused')
     await page.getByLabel('Time zone').fill('America/New_York')
     await page.getByRole('textbox', { name: 'Domain' }).fill('Demo.Honeycab')
     await page.getByRole('button', { name: 'Add the campus' }).click()
@@ -243,12 +233,12 @@ describeWith('chromium', 'coming in through the real pages', () => {
     await page.getByRole('button', { name: 'Add the domain' }).click()
     await page.getByText('The domain is added').waitFor()
     await page.locator('summary', { hasText: 'Remove Hill University' }).click()
-    await look(office, '92-campus')
+    await expectAccessible(office, '92-campus')
     await office.go('/admin/campuses')
-    await look(office, '93-campuses')
+    await expectAccessible(office, '93-campuses')
     const phone = await window(world.platform, PHONE)
     await phone.go('/admin/campuses')
-    await look(phone, '94-campuses-phone')
+    await expectAccessible(phone, '94-campuses-phone')
     const visitor = await window(null)
     await visitor.go('/register')
     await visitor.page.getByLabel('Name').fill('Cam Pus')
@@ -256,7 +246,7 @@ describeWith('chromium', 'coming in through the real pages', () => {
     await visitor.page.getByLabel('Password').fill(NEW_PASSWORD)
     await visitor.page.getByRole('button', { name: 'Create account' }).click()
     await visitor.page.getByText('This is an address of Hill University').waitFor()
-    await look(visitor, '95-letter-sent-campus')
+    await expectAccessible(visitor, '95-letter-sent-campus')
     await page.getByRole('link', { name: 'Hill University' }).click()
     await page.getByRole('button', { name: 'Remove demo.honeycab' }).click()
     await page.getByText('The domain is removed').waitFor()

@@ -1,10 +1,9 @@
 /** A licence handed in and looked at, in a real browser: files chosen, what axe finds. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { jpeg } from '../support/pictures.ts'
 import { describeWith } from '../support/servers.ts'
 
@@ -35,21 +34,11 @@ describeWith('chromium', 'a licence in its real pages', () => {
     return made
   }
 
-  async function look({ page, picture }: Window, name: string): Promise<void> {
-    await picture(name)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`),
-    ).toEqual([])
-    const root = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
-    expect([name, await page.evaluate(root)]).toEqual([name, 0])
-  }
-
   test('from two pictures on a phone to going online, with an approval in between', async () => {
     const phone = await window(world.canal.driver, PHONE)
     await phone.go('/driver')
     await phone.page.getByRole('link', { name: 'Open licence' }).click()
-    await look(phone, '90-licence-none')
+    await expectWellLaidOut(phone, '90-licence-none')
     const buffer = Buffer.from(await jpeg({ width: 860, height: 540 }))
     for (const side of ['Front', 'Back'])
       await phone.page
@@ -57,7 +46,7 @@ describeWith('chromium', 'a licence in its real pages', () => {
         .setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer })
     await phone.page.getByRole('button', { name: 'Send pictures' }).click()
     await phone.page.getByText('What it says').waitFor()
-    await look(phone, '91-licence-words')
+    await expectWellLaidOut(phone, '91-licence-words')
     await phone.page.getByLabel('Name, as on the licence').fill('Bo Erik Lindqvist')
     await phone.page.getByLabel('Licence number').fill('T204 4567')
     await phone.page.getByLabel('Country').selectOption('US')
@@ -66,20 +55,20 @@ describeWith('chromium', 'a licence in its real pages', () => {
     await phone.page.getByLabel('Expires on').fill('2020-01-15')
     await phone.page.getByRole('button', { name: 'Hand in for review' }).click()
     await phone.page.getByText('It cannot end before it was issued').waitFor()
-    await look(phone, '92-licence-mistake')
+    await expectWellLaidOut(phone, '92-licence-mistake')
     await phone.page.getByLabel('Expires on').fill('2099-01-15')
     await phone.page.getByRole('button', { name: 'Hand in for review' }).click()
     await phone.page.getByText('Waiting for review').waitFor()
-    await look(phone, '93-licence-waiting')
+    await expectWellLaidOut(phone, '93-licence-waiting')
 
     const desk = await window(world.canal.admin, DESK)
     await desk.go('/admin/licences')
-    await look(desk, '94-licence-queue')
+    await expectWellLaidOut(desk, '94-licence-queue')
     await desk.page.getByRole('link', { name: /Bo Lindqvist/ }).click()
     await desk.page.getByText('check the middle name').waitFor()
     const shown = () => [...document.querySelectorAll('img')].map((image) => image.naturalWidth)
     expect(await desk.page.evaluate(shown)).toEqual([860, 860])
-    await look(desk, '95-licence-review')
+    await expectWellLaidOut(desk, '95-licence-review')
     await desk.page.getByRole('button', { name: 'Approve' }).click()
     await desk.page.getByText('Nothing to look at.').waitFor()
 

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { makeClient } from '../support/client.ts'
 import { keptLetter } from '../support/mail.ts'
-import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
@@ -35,17 +34,6 @@ describeWith('chromium', 'the back office in its real pages', () => {
     return made
   }
 
-  /** A picture, nothing found by axe, and nothing wider than the screen. */
-  async function look({ page, picture }: Window, name: string): Promise<void> {
-    await picture(name)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`),
-    ).toEqual([])
-    const root = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
-    expect([name, await page.evaluate(root)]).toEqual([name, 0])
-  }
-
   /** Press Tab until the focus is on what has these words. */
   async function tabTo(page: Page, words: string): Promise<void> {
     // Of several windows only the one in front has the keyboard for certain.
@@ -65,20 +53,20 @@ describeWith('chromium', 'the back office in its real pages', () => {
     const office = await window(world.canal.admin, PHONE)
     const { page } = office
     await office.go(`/admin/people/${world.canal.otherDriver.identityId}`)
-    await look(office, '80-person')
+    await expectWellLaidOut(office, '80-person')
     await tabTo(page, 'Reason, in words')
     await page.keyboard.type('no')
     await tabTo(page, 'Ban Cy Duval')
     await page.keyboard.press('Enter')
     await page.getByText('Say why, in a few words.').waitFor()
-    await look(office, '81-ban-refused')
+    await expectWellLaidOut(office, '81-ban-refused')
     await tabTo(page, 'Reason, in words')
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.type('no licence was shown')
     await tabTo(page, 'Ban Cy Duval')
     await page.keyboard.press('Enter')
     await page.getByText('Banned. They are told by letter.').waitFor()
-    await look(office, '82-banned')
+    await expectWellLaidOut(office, '82-banned')
     await page.getByText('no licence was shown').first().waitFor()
   }, 60_000)
 
@@ -86,13 +74,13 @@ describeWith('chromium', 'the back office in its real pages', () => {
     const office = await window(world.canal.admin, DESK)
     const { page } = office
     await office.go('/admin/people?q=ada')
-    await look(office, '83-people')
+    await expectWellLaidOut(office, '83-people')
     await page.getByRole('link', { name: 'Ada Okafor' }).click()
     await page.getByLabel('Why').fill('She cannot find her receipt')
     await page.getByRole('button', { name: 'Look as Ada Okafor' }).click()
     await page.getByText('You look through the eyes of').waitFor()
     await office.go('/rides')
-    await look(office, '84-eyes')
+    await expectWellLaidOut(office, '84-eyes')
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.waitForURL('**/admin/people/**')
     expect(await page.getByText('You look through the eyes of').count()).toBe(0)
@@ -121,7 +109,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
           await office.page.locator('details:not(.menu)').evaluateAll((all) => {
             for (const one of all.slice(0, 3)) (one as HTMLDetailsElement).open = true
           })
-          await look(office, `${name}-${size}`)
+          await expectWellLaidOut(office, `${name}-${size}`)
         }
       }
   }, 120_000)
@@ -145,7 +133,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
         ['94-mail-none-waiting', '/admin/mail?state=waiting'],
       ] as const) {
         await office.go(path)
-        await look(office, `${name}-${size}`)
+        await expectWellLaidOut(office, `${name}-${size}`)
       }
     }
     const long = `${'very-long-'.repeat(6)}@a-domain-with-a-long-name.example`
@@ -159,16 +147,16 @@ describeWith('chromium', 'the back office in its real pages', () => {
     for (const [size, options] of sizes) {
       const visitor = await window(null, options)
       await visitor.go('/outbox')
-      await look(visitor, `95-outbox-${size}`)
+      await expectWellLaidOut(visitor, `95-outbox-${size}`)
       await tabTo(visitor.page, 'Confirm your e-mail address')
       await visitor.page.keyboard.press('Enter')
       await visitor.page.getByRole('link', { name: 'Confirm my address' }).waitFor()
-      await look(visitor, `96-letter-${size}`)
+      await expectWellLaidOut(visitor, `96-letter-${size}`)
       await tabTo(visitor.page, 'All letters')
       await tabTo(visitor.page, 'Confirm my address')
       const office = await window(admin, options)
       await office.go('/admin/mail')
-      await look(office, `97-mail-${size}`)
+      await expectWellLaidOut(office, `97-mail-${size}`)
     }
     const { page, go } = await window(admin, DESK)
     await go('/admin/mail')

@@ -1,5 +1,7 @@
 /** Real pages in a real browser: somebody's window, what went wrong in it, and pictures of it. */
+import { expect } from 'bun:test'
 import { mkdirSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { LatLng } from '../../src/engine/units.ts'
 import type { AppWorld, Person } from './app-world.ts'
@@ -67,4 +69,20 @@ export async function openWindow(
     go: async (path) => void (await page.goto(`${origin}${path}`)),
     picture: async (name) => void (await page.screenshot({ path: `${OUTPUT}${name}.png` })),
   }
+}
+
+/** A picture of the page as it is, and nothing found on it by axe. */
+export async function expectAccessible({ page, picture }: Window, name: string): Promise<void> {
+  await picture(name)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual(
+    [],
+  )
+}
+
+/** The same, and nothing wider than the screen. */
+export async function expectWellLaidOut(window: Window, name: string): Promise<void> {
+  await expectAccessible(window, name)
+  const wider = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+  expect([name, await window.page.evaluate(wider)]).toEqual([name, 0])
 }
