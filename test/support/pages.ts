@@ -7,6 +7,8 @@ import type { LatLng } from '../../src/engine/units.ts'
 import type { AppWorld, Person } from './app-world.ts'
 
 const OUTPUT = new URL('../output/journey/', import.meta.url).pathname
+/** Pictures are for people who look: `PICTURES=1 bun test …`. No test waits for one otherwise. */
+const PICTURES = process.env.PICTURES === '1'
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -22,6 +24,7 @@ export interface Window {
   /** Errors, refused policies and failed requests so far. */
   readonly mistakes: string[]
   go(path: string): Promise<void>
+  /** Kept under test/output/journey when pictures are asked for. */
   picture(name: string): Promise<void>
 }
 
@@ -61,13 +64,15 @@ export async function openWindow(
     const missing = response.status() === 404 && response.url().includes('/assets/')
     if (response.status() >= 500 || missing) mistakes.push(`${response.status()}: ${response.url()}`)
   })
-  mkdirSync(OUTPUT, { recursive: true })
+  if (PICTURES) mkdirSync(OUTPUT, { recursive: true })
   return {
     context,
     page,
     mistakes,
     go: async (path) => void (await page.goto(`${origin}${path}`)),
-    picture: async (name) => void (await page.screenshot({ path: `${OUTPUT}${name}.png` })),
+    picture: async (name) => {
+      if (PICTURES) await page.screenshot({ path: `${OUTPUT}${name}.png` })
+    },
   }
 }
 
