@@ -1,8 +1,9 @@
 /** The cars of a replay: where each is, what it does, and how far it has driven for nothing. */
 
 import { DEFAULT_TRAVEL, travel } from '../engine/eta.ts'
-import { FleetIndex } from '../engine/fleet-index.ts'
+import { FleetIndex, type Traits } from '../engine/fleet-index.ts'
 import { distanceM } from '../engine/geo.ts'
+import { type SoonFree, secondsLeft } from '../engine/soon-free.ts'
 import type { DriverId, LatLng } from '../engine/units.ts'
 
 /** A way a car has set out on: a straight line at an even pace. */
@@ -30,6 +31,9 @@ export const SEATS = 4
  */
 export class Cars {
   readonly index = new FleetIndex()
+  /** Cars with a rider on board, each at the drop-off. */
+  readonly #soon = new FleetIndex()
+  readonly #rideOf = new Map<number, { readonly boardedAtMs: number; readonly plannedS: number }>()
   readonly #handles: number[] = []
   readonly #carOf = new Map<DriverId, number>()
   readonly #ways = new Map<number, Way>()
@@ -43,11 +47,11 @@ export class Cars {
   constructor(starts: readonly LatLng[], nowMs: number) {
     this.free = starts.length
     starts.forEach((at, car) => {
-      const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
+      const { driverId, traits } = named(car)
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
       this.#doing.push({ type: 'resting', sinceMs: nowMs })
-      const handle = this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 })
+      const handle = this.index.add(driverId, at, traits)
       this.index.setAvailable(handle, true)
       this.#handles.push(handle)
     })
@@ -84,8 +88,28 @@ export class Cars {
     this.index.setAvailable(this.#handles[car]!, false)
   }
 
+  /** The rider got in, to be out again at `dropoff` after about so long. */
+  board(car: number, ride: { dropoff: LatLng; boardedAtMs: number; plannedS: number }): void {
+    const { driverId, traits } = named(car)
+    const handle = this.#soon.add(driverId, ride.dropoff, traits)
+    this.#soon.setAvailable(handle, true)
+    this.#rideOf.set(handle, ride)
+  }
+
+  /** Who will be free soon, as far as one can know from the clock. */
+  soonFree(nowMs: number): SoonFree {
+    return {
+      index: this.#soon,
+      leftS: (handle) => {
+        const { boardedAtMs, plannedS } = this.#rideOf.get(handle)!
+        return secondsLeft({ plannedS, elapsedS: (nowMs - boardedAtMs) / 1_000, roadLeftS: null })
+      },
+    }
+  }
+
   /** A car is free again at the end of a ride. */
   release(car: number, at: LatLng, nowMs: number): void {
+    this.#soon.remove(this.#soon.handleOf(named(car).driverId))
     this.#moveTo(car, at)
     this.rest(car, nowMs)
     this.#turns[car]!++
@@ -130,6 +154,13 @@ export class Cars {
 
   #moveTo(car: number, at: LatLng): void {
     this.index.move(this.#handles[car]!, at.lat, at.lng)
+  }
+}
+
+function named(car: number): { driverId: DriverId; traits: Traits } {
+  return {
+    driverId: `driver-${String(car + 1).padStart(6, '0')}` as DriverId,
+    traits: { classMask: ONE_CLASS, seats: SEATS, attributes: 0 },
   }
 }
 

@@ -220,12 +220,13 @@ class Replay {
     const proposals = decide({
       waiting: [...this.#waiting.values()],
       fleet: this.#cars.index,
+      soonFree: this.#cars.soonFree(nowMs),
       policy: this.#input.policy,
       nowMs,
       pickupEtaS: (straightM) => travelOver(straightM, DEFAULT_TRAVEL).durationS,
     })
     this.#tickMs.push(this.#input.stopwatch() - startedMs)
-    for (const proposal of proposals) this.#offer(proposal, nowMs)
+    for (const proposal of proposals) if (proposal.kind === 'offer') this.#offer(proposal, nowMs)
   }
 
   /** Every offer is taken at once, and the car sets off. */
@@ -250,6 +251,9 @@ class Replay {
     this.#step(place, { type: 'board' }, atMs)
     const replayed = this.#rides[place]!
     replayed.pickedUpAtMs = atMs
+    const { pickup, dropoff } = replayed.recorded
+    const plannedS = travel(pickup, dropoff, DEFAULT_TRAVEL).durationS
+    this.#cars.board(car, { dropoff, boardedAtMs: atMs, plannedS })
     this.#agenda.add(atMs + Math.round(replayed.recorded.durationS * 1_000), { type: 'dropoff', place, car })
   }
 
