@@ -71,7 +71,9 @@ export async function openWindow(
     mistakes,
     go: async (path) => void (await page.goto(`${origin}${path}`)),
     picture: async (name) => {
-      if (PICTURES) await page.screenshot({ path: `${OUTPUT}${name}.png` })
+      // Chromium refuses one now and then while a page is being replaced.
+      const take = () => page.screenshot({ path: `${OUTPUT}${name}.png` })
+      if (PICTURES) await take().catch(take)
     },
   }
 }
