@@ -17,12 +17,14 @@ import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
+import type { Outlook } from './outlook.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
   readonly random: Random
   readonly log: Logger
   readonly fleet: Fleet
+  readonly outlook: Outlook
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
@@ -36,6 +38,8 @@ export interface TickDeps extends CommitDeps {
 export interface TickFigures {
   readonly waiting: number
   readonly proposed: number
+  /** Of the proposed, rides that wait for a driver who is about to be free. */
+  readonly held: number
   readonly offered: number
   readonly expired: number
   readonly unfulfilled: number
@@ -192,15 +196,26 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const setOffline = (await endSilentShifts(held)) + (await endHinderedShifts(held))
     await deps.fleet.settle()
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
+    const nowMs = deps.clock.nowMs()
     const proposals = decide({
       waiting: deps.isOffering?.() === false ? [] : waiting,
       fleet: deps.fleet.index(region.id),
+      soonFree: deps.fleet.soonFree(region.id),
       policy,
-      nowMs: deps.clock.nowMs(),
+      nowMs,
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
     })
+    const holds = proposals.filter(({ kind }) => kind === 'hold')
+    deps.outlook.say(
+      region,
+      holds.map(({ rideId, driverId, pickupEtaS }) => ({
+        ...{ rideId, driverId },
+        pickupAtMs: nowMs + pickupEtaS * 1_000,
+      })),
+    )
     let offered = 0
     for (const proposal of proposals) {
+      if (proposal.kind !== 'offer') continue
       const made = await fenced(held, (unit) =>
         makeOffer(unit, deps.random, {
           companyId: region.companyId,
@@ -215,7 +230,10 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
-    return { waiting: waiting.length, proposed: proposals.length, offered, expired, unfulfilled, setOffline }
+    return {
+      ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
+      ...{ expired, unfulfilled, setOffline },
+    }
   }
 
   async function run(): Promise<TickFigures | null> {

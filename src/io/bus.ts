@@ -60,7 +60,30 @@ export interface CompanyChanged {
   readonly companyId: CompanyId
 }
 
-export type News = CompanyChanged | RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
+/** A waiting ride that is not offered to anybody, for a driver who is about to be free is expected to serve it sooner. */
+export interface HeldRide {
+  readonly rideId: RideId
+  readonly driverId: DriverId
+  /** When the car is expected at the pickup, epoch ms. */
+  readonly pickupAtMs: number
+}
+
+/** What the last tick of a region decided and nothing in the database says. */
+export interface RegionDecided {
+  readonly type: 'region.decided'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly held: readonly HeldRide[]
+}
+
+export type News =
+  | RegionDecided
+  | CompanyChanged
+  | RideChanged
+  | OfferChanged
+  | ShiftChanged
+  | SessionEnded
+  | SessionChanged
 export type NewsType = News['type']
 export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
 export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
@@ -104,6 +127,9 @@ const id = <T extends string>() =>
     .transform((text) => text as T)
 const place = { companyId: id<CompanyId>(), regionId: id<RegionId>() }
 
+/** As many rides as one tick reads. */
+export const HELD_LIMIT = 5_000
+
 /** What another process may tell us; unknown kinds and unknown fields are refused. */
 export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', [
   z.strictObject({
@@ -129,6 +155,13 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     ...place,
     driverId: id<DriverId>(),
     state: z.enum(SHIFT_NEWS_STATES),
+  }),
+  z.strictObject({
+    type: z.literal('region.decided'),
+    ...place,
+    held: z
+      .array(z.strictObject({ rideId: id<RideId>(), driverId: id<DriverId>(), pickupAtMs: z.number() }))
+      .max(HELD_LIMIT),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

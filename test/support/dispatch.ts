@@ -3,6 +3,7 @@
  * moved. One `Desk` is one process; several on one database are several servers.
  */
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
+import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import {
@@ -123,7 +124,11 @@ export function openDesk(
     changed(item.driverId)
   })
   const holder = random.uuid()
-  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder, hearingSinceMs }, city.region)
+  const outlook = makeOutlook(deps)
+  const dispatcher = makeDispatcher(
+    { ...deps, random, log, fleet, outlook, holder, hearingSinceMs },
+    city.region,
+  )
   const { companyId, regionId } = city
   const inOneUnit = <T>(work: (unit: Work) => Promise<T>): Promise<T> => commit(deps, work)
 
@@ -131,6 +136,7 @@ export function openDesk(
     deps,
     bus,
     fleet,
+    outlook,
     dispatcher,
     holder,
     /** All news this process heard, in order. */
