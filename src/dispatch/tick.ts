@@ -6,7 +6,7 @@
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
-import { DEFAULT_POLICY, decide, type Policy, tickEveryMs } from '../engine/decide.ts'
+import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
@@ -197,22 +197,25 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     await deps.fleet.settle()
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
     const nowMs = deps.clock.nowMs()
+    const idle = deps.fleet.index(region.id).availableCount
+    const reach = reachShare(policy, { idle, waiting: waiting.length })
     const proposals = decide({
       waiting: deps.isOffering?.() === false ? [] : waiting,
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
+      idleS: deps.fleet.idleS(region.id),
       policy,
       nowMs,
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
     })
     const holds = proposals.filter(({ kind }) => kind === 'hold')
-    deps.outlook.say(
-      region,
-      holds.map(({ rideId, driverId, pickupEtaS }) => ({
+    deps.outlook.say(region, {
+      reachShare: reach,
+      held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
         ...{ rideId, driverId },
         pickupAtMs: nowMs + pickupEtaS * 1_000,
       })),
-    )
+    })
     let offered = 0
     for (const proposal of proposals) {
       if (proposal.kind !== 'offer') continue

@@ -1,7 +1,7 @@
 /** Who could drive a waiting ride: the free nearest to the pickup, and those who will be free near it soon. Pure. */
 
-import type { FleetIndex, NearestQuery, NearestResult } from './fleet-index.ts'
-import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import type { FleetIndex, Handle, NearestQuery, NearestResult } from './fleet-index.ts'
+import { idleBonusS, type Policy, pickupCostS, reachShare, searchRadiusM } from './policy.ts'
 import type { SoonFree } from './soon-free.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
 
@@ -26,6 +26,8 @@ export interface Situation {
   readonly fleet: FleetIndex
   /** Without it only the free are considered. */
   readonly soonFree?: SoonFree
+  /** How long a free driver has had nobody to drive, in seconds, by handle; without it all are alike. */
+  readonly idleS?: (handle: Handle) => number
   readonly policy: Policy
   readonly nowMs: number
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
@@ -48,12 +50,15 @@ export class CandidateSearch {
   readonly #situation: Situation
   readonly #most: number
   readonly #found: NearestResult
+  readonly #reachShare: number
 
   /** @param most how many candidates a ride gets */
   constructor(situation: Situation, most: number) {
     this.#situation = situation
     this.#most = most
     this.#found = situation.fleet.makeResult(most)
+    const { fleet, waiting, policy } = situation
+    this.#reachShare = reachShare(policy, { idle: fleet.availableCount, waiting: waiting.length })
   }
 
   /**
@@ -63,7 +68,6 @@ export class CandidateSearch {
   of(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
     const free = this.#free(ride, taken)
     const soon = this.#soon(ride, taken)
-    if (soon.length === 0) return free
     return [...free, ...soon].sort((a, b) => a.costS - b.costS || b.column - a.column).slice(0, this.#most)
   }
 
@@ -79,13 +83,15 @@ export class CandidateSearch {
       { ...this.#query(ride), eligible: (handle) => !taken.has(handle) },
       this.#found,
     )
+    const { idleS } = this.#situation
     const candidates: Candidate[] = []
     for (let n = 0; n < count; n++) {
       const handle = this.#found.handles[n]!
       const distanceM = this.#found.distancesM[n]!
       const etaS = this.#situation.pickupEtaS(distanceM, fleet.positionOf(handle), ride.pickup)
+      const bonusS = idleS === undefined ? 0 : idleBonusS(policy, idleS(handle))
       if (this.#isInTime(ride, etaS))
-        candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) })
+        candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) - bonusS })
     }
     return candidates
   }
@@ -125,7 +131,7 @@ export class CandidateSearch {
       lat: ride.pickup.lat,
       lng: ride.pickup.lng,
       k: this.#most,
-      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs),
+      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs, this.#reachShare),
       classMask: ride.classMask,
       seatsMin: ride.seats,
       attributes: ride.attributes,

@@ -35,6 +35,8 @@ export class Cars {
   readonly #soon = new FleetIndex()
   readonly #rideOf = new Map<number, { readonly boardedAtMs: number; readonly plannedS: number }>()
   readonly #handles: number[] = []
+  /** Since when each car has had no rider on board, by handle. */
+  readonly #freeSinceMs: number[] = []
   readonly #carOf = new Map<DriverId, number>()
   readonly #ways = new Map<number, Way>()
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
@@ -56,6 +58,7 @@ export class Cars {
       const handle = this.index.add(driverId, at, traits)
       this.index.setAvailable(handle, true)
       this.#handles.push(handle)
+      this.#freeSinceMs[handle] = nowMs
     })
   }
 
@@ -98,6 +101,11 @@ export class Cars {
     this.#rideOf.set(handle, ride)
   }
 
+  /** How long each free car has had nobody on board, by handle in `index`. */
+  idleS(nowMs: number): (handle: number) => number {
+    return (handle) => (nowMs - this.#freeSinceMs[handle]!) / 1_000
+  }
+
   /** Who will be free soon, as far as one can know from the clock. */
   soonFree(nowMs: number): SoonFree {
     return {
@@ -112,7 +120,10 @@ export class Cars {
   /** A car is free again at the end of a ride. */
   release(car: number, at: LatLng, nowMs: number): void {
     const onBoard = this.#soon.handleOf(named(car).driverId)
-    if (onBoard >= 0) this.#soon.remove(onBoard)
+    if (onBoard >= 0) {
+      this.#soon.remove(onBoard)
+      this.#freeSinceMs[this.#handles[car]!] = nowMs
+    }
     this.#moveTo(car, at)
     this.rest(car, nowMs)
     this.#turns[car]!++

@@ -166,6 +166,7 @@ class Replay {
       waiting: [...this.#waiting.values()],
       fleet: this.#cars.index,
       soonFree: this.#cars.soonFree(nowMs),
+      idleS: this.#cars.idleS(nowMs),
       policy: policy.matching,
       nowMs,
       pickupEtaS: (straightM, from, to) => ground.leg(from, to, straightM).durationS,
