@@ -2,6 +2,7 @@
 
 import type { FleetIndex, NearestQuery, NearestResult } from './fleet-index.ts'
 import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import type { Queues } from './queue-match.ts'
 import type { SoonFree } from './soon-free.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
 
@@ -29,6 +30,10 @@ export interface Situation {
   readonly policy: Policy
   readonly nowMs: number
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
+  /** Who stands in which zone's queue; without it no zone has one. */
+  readonly queues?: Queues
+  /** Since when a free driver has had nothing to do, epoch ms. */
+  readonly idleSinceMs?: (driverId: DriverId) => number
 }
 
 /** One driver who could drive one ride. */

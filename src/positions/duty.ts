@@ -1,5 +1,5 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { drivesUntilMs } from '../drivers/capability.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { RideState } from '../engine/ride.ts'
@@ -41,6 +41,8 @@ export interface Duty {
   /** The ride while the rider is in the car. */
   readonly onBoard: RideUnderWay | null
   readonly hasOffer: boolean
+  /** When the last ride of this shift ended, or the shift began. */
+  readonly idleSinceMs: number
   /** How fast one drives in the region. */
   readonly travel: TravelModel
 }
@@ -100,6 +102,11 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'rides.dropoff_lng',
       'rides.duration_s',
       'offers.id as offer_id',
+      sql<Date | null>`(
+        SELECT last.ended_at FROM rides AS last
+        WHERE last.driver_id = shifts.driver_id AND last.ended_at >= shifts.started_at
+        ORDER BY last.ended_at DESC LIMIT 1
+      )`.as('last_ended_at'),
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
@@ -126,6 +133,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     boardedAtMs: row.boarded_at?.getTime() ?? null,
     onBoard: onBoardOf(row),
     hasOffer: row.offer_id !== null,
+    idleSinceMs: (row.last_ended_at ?? row.started_at).getTime(),
     travel: { circuity: row.circuity, speedMps: row.speed_mps },
   }))
 }
