@@ -86,7 +86,7 @@ export async function riderState(
     })),
     waitsFor: waitsFor(outlook, ride, offers, nowMs),
     searchRadiusM: searchRadiusM(
-      policyOf(region),
+      policyOf(region, nowMs),
       nowMs - ride.requested_at.getTime(),
       outlook.reachShare(region.id),
     ),

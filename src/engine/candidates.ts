@@ -2,6 +2,7 @@
 
 import type { FleetIndex, Handle, NearestQuery, NearestResult } from './fleet-index.ts'
 import { idleBonusS, type Policy, pickupCostS, reachShare, searchRadiusM } from './policy.ts'
+import type { Queues } from './queue-match.ts'
 import type { SoonFree } from './soon-free.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
 
@@ -26,11 +27,13 @@ export interface Situation {
   readonly fleet: FleetIndex
   /** Without it only the free are considered. */
   readonly soonFree?: SoonFree
-  /** How long a free driver has had nobody to drive, in seconds, by handle; without it all are alike. */
-  readonly idleS?: (handle: Handle) => number
   readonly policy: Policy
   readonly nowMs: number
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
+  /** Who stands in which zone's queue; without it no zone has one. */
+  readonly queues?: Queues
+  /** Since when a free driver has had nobody to drive, epoch ms; without it all are alike. */
+  readonly idleSinceMs?: (driverId: DriverId) => number
 }
 
 /** One driver who could drive one ride. */
@@ -83,13 +86,12 @@ export class CandidateSearch {
       { ...this.#query(ride), eligible: (handle) => !taken.has(handle) },
       this.#found,
     )
-    const { idleS } = this.#situation
     const candidates: Candidate[] = []
     for (let n = 0; n < count; n++) {
       const handle = this.#found.handles[n]!
       const distanceM = this.#found.distancesM[n]!
       const etaS = this.#situation.pickupEtaS(distanceM, fleet.positionOf(handle), ride.pickup)
-      const bonusS = idleS === undefined ? 0 : idleBonusS(policy, idleS(handle))
+      const bonusS = this.#idleBonusS(handle)
       if (this.#isInTime(ride, etaS))
         candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) - bonusS })
     }
@@ -137,6 +139,12 @@ export class CandidateSearch {
       attributes: ride.attributes,
       exclude: ride.excluded,
     }
+  }
+
+  #idleBonusS(handle: Handle): number {
+    const { fleet, idleSinceMs, policy, nowMs } = this.#situation
+    if (idleSinceMs === undefined) return 0
+    return idleBonusS(policy, (nowMs - idleSinceMs(fleet.driverIdOf(handle))) / 1_000)
   }
 
   #isInTime(ride: WaitingRide, etaS: number): boolean {

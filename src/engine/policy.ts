@@ -1,8 +1,13 @@
 /** How a region matches: the terms of a decision, all in seconds and metres, and what each costs. Pure. */
 
-/** How a region matches. `nearest` serves each request at once, `batch` collects a window and solves it whole. */
+export const POLICY_KINDS = ['nearest', 'batch', 'longest_wait'] as const
+
+/**
+ * How a region matches. `nearest` serves each request at once, `batch` collects a window and solves it whole,
+ * `longest_wait` asks whoever within reach has been idle longest. Queues of zones come before each of them.
+ */
 export interface Policy {
-  readonly kind: 'nearest' | 'batch'
+  readonly kind: (typeof POLICY_KINDS)[number]
   /** How often the tick of a batch decides; see `tickEveryMs`. */
   readonly batchWindowMs: number
   /** How far a new request looks for a driver, straight line. */
@@ -94,6 +99,8 @@ export function reachShare(
   policy: Policy,
   cars: { readonly idle: number; readonly waiting: number },
 ): number {
+  // Whose turn it is may be far: that policy asks for nothing else.
+  if (policy.kind === 'longest_wait') return 1
   const enough = policy.enoughIdle * cars.waiting
   if (cars.idle >= enough) return 1
   return Math.max(policy.reachShareLeast, Math.sqrt(cars.idle / enough))

@@ -39,8 +39,6 @@ interface RegionFleet {
   /** The one buffer for the answers of `nearestFreeM`. */
   nearestOne: NearestResult
   cars: Map<DriverId, Car>
-  /** Of each car, by its handle in `index`. */
-  idleSinceMs: number[]
 }
 
 export interface Fleet {
@@ -54,8 +52,6 @@ export interface Fleet {
   index(regionId: RegionId): FleetIndex
   /** Who has a rider on board, by where and when they let them out; as of the last `settle`. */
   soonFree(regionId: RegionId): SoonFree
-  /** Seconds since a driver last let a rider out or came on shift, by handle in `index`. */
-  idleS(regionId: RegionId): (handle: Handle) => number
   cars(regionId: RegionId): Iterable<Car>
   car(driverId: DriverId): Car | undefined
   stateOf(car: Car): CarState
@@ -104,7 +100,6 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
         dropOffs: new DropOffs(),
         nearestOne: index.makeResult(1),
         cars: new Map(),
-        idleSinceMs: [],
       }
       regions.set(regionId, fleet)
     }
@@ -143,7 +138,6 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
       car.handle = fleet.index.add(car.duty.driverId, car.position, traitsOf(car.duty))
     if (car.handle !== null) {
       fleet.index.setAvailable(car.handle, stateOf(car) === 'free')
-      fleet.idleSinceMs[car.handle] = car.duty.idleSinceMs
     }
     const leftS = soonFreeInS(car)
     if (leftS === null) fleet.dropOffs.forget(car.duty.driverId)
@@ -222,11 +216,6 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
     },
     index: (regionId) => fleetOf(regionId).index,
     soonFree: (regionId) => fleetOf(regionId).dropOffs,
-    idleS(regionId) {
-      const { idleSinceMs } = fleetOf(regionId)
-      const nowMs = clock.nowMs()
-      return (handle) => (nowMs - (idleSinceMs[handle] ?? nowMs)) / 1_000
-    },
     cars: (regionId) => fleetOf(regionId).cars.values(),
     car(driverId) {
       const regionId = regionOf.get(driverId)

@@ -35,13 +35,13 @@ export class Cars {
   readonly #soon = new FleetIndex()
   readonly #rideOf = new Map<number, { readonly boardedAtMs: number; readonly plannedS: number }>()
   readonly #handles: number[] = []
-  /** Since when each car has had no rider on board, by handle. */
-  readonly #freeSinceMs: number[] = []
   readonly #carOf = new Map<DriverId, number>()
   readonly #ways = new Map<number, Way>()
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
   readonly #doing: Doing[] = []
+  /** When each car's last ride ended; driving to where riders are expected is no work. */
+  readonly #idleSinceMs: number[] = []
   readonly #ground: Ground
   repositioningM = 0
   /** How many cars could be sent on a ride. */
@@ -54,16 +54,20 @@ export class Cars {
       const { driverId, traits } = named(car)
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
+      this.#idleSinceMs.push(nowMs)
       this.#doing.push({ type: 'resting', sinceMs: nowMs })
       const handle = this.index.add(driverId, at, traits)
       this.index.setAvailable(handle, true)
       this.#handles.push(handle)
-      this.#freeSinceMs[handle] = nowMs
     })
   }
 
   carOf(driverId: DriverId): number {
     return this.#carOf.get(driverId)!
+  }
+
+  idleSinceMs(driverId: DriverId): number {
+    return this.#idleSinceMs[this.carOf(driverId)]!
   }
 
   turnOf(car: number): number {
@@ -101,11 +105,6 @@ export class Cars {
     this.#rideOf.set(handle, ride)
   }
 
-  /** How long each free car has had nobody on board, by handle in `index`. */
-  idleS(nowMs: number): (handle: number) => number {
-    return (handle) => (nowMs - this.#freeSinceMs[handle]!) / 1_000
-  }
-
   /** Who will be free soon, as far as one can know from the clock. */
   soonFree(nowMs: number): SoonFree {
     return {
@@ -120,12 +119,10 @@ export class Cars {
   /** A car is free again at the end of a ride. */
   release(car: number, at: LatLng, nowMs: number): void {
     const onBoard = this.#soon.handleOf(named(car).driverId)
-    if (onBoard >= 0) {
-      this.#soon.remove(onBoard)
-      this.#freeSinceMs[this.#handles[car]!] = nowMs
-    }
+    if (onBoard >= 0) this.#soon.remove(onBoard)
     this.#moveTo(car, at)
     this.rest(car, nowMs)
+    this.#idleSinceMs[car] = nowMs
     this.#turns[car]!++
     this.free++
     this.index.setAvailable(this.#handles[car]!, true)

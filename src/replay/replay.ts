@@ -166,10 +166,10 @@ class Replay {
       waiting: [...this.#waiting.values()],
       fleet: this.#cars.index,
       soonFree: this.#cars.soonFree(nowMs),
-      idleS: this.#cars.idleS(nowMs),
       policy: policy.matching,
       nowMs,
       pickupEtaS: (straightM, from, to) => ground.leg(from, to, straightM).durationS,
+      idleSinceMs: (driverId) => this.#cars.idleSinceMs(driverId),
     })
     this.#tickMs.push(this.#input.stopwatch() - startedMs)
     for (const proposal of proposals) if (proposal.kind === 'offer') this.#offer(proposal, nowMs)

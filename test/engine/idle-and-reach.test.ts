@@ -30,18 +30,16 @@ interface Car {
 
 function decided(policy: Policy, cars: readonly Car[], pickups: readonly LatLng[]) {
   const fleet = new FleetIndex()
-  const idleOf: number[] = []
   cars.forEach((car, n) => {
     const handle = fleet.add(`car-${n}` as DriverId, car.at, { classMask: 1, seats: 4, attributes: 0 })
     fleet.setAvailable(handle, true)
-    idleOf[handle] = car.idleS
   })
   const waiting = pickups.map((pickup, n) => ({
     ...{ rideId: `ride-${n}` as RideId, pickup, classMask: 1, seats: 1, attributes: 0 },
     ...{ requestedAtMs: NOW_MS, excluded: new Set<DriverId>(), tripS: 0 },
   }))
-  const idleS = (handle: number) => idleOf[handle]!
-  return decide({ waiting, fleet, idleS, policy, nowMs: NOW_MS, pickupEtaS: pace })
+  const idleSinceMs = (id: DriverId) => NOW_MS - 1_000 * cars[Number(id.slice(4))]!.idleS
+  return decide({ waiting, fleet, idleSinceMs, policy, nowMs: NOW_MS, pickupEtaS: pace })
 }
 
 const metres = fc.integer({ min: -2_000, max: 2_000 })
