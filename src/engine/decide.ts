@@ -1,9 +1,11 @@
 /** One tick's decision: waiting rides × drivers → who is asked to drive whom. Pure: it reads, and proposes. */
 
 import { type Candidate, CandidateSearch, type Situation, type WaitingRide } from './candidates.ts'
+import { longestIdle } from './longest-wait.ts'
 import { assign, makeMatchWorkspace } from './match.ts'
-import { dropCostS } from './policy.ts'
-import type { DriverId, RideId } from './units.ts'
+import { dropCostS, type Policy } from './policy.ts'
+import { matchQueues } from './queue-match.ts'
+import type { DriverId, RideId, ZoneId } from './units.ts'
 
 export type { Situation, WaitingRide } from './candidates.ts'
 export * from './policy.ts'
@@ -19,6 +21,8 @@ export interface Proposal {
   readonly pickupEtaS: number
   /** What the matcher weighed: the ETA with the policy's terms, in seconds. */
   readonly costS: number
+  /** Set where the driver is asked because of a place in this zone's queue. */
+  readonly zoneId?: ZoneId
 }
 
 /**
@@ -30,11 +34,22 @@ export interface Proposal {
  */
 export function decide(situation: Situation): Proposal[] {
   const waiting = situation.waiting.toSorted(byRequest)
+  const queued = matchQueues(situation, waiting)
   /** Columns of drivers who are no longer to be had, see `Candidate`; who decides first adds theirs. */
-  const taken = new Set<number>()
-  return situation.policy.kind === 'nearest'
-    ? eachItsBest(situation, waiting, taken)
-    : wholeBatch(situation, waiting, taken)
+  const taken = new Set(queued.taken)
+  const match = BY_KIND[situation.policy.kind]
+  if (queued.proposals.size === 0) return match(situation, waiting, taken)
+  const left = waiting.filter(({ rideId }) => !queued.proposals.has(rideId))
+  const proposals = new Map(match(situation, left, taken).map((proposal) => [proposal.rideId, proposal]))
+  return waiting.flatMap(({ rideId }) => queued.proposals.get(rideId) ?? proposals.get(rideId) ?? [])
+}
+
+type Matching = (situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>) => Proposal[]
+
+const BY_KIND: Record<Policy['kind'], Matching> = {
+  nearest: eachItsBest,
+  batch: wholeBatch,
+  longest_wait: longestIdle,
 }
 
 function byRequest(a: WaitingRide, b: WaitingRide): number {
@@ -42,7 +57,7 @@ function byRequest(a: WaitingRide, b: WaitingRide): number {
 }
 
 function eachItsBest(situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>): Proposal[] {
-  const search = new CandidateSearch(situation, 1)
+  const search = new CandidateSearch(situation, situation.policy.candidates)
   return waiting.flatMap((ride) => {
     const [candidate] = search.of(ride, taken)
     if (candidate === undefined) return []

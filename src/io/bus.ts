@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OFFER_STATES, type OfferState } from '../engine/offer.ts'
 import { RIDE_STATES, type RideEventType, type RideState } from '../engine/ride.ts'
-import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId, ZoneId } from '../engine/units.ts'
 
 export const SHIFT_NEWS_STATES = ['on', 'off', 'paused'] as const
 export type ShiftNewsState = (typeof SHIFT_NEWS_STATES)[number]
@@ -39,6 +39,16 @@ export interface ShiftChanged {
   readonly state: ShiftNewsState
 }
 
+/** Somebody came, left or moved in a zone's queue. */
+export interface QueueChanged {
+  readonly type: 'queue.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly zoneId: ZoneId
+  /** Whose place may be another one now, or none. */
+  readonly driverIds: readonly DriverId[]
+}
+
 export interface SessionEnded {
   readonly type: 'session.ended'
   readonly sessionId: string
@@ -73,6 +83,8 @@ export interface RegionDecided {
   readonly type: 'region.decided'
   readonly companyId: CompanyId
   readonly regionId: RegionId
+  /** Which share of its first radius a new request looks, 0 to 1; less than 1 while cars are few. */
+  readonly reachShare: number
   readonly held: readonly HeldRide[]
 }
 
@@ -82,6 +94,7 @@ export type News =
   | RideChanged
   | OfferChanged
   | ShiftChanged
+  | QueueChanged
   | SessionEnded
   | SessionChanged
 export type NewsType = News['type']
@@ -157,8 +170,16 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     state: z.enum(SHIFT_NEWS_STATES),
   }),
   z.strictObject({
+    type: z.literal('queue.changed'),
+    ...place,
+    zoneId: id<ZoneId>(),
+    // A queue holds 500 at most, and those who left are told too.
+    driverIds: z.array(id<DriverId>()).max(2_000),
+  }),
+  z.strictObject({
     type: z.literal('region.decided'),
     ...place,
+    reachShare: z.number().min(0).max(1),
     held: z
       .array(z.strictObject({ rideId: id<RideId>(), driverId: id<DriverId>(), pickupAtMs: z.number() }))
       .max(HELD_LIMIT),

@@ -1,5 +1,5 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { drivesUntilMs } from '../drivers/capability.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { RideState } from '../engine/ride.ts'
@@ -31,6 +31,8 @@ export interface Duty {
   readonly makeModel: string
   readonly colour: string
   readonly shiftStartedAtMs: number
+  /** Since when nobody is driven: the last drop-off of the shift, else its start. A ride that fell through changes nothing. */
+  readonly idleSinceMs: number
   readonly pausedUntilMs: number | null
   /** Until when the driver may drive: 0 when not now, null without an end. */
   readonly drivesUntilMs: number | null
@@ -100,6 +102,11 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'rides.dropoff_lng',
       'rides.duration_s',
       'offers.id as offer_id',
+      sql<Date>`greatest(shifts.started_at, (
+        SELECT max(driven.ended_at) FROM rides AS driven
+        WHERE driven.driver_id = shifts.driver_id AND driven.state = 'completed'
+          AND driven.ended_at > shifts.started_at
+      ))`.as('idle_since'),
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
@@ -119,6 +126,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     makeModel: row.make_model,
     colour: row.colour,
     shiftStartedAtMs: row.started_at.getTime(),
+    idleSinceMs: row.idle_since.getTime(),
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     drivesUntilMs: drivesUntilMs(row),
     rideId: row.ride_id,

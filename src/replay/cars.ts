@@ -40,6 +40,8 @@ export class Cars {
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
   readonly #doing: Doing[] = []
+  /** When each car's last ride ended; driving to where riders are expected is no work. */
+  readonly #idleSinceMs: number[] = []
   readonly #ground: Ground
   repositioningM = 0
   /** How many cars could be sent on a ride. */
@@ -52,6 +54,7 @@ export class Cars {
       const { driverId, traits } = named(car)
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
+      this.#idleSinceMs.push(nowMs)
       this.#doing.push({ type: 'resting', sinceMs: nowMs })
       const handle = this.index.add(driverId, at, traits)
       this.index.setAvailable(handle, true)
@@ -61,6 +64,10 @@ export class Cars {
 
   carOf(driverId: DriverId): number {
     return this.#carOf.get(driverId)!
+  }
+
+  idleSinceMs(driverId: DriverId): number {
+    return this.#idleSinceMs[this.carOf(driverId)]!
   }
 
   turnOf(car: number): number {
@@ -115,6 +122,7 @@ export class Cars {
     if (onBoard >= 0) this.#soon.remove(onBoard)
     this.#moveTo(car, at)
     this.rest(car, nowMs)
+    this.#idleSinceMs[car] = nowMs
     this.#turns[car]!++
     this.free++
     this.index.setAvailable(this.#handles[car]!, true)

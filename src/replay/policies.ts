@@ -6,7 +6,7 @@ import type { Ground } from './ground.ts'
 export const IDLE_RULES = ['stay', 'last-hour', 'demand'] as const
 export type IdleRule = (typeof IDLE_RULES)[number]
 
-export const POLICY_NAMES = ['nearest', 'batch', 'burst', 'plain'] as const
+export const POLICY_NAMES = ['nearest', 'batch', 'burst', 'longest-wait', 'plain'] as const
 export type PolicyName = (typeof POLICY_NAMES)[number]
 
 export interface ReplayPolicy {
@@ -22,7 +22,7 @@ const BATCH_MS = 15_000
 /**
  * A policy for riders who wait at most so long. Nearest at once looks as far as the longest wait allows. A batch begins at
  * two thirds of that and looks further while the rider waits: a car that would come from far is often wanted nearer by
- * before it is there.
+ * before it is there. The longest wait asks far cars while near ones stand, so it looks half as far at first.
  */
 export function replayPolicy(name: PolicyName, maxWaitS: number, ground: Ground): ReplayPolicy {
   const reachM = maxWaitS / ground.leastSPerM
@@ -42,6 +42,8 @@ export function replayPolicy(name: PolicyName, maxWaitS: number, ground: Ground)
         idle: 'demand',
         matching: { ...everybody, batchWindowMs: 2_000, radiusM: reachM, candidates: 48 },
       }
+    case 'longest-wait':
+      return { name, idle: 'demand', matching: { ...everybody, kind: 'longest_wait', radiusM: reachM / 2 } }
     case 'plain':
       return { name, idle: 'last-hour', matching: plainBatch(everybody, reachM) }
   }
@@ -59,5 +61,7 @@ function plainBatch(everybody: Policy, reachM: number): Policy {
     waitedWeight: 0,
     tripWeight: 0,
     soonFreeWithinS: 0,
+    idleWorthS: 0,
+    enoughIdle: 0,
   }
 }

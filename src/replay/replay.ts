@@ -169,6 +169,7 @@ class Replay {
       policy: policy.matching,
       nowMs,
       pickupEtaS: (straightM, from, to) => ground.leg(from, to, straightM).durationS,
+      idleSinceMs: (driverId) => this.#cars.idleSinceMs(driverId),
     })
     this.#tickMs.push(this.#input.stopwatch() - startedMs)
     for (const proposal of proposals) if (proposal.kind === 'offer') this.#offer(proposal, nowMs)
