@@ -345,7 +345,6 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         closers.set(ws.raw, page.close)
         await sockets.orClose(ws as LiveSocket, page.shown)
       },
-      message: (ws, message) => sockets.receive(ws as LiveSocket, message),
       close(ws) {
         closers.get(ws.raw)?.()
         sockets.remove(ws as LiveSocket)
