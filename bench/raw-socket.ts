@@ -48,7 +48,7 @@ export async function openRaw(
       const end = heard.indexOf('\r\n\r\n')
       if (end === -1) return
       const status = heard.toString('latin1', 9, 12)
-      if (status !== '101') return opened.reject(new Error(`the server answered ${status}`))
+      if (status !== '101') return void opened.reject(new Error(`the server answered ${status}`))
       heard = heard.subarray(end + 4)
       isOpen = true
       opened.resolve()

@@ -26,6 +26,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
@@ -100,6 +101,7 @@ export async function createApp(world: World) {
   const flags = await loadFlags({ db, bus, log })
   const handles = makeHandles()
   const fleet = makeFleet({ db, clock, handles })
+  const outlook = makeOutlook({ bus, clock })
   const positions = makePositions({ store: world.store, clock, log, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
@@ -162,8 +164,9 @@ export async function createApp(world: World) {
       await positions.follow(region.id)
       const dispatcher = makeDispatcher(
         {
-          ...{ db, bus, clock, random, log, fleet, holder },
+          ...{ db, bus, clock, random, log, fleet, outlook, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
+          queueZones: () => companies.queueZones(region.id),
           hearingSinceMs: world.store.hearingSinceMs,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
@@ -213,7 +216,20 @@ export async function createApp(world: World) {
   }
   // Without the handle that sees everything: what serves a request reads with the request's own.
   const base = {
-    ...{ shell, walled: world.walled, bus, clock, random, log, limits, fleet, usualWait, flags, toPage },
+    ...{
+      shell,
+      walled: world.walled,
+      bus,
+      clock,
+      random,
+      log,
+      limits,
+      fleet,
+      outlook,
+      usualWait,
+      flags,
+      toPage,
+    },
     ...pages,
   }
   const joins = {

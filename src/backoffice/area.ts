@@ -1,11 +1,21 @@
-/** Whether the area of a region can be driven in: closed rings that cross nothing, in degrees that exist. */
+/** Whether the area of a region or zone can be driven in: closed rings that cross nothing, in degrees that exist. */
 import { area, coordAll, kinks } from '@turf/turf'
 import { z } from 'zod'
 
-/** `kinks` compares each edge with each other one; for so many that takes a quarter second. */
-const MOST_POINTS = 2_000
-/** Anything smaller is a slip of the hand, such as all points on one line. */
-const LEAST_AREA_M2 = 10_000
+interface Bounds {
+  /** `kinks` compares each edge with each other one; for 2,000 that takes a quarter second. */
+  readonly pointsMost: number
+  /** Anything smaller is a slip of the hand, such as all points on one line. */
+  readonly leastM2: number
+  readonly tooSmall: string
+  readonly mostM2?: number
+}
+const REGION: Bounds = { pointsMost: 2_000, leastM2: 10_000, tooSmall: 'is smaller than a hectare' }
+/** A stand for three cars has a hundred square metres; nothing that a car can come into and leave is larger. */
+const ZONE: Bounds = {
+  ...{ pointsMost: 500, leastM2: 100, mostM2: 10_000_000_000 },
+  tooSmall: 'is smaller than a stand for three cars (100 m²)',
+}
 /** No edge is longer than half the globe; one that seems to be goes the other way round. */
 const LONGEST_EDGE_DEG = 180
 
@@ -19,20 +29,26 @@ const parts = z.array(polygon).min(1, { error: 'should have a polygon' })
 
 type Position = readonly [lng: number, lat: number]
 
-/** What stands in `area` of a region: GeoJSON, without anything but the geometry. */
-export const areaShape = z
-  .discriminatedUnion(
-    'type',
-    [
-      z.strictObject({ type: z.literal('Polygon'), coordinates: polygon }),
-      z.strictObject({ type: z.literal('MultiPolygon'), coordinates: parts }),
-    ],
-    { error: 'should be a Polygon or MultiPolygon; of a Feature take what stands in its "geometry"' },
-  )
-  .superRefine((drawn, context) => {
+/** GeoJSON, without anything but the geometry. */
+const geometry = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('Polygon'), coordinates: polygon }),
+    z.strictObject({ type: z.literal('MultiPolygon'), coordinates: parts }),
+  ],
+  { error: 'should be a Polygon or MultiPolygon; of a Feature take what stands in its "geometry"' },
+)
+export type Area = z.infer<typeof geometry>
+
+/** What stands in `area` of a region, and of a zone. */
+export const areaShape = drawnWithin(REGION)
+export const zoneAreaShape = drawnWithin(ZONE)
+
+function drawnWithin({ pointsMost, leastM2, tooSmall, mostM2 = Number.POSITIVE_INFINITY }: Bounds) {
+  return geometry.superRefine((drawn, context) => {
     const total = coordAll(drawn).length
-    if (total > MOST_POINTS) {
-      context.addIssue({ code: 'custom', message: `has ${total} points; ${MOST_POINTS} are enough` })
+    if (total > pointsMost) {
+      context.addIssue({ code: 'custom', message: `has ${total} points; ${pointsMost} are enough` })
       return
     }
     const rings = ringsOf(drawn)
@@ -42,13 +58,16 @@ export const areaShape = z
     }
     if (rings.some(({ points }) => wrongRing(points) !== null)) return
     // Rings that are each in order may still cross each other.
+    const sizeM2 = area(drawn)
     const message =
-      area(drawn) < LEAST_AREA_M2
-        ? 'is smaller than a hectare'
-        : crossing(drawn, 'has rings that cross or touch each other')
+      sizeM2 < leastM2
+        ? tooSmall
+        : sizeM2 > mostM2
+          ? `is larger than ${mostM2 / 1e6} km²`
+          : crossing(drawn, 'has rings that cross or touch each other')
     if (message !== null) context.addIssue({ code: 'custom', message })
   })
-export type Area = z.infer<typeof areaShape>
+}
 
 function ringsOf(drawn: {
   type: 'Polygon' | 'MultiPolygon'

@@ -8,9 +8,11 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { callSignClashes, hashNewPasswords, settlePeople } from './crew.ts'
 import { CompanyFileError, type Mistake } from './mistakes.ts'
+import { settlePolicyHours } from './policy-hours.ts'
 import { countEffects, differences, type NewPassword, type ReportEntry } from './report.ts'
 import type { CompanyFile, RegionEntry, TariffEntry } from './shapes.ts'
 import { settleVehicles } from './vehicles.ts'
+import { settleZones } from './zones.ts'
 
 export interface FoundDeps {
   readonly db: Db
@@ -217,6 +219,8 @@ async function settleRegion(
       await unit.db.updateTable('regions').set(written).where('id', '=', regionId).execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'region', name: slug, details })
   }
+  await settlePolicyHours(founding, { regionId, slug, entries: region.policyHours })
+  await settleZones(founding, { regionId, slug, zones: region.zones })
   await settleTariffs(founding, { regionId, slug, currency: company.currency, tariffs: region.tariffs })
 }
 

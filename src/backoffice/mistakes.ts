@@ -34,7 +34,7 @@ export function parseCompanyFile(json: string): CompanyFile {
   const mistakes = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(mistakesOf)),
     ...contradictions(document.value),
-  ]
+  ].map((mistake) => withZone(document.value, mistake))
   if (!parsed.success || mistakes.length > 0) throw new CompanyFileError(mistakes)
   return parsed.data
 }
@@ -85,6 +85,16 @@ function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
   }))
 }
 
+/** Numbers are hard to count in a long file: a mistake in a zone says which one. */
+function withZone(document: unknown, mistake: Mistake): Mistake {
+  const found = /^regions\[(\d+)\]\.zones\[(\d+)\]/.exec(mistake.path)
+  if (found === null) return mistake
+  const [, region, zone] = found.map(Number)
+  const read = zonesOf.safeParse(document)
+  const name = read.success ? read.data.regions[region!]?.zones[zone!]?.name : null
+  return name == null ? mistake : { ...mistake, message: `${mistake.message} (${name})` }
+}
+
 function pathOf(path: readonly PropertyKey[]): string {
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
@@ -95,9 +105,16 @@ function pathOf(path: readonly PropertyKey[]): string {
 /** As much of a document as can be compared, whatever is wrong with the rest of it: null where nothing can. */
 const readable = <T extends z.ZodType>(shape: T) => shape.nullable().catch(null)
 const list = <T extends z.ZodType>(shape: T) => z.array(readable(shape)).catch([])
+const zonesOf = z.object({
+  regions: list(z.object({ zones: list(z.object({ name: readable(z.string()) })) })),
+})
 const comparable = z.object({
   regions: list(
-    z.object({ slug: readable(z.string()), tariffs: readable(z.record(z.string(), z.unknown())) }),
+    z.object({
+      slug: readable(z.string()),
+      tariffs: readable(z.record(z.string(), z.unknown())),
+      zones: list(z.object({ slug: readable(z.string()) })),
+    }),
   ),
   vehicles: list(z.object({ plate: readable(plateShape), class: readable(z.string()) })),
   people: list(
@@ -123,6 +140,13 @@ function contradictions(document: unknown): Mistake[] {
       'regions',
       'slug',
       regions.map((region) => region?.slug),
+    ),
+    ...regions.flatMap((region, n) =>
+      doubles(
+        `regions[${n}].zones`,
+        'slug',
+        (region?.zones ?? []).map((zone) => zone?.slug),
+      ),
     ),
     ...doubles(
       'vehicles',

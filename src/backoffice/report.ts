@@ -1,7 +1,16 @@
 /** What a company file did, row by row, for the person who ran it. */
 
 export type Effect = 'created' | 'changed' | 'kept' | 'left'
-export type Kind = 'company' | 'region' | 'tariff' | 'vehicle' | 'person' | 'driver' | 'licence'
+export type Kind =
+  | 'company'
+  | 'region'
+  | 'hours'
+  | 'zone'
+  | 'tariff'
+  | 'vehicle'
+  | 'person'
+  | 'driver'
+  | 'licence'
 
 export interface ReportEntry {
   /** `left`: not in the file and still there, as nothing is ever deleted. */

@@ -2,9 +2,12 @@
 import { bbox } from '@turf/turf'
 import { z } from 'zod'
 import { isDay } from '../engine/day.ts'
+import { POLICY_KINDS } from '../engine/decide.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import { type Area, areaShape } from './area.ts'
+import { firstGap, policyHoursShape } from './policy-hours-shape.ts'
+import { isInRegion, zoneShape } from './zone-shape.ts'
 
 const SLUG = { error: 'should be small letters, digits and hyphens, such as "harbour"' }
 const text = (most: number) => z.string().trim().min(1).max(most)
@@ -88,17 +91,40 @@ const region = z
     // Fitted to rides in New York: road over straight distance, and metres of road a second with all stops.
     circuity: between(1, 5).default(1.3),
     speedMps: between(1, 60).default(5.1),
-    policy: z.enum(['nearest', 'batch']).default('batch'),
+    policy: z.enum(POLICY_KINDS).default('batch'),
     batchWindowMs: whole(0, 60_000).default(1000),
     radiusM: whole(100, 100_000).default(2500),
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
+    policyHours: policyHoursShape.optional(),
+    /** Every minute of the week must be in a window; else the region's own policy counts between them. */
+    policyHoursCoverWeek: z.boolean().default(false),
+    zones: z.array(zoneShape).max(200).default([]),
     tariffs,
   })
   .refine(({ area, center }) => isWithinBounds(area, center), {
     path: ['center'],
     error: 'lies outside the area (whose points have the longitude first)',
+  })
+  .superRefine(({ area, zones, policyHours, policyHoursCoverWeek }, context) => {
+    // Polygons that are wrong by themselves cannot be compared.
+    const isDrawn = !context.issues.some(({ path }) => path?.[0] === 'area' || path?.[0] === 'zones')
+    for (const [n, zone] of zones.entries())
+      if (isDrawn && !isInRegion(zone.area, area))
+        context.addIssue({
+          code: 'custom',
+          path: ['zones', n, 'area'],
+          message: 'lies outside the area of its region',
+        })
+    const gap = policyHoursCoverWeek ? firstGap(policyHours ?? []) : null
+    if (gap !== null)
+      context.addIssue({
+        code: 'custom',
+        path: ['policyHours'],
+        message: `has no policy from ${gap}, and policyHoursCoverWeek wants one`,
+      })
   })
 export type RegionEntry = z.infer<typeof region>
 

@@ -11,6 +11,7 @@ import type {
 } from '../../views/board/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
+import type { Outlook } from '../dispatch/outlook.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travelOver } from '../engine/eta.ts'
@@ -36,6 +37,7 @@ export interface BoardDeps {
   readonly clock: Clock
   readonly random: Random
   readonly fleet: Fleet
+  readonly outlook: Outlook
 }
 
 /** More open rides than any one desk works on; the longest waiting come first. */
@@ -100,6 +102,10 @@ export async function readBoard(
           class: ride.class,
           seats: ride.seats,
           askingCallSign: callSignOf(deps.fleet, asking.get(ride.id) ?? null),
+          waitsForCallSign: callSignOf(
+            deps.fleet,
+            deps.outlook.heldFor(region.id, ride.id)?.driverId ?? null,
+          ),
           misses: ride.misses,
         })),
     },

@@ -3,8 +3,10 @@ import type { Kysely } from 'kysely'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { loadRegions, type Region, regionAt } from './regions.ts'
+import { type LoadedZone, loadZones, type QueueZones, queueZonesOf } from './zones.ts'
 
 export type { Region } from './regions.ts'
+export type { LoadedZone, QueueZones } from './zones.ts'
 
 export interface Company {
   readonly id: CompanyId
@@ -15,7 +17,7 @@ export interface Company {
   readonly locale: string
 }
 
-/** The companies and their regions: read at the start, and the companies again after news of one. */
+/** The companies, their regions and zones: read at the start, and again after news of a company. */
 export interface Companies {
   readonly all: readonly Company[]
   readonly regions: readonly Region[]
@@ -28,15 +30,21 @@ export interface Companies {
   forVisitor(host: string | null, slug: string | null): Company | undefined
   /** Where this company drives at that point. */
   regionAt(companyId: CompanyId, at: LatLng): Region | undefined
+  /** The open zones of a region, by name. */
+  zones(regionId: RegionId): readonly LoadedZone[]
+  /** Those of them with a queue; undefined where there are none. */
+  queueZones(regionId: RegionId): QueueZones | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
-  /** Read the companies anew, and the regions that have come since; known ones keep what they started with. */
+  /** Read companies and zones anew, and the regions that have come since; known ones keep what they started with. */
   reload(): Promise<void>
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
   let all: readonly Company[] = []
   let regions: readonly Region[] = []
+  let zones: readonly LoadedZone[] = []
+  let queueZones: ReadonlyMap<RegionId, QueueZones> = new Map()
   let reads = 0
 
   async function reload(): Promise<void> {
@@ -48,9 +56,15 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       .orderBy('slug')
       .execute()
     const read = await loadRegions(db)
+    const readZones = await loadZones(db)
     // A later read has the newer picture, whichever of them comes back first.
     if (mine !== reads) return
     all = rows
+    // Cells are laid around zones anew only where one changed.
+    if (!Bun.deepEquals(readZones, zones)) {
+      zones = readZones
+      queueZones = queueZonesOf(zones)
+    }
     // A region is matched by one process after the rules it started with, so those do not change under it.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => known.get(region.id) ?? region)
@@ -75,6 +89,8 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       )
     },
     regionAt: (companyId, at) => regionAt(regions, companyId, at),
+    zones: (regionId) => zones.filter((zone) => zone.regionId === regionId),
+    queueZones: (regionId) => queueZones.get(regionId),
     homeRegion: (companyId) => regions.find((region) => region.companyId === companyId),
     reload,
   }

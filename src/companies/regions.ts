@@ -1,9 +1,12 @@
 /** Operating areas: each belongs to one company and is matched as one. */
 import { booleanPointInPolygon } from '@turf/turf'
 import type { Kysely, Selectable } from 'kysely'
+import type { Policy } from '../engine/decide.ts'
 import type { TravelModel } from '../engine/eta.ts'
+import type { PolicyWindow } from '../engine/policy-hours.ts'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { AreaPolygon, RegionRow } from '../io/tables/rides.ts'
+import type { PolicyWindowRow } from '../io/tables/zones.ts'
 import type { Tables } from '../io/tables.ts'
 
 export interface Region {
@@ -16,21 +19,44 @@ export interface Region {
   readonly zoom: number
   readonly area: AreaPolygon
   readonly travel: TravelModel
-  readonly policy: 'nearest' | 'batch'
+  readonly policy: Policy['kind']
   readonly batchWindowMs: number
   readonly radiusM: number
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
+  readonly policyHours: readonly PolicyWindow[]
 }
 
 /** Every region of every company; regions are few and change by deploy or by an admin, never by the minute. */
 export async function loadRegions(db: Kysely<Tables>): Promise<Region[]> {
   const rows = await db.selectFrom('regions').selectAll().orderBy('company_id').orderBy('slug').execute()
-  return rows.map(regionOf)
+  const windows = await db
+    .selectFrom('policy_windows')
+    .selectAll()
+    .orderBy('region_id')
+    .orderBy('position')
+    .execute()
+  const windowsOf = Map.groupBy(windows, (window) => window.region_id)
+  return rows.map((row) => regionOf(row, windowsOf.get(row.id) ?? []))
 }
 
-function regionOf(row: Selectable<RegionRow>): Region {
+function windowOf(row: Selectable<PolicyWindowRow>): PolicyWindow {
+  return {
+    weekdays: row.weekdays,
+    fromMinute: row.from_minute,
+    untilMinute: row.until_minute,
+    policy: {
+      ...(row.policy !== null && { kind: row.policy }),
+      ...(row.batch_window_ms !== null && { batchWindowMs: row.batch_window_ms }),
+      ...(row.radius_m !== null && { radiusM: row.radius_m }),
+      ...(row.candidates !== null && { candidates: row.candidates }),
+    },
+  }
+}
+
+function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<PolicyWindowRow>[]): Region {
   return {
     companyId: row.company_id,
     id: row.id,
@@ -47,6 +73,7 @@ function regionOf(row: Selectable<RegionRow>): Region {
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    policyHours: windows.map(windowOf),
   }
 }
 

@@ -15,12 +15,14 @@ import {
   type Result,
   type RideId,
   refuse,
+  type ZoneId,
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { OfferRow } from '../io/tables/rides.ts'
 import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
+import { leaveForRide, moveAfterOffer } from './queues.ts'
 
 export type LoadedOffer = Selectable<OfferRow>
 
@@ -32,6 +34,8 @@ export interface NewOffer {
   readonly pickupDistanceM: number
   readonly pickupEtaS: number
   readonly ttlS: number
+  /** The queue by which the driver is asked. */
+  readonly zoneId?: ZoneId
 }
 
 /**
@@ -63,6 +67,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
       ended_at: null,
       released_at: null,
       reason: null,
+      zone_id: offer.zoneId ?? null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
@@ -102,6 +107,7 @@ export async function acceptOffer(
   const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
   if (taken === undefined) return refuse(await whyNot(unit, offer, 'accept'))
   await recordLapses(unit, offer, 'accepted')
+  await leaveForRide(unit, { companyId: offer.company_id, id: offer.region_id }, offer.driver_id)
   const changed = await changeRide(unit, random, {
     companyId: accepted.companyId,
     rideId: offer.ride_id,
@@ -126,6 +132,7 @@ export async function declineOffer(
   if (ended === undefined) return refuse(await whyNot(unit, offer, 'decline'))
   await countMiss(unit, offer)
   await recordLapses(unit, offer, 'declined')
+  await moveAfterOffer(unit, offer, 'declined')
   return ok(ended)
 }
 
@@ -137,6 +144,7 @@ export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<Loade
   if (ended === undefined) return null
   await countMiss(unit, offer)
   await recordLapses(unit, offer, 'expired')
+  await moveAfterOffer(unit, offer, 'expired')
   return ended
 }
 
@@ -182,6 +190,7 @@ export async function assignByDesk(
     .forUpdate()
     .execute()
   for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
+  await leaveForRide(unit, { companyId: assigned.companyId, id: ride.region_id }, assigned.driverId)
   return changeRide(unit, random, {
     companyId: assigned.companyId,
     rideId: assigned.rideId,

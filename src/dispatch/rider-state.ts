@@ -12,6 +12,7 @@ import { paymentOfRide } from '../money/money.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import { offersOfRide } from './offers.ts'
+import type { Outlook } from './outlook.ts'
 import { policyOf } from './tick.ts'
 
 export interface CarSeen extends LatLng {
@@ -39,6 +40,8 @@ export interface RiderState {
   /** Road metres to the same point. */
   readonly distanceLeftM: number | null
   readonly asked: readonly AskedDriver[]
+  /** While nobody is asked, for a driver nearby who is finishing a ride is expected to be here sooner: when. */
+  readonly waitsFor: { readonly etaS: number } | null
   readonly searchRadiusM: number
   readonly cancellation: CancellationTerms | null
   /** From when on the driver may report the rider missing. */
@@ -49,10 +52,11 @@ export interface RiderState {
 export interface StateDeps {
   readonly db: Db
   readonly fleet: Fleet
+  readonly outlook: Outlook
 }
 
 export async function riderState(
-  { db, fleet }: StateDeps,
+  { db, fleet, outlook }: StateDeps,
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const [driver, vehicle, offers, tariff, payment] = await Promise.all([
@@ -80,7 +84,8 @@ export async function riderState(
       expiresAtMs: offer.expires_at.getTime(),
       endedAtMs: offer.ended_at?.getTime() ?? null,
     })),
-    searchRadiusM: searchRadiusM(policyOf(region), nowMs - ride.requested_at.getTime()),
+    waitsFor: waitsFor(outlook, ride, offers, nowMs),
+    searchRadiusM: searchRadiusM(policyOf(region, nowMs), nowMs - ride.requested_at.getTime()),
     cancellation: mayCancel
       ? cancellationTerms(
           tariff,
@@ -106,6 +111,17 @@ export async function riderState(
             capturedAtMs: payment.captured_at.getTime(),
           },
   }
+}
+
+function waitsFor(
+  outlook: Outlook,
+  ride: LoadedRide,
+  offers: readonly { state: string }[],
+  nowMs: number,
+): RiderState['waitsFor'] {
+  if (ride.state !== 'requested' || offers.some(({ state }) => state === 'pending')) return null
+  const held = outlook.heldFor(ride.region_id, ride.id)
+  return held === null ? null : { etaS: Math.max(0, (held.pickupAtMs - nowMs) / 1_000) }
 }
 
 /** Where the car of an open run is, and how far it still has to its next stop. */

@@ -3,11 +3,13 @@
  * the offers. Every write is fenced by the region's lease; what the engine proposes is a pure function of what was
  * read, so replay and simulation run the same decision.
  */
+import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
 import { DEFAULT_POLICY, decide, type Policy, tickEveryMs } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
+import { policyAt } from '../engine/policy-hours.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
@@ -17,18 +19,23 @@ import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
+import type { Outlook } from './outlook.ts'
+import { makeQueueKeeper } from './queue-keeper.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
   readonly random: Random
   readonly log: Logger
   readonly fleet: Fleet
+  readonly outlook: Outlook
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
   readonly hearingSinceMs?: () => number
   /** Whether rides are offered by the engine, or left to the desk; asked each tick. */
   readonly isOffering?: () => boolean
+  /** The region's zones with a queue as they are now; undefined where there are none. */
+  readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
 }
@@ -36,6 +43,8 @@ export interface TickDeps extends CommitDeps {
 export interface TickFigures {
   readonly waiting: number
   readonly proposed: number
+  /** Of the proposed, rides that wait for a driver who is about to be free. */
+  readonly held: number
   readonly offered: number
   readonly expired: number
   readonly unfulfilled: number
@@ -45,9 +54,9 @@ export interface TickFigures {
 /** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
 export const SILENT_OFF_SHIFT_MS = 120_000
 
-/** How this region matches: its own settings over the engine's defaults. */
-export function policyOf(region: Region): Policy {
-  return {
+/** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
+export function policyOf(region: Region, atMs: number): Policy {
+  const own: Policy = {
     ...DEFAULT_POLICY,
     kind: region.policy,
     batchWindowMs: region.batchWindowMs,
@@ -55,6 +64,7 @@ export function policyOf(region: Region): Policy {
     radiusMaxM: Math.max(region.radiusM, DEFAULT_POLICY.radiusMaxM),
     candidates: region.candidates,
   }
+  return policyAt(own, region.policyHours, { atMs, timeZone: region.timeZone })
 }
 
 /** The tick of one region in this process; `run` once, or `start` to go on by itself. */
@@ -68,8 +78,8 @@ export interface RegionDispatcher {
 }
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
-  const policy = policyOf(region)
   const startedAtMs = deps.clock.nowMs()
+  const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -191,16 +201,30 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
     const setOffline = (await endSilentShifts(held)) + (await endHinderedShifts(held))
     await deps.fleet.settle()
+    const queues = await queueKeeper.keep((work) => fenced(held, work))
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
+    const nowMs = deps.clock.nowMs()
     const proposals = decide({
       waiting: deps.isOffering?.() === false ? [] : waiting,
       fleet: deps.fleet.index(region.id),
-      policy,
-      nowMs: deps.clock.nowMs(),
+      soonFree: deps.fleet.soonFree(region.id),
+      policy: policyOf(region, nowMs),
+      nowMs,
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
+      ...(queues === undefined ? {} : { queues }),
+      idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
     })
+    const holds = proposals.filter(({ kind }) => kind === 'hold')
+    deps.outlook.say(
+      region,
+      holds.map(({ rideId, driverId, pickupEtaS }) => ({
+        ...{ rideId, driverId },
+        pickupAtMs: nowMs + pickupEtaS * 1_000,
+      })),
+    )
     let offered = 0
     for (const proposal of proposals) {
+      if (proposal.kind !== 'offer') continue
       const made = await fenced(held, (unit) =>
         makeOffer(unit, deps.random, {
           companyId: region.companyId,
@@ -210,12 +234,16 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupDistanceM: proposal.pickupDistanceM,
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
+          ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
         }),
       )
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
-    return { waiting: waiting.length, proposed: proposals.length, offered, expired, unfulfilled, setOffline }
+    return {
+      ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
+      ...{ expired, unfulfilled, setOffline },
+    }
   }
 
   async function run(): Promise<TickFigures | null> {
@@ -234,7 +262,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
 
   function schedule(): void {
     if (stopped) return
-    cancelNext = deps.clock.after(tickEveryMs(policy), () => {
+    cancelNext = deps.clock.after(tickEveryMs(policyOf(region, deps.clock.nowMs())), () => {
       underWay = run()
         .catch((error: unknown) => deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }))
         .finally(schedule)

@@ -65,3 +65,22 @@ export function isDay(text: string): text is Day {
   const atMs = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(atMs) && new Date(atMs).toISOString().slice(0, 10) === text
 }
+
+export const WEEK_MINUTES = 10_080
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+/** Which minute of the week the clock on the wall shows at an instant; 0 begins Monday. */
+export function weekMinute(atMs: number, timeZone: string): number {
+  let format = clocks.get(timeZone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      ...{ timeZone, calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23' },
+      ...{ weekday: 'short', hour: '2-digit', minute: '2-digit' },
+    })
+    clocks.set(timeZone, format)
+  }
+  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]))
+  const day = WEEKDAYS.indexOf(parts.get('weekday')!)
+  return day * 1_440 + Number(parts.get('hour')) * 60 + Number(parts.get('minute'))
+}

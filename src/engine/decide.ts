@@ -1,216 +1,93 @@
-/** One tick's decision: waiting rides × free drivers → who is asked to drive whom. Pure: it reads, and proposes. */
+/** One tick's decision: waiting rides × drivers → who is asked to drive whom. Pure: it reads, and proposes. */
 
-import type { FleetIndex, NearestResult } from './fleet-index.ts'
+import { type Candidate, CandidateSearch, type Situation, type WaitingRide } from './candidates.ts'
+import { longestIdle } from './longest-wait.ts'
 import { assign, makeMatchWorkspace } from './match.ts'
-import type { DriverId, LatLng, RideId } from './units.ts'
+import { dropCostS, type Policy } from './policy.ts'
+import { matchQueues } from './queue-match.ts'
+import type { DriverId, RideId, ZoneId } from './units.ts'
 
-/** A ride in `requested` without a live offer. */
-export interface WaitingRide {
-  readonly rideId: RideId
-  readonly pickup: LatLng
-  /** Vehicle classes that will do, as the fleet index's bits. */
-  readonly classMask: number
-  readonly seats: number
-  /** Attributes the vehicle must have, as the fleet index's bits. */
-  readonly attributes: number
-  readonly requestedAtMs: number
-  /** Drivers who declined this ride, let its offer lapse or handed it back. */
-  readonly excluded: ReadonlySet<DriverId>
-  /** How long the ride itself should take, in seconds; 0 while nobody knows. */
-  readonly tripS: number
-}
+export type { Situation, WaitingRide } from './candidates.ts'
+export * from './policy.ts'
 
-/** How a region matches. `nearest` serves each request at once, `batch` collects a window and solves it whole. */
-export interface Policy {
-  readonly kind: 'nearest' | 'batch'
-  /** How often the tick of a batch decides; see `tickEveryMs`. */
-  readonly batchWindowMs: number
-  /** How far a new request looks for a driver, straight line. */
-  readonly radiusM: number
-  /** What every second of waiting adds to that. */
-  readonly radiusGrowthMps: number
-  readonly radiusMaxM: number
-  /** Nearest drivers considered for each ride; 16 lose next to nothing against all of them. */
-  readonly candidates: number
-  /** A driver who could be there only later than this after the request is not asked. */
-  readonly pickupWithinS: number
-  /** The pickup ETA at which one more second counts double, so that a few riders do not pay for the average. */
-  readonly evenWaitS: number
-  /** What leaving a request for the next tick costs, in seconds, or as much as the farthest pickup in reach costs. */
-  readonly dropCostS: number
-  /**
-   * What every second already waited adds to that: of two requests as near, the older gets the only driver. Near 1, a
-   * short city serves everybody late, for the oldest are often far; near 0 it forgets the unlucky.
-   */
-  readonly waitedWeight: number
-  /**
-   * What every second less on board adds to that: while cars are scarce, three short rides go before one long one.
-   * Who waits gains by `waitedWeight` meanwhile, so a long ride is put off and not left out.
-   */
-  readonly tripWeight: number
-}
-
-/** One driver for one ride, to be offered. */
+/** One driver for one ride: to be offered now, or to be held for a driver who has yet to finish another ride. */
 export interface Proposal {
+  readonly kind: 'offer' | 'hold'
   readonly rideId: RideId
   readonly driverId: DriverId
+  /** Straight, from the car; when held, from where the driver's ride ends. */
   readonly pickupDistanceM: number
+  /** Until the driver is at the pickup; when held, with what is left of the ride before. */
   readonly pickupEtaS: number
   /** What the matcher weighed: the ETA with the policy's terms, in seconds. */
   readonly costS: number
-}
-
-export interface Situation {
-  readonly waiting: readonly WaitingRide[]
-  readonly fleet: FleetIndex
-  readonly policy: Policy
-  readonly nowMs: number
-  readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
-}
-
-/** Rides are told apart by their length up to this; all longer ones are put off alike. */
-const LONG_TRIP_S = 3_600
-// Fast enough to feel at once.
-const NEAREST_TICK_MS = 1_000
-
-/** A region's policy until its operator sets another. */
-export const DEFAULT_POLICY: Policy = {
-  kind: 'batch',
-  batchWindowMs: 2_000,
-  radiusM: 2_000,
-  radiusGrowthMps: 10,
-  radiusMaxM: 8_000,
-  candidates: 16,
-  pickupWithinS: Number.POSITIVE_INFINITY,
-  evenWaitS: 300,
-  dropCostS: 1_200,
-  waitedWeight: 0.2,
-  tripWeight: 0.1,
-}
-
-/** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
-export function searchRadiusM(policy: Policy, ageMs: number): number {
-  return Math.min(policy.radiusMaxM, policy.radiusM + (policy.radiusGrowthMps * Math.max(0, ageMs)) / 1_000)
-}
-
-/** How often the tick should call `decide`, in milliseconds. */
-export function tickEveryMs(policy: Policy): number {
-  return policy.kind === 'batch' ? policy.batchWindowMs : NEAREST_TICK_MS
+  /** Set where the driver is asked because of a place in this zone's queue. */
+  readonly zoneId?: ZoneId
 }
 
 /**
  * Propose drivers for waiting rides. A ride that finds nobody is not in the answer: it waits and looks further next
  * time. No driver and no ride appears twice; the same situation gives the same answer, whatever the order of `waiting`.
+ * A ride is held only where that beats every free car the others leave it; nothing is promised, the next tick decides
+ * again.
  * @returns proposals in the order of the requests
  */
 export function decide(situation: Situation): Proposal[] {
   const waiting = situation.waiting.toSorted(byRequest)
-  return situation.policy.kind === 'nearest'
-    ? nearestFree(situation, waiting)
-    : wholeBatch(situation, waiting)
+  const queued = matchQueues(situation, waiting)
+  /** Columns of drivers who are no longer to be had, see `Candidate`; who decides first adds theirs. */
+  const taken = new Set(queued.taken)
+  const match = BY_KIND[situation.policy.kind]
+  if (queued.proposals.size === 0) return match(situation, waiting, taken)
+  const left = waiting.filter(({ rideId }) => !queued.proposals.has(rideId))
+  const proposals = new Map(match(situation, left, taken).map((proposal) => [proposal.rideId, proposal]))
+  return waiting.flatMap(({ rideId }) => queued.proposals.get(rideId) ?? proposals.get(rideId) ?? [])
 }
 
-/** What a pickup costs in the matcher, in seconds: its ETA, and more than that the longer it is. */
-export function pickupCostS(policy: Policy, etaS: number): number {
-  return etaS + (etaS * etaS) / (2 * policy.evenWaitS)
-}
+type Matching = (situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>) => Proposal[]
 
-/**
- * What leaving a request for the next tick costs, in seconds: more the longer it has waited and the shorter it is, and
- * never less than the farthest pickup that the tick considers, or a driver in reach could be left idle beside it.
- */
-export function dropCostS(
-  policy: Policy,
-  of: { readonly ageMs: number; readonly tripS: number; readonly farthestCostS: number },
-): number {
-  const waitedS = Math.max(0, of.ageMs) / 1_000
-  const shorterS = Math.max(0, LONG_TRIP_S - of.tripS)
-  return (
-    Math.max(policy.dropCostS, of.farthestCostS) +
-    policy.waitedWeight * waitedS +
-    policy.tripWeight * shorterS
-  )
+const BY_KIND: Record<Policy['kind'], Matching> = {
+  nearest: eachItsBest,
+  batch: wholeBatch,
+  longest_wait: longestIdle,
 }
 
 function byRequest(a: WaitingRide, b: WaitingRide): number {
   return a.requestedAtMs - b.requestedAtMs || (a.rideId < b.rideId ? -1 : 1)
 }
 
-function nearestFree(situation: Situation, waiting: readonly WaitingRide[]): Proposal[] {
-  const proposals: Proposal[] = []
-  const taken = new Set<number>()
-  const found = situation.fleet.makeResult(1)
-  for (const ride of waiting) {
-    const [candidate] = candidatesOf(situation, ride, taken, found)
-    if (!candidate) continue
-    taken.add(candidate.handle)
-    proposals.push(proposalFor(situation, ride, candidate))
-  }
-  return proposals
-}
-
-interface Candidate {
-  readonly handle: number
-  readonly distanceM: number
-  readonly etaS: number
-}
-
-/** Drivers within reach and in time for one ride, nearest first, as many as `found` holds. */
-function candidatesOf(
-  situation: Situation,
-  ride: WaitingRide,
-  taken: ReadonlySet<number>,
-  found: NearestResult,
-): Candidate[] {
-  const { fleet, policy, nowMs } = situation
-  const ageMs = nowMs - ride.requestedAtMs
-  const count = fleet.nearest(
-    {
-      lat: ride.pickup.lat,
-      lng: ride.pickup.lng,
-      k: found.handles.length,
-      maxM: searchRadiusM(policy, ageMs),
-      classMask: ride.classMask,
-      seatsMin: ride.seats,
-      attributes: ride.attributes,
-      exclude: ride.excluded,
-      eligible: (handle) => !taken.has(handle),
-    },
-    found,
-  )
-  const candidates: Candidate[] = []
-  for (let n = 0; n < count; n++) {
-    const handle = found.handles[n]!
-    const distanceM = found.distancesM[n]!
-    const etaS = situation.pickupEtaS(distanceM, fleet.positionOf(handle), ride.pickup)
-    if (ageMs / 1_000 + etaS <= policy.pickupWithinS) candidates.push({ handle, distanceM, etaS })
-  }
-  return candidates
+function eachItsBest(situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>): Proposal[] {
+  const search = new CandidateSearch(situation, 1)
+  return waiting.flatMap((ride) => {
+    const [candidate] = search.of(ride, taken)
+    if (candidate === undefined) return []
+    taken.add(candidate.column)
+    return [proposalFor(search, ride, candidate)]
+  })
 }
 
 /**
  * Solve the batch over each ride's nearest drivers. Where a crowd shares the same few, the rides left over go another
  * round with the drivers left over, so that a stadium empties in one tick and not sixteen cars at a time.
  */
-function wholeBatch(situation: Situation, waiting: readonly WaitingRide[]): Proposal[] {
+function wholeBatch(situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>): Proposal[] {
   const proposals = new Map<RideId, Proposal>()
-  const taken = new Set<number>()
-  const found = situation.fleet.makeResult(situation.policy.candidates)
+  const search = new CandidateSearch(situation, situation.policy.candidates)
   let open = waiting
   while (open.length > 0) {
     const batch = open
-      .map((ride) => ({ ride, candidates: candidatesOf(situation, ride, taken, found) }))
+      .map((ride) => ({ ride, candidates: search.of(ride, taken) }))
       .filter(({ candidates }) => candidates.length > 0)
     const chosen = solve(situation, batch)
     for (const [n, candidate] of chosen) {
-      taken.add(candidate.handle)
-      proposals.set(batch[n]!.ride.rideId, proposalFor(situation, batch[n]!.ride, candidate))
+      taken.add(candidate.column)
+      proposals.set(batch[n]!.ride.rideId, proposalFor(search, batch[n]!.ride, candidate))
     }
     if (chosen.size === 0) break
     open = batch
       .filter(
         ({ ride, candidates }) =>
-          !proposals.has(ride.rideId) && candidates.some((candidate) => taken.has(candidate.handle)),
+          !proposals.has(ride.rideId) && candidates.some((candidate) => taken.has(candidate.column)),
       )
       .map(({ ride }) => ride)
   }
@@ -228,8 +105,8 @@ function solve(
     rowStarts[row + 1] = rowStarts[row]! + candidates.length
   })
   const columnOf = new Map<number, number>()
-  for (const { handle } of edges) if (!columnOf.has(handle)) columnOf.set(handle, columnOf.size)
-  const edgeCosts = Float64Array.from(edges, ({ etaS }) => pickupCostS(policy, etaS))
+  for (const { column } of edges) if (!columnOf.has(column)) columnOf.set(column, columnOf.size)
+  const edgeCosts = Float64Array.from(edges, ({ costS }) => costS)
   const farthestCostS = edgeCosts.reduce((farthest, costS) => Math.max(farthest, costS), 0)
   const edgeOfRow = new Int32Array(batch.length)
   assign(
@@ -237,7 +114,7 @@ function solve(
       rows: batch.length,
       columns: columnOf.size,
       rowStarts,
-      edgeColumns: Int32Array.from(edges, ({ handle }) => columnOf.get(handle)!),
+      edgeColumns: Int32Array.from(edges, ({ column }) => columnOf.get(column)!),
       edgeCosts,
       dropCosts: Float64Array.from(batch, ({ ride }) =>
         dropCostS(policy, { ageMs: nowMs - ride.requestedAtMs, tripS: ride.tripS, farthestCostS }),
@@ -253,12 +130,13 @@ function solve(
   return chosen
 }
 
-function proposalFor(situation: Situation, ride: WaitingRide, candidate: Candidate): Proposal {
+function proposalFor(search: CandidateSearch, ride: WaitingRide, candidate: Candidate): Proposal {
   return {
+    kind: candidate.column >= 0 ? 'offer' : 'hold',
     rideId: ride.rideId,
-    driverId: situation.fleet.driverIdOf(candidate.handle),
+    driverId: search.driverOf(candidate),
     pickupDistanceM: candidate.distanceM,
     pickupEtaS: candidate.etaS,
-    costS: pickupCostS(situation.policy, candidate.etaS),
+    costS: candidate.costS,
   }
 }

@@ -27,7 +27,15 @@ export interface Leg {
   readonly durationS: number
 }
 
-export const FARE_LINE_CODES = ['base', 'booking_fee', 'distance', 'time', 'minimum', 'tax'] as const
+export const FARE_LINE_CODES = [
+  'base',
+  'booking_fee',
+  'distance',
+  'time',
+  'minimum',
+  'shared',
+  'tax',
+] as const
 export type FareLineCode = (typeof FARE_LINE_CODES)[number]
 
 /** One line of a fare; `quantity` and `unitMinor` show the working where there is one (km, minutes, basis points). */

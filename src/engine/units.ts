@@ -8,6 +8,7 @@ export type CompanyId = Brand<string, 'CompanyId'>
 export type RegionId = Brand<string, 'RegionId'>
 export type IdentityId = Brand<string, 'IdentityId'>
 export type DriverId = Brand<string, 'DriverId'>
+export type ZoneId = Brand<string, 'ZoneId'>
 export type VehicleId = Brand<string, 'VehicleId'>
 export type ShiftId = Brand<string, 'ShiftId'>
 export type RideId = Brand<string, 'RideId'>

@@ -10,6 +10,7 @@ const LABELS: Record<Exclude<FareLineCode, 'tax'>, string> = {
   distance: 'Distance',
   time: 'Time',
   minimum: 'Up to the minimum fare',
+  shared: 'Shared ride',
 }
 
 /** Line by line, with the working where there is one: "5.8 km × $1.60". */
@@ -33,6 +34,8 @@ function workingOf(line: FareLine, currency: string): string | null {
       return `${figure(line.quantity)} min × ${unit}`
     case 'minimum':
       return `a ride costs at least ${unit}`
+    case 'shared':
+      return `${(line.quantity ?? 0) / 100} % off`
     case 'tax':
       return `${(line.quantity ?? 0) / 100} %`
     default:

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OFFER_STATES, type OfferState } from '../engine/offer.ts'
 import { RIDE_STATES, type RideEventType, type RideState } from '../engine/ride.ts'
-import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId, ZoneId } from '../engine/units.ts'
 
 export const SHIFT_NEWS_STATES = ['on', 'off', 'paused'] as const
 export type ShiftNewsState = (typeof SHIFT_NEWS_STATES)[number]
@@ -39,6 +39,16 @@ export interface ShiftChanged {
   readonly state: ShiftNewsState
 }
 
+/** Somebody came, left or moved in a zone's queue. */
+export interface QueueChanged {
+  readonly type: 'queue.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly zoneId: ZoneId
+  /** Whose place may be another one now, or none. */
+  readonly driverIds: readonly DriverId[]
+}
+
 export interface SessionEnded {
   readonly type: 'session.ended'
   readonly sessionId: string
@@ -60,7 +70,31 @@ export interface CompanyChanged {
   readonly companyId: CompanyId
 }
 
-export type News = CompanyChanged | RideChanged | OfferChanged | ShiftChanged | SessionEnded | SessionChanged
+/** A waiting ride that is not offered to anybody, for a driver who is about to be free is expected to serve it sooner. */
+export interface HeldRide {
+  readonly rideId: RideId
+  readonly driverId: DriverId
+  /** When the car is expected at the pickup, epoch ms. */
+  readonly pickupAtMs: number
+}
+
+/** What the last tick of a region decided and nothing in the database says. */
+export interface RegionDecided {
+  readonly type: 'region.decided'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly held: readonly HeldRide[]
+}
+
+export type News =
+  | RegionDecided
+  | CompanyChanged
+  | RideChanged
+  | OfferChanged
+  | ShiftChanged
+  | QueueChanged
+  | SessionEnded
+  | SessionChanged
 export type NewsType = News['type']
 export type NewsOf<T extends NewsType> = Extract<News, { type: T }>
 export type NewsHandler<T extends NewsType> = (news: NewsOf<T>) => void | Promise<void>
@@ -104,6 +138,9 @@ const id = <T extends string>() =>
     .transform((text) => text as T)
 const place = { companyId: id<CompanyId>(), regionId: id<RegionId>() }
 
+/** As many rides as one tick reads. */
+export const HELD_LIMIT = 5_000
+
 /** What another process may tell us; unknown kinds and unknown fields are refused. */
 export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', [
   z.strictObject({
@@ -129,6 +166,20 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     ...place,
     driverId: id<DriverId>(),
     state: z.enum(SHIFT_NEWS_STATES),
+  }),
+  z.strictObject({
+    type: z.literal('queue.changed'),
+    ...place,
+    zoneId: id<ZoneId>(),
+    // A queue holds 500 at most, and those who left are told too.
+    driverIds: z.array(id<DriverId>()).max(2_000),
+  }),
+  z.strictObject({
+    type: z.literal('region.decided'),
+    ...place,
+    held: z
+      .array(z.strictObject({ rideId: id<RideId>(), driverId: id<DriverId>(), pickupAtMs: z.number() }))
+      .max(HELD_LIMIT),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

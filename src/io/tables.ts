@@ -9,6 +9,7 @@ import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
 import type { SessionTables } from './tables/sessions.ts'
+import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
   extends AccountTables,
@@ -20,4 +21,5 @@ export interface Tables
     PlacesTables,
     PrivacyTables,
     RideTables,
-    SessionTables {}
+    SessionTables,
+    ZoneTables {}

@@ -1,6 +1,7 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { drivesUntilMs } from '../drivers/capability.ts'
+import type { TravelModel } from '../engine/eta.ts'
 import type { RideState } from '../engine/ride.ts'
 import type {
   CompanyId,
@@ -12,6 +13,7 @@ import type {
   VehicleId,
 } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
+import type { RideUnderWay } from './drop-offs.ts'
 
 /** One driver on shift, as the dispatch engine and the board need to know them. */
 export interface Duty {
@@ -36,7 +38,13 @@ export interface Duty {
   readonly rideState: RideState | null
   /** Since when the rider of the ride is in the car; null before. */
   readonly boardedAtMs: number | null
+  /** The ride while the rider is in the car. */
+  readonly onBoard: RideUnderWay | null
   readonly hasOffer: boolean
+  /** When the last ride of this shift ended, or the shift began. */
+  readonly idleSinceMs: number
+  /** How fast one drives in the region. */
+  readonly travel: TravelModel
 }
 
 /**
@@ -67,6 +75,8 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     .select([
       'companies.licence_check',
       'regions.time_zone',
+      'regions.circuity',
+      'regions.speed_mps',
       'licences.expires_on',
       'drivers.disabled_at',
       'drivers.stopped_at',
@@ -88,7 +98,15 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'rides.id as ride_id',
       'rides.state as ride_state',
       'rides.boarded_at',
+      'rides.dropoff_lat',
+      'rides.dropoff_lng',
+      'rides.duration_s',
       'offers.id as offer_id',
+      sql<Date | null>`(
+        SELECT last.ended_at FROM rides AS last
+        WHERE last.driver_id = shifts.driver_id AND last.ended_at >= shifts.started_at
+        ORDER BY last.ended_at DESC LIMIT 1
+      )`.as('last_ended_at'),
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
@@ -113,6 +131,26 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     rideId: row.ride_id,
     rideState: row.ride_state,
     boardedAtMs: row.boarded_at?.getTime() ?? null,
+    onBoard: onBoardOf(row),
     hasOffer: row.offer_id !== null,
+    idleSinceMs: (row.last_ended_at ?? row.started_at).getTime(),
+    travel: { circuity: row.circuity, speedMps: row.speed_mps },
   }))
+}
+
+function onBoardOf(row: {
+  ride_state: RideState | null
+  boarded_at: Date | null
+  dropoff_lat: number | null
+  dropoff_lng: number | null
+  duration_s: number | null
+}): RideUnderWay | null {
+  const { boarded_at, dropoff_lat, dropoff_lng, duration_s } = row
+  if (row.ride_state !== 'in_progress' || boarded_at === null) return null
+  if (dropoff_lat === null || dropoff_lng === null || duration_s === null) return null
+  return {
+    boardedAtMs: boarded_at.getTime(),
+    dropoff: { lat: dropoff_lat, lng: dropoff_lng },
+    durationS: duration_s,
+  }
 }

@@ -4,6 +4,7 @@
  * be thrown away and loaded anew.
  */
 import { FleetIndex, type Handle, type NearestResult } from '../engine/fleet-index.ts'
+import type { SoonFree } from '../engine/soon-free.ts'
 import {
   type CompanyId,
   type DriverId,
@@ -15,12 +16,15 @@ import {
 } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
+import { DropOffs, rideLeftS } from './drop-offs.ts'
 import { type Duty, loadDuty } from './duty.ts'
 import { type DriverHandle, type DriverHandles, makeHandles } from './handles.ts'
 import type { Position } from './store.ts'
 
 /** Two missed fixes at the slowest rate of 15 s: a position older than this is no ground for an offer. */
 export const POSITION_FRESH_MS = 30_000
+/** A car with a rider on board that was not heard of for so long is waited for by nobody. */
+const ON_BOARD_UNHEARD_MS = 120_000
 
 /** What a car is doing, in the words of the board. */
 export type CarState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'paused' | 'silent'
@@ -34,6 +38,7 @@ export interface Car {
 
 interface RegionFleet {
   index: FleetIndex
+  dropOffs: DropOffs
   /** The one buffer for the answers of `nearestFreeM`. */
   nearestOne: NearestResult
   cars: Map<DriverId, Car>
@@ -49,6 +54,8 @@ export interface Fleet {
   /** @param driver saves the look-up by the position's driver */
   moved(regionId: RegionId, position: Position, driver?: DriverHandle): void
   index(regionId: RegionId): FleetIndex
+  /** Who has a rider on board, by where and when they let them out; as of the last `settle`. */
+  soonFree(regionId: RegionId): SoonFree
   cars(regionId: RegionId): Iterable<Car>
   car(driverId: DriverId): Car | undefined
   /** The same by the driver's number. */
@@ -105,7 +112,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     let fleet = regions.get(regionId)
     if (fleet === undefined) {
       const index = new FleetIndex()
-      fleet = { index, nearestOne: index.makeResult(1), cars: new Map() }
+      fleet = { index, dropOffs: new DropOffs(), nearestOne: index.makeResult(1), cars: new Map() }
       regions.set(regionId, fleet)
     }
     return fleet
@@ -117,6 +124,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     const fleet = fleetOf(regionId)
     const car = fleet.cars.get(driverId)
     if (car?.handle != null) fleet.index.remove(car.handle)
+    fleet.dropOffs.forget(driverId)
     if (car?.position) early.set(driverId, car.position)
     fleet.cars.delete(driverId)
     byHandle[handles.of(driverId)] = undefined
@@ -146,6 +154,21 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     if (car.position !== null && car.handle === null)
       car.handle = fleet.index.add(car.duty.driverId, car.position, traitsOf(car.duty))
     if (car.handle !== null) fleet.index.setAvailable(car.handle, stateOf(car) === 'free')
+    const leftS = soonFreeInS(car)
+    if (leftS === null) fleet.dropOffs.forget(car.duty.driverId)
+    else fleet.dropOffs.put(car.duty.driverId, car.duty.onBoard!.dropoff, traitsOf(car.duty), leftS)
+  }
+
+  /** Seconds until the rider on board is out; null for a car that is not to be waited for. */
+  function soonFreeInS({ duty, position }: Car): number | null {
+    const nowMs = clock.nowMs()
+    if (duty.onBoard === null || duty.hasOffer || position === null) return null
+    const unheardMs = nowMs - position.atMs
+    if (unheardMs > ON_BOARD_UNHEARD_MS) return null
+    const seenAt = unheardMs > POSITION_FRESH_MS ? null : position
+    const leftS = rideLeftS(duty.onBoard, seenAt, duty.travel, nowMs)
+    const freeAtMs = nowMs + leftS * 1_000
+    return (duty.pausedUntilMs ?? 0) > freeAtMs || !mayDrive({ duty }, freeAtMs) ? null : leftS
   }
 
   function stateOf(car: Car): CarState {
@@ -206,6 +229,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
       else indexAt[driver]!.move(car.handle, position.lat, position.lng)
     },
     index: (regionId) => fleetOf(regionId).index,
+    soonFree: (regionId) => fleetOf(regionId).dropOffs,
     cars: (regionId) => fleetOf(regionId).cars.values(),
     car(driverId) {
       const regionId = regionOf.get(driverId)

@@ -1,11 +1,12 @@
 /** The cars of a replay: where each is, what it does, and how far it has driven for nothing. */
 
-import { DEFAULT_TRAVEL, travel } from '../engine/eta.ts'
-import { FleetIndex } from '../engine/fleet-index.ts'
+import { FleetIndex, type Traits } from '../engine/fleet-index.ts'
 import { distanceM } from '../engine/geo.ts'
+import { type SoonFree, secondsLeft } from '../engine/soon-free.ts'
 import type { DriverId, LatLng } from '../engine/units.ts'
+import { type Ground, plainGround } from './ground.ts'
 
-/** A way a car has set out on: a straight line at an even pace. */
+/** A way a car has set out on, at an even pace. */
 interface Way {
   readonly from: LatLng
   readonly to: LatLng
@@ -26,28 +27,36 @@ export const SEATS = 4
 
 /**
  * Cars by their number, 0 to N - 1. Free cars stand still or reposition, and are found in `index` either way; busy
- * ones are not. One that repositions is taken to be where its straight line is at that moment.
+ * ones are not. One that repositions is taken to be where its way has led it by that moment.
  */
 export class Cars {
   readonly index = new FleetIndex()
+  /** Cars with a rider on board, each at the drop-off. */
+  readonly #soon = new FleetIndex()
+  readonly #rideOf = new Map<number, { readonly boardedAtMs: number; readonly plannedS: number }>()
   readonly #handles: number[] = []
   readonly #carOf = new Map<DriverId, number>()
   readonly #ways = new Map<number, Way>()
   /** Counts how often each car changed what it does; tells a happening set for an earlier state apart. */
   readonly #turns: number[] = []
   readonly #doing: Doing[] = []
+  /** When each car's last ride ended; driving to where riders are expected is no work. */
+  readonly #idleSinceMs: number[] = []
+  readonly #ground: Ground
   repositioningM = 0
   /** How many cars could be sent on a ride. */
   free: number
 
-  constructor(starts: readonly LatLng[], nowMs: number) {
+  constructor(starts: readonly LatLng[], nowMs: number, ground: Ground = plainGround()) {
+    this.#ground = ground
     this.free = starts.length
     starts.forEach((at, car) => {
-      const driverId = `driver-${String(car + 1).padStart(6, '0')}` as DriverId
+      const { driverId, traits } = named(car)
       this.#carOf.set(driverId, car)
       this.#turns.push(0)
+      this.#idleSinceMs.push(nowMs)
       this.#doing.push({ type: 'resting', sinceMs: nowMs })
-      const handle = this.index.add(driverId, at, { classMask: ONE_CLASS, seats: SEATS, attributes: 0 })
+      const handle = this.index.add(driverId, at, traits)
       this.index.setAvailable(handle, true)
       this.#handles.push(handle)
     })
@@ -55,6 +64,10 @@ export class Cars {
 
   carOf(driverId: DriverId): number {
     return this.#carOf.get(driverId)!
+  }
+
+  idleSinceMs(driverId: DriverId): number {
+    return this.#idleSinceMs[this.carOf(driverId)]!
   }
 
   turnOf(car: number): number {
@@ -72,7 +85,7 @@ export class Cars {
 
   /** Show the index where the repositioning cars are by now. */
   moveAlong(nowMs: number): void {
-    for (const [car, way] of this.#ways) this.#moveTo(car, alongWay(way, nowMs))
+    for (const [car, way] of this.#ways) this.#moveTo(car, this.#alongWay(way, nowMs))
   }
 
   /** A free car is sent on a ride, to be free again at about `until`: it stops repositioning where it is. */
@@ -84,10 +97,32 @@ export class Cars {
     this.index.setAvailable(this.#handles[car]!, false)
   }
 
+  /** The rider got in, to be out again at `dropoff` after about so long. */
+  board(car: number, ride: { dropoff: LatLng; boardedAtMs: number; plannedS: number }): void {
+    const { driverId, traits } = named(car)
+    const handle = this.#soon.add(driverId, ride.dropoff, traits)
+    this.#soon.setAvailable(handle, true)
+    this.#rideOf.set(handle, ride)
+  }
+
+  /** Who will be free soon, as far as one can know from the clock. */
+  soonFree(nowMs: number): SoonFree {
+    return {
+      index: this.#soon,
+      leftS: (handle) => {
+        const { boardedAtMs, plannedS } = this.#rideOf.get(handle)!
+        return secondsLeft({ plannedS, elapsedS: (nowMs - boardedAtMs) / 1_000, roadLeftS: null })
+      },
+    }
+  }
+
   /** A car is free again at the end of a ride. */
   release(car: number, at: LatLng, nowMs: number): void {
+    const onBoard = this.#soon.handleOf(named(car).driverId)
+    if (onBoard >= 0) this.#soon.remove(onBoard)
     this.#moveTo(car, at)
     this.rest(car, nowMs)
+    this.#idleSinceMs[car] = nowMs
     this.#turns[car]!++
     this.free++
     this.index.setAvailable(this.#handles[car]!, true)
@@ -96,7 +131,7 @@ export class Cars {
   /** A free car sets out for a place where riders are expected; returns when it will be there. */
   reposition(car: number, to: LatLng, nowMs: number): number {
     const from = this.positionOf(car)
-    const leg = travel(from, to, DEFAULT_TRAVEL)
+    const leg = this.#ground.leg(from, to)
     const arrivesAtMs = nowMs + Math.round(leg.durationS * 1_000)
     this.#ways.set(car, { from, to, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
     this.#doing[car] = { type: 'going', to }
@@ -124,8 +159,12 @@ export class Cars {
     const way = this.#ways.get(car)
     if (!way) return
     this.#ways.delete(car)
-    this.#moveTo(car, alongWay(way, nowMs))
+    this.#moveTo(car, this.#alongWay(way, nowMs))
     this.repositioningM += way.roadM * shareOfWay(way, nowMs)
+  }
+
+  #alongWay(way: Way, nowMs: number): LatLng {
+    return this.#ground.along(way.from, way.to, shareOfWay(way, nowMs))
   }
 
   #moveTo(car: number, at: LatLng): void {
@@ -133,16 +172,14 @@ export class Cars {
   }
 }
 
+function named(car: number): { driverId: DriverId; traits: Traits } {
+  return {
+    driverId: `driver-${String(car + 1).padStart(6, '0')}` as DriverId,
+    traits: { classMask: ONE_CLASS, seats: SEATS, attributes: 0 },
+  }
+}
+
 function shareOfWay(way: Way, nowMs: number): number {
   if (nowMs >= way.arrivesAtMs) return 1
   return (nowMs - way.leftAtMs) / (way.arrivesAtMs - way.leftAtMs)
-}
-
-/** Straight in degrees, which over a city is straight enough. */
-function alongWay(way: Way, nowMs: number): LatLng {
-  const share = shareOfWay(way, nowMs)
-  return {
-    lat: way.from.lat + share * (way.to.lat - way.from.lat),
-    lng: way.from.lng + share * (way.to.lng - way.from.lng),
-  }
 }

@@ -1,9 +1,9 @@
 /** When and where the idle cars of a replay go. */
 import { DemandModel } from '../engine/demand.ts'
-import { DEFAULT_TRAVEL, travel } from '../engine/eta.ts'
 import { whereToWait } from '../engine/reposition.ts'
 import type { LatLng, RandomFn } from '../engine/units.ts'
 import type { Cars } from './cars.ts'
+import { type Ground, plainGround } from './ground.ts'
 import type { RecordedRide } from './recorded.ts'
 
 export interface Move {
@@ -55,6 +55,7 @@ export function afterTheLastHour(rides: readonly RecordedRide[], random: RandomF
 export function afterDemand(
   history: readonly RecordedRide[],
   localSecondsOfDay: (nowMs: number) => number,
+  ground: Ground = plainGround(),
 ): Moves {
   const model = learned(history)
   const cells = [...model.cells]
@@ -92,7 +93,7 @@ export function afterDemand(
         supply: supply[place]!,
       })),
       RULES,
-      (from, there) => travel(from, there, DEFAULT_TRAVEL).durationS,
+      (from, there) => ground.leg(from, there).durationS,
     )
     return idle.flatMap((car, n) => (to[n]! < 0 ? [] : [{ car, to: cells[to[n]!]!.centre }]))
   }

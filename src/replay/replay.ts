@@ -1,100 +1,41 @@
 /**
  * Recorded rides through the real tick, ride, offer and fare code, in memory, on a manual clock.
  *
- * The rules: every car is on duty throughout and takes every offer; a rider who is not picked up within the longest
- * wait is unserved; off a ride a car drives by the default travel model, on a ride as recorded; idle cars go where riders are expected.
+ * The rules: every car is on duty throughout; a rider who is not picked up within the longest wait is unserved; off a
+ * ride a car drives as the ground says, on a ride as recorded. Unless people are given, every offer is taken at once and
+ * nobody leaves before the longest wait.
  */
 
-import {
-  DEFAULT_POLICY,
-  decide,
-  type Policy,
-  type Proposal,
-  tickEveryMs,
-  type WaitingRide,
-} from '../engine/decide.ts'
-import { DEFAULT_TRAVEL, travel, travelOver } from '../engine/eta.ts'
-import { priceLeg, type Tariff } from '../engine/fare.ts'
+import { decide, type Proposal, tickEveryMs, type WaitingRide } from '../engine/decide.ts'
+import { priceLeg } from '../engine/fare.ts'
 import { answer, type Offer } from '../engine/offer.ts'
-import { type Ride, type RideEvent, step } from '../engine/ride.ts'
-import { assert, type DriverId, never, type RandomFn, type RideId, seededRandom } from '../engine/units.ts'
+import { type RideEvent, step } from '../engine/ride.ts'
+import { assert, type DriverId, type LatLng, never, type RandomFn, type RideId } from '../engine/units.ts'
 import { Agenda } from './agenda.ts'
 import { Cars, ONE_CLASS } from './cars.ts'
 import { afterDemand, afterTheLastHour, type Moves } from './idle.ts'
-import { inOrder, type RecordedRide } from './recorded.ts'
-
-export interface ReplayInput {
-  readonly recorded: readonly RecordedRide[]
-  /** Past rides of other days that demand may be learned from; empty to know only the day itself so far. */
-  readonly history: readonly RecordedRide[]
-  readonly fleet: number
-  readonly policy: Policy
-  readonly maxWaitS: number
-  readonly seed: number
-  /** Milliseconds of real time, for the tick figures only; nothing is decided by it. */
-  readonly stopwatch: () => number
-}
-
-/** What became of one request; the store of the replay. */
-export interface ReplayedRide {
-  readonly recorded: RecordedRide
-  readonly fareMinor: number
-  ride: Ride
-  pickedUpAtMs: number | null
-  pickupM: number
-}
-
-export interface Outcome {
-  readonly rides: readonly ReplayedRide[]
-  readonly fleet: number
-  readonly repositioningM: number
-  /** How long each tick with riders waiting and cars free took. */
-  readonly tickMs: readonly number[]
-}
+import { lineUp } from './line-up.ts'
+import { type Outcome, type ReplayedRide, type ReplayInput, TARIFF, type UnservedCause } from './outcome.ts'
+import type { Leaving } from './people.ts'
+import type { IdleRule } from './policies.ts'
+import type { RecordedRide } from './recorded.ts'
 
 type Happening =
   | { readonly type: 'pickup' | 'dropoff'; readonly place: number; readonly car: number }
-  | { readonly type: 'give_up'; readonly rideId: RideId }
+  | { readonly type: 'leave'; readonly place: number; readonly turn: number; readonly cause: UnservedCause }
   | { readonly type: 'parked'; readonly car: number; readonly turn: number }
 
-// Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
-const BATCH_MS = 15_000
+/** A car on its way to a rider. */
+interface Approach {
+  readonly car: number
+  readonly from: LatLng
+  readonly leftAtMs: number
+  readonly arrivesAtMs: number
+  readonly roadM: number
+}
+
 const OFFER_MS = 15_000
-const GROWTH_MPS = 10
 const NOBODY: ReadonlySet<DriverId> = new Set()
-
-/** Round figures near a large American city's meter; no figure of the report but the fares depends on them. */
-const TARIFF: Tariff = {
-  currency: 'USD',
-  baseMinor: 300,
-  bookingFeeMinor: 0,
-  perKmMinor: 160,
-  perMinuteMinor: 50,
-  minimumMinor: 500,
-  taxBasisPoints: 0,
-  cancelFeeMinor: 500,
-  cancelFreeS: 120,
-  noShowFeeMinor: 500,
-  noShowAfterS: 300,
-}
-
-/**
- * The policy a replay compares: as a region's default over longer batches. Nearest at once looks as far as the longest
- * wait allows. A batch begins at two thirds of that and looks further while the rider waits: a car that would come from far
- * is often wanted nearer by before it is there.
- */
-export function replayPolicy(kind: Policy['kind'], maxWaitS: number): Policy {
-  const reachM = (maxWaitS * DEFAULT_TRAVEL.speedMps) / DEFAULT_TRAVEL.circuity
-  return {
-    ...DEFAULT_POLICY,
-    kind,
-    batchWindowMs: BATCH_MS,
-    radiusM: kind === 'batch' ? (2 * reachM) / 3 : reachM,
-    radiusGrowthMps: GROWTH_MPS,
-    radiusMaxM: reachM,
-    pickupWithinS: maxWaitS,
-  }
-}
 
 /** Replay the rides from the first request until the last rider is out; the same input gives the same outcome. */
 export function replay(input: ReplayInput): Outcome {
@@ -108,39 +49,35 @@ class Replay {
   readonly #moves: Moves
   readonly #rides: ReplayedRide[] = []
   readonly #waiting = new Map<RideId, WaitingRide>()
+  readonly #approaches = new Map<number, Approach>()
+  /** Counts how often each rider's plans to leave changed; tells one set for an earlier state apart. */
+  readonly #turns: number[] = []
   readonly #placeOf = new Map<RideId, number>()
   readonly #agenda = new Agenda<Happening>()
   readonly #tickMs: number[] = []
   #open = 0
+  #declines = 0
 
   constructor(input: ReplayInput) {
-    // One generator a purpose, so that one policy's draws do not shift the requests or the starts of the other.
-    const [stamps, starts, moves] = [0, 1, 2].map((n) => seededRandom(input.seed * 3 + n)) as [
-      RandomFn,
-      RandomFn,
-      RandomFn,
-    ]
+    const { rides, starts, random } = lineUp(input.recorded, input.fleet, input.seed)
     this.#input = input
-    this.#recorded = inOrder(input.recorded, stamps)
+    this.#recorded = rides
+    this.#cars = new Cars(starts, rides[0]!.requestedAtMs, input.ground)
+    this.#moves = this.#movesBy(input.idle ?? input.policy.idle, random)
+  }
+
+  #movesBy(rule: IdleRule, random: RandomFn): Moves {
+    if (rule === 'stay') return () => []
+    const { history, ground } = this.#input
+    if (rule === 'last-hour' || history.length === 0) return afterTheLastHour(this.#recorded, random)
     const first = this.#recorded[0]!
-    this.#cars = new Cars(
-      Array.from(
-        { length: input.fleet },
-        () => this.#recorded[Math.floor(starts() * this.#recorded.length)]!.pickup,
-      ),
-      first.requestedAtMs,
-    )
-    this.#moves =
-      input.history.length === 0
-        ? afterTheLastHour(this.#recorded, moves)
-        : afterDemand(
-            input.history,
-            (nowMs) => (first.localSecondsOfDay + (nowMs - first.requestedAtMs) / 1_000) % 86_400,
-          )
+    const localSecondsOfDay = (nowMs: number) =>
+      (first.localSecondsOfDay + (nowMs - first.requestedAtMs) / 1_000) % 86_400
+    return afterDemand(history, localSecondsOfDay, ground)
   }
 
   run(): Outcome {
-    const everyMs = tickEveryMs(this.#input.policy)
+    const everyMs = tickEveryMs(this.#input.policy.matching)
     let nowMs = this.#recorded[0]!.requestedAtMs
     while (this.#rides.length < this.#recorded.length || this.#open > 0) {
       this.#catchUp(nowMs)
@@ -152,6 +89,7 @@ class Replay {
       rides: this.#rides,
       fleet: this.#input.fleet,
       repositioningM: this.#cars.repositioningM,
+      declines: this.#declines,
       tickMs: this.#tickMs,
     }
   }
@@ -170,13 +108,14 @@ class Replay {
   #request(recorded: RecordedRide): void {
     const { requestedAtMs, pickup, dropoff, distanceM, durationS } = recorded
     const place = this.#rides.length
-    const rideId = `ride-${String(place + 1).padStart(7, '0')}` as RideId
+    const rideId = rideIdOf(place)
     this.#rides.push({
       recorded,
       fareMinor: priceLeg(TARIFF, { distanceM, durationS }).totalMinor,
       ride: { state: 'requested', driverId: null, changedAtMs: requestedAtMs },
       pickedUpAtMs: null,
       pickupM: 0,
+      unserved: null,
     })
     this.#open++
     this.#placeOf.set(rideId, place)
@@ -189,9 +128,14 @@ class Replay {
       requestedAtMs,
       excluded: NOBODY,
       // What one can know when the rider asks; how long it took stands in the record for later.
-      tripS: travel(pickup, dropoff, DEFAULT_TRAVEL).durationS,
+      tripS: recorded.expectedS ?? this.#input.ground.leg(pickup, dropoff).durationS,
     })
-    this.#agenda.add(requestedAtMs + this.#input.maxWaitS * 1_000, { type: 'give_up', rideId })
+    this.#turns.push(0)
+    this.#plansToLeave(
+      place,
+      this.#input.people?.leavesUnasked(place, requestedAtMs) ?? null,
+      'no_driver_in_time',
+    )
   }
 
   #happen({ atMs, what }: { atMs: number; what: Happening }): void {
@@ -202,8 +146,8 @@ class Replay {
       case 'dropoff':
         this.#dropOff(what.place, what.car, atMs)
         return
-      case 'give_up':
-        this.#giveUp(what.rideId, atMs)
+      case 'leave':
+        if (this.#turns[what.place] === what.turn) this.#leave(what.place, what.cause, atMs)
         return
       case 'parked':
         if (this.#cars.turnOf(what.car) !== what.turn) return
@@ -217,39 +161,72 @@ class Replay {
   #tick(nowMs: number): void {
     const startedMs = this.#input.stopwatch()
     this.#cars.moveAlong(nowMs)
+    const { policy, ground } = this.#input
     const proposals = decide({
       waiting: [...this.#waiting.values()],
       fleet: this.#cars.index,
-      policy: this.#input.policy,
+      soonFree: this.#cars.soonFree(nowMs),
+      policy: policy.matching,
       nowMs,
-      pickupEtaS: (straightM) => travelOver(straightM, DEFAULT_TRAVEL).durationS,
+      pickupEtaS: (straightM, from, to) => ground.leg(from, to, straightM).durationS,
+      idleSinceMs: (driverId) => this.#cars.idleSinceMs(driverId),
     })
     this.#tickMs.push(this.#input.stopwatch() - startedMs)
-    for (const proposal of proposals) this.#offer(proposal, nowMs)
+    for (const proposal of proposals) if (proposal.kind === 'offer') this.#offer(proposal, nowMs)
   }
 
-  /** Every offer is taken at once, and the car sets off. */
-  #offer({ rideId, driverId, pickupDistanceM }: Proposal, nowMs: number): void {
+  /** The driver answers at once, and sets off or is not asked for this ride again. */
+  #offer({ rideId, driverId, pickupDistanceM, pickupEtaS }: Proposal, nowMs: number): void {
+    const { ground, people } = this.#input
     const offer: Offer = { state: 'pending', expiresAtMs: nowMs + OFFER_MS }
-    assert(answer(offer, 'accept', nowMs).ok, 'an offer can be taken the moment it is made')
     const place = this.#placeOf.get(rideId)!
     const car = this.#cars.carOf(driverId)
-    const leg = travelOver(pickupDistanceM, DEFAULT_TRAVEL)
-    const { tripS } = this.#waiting.get(rideId)!
+    const accepts = people === null || people.accepts(place, car, pickupEtaS)
+    assert(answer(offer, accepts ? 'accept' : 'decline', nowMs).ok, 'an offer can be answered as it is made')
+    const waiting = this.#waiting.get(rideId)!
+    if (!accepts) {
+      this.#declines++
+      this.#waiting.set(rideId, { ...waiting, excluded: new Set([...waiting.excluded, driverId]) })
+      return
+    }
     this.#waiting.delete(rideId)
-    const freeAtMs = nowMs + 1_000 * (leg.durationS + tripS)
+    const from = this.#cars.positionOf(car)
+    const leg = ground.leg(from, waiting.pickup, pickupDistanceM)
+    const freeAtMs = nowMs + 1_000 * (leg.durationS + waiting.tripS)
     this.#cars.take(car, nowMs, { freeAtMs, freeAt: this.#rides[place]!.recorded.dropoff })
     this.#step(place, { type: 'assign', driverId }, nowMs)
     this.#step(place, { type: 'set_off' }, nowMs)
-    this.#rides[place]!.pickupM = leg.distanceM
-    this.#agenda.add(nowMs + Math.round(leg.durationS * 1_000), { type: 'pickup', place, car })
+    const arrivesAtMs = nowMs + Math.round(leg.durationS * 1_000 * (people?.pickupFactor(place, car) ?? 1))
+    this.#approaches.set(place, { car, from, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
+    this.#agenda.add(arrivesAtMs, { type: 'pickup', place, car })
+    this.#turns[place]!++
+    if (people === null) return
+    const promise = { requestedAtMs: waiting.requestedAtMs, nowMs, pickupEtaS: leg.durationS }
+    this.#plansToLeave(place, people.leavesPromised(place, promise), 'driver_too_late')
+  }
+
+  /** A rider leaves when they want to, or with the longest wait for the other cause, unless their plans change. */
+  #plansToLeave(place: number, leaving: Leaving | null, atLast: UnservedCause): void {
+    const lastMs = this.#rides[place]!.recorded.requestedAtMs + this.#input.maxWaitS * 1_000
+    const { atMs, cause } =
+      leaving !== null && leaving.atMs < lastMs ? leaving : { atMs: lastMs, cause: atLast }
+    this.#agenda.add(atMs, { type: 'leave', place, turn: ++this.#turns[place]!, cause })
   }
 
   #pickUp(place: number, car: number, atMs: number): void {
+    const approach = this.#approaches.get(place)
+    // The rider has left meanwhile.
+    if (approach?.car !== car || approach.arrivesAtMs !== atMs) return
+    this.#approaches.delete(place)
+    this.#turns[place]!++
     this.#step(place, { type: 'arrive' }, atMs)
     this.#step(place, { type: 'board' }, atMs)
     const replayed = this.#rides[place]!
     replayed.pickedUpAtMs = atMs
+    replayed.pickupM = approach.roadM
+    const { pickup, dropoff, expectedS } = replayed.recorded
+    const plannedS = expectedS ?? this.#input.ground.leg(pickup, dropoff).durationS
+    this.#cars.board(car, { dropoff, boardedAtMs: atMs, plannedS })
     this.#agenda.add(atMs + Math.round(replayed.recorded.durationS * 1_000), { type: 'dropoff', place, car })
   }
 
@@ -259,9 +236,21 @@ class Replay {
     this.#cars.release(car, this.#rides[place]!.recorded.dropoff, atMs)
   }
 
-  #giveUp(rideId: RideId, atMs: number): void {
-    if (!this.#waiting.delete(rideId)) return
-    this.#step(this.#placeOf.get(rideId)!, { type: 'give_up' }, atMs)
+  /** Whoever was on the way is free again where they are. */
+  #leave(place: number, cause: UnservedCause, atMs: number): void {
+    const replayed = this.#rides[place]!
+    const approach = this.#approaches.get(place)
+    if (approach !== undefined) {
+      const { car, from, leftAtMs, arrivesAtMs, roadM } = approach
+      const share = (atMs - leftAtMs) / (arrivesAtMs - leftAtMs)
+      this.#approaches.delete(place)
+      replayed.pickupM = share * roadM
+      this.#cars.release(car, this.#input.ground.along(from, replayed.recorded.pickup, share), atMs)
+    }
+    this.#waiting.delete(rideIdOf(place))
+    this.#turns[place]!++
+    replayed.unserved = cause
+    this.#step(place, { type: cause === 'no_driver_in_time' ? 'give_up' : 'cancel' }, atMs)
     this.#open--
   }
 
@@ -280,4 +269,8 @@ class Replay {
       this.#agenda.add(arrivesAtMs, { type: 'parked', car, turn: this.#cars.turnOf(car) })
     }
   }
+}
+
+function rideIdOf(place: number): RideId {
+  return `ride-${String(place + 1).padStart(7, '0')}` as RideId
 }

@@ -1,6 +1,6 @@
 /** What a replay says about itself: the figures, as one object and as a table. */
 
-import type { Outcome, ReplayedRide } from './replay.ts'
+import type { Outcome, ReplayedRide } from './outcome.ts'
 
 /** Shares are 0 to 1. All but the last three repeat to the last digit for the same input. */
 export interface Report {
@@ -21,6 +21,9 @@ export interface Report {
   /** Time with a rider on board ÷ time on duty, both between the first request and the last. */
   readonly occupied_time_share: number
   readonly rides_per_car: number
+  /** Offers that drivers declined. */
+  readonly declines: number
+  /** Requests not served, by cause. */
   readonly cancels: Readonly<Record<string, number>>
   readonly tick_p50_ms: number
   readonly tick_p99_ms: number
@@ -31,7 +34,7 @@ export function report(outcome: Outcome, run: { policy: string; seed: number; wa
   const { rides, fleet } = outcome
   const served = rides.filter(isServed)
   const waitsS = served.map(waitS).sort((a, b) => a - b)
-  const pickupM = sum(served.map(({ pickupM }) => pickupM))
+  const pickupM = sum(rides.map(({ pickupM }) => pickupM))
   const occupiedM = sum(served.map(({ recorded }) => recorded.distanceM))
   const emptyM = pickupM + outcome.repositioningM
   const ticksMs = outcome.tickMs.toSorted((a, b) => a - b)
@@ -50,7 +53,8 @@ export function report(outcome: Outcome, run: { policy: string; seed: number; wa
     empty_km_share: round(share(emptyM, emptyM + occupiedM)),
     occupied_time_share: round(occupiedTimeShare(rides, fleet)),
     rides_per_car: round(served.length / fleet),
-    cancels: { no_driver_in_time: rides.length - served.length },
+    declines: outcome.declines,
+    cancels: causes(rides),
     tick_p50_ms: round(percentile(ticksMs, 50)),
     tick_p99_ms: round(percentile(ticksMs, 99)),
     wall_s: round(run.wallS),
@@ -75,6 +79,7 @@ export function reportTable(figures: Report, fareMinor: number): string {
     ['Empty kilometres', percent(figures.empty_km_share)],
     ['Time with a rider on board', percent(figures.occupied_time_share)],
     ['Rides a car', figures.rides_per_car.toFixed(1)],
+    ...(figures.declines > 0 ? [['Offers declined', String(figures.declines)] as [string, string]] : []),
     ['Fares', `${(fareMinor / 100).toFixed(2)} USD`],
     ...Object.entries(figures.cancels).map(([cause, count]): [string, string] => [
       `Not served: ${cause.replaceAll('_', ' ')}`,
@@ -93,6 +98,13 @@ export function reportTable(figures: Report, fareMinor: number): string {
 /** The fares of the rides that were driven to their end, in minor units. */
 export function faresMinor(outcome: Outcome): number {
   return sum(outcome.rides.filter(isServed).map((ride) => ride.fareMinor))
+}
+
+/** Those who found no driver are always told, the other causes where they happened. */
+function causes(rides: readonly ReplayedRide[]): Record<string, number> {
+  const counts: Record<string, number> = { no_driver_in_time: 0 }
+  for (const { unserved } of rides) if (unserved !== null) counts[unserved] = (counts[unserved] ?? 0) + 1
+  return counts
 }
 
 function isServed(ride: ReplayedRide): boolean {

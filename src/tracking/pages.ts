@@ -71,6 +71,7 @@ export function followedRideJson(state: RiderState) {
           },
     etaS: state.etaS === null ? null : Math.round(state.etaS),
     asked: state.asked.length,
+    waitsForEtaS: state.waitsFor === null ? null : Math.round(state.waitsFor.etaS),
     searchRadiusM: Math.round(state.searchRadiusM),
     cancellation: state.cancellation,
     payment: state.payment,

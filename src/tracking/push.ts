@@ -91,6 +91,16 @@ export function makeTracking(deps: {
     driverChanged(news.driverId)
     regionChanged(news.regionId)
   })
+  bus.on('queue.changed', (news) => {
+    // Nothing of their duty changed, so the fleet need not look; only pages that are open are drawn.
+    for (const driverId of news.driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+    regionChanged(news.regionId)
+  })
+  // Who stops being held is asked about, or looks on, which its page says at the next redraw.
+  bus.on('region.decided', ({ regionId, held }) => {
+    for (const { rideId } of held) changedRides.add(rideId)
+    regionChanged(regionId)
+  })
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)

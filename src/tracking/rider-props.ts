@@ -96,6 +96,7 @@ function searchSteps(state: RiderState, live: AskedDriver | undefined): SearchSt
     { kind: 'sent', atMs: state.ride.requested_at.getTime() },
     ...ended.slice(-MOST_ENDED_STEPS),
     ...(live === undefined ? [] : [{ kind: 'asking' as const, atMs: live.atMs, etaS: live.pickupEtaS }]),
+    ...(state.waitsFor === null ? [] : [{ kind: 'finishing' as const, etaS: state.waitsFor.etaS }]),
     { kind: 'looking', radiusM: state.searchRadiusM },
   ]
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { endedAmong, readToken, readViewer } from '../../src/accounts/sessions.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf } from '../../src/board/store.ts'
 import { liveOfferOfDriver, offersOfRide } from '../../src/dispatch/offers.ts'
+import { standingIn } from '../../src/dispatch/queues.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from '../../src/dispatch/waiting.ts'
 import { hasOpenRun, openShift } from '../../src/drivers/drivers.ts'
 import type { DriverId, IdentityId, RideId } from '../../src/engine/units.ts'
@@ -47,6 +48,7 @@ const SMALL = new Set([
   'offers_live_by_expiry',
   'offers_one_live_a_driver',
   'offers_one_live_a_ride',
+  'queue_places_standing',
 ])
 
 /** Parts of a plan that read a whole table, or all that a company has of it, even where that is as dear as can be. */
@@ -100,6 +102,7 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'who was asked for a ride': (db) => offersOfRide(db, world.city.companyId, RIDE),
   'the offer of a driver': (db) => liveOfferOfDriver(db, world.city.companyId, DRIVER),
   'the ride of a driver': (db) => openRideOfDriver(db, world.city.companyId, DRIVER),
+  'who stands in queues': (db) => standingIn(db, world.city.companyId, world.city.regionId),
   'the day of a driver': (db) =>
     endedRidesOfDriver(db, world.city.companyId, { driverId: DRIVER, since: at, limit: 500 }),
   'the run of a driver': (db) => hasOpenRun(db, DRIVER),

@@ -27,6 +27,7 @@ const card = (
   class: 'standard',
   seats: 1,
   askingCallSign: null,
+  waitsForCallSign: null,
   misses: 0,
   ...rest,
 })
@@ -36,7 +37,7 @@ export const cards: QueueCard[] = [
   card(221, 199, '55 Water St', 'LaGuardia', { askingCallSign: '163' }),
   card(158, 262, '230 Fifth Ave', 'Spring St', { misses: 2 }),
   card(110, 310, 'Pier 61', 'Carnegie Hall', { class: 'black' }),
-  card(72, 348, 'Katz’s Deli', 'E 79th St', { seats: 2 }),
+  card(72, 348, 'Katz’s Deli', 'E 79th St', { seats: 2, waitsForCallSign: '117' }),
   card(33, 387, 'Macy’s 34th', 'W 4th St', { askingCallSign: '092' }),
   card(4, 416, 'MoMA', 'Beekman Pl'),
 ]

@@ -81,8 +81,14 @@ describe('the queue', () => {
   })
 
   test('says why each still waits', () => {
-    for (const words of ['5 offers failed', 'asking 163', '2 offers failed', 'no car near yet', 'new'])
-      expect(text(markup)).toContain(words)
+    const reasons = [
+      '5 offers failed',
+      'asking 163',
+      '2 offers failed',
+      '117 is finishing nearby',
+      'no car near yet',
+    ]
+    for (const words of [...reasons, 'new']) expect(text(markup)).toContain(words)
   })
 
   test('a card is a link that works without script and opens the pane with it', () => {

@@ -128,6 +128,18 @@ export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingP
   }
 }
 
+/** Nobody is asked, for a car is about to be free around the corner. */
+export function waitingForCar(): SearchingProps {
+  return searchingRide({
+    offer: null,
+    steps: [
+      { kind: 'sent', atMs: NOW_MS - 28_000 },
+      { kind: 'finishing', etaS: 170 },
+      { kind: 'looking', radiusM: 2280 },
+    ],
+  })
+}
+
 const BO = { name: 'Bo L.', callSign: '204', vehicle: 'Dark blue Camry', plate: 'T704182C' }
 
 export function movingRide(changes: Partial<MovingProps> = {}): MovingProps {
@@ -273,6 +285,7 @@ export const galleryPages: Record<string, () => Html> = {
       }),
     ),
   searching: () => ridePage(context(), searchingRide()),
+  'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
   arrived: () =>
     ridePage(

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { makeClient } from '../support/client.ts'
 import { keptLetter } from '../support/mail.ts'
 import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { askRide } from '../support/ride-steps.ts'
@@ -106,6 +105,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
         for (const [name, who, path] of pages) {
           if (who !== person) continue
           await office.go(path)
+          expect(office.page.url()).toEndWith(path)
           await office.page.locator('details:not(.menu)').evaluateAll((all) => {
             for (const one of all.slice(0, 3)) (one as HTMLDetailsElement).open = true
           })
@@ -115,11 +115,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
   }, 120_000)
 
   test('letters that were not sent: empty and full, and one opened by keyboard alone', async () => {
-    const { companyId } = world.canal
-    // The tests before may have renewed the cookie that the cast began with; an old one ends its session.
-    const { client, ...who } = world.canal.admin
-    const session = await world.auth.mintSession(who.identityId)
-    const admin = { ...who, client: makeClient({ origin: client.origin, session }) }
+    const { companyId, admin } = world.canal
     const sizes = [
       ['phone', PHONE],
       ['desk', DESK],

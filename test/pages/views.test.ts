@@ -37,6 +37,7 @@ import {
   request,
   rideRow,
   searchingRide,
+  waitingForCar,
 } from './cast.ts'
 
 const ctx = context()
@@ -293,6 +294,13 @@ describe('a ride, as its rider reads it', () => {
       '<noscript><meta http-equiv="refresh" content="5"></noscript>',
     )
     expect(ridePage(ctx, endedRide()).toString()).not.toContain('http-equiv="refresh"')
+  })
+
+  test('a rider who waits for a car around the corner reads why nobody is asked, and when it may be there', () => {
+    const markup = rideStatus(ctx, waitingForCar()).toString()
+    expect(markup).toContain('A car nearby is finishing its ride, about <b>3 min</b> away')
+    expect(markup).not.toContain('Asking a driver')
+    expect(markup).toContain('Looking up to')
   })
 
   test.each([

@@ -41,6 +41,7 @@ const KEYS = [
   'empty_km_share',
   'occupied_time_share',
   'rides_per_car',
+  'declines',
   'cancels',
 ]
 const CLOCKED = ['tick_p50_ms', 'tick_p99_ms', 'wall_s']
@@ -98,12 +99,11 @@ describe('the flags', () => {
   test('are read, with a longest wait of ten minutes unless told', () => {
     expect(parseFlags(good)).toEqual({
       trips: 'a.csv',
-      fleet: 300,
-      policy: 'batch',
-      seed: 1,
-      history: [],
-      maxWaitS: 600,
-      json: false,
+      scenario: null,
+      ...{ fleets: [300], policies: ['batch'], seeds: [1], days: null },
+      ...{ history: [], roads: null, fromS: 0, toS: 86_400, maxWaitS: 600 },
+      ...{ idle: null, behaviour: 'obliging' },
+      ...{ jobs: expect.any(Number), json: false },
     })
     const more = ['--history', 'b.csv', '--history', 'c.csv', '--max-wait', '300', '--json']
     expect(parseFlags([...good, ...more])).toMatchObject({
@@ -118,9 +118,18 @@ describe('the flags', () => {
     ['a word too many', [...good, 'now'], /now/],
     ['missing', good.slice(2), /^--trips is missing/],
     ['without a value', ['--trips', '--fleet', '3'], /--trips/],
-    ['a policy nobody has', [...good, '--policy', 'magic'], /^--policy must be nearest or batch/],
+    ['a policy nobody has', [...good, '--policy', 'magic'], /^--policy must be of nearest, batch/],
     ['no whole number', [...good, '--fleet', '2.5'], /^--fleet must be a whole number/],
-    ['out of range', [...good, '--seed', '4294967296'], /^--seed must be a whole number/],
+    ['out of range', [...good, '--seed', '4294967296'], /^--seed must be whole numbers/],
+    ['a list with a hole', [...good, '--fleet', '200,,300'], /^--fleet must be a whole number/],
+    ['a span of seeds the wrong way', [...good, '--seed', '5-1'], /^--seed must be whole numbers/],
+    ['more seeds than anybody waits for', [...good, '--seed', '1-2000'], /^--seed must be whole numbers/],
+    ['a day that is none', [...good, '--day', '2008-02-31'], /^--day must be days/],
+    ['a time that is none', [...good, '--from', '25:00'], /^--from must be a time of day/],
+    ['an evening before its morning', [...good, '--from', '10:00', '--to', '09:00'], /^--to must be later/],
+    ['a scenario nobody knows', [...good, '--scenario', 'b9'], /^--scenario must be of b1, b2/],
+    ['a scenario whose file is missing', ['--scenario', 'b1'], /^--trips is missing\nScenario b1 replays/],
+    ['people who are robots', [...good, '--behaviour', 'robots'], /^--behaviour must be obliging or people/],
     ['a wait of nothing', [...good, '--max-wait', '0'], /^--max-wait must be a whole number/],
   ]
   for (const [name, args, message] of wrong) {
@@ -128,6 +137,78 @@ describe('the flags', () => {
       expect(() => parseFlags(args)).toThrow(message)
     })
   }
+})
+
+describe('a scenario', () => {
+  test('is nothing but flags, and each may be set otherwise', () => {
+    const b2 = parseFlags(['--scenario', 'b2'])
+    expect(b2).toMatchObject({ fromS: 300, toS: 2_100, maxWaitS: 300, idle: 'stay', seeds: [1, 2, 3, 4, 5] })
+    expect(b2.trips).toEndWith('samples/nyc-taxi-hour/trips.csv.gz')
+    const other = ['--scenario', 'b2', '--fleet', '7', '--max-wait', '60', '--seed', '3,9', '--to', '00:10']
+    expect(parseFlags(other)).toMatchObject({
+      ...{ fleets: [7], maxWaitS: 60, seeds: [3, 9], toS: 600 },
+      idle: 'stay',
+    })
+    expect(parseFlags(['--scenario', 'b1', '--trips', 'a.csv'])).toMatchObject({
+      fleets: [225, 250, 300],
+      trips: 'a.csv',
+    })
+  })
+
+  test('b2 runs on the shipped roads and rides', async () => {
+    const small = ['--fleet', '60', '--seed', '1', '--policy', 'burst', '--to', '00:06', '--json']
+    const { out, code } = await run('--scenario', 'b2', ...small)
+    expect(code).toBe(0)
+    expect(out).toMatch(/Left out: \d+ rides that are not on the road graph/)
+    const figures = JSON.parse(out.trimEnd().split('\n').at(-1)!)
+    expect(figures).toMatchObject({ policy: 'burst', fleet: 60, repositioning_km: 0 })
+    expect(figures.served_share).toBeWithin(0.2, 1)
+  })
+})
+
+describe('many runs', () => {
+  test('over days, seeds, fleets and policies come back in order, and in parallel as one by one', async () => {
+    const two = join(folder, 'two.csv')
+    const later = madeUpFile({ count: 200, seed: 5, daysLater: 1 }).split('\n').slice(1).join('\n')
+    await Bun.write(two, `${madeUpFile({ count: 200, seed: 4 })}${later}`)
+    const grid = ['--fleet', '15,25', '--policy', 'nearest,batch', '--seed', '1-2', '--day', 'each', '--json']
+    const [serial, parallel] = await Promise.all([
+      run('--trips', two, '--history', two, '--jobs', '1', ...grid),
+      run('--trips', two, '--history', two, '--jobs', '3', ...grid),
+    ])
+    expect([serial.code, parallel.code, parallel.err]).toEqual([0, 0, ''])
+    const told = [serial, parallel].map(({ out }) => JSON.parse(out.trimEnd().split('\n').at(-1)!))
+    const unclocked = told.map(({ runs }) =>
+      runs.map((figures: Record<string, unknown>) => ({
+        ...figures,
+        tick_p50_ms: 0,
+        tick_p99_ms: 0,
+        wall_s: 0,
+      })),
+    )
+    expect(unclocked[1]).toEqual(unclocked[0])
+    expect(unclocked[0]).toHaveLength(2 * 2 * 2 * 2)
+    expect(unclocked[0].slice(0, 3)).toMatchObject([
+      { day: '2008-05-23', fleet: 15, policy: 'nearest', seed: 1 },
+      { day: '2008-05-23', fleet: 15, policy: 'nearest', seed: 2 },
+      { day: '2008-05-23', fleet: 15, policy: 'batch', seed: 1 },
+    ])
+    const { rows } = told[1]
+    expect(rows).toHaveLength(4 * 3)
+    const shares = unclocked[0]
+      .filter(({ fleet, policy }: Record<string, unknown>) => fleet === 25 && policy === 'batch')
+      .map((figures: Record<string, number>) => figures.served_share)
+    const all = rows.at(-1)
+    expect(all).toMatchObject({ fleet: 25, policy: 'batch', day: null, days: 2, seeds: 2 })
+    expect(all.served_share.mean).toBeCloseTo(shares.reduce((a: number, b: number) => a + b, 0) / 4, 9)
+    expect(serial.out).toContain('all days')
+  })
+
+  test('a day the file does not have is refused before anything runs', async () => {
+    const args = ['--fleet', '5', '--policy', 'batch', '--seed', '1-4', '--jobs', '2', '--day', '2008-05-01']
+    const { code, err } = await run('--trips', trips, ...args)
+    expect({ code, err }).toEqual({ code: 2, err: '--day: --trips has no ride on 2008-05-01\n' })
+  })
 })
 
 test('a percentile is a value that was seen', () => {

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import { DEFAULT_TRAVEL, travel } from '../../src/engine/eta.ts'
 import { seededRandom } from '../../src/engine/units.ts'
 import { Cars } from '../../src/replay/cars.ts'
+import { plainGround } from '../../src/replay/ground.ts'
 import { afterDemand, afterTheLastHour } from '../../src/replay/idle.ts'
+import type { Outcome, ReplayInput } from '../../src/replay/outcome.ts'
+import { replayPolicy } from '../../src/replay/policies.ts'
 import type { RecordedRide } from '../../src/replay/recorded.ts'
-import { type Outcome, type ReplayInput, replay, replayPolicy } from '../../src/replay/replay.ts'
+import { replay } from '../../src/replay/replay.ts'
 import { report } from '../../src/replay/report.ts'
 import { EVENING_S, madeUpRides } from './synthetic.ts'
 
@@ -12,12 +15,16 @@ type Kind = 'nearest' | 'batch'
 // Not a whole minute, or the stamps would be spread.
 const EVENING_MS = EVENING_S * 1_000 + 7_000
 
+const ground = plainGround()
+
 function played(kind: Kind, input: Partial<ReplayInput> = {}): Outcome {
   return replay({
     recorded: madeUpRides({ count: 400, seed: 11 }),
     history: [],
     fleet: 60,
-    policy: replayPolicy(kind, 600),
+    ground,
+    policy: replayPolicy(kind, 600, ground),
+    people: null,
     maxWaitS: 600,
     seed: 1,
     stopwatch: () => 0,
@@ -136,6 +143,7 @@ describe('a replay', () => {
       empty_km_share: expect.closeTo(back.distanceM / (back.distanceM + 3_000), 5),
       occupied_time_share: 1,
       rides_per_car: 2,
+      declines: 0,
       cancels: { no_driver_in_time: 1 },
       tick_p50_ms: 0,
       tick_p99_ms: 0,

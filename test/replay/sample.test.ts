@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { plainGround } from '../../src/replay/ground.ts'
+import { replayPolicy } from '../../src/replay/policies.ts'
 import { readRecorded } from '../../src/replay/recorded.ts'
-import { replay, replayPolicy } from '../../src/replay/replay.ts'
+import { replay } from '../../src/replay/replay.ts'
 import { report } from '../../src/replay/report.ts'
 
 const SAMPLE = join(import.meta.dir, '../../samples/nyc-taxi-hour/trips.csv.gz')
@@ -9,12 +11,15 @@ const SAMPLE = join(import.meta.dir, '../../samples/nyc-taxi-hour/trips.csv.gz')
 test('the shipped New York hour replays with both policies; the batch comes sooner with fewer empty kilometres', async () => {
   const recorded = await readRecorded(SAMPLE, '--trips')
   expect(recorded).toHaveLength(9_422)
+  const ground = plainGround()
   const [nearest, batch] = (['nearest', 'batch'] as const).map((kind) => {
     const outcome = replay({
       recorded,
       history: [],
       fleet: 2_500,
-      policy: replayPolicy(kind, 600),
+      ground,
+      policy: replayPolicy(kind, 600, ground),
+      people: null,
       maxWaitS: 600,
       seed: 1,
       stopwatch: () => 0,

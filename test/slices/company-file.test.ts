@@ -101,6 +101,7 @@ describe('the area of a region', () => {
   const areaMistakes = (type: string, coordinates: unknown) =>
     mistakesWith((file) => {
       file.regions[0]!.area = { type, coordinates }
+      delete file.regions[0]!.zones
       file.regions[0]!.center = { lat: 40.75, lng: -73.95 }
     }).map((line) => line.replace('regions[0].area', 'area'))
 
@@ -171,5 +172,115 @@ describe('the area of a region', () => {
       40.75 + Math.sin(n / 400) / 10,
     ])
     expect(areaMistakes('Polygon', [round])).toEqual(['area has 2500 points; 2000 are enough'])
+  })
+})
+
+describe('the zones of a region', () => {
+  const square = (west: number, south: number, size: number) => [
+    [west, south],
+    [west + size, south],
+    [west + size, south + size],
+    [west, south + size],
+    [west, south],
+  ]
+  const rank = (more: Record<string, unknown> = {}) => ({
+    slug: 'union-square',
+    name: 'Union Square',
+    kind: 'rank',
+    area: { type: 'Polygon', coordinates: [square(-73.99, 40.735, 0.001)] },
+    ...more,
+  })
+  const zoneMistakes = (...zones: unknown[]) =>
+    mistakesWith((file) => {
+      file.regions[0]!.zones = zones
+    }).map((line) => line.replace('regions[0].', ''))
+
+  test('what an entry leaves out is filled in', () => {
+    const file = parseCompanyFile(
+      exampleWith((of) => void Object.assign(of.regions[0]!, { zones: [rank()] })),
+    )
+    expect(file.regions[0]!.zones[0]).toMatchObject({
+      ...{ hysteresisM: 30, placesMost: 50, onDecline: 'end', outsideRides: false, closed: false },
+    })
+  })
+
+  test('a bad polygon is told with the zone’s name and the place', () => {
+    const crossed = [square(-73.99, 40.735, 0.001)[0], ...square(-73.99, 40.735, 0.001).slice(2, 3)]
+    const bow = [crossed[0], crossed[1], [-73.989, 40.735], [-73.99, 40.736], crossed[0]]
+    expect(
+      zoneMistakes(rank(), rank({ slug: 'bow', name: 'Bow', area: { type: 'Polygon', coordinates: [bow] } })),
+    ).toEqual(['zones[1].area.coordinates[0] crosses itself near -73.98950, 40.73550 (Bow)'])
+    const open = square(-73.99, 40.735, 0.001).slice(0, 4)
+    expect(zoneMistakes(rank({ area: { type: 'Polygon', coordinates: [open] } }))).toEqual([
+      'zones[0].area.coordinates[0] is not closed: its last point should be its first (Union Square)',
+    ])
+    const leap = [
+      [179.99, 40],
+      [-179.99, 40],
+      [-179.99, 40.01],
+      [179.99, 40.01],
+      [179.99, 40],
+    ]
+    expect(zoneMistakes(rank({ area: { type: 'Polygon', coordinates: [leap] } }))).toContain(
+      'zones[0].area.coordinates[0] leaps across the 180th meridian: cut the area in two there (Union Square)',
+    )
+  })
+
+  test('one that is too small, too far, named twice or of an unknown kind is refused', () => {
+    expect(
+      zoneMistakes(rank({ area: { type: 'Polygon', coordinates: [square(-73.99, 40.735, 0.00005)] } })),
+    ).toEqual(['zones[0].area is smaller than a stand for three cars (100 m²) (Union Square)'])
+    expect(
+      zoneMistakes(rank({ area: { type: 'Polygon', coordinates: [square(-70, 40.735, 0.001)] } })),
+    ).toEqual(['zones[0].area lies outside the area of its region (Union Square)'])
+    expect(zoneMistakes(rank(), rank({ name: 'Again' }))).toEqual([
+      'zones[1].slug is union-square, as in regions[0].zones[0] already (Again)',
+    ])
+    expect(zoneMistakes(rank({ kind: 'taxi stand', hysteresisM: 900 })).toSorted()).toEqual([
+      'zones[0].hysteresisM should be 500 or less (Union Square)',
+      'zones[0].kind should be one of: rank, airport, area (Union Square)',
+    ])
+  })
+})
+
+describe('policies by weekday and hour', () => {
+  const hourMistakes = (policyHours: unknown, more: Record<string, unknown> = {}) =>
+    mistakesWith((file) => void Object.assign(file.regions[0]!, { policyHours, ...more })).map((line) =>
+      line.replace('regions[0].', ''),
+    )
+  const nights = { days: ['friday', 'saturday'], from: '22:00', until: '04:00', policy: 'nearest' }
+
+  test('windows that meet are told where', () => {
+    expect(
+      hourMistakes([nights, { days: ['saturday'], from: '03:00', until: '09:00', radiusM: 500 }]),
+    ).toEqual(['policyHours[1] overlaps policyHours[0] from saturday 03:00 to saturday 04:00'])
+    expect(
+      hourMistakes([nights, { days: ['sunday'], from: '04:00', until: '24:00', policy: 'batch' }]),
+    ).toEqual([])
+  })
+
+  test('gaps are the region’s own policy, unless the file wants none', () => {
+    expect(hourMistakes([nights])).toEqual([])
+    expect(hourMistakes([nights], { policyHoursCoverWeek: true })).toEqual([
+      'policyHours has no policy from monday 00:00 to friday 22:00, and policyHoursCoverWeek wants one',
+    ])
+    expect(
+      hourMistakes([{ from: '00:00', until: '24:00', candidates: 8 }], { policyHoursCoverWeek: true }),
+    ).toEqual([])
+  })
+
+  test('a time that is none, a day named twice and a window that changes nothing are refused', () => {
+    expect(
+      hourMistakes([
+        { from: '24:00', until: '25:00', policy: 'batch' },
+        { ...nights, days: ['friday', 'friday'] },
+        { from: '08:00', until: '09:00' },
+      ]).toSorted(),
+    ).toEqual([
+      'policyHours[0].from should be before "24:00"',
+      'policyHours[0].until should be a time of the day, such as "07:30" or "24:00"',
+      'policyHours[1].days names a day twice',
+      'policyHours[2] changes nothing: say policy, batchWindowMs, radiusM or candidates',
+    ])
   })
 })

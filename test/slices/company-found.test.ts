@@ -4,6 +4,7 @@ import { type Founded, foundCompany } from '../../src/backoffice/found.ts'
 import { CompanyFileError, parseCompanyFile } from '../../src/backoffice/mistakes.ts'
 import { renewPassword } from '../../src/backoffice/password.ts'
 import { reportLines } from '../../src/backoffice/report.ts'
+import { loadCompanies } from '../../src/companies/companies.ts'
 import { assert } from '../../src/engine/units.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import type { News } from '../../src/io/bus.ts'
@@ -180,10 +181,10 @@ describe('running the file again', () => {
       file.regions[0]!.radiusM = 4000
       file.regions[0]!.area.coordinates = [
         [
-          [-74.02, 40.69],
+          [-74.03, 40.69],
           [-73.95, 40.69],
           [-73.95, 40.78],
-          [-74.02, 40.69],
+          [-74.03, 40.69],
         ],
       ]
       file.vehicles[0]!.colour = 'blue'
@@ -199,6 +200,35 @@ describe('running the file again', () => {
       'changed  vehicle  HS 101 C: colour "green" -> "blue"',
       'changed  person   theo@hudson-street.example: name "Theo Amadi" -> "Theodore Amadi", now also admin',
       'changed  driver   11: may take HS 102 C',
+    ])
+  })
+
+  test('zones and policies by the hour are brought up to the file; a zone it closes is out of use until it opens it', async () => {
+    await found()
+    const companies = await loadCompanies(database.db)
+    const [region] = companies.regions
+    expect(region?.policyHours).toEqual([
+      { weekdays: [5, 6], fromMinute: 22 * 60, untilMinute: 4 * 60, policy: { radiusM: 5000 } },
+    ])
+    expect(companies.queueZones(region!.id)?.zones).toMatchObject([{ slug: 'astor-place', placesMost: 8 }])
+    const zone = (file: Example) => (file.regions[0]!.zones as Record<string, unknown>[])[0]!
+    expect(
+      await done((file) => {
+        Object.assign(zone(file), { placesMost: 12, closed: true })
+        Object.assign(file.regions[0]!, { policyHours: [] })
+      }),
+    ).toEqual([
+      'changed  hours    downtown: 0 windows',
+      'changed  zone     downtown astor-place: placesMost 8 -> 12, closed',
+    ])
+    await companies.reload()
+    expect(companies.queueZones(region!.id)).toBeUndefined()
+    expect(await done((file) => void Object.assign(zone(file), { placesMost: 12 }))).toEqual([
+      'created  hours    downtown: 1 window',
+      'changed  zone     downtown astor-place: opened again',
+    ])
+    expect(await done((file) => void Object.assign(file.regions[0]!, { zones: [] }))).toEqual([
+      'left     zone     downtown astor-place',
     ])
   })
 

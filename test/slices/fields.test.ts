@@ -40,7 +40,7 @@ const RIDE = [
 const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
-    ...'driver car etaS asked searchRadiusM cancellation'.split(' '),
+    ...'driver car etaS asked waitsForEtaS searchRadiusM cancellation'.split(' '),
     ...under('driver', 'name callSign vehicle plate'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),

@@ -32,6 +32,7 @@ import { type Client, makeClient } from './client.ts'
 import { testFiles } from './files.ts'
 import { testDatabase } from './postgres.ts'
 import { freePort } from './servers.ts'
+import { balance, isShared, openSharedLine, serveBeside } from './two-processes.ts'
 
 export const TIMES_SQUARE: LatLng = { lat: 40.758, lng: -73.9855 }
 export const BRYANT_PARK: LatLng = { lat: 40.7536, lng: -73.9832 }
@@ -101,7 +102,9 @@ export type AppWorld = Awaited<ReturnType<typeof startApp>>
 
 /** Start it; `stop` in the end. */
 export async function startApp(options: AppOptions = {}) {
-  const database = await testDatabase()
+  // A clock in the test's hand is this program's alone, and so is a bus of its own.
+  const shared = isShared() && options.clock === undefined && options.openBus === undefined
+  const database = await testDatabase(shared ? 'server' : 'embedded')
   const { db } = database
   const lines: Record<string, unknown>[] = []
   const log = createLog('warn', { write: (line) => void lines.push(JSON.parse(line)) })
@@ -122,21 +125,31 @@ export async function startApp(options: AppOptions = {}) {
   )
   const hub: LocalBusHub = new Set()
   const openBus = options.openBus ?? (async () => makeLocalBus(log, hub))
-  const bus = await openBus(log)
+  const line = shared ? await openSharedLine({ clock, log, random }) : null
+  const bus = line?.bus ?? (await openBus(log))
   const uploads = testFiles()
   const others: Process[] = []
 
   /** One more process: on the same database and bus, at a port of its own. */
-  async function startProcess(its: { config: Config; bus: Bus }): Promise<Process> {
+  async function startProcess(its: { config: Config; bus: Bus }, port = its.config.port): Promise<Process> {
     const app = await createApp({
       ...{ clock, random, log, db, walled: database.walled, ...its },
-      ...{ store: makeMemoryPositions(), files: uploads.files },
+      ...{ store: line?.store ?? makeMemoryPositions(), files: uploads.files },
+      ...(line && { redis: line.redis }),
     })
-    app.elysia.listen({ port: its.config.port, hostname: '127.0.0.1' })
+    app.elysia.listen({ port, hostname: '127.0.0.1' })
     if (options.running ?? options.clock === undefined) app.start()
     return { app, bus: its.bus, origin: `http://localhost:${its.config.port}` }
   }
-  const { app } = await startProcess({ config, bus })
+  const ownPort = shared ? freePort() : config.port
+  const { app } = await startProcess({ config, bus }, ownPort)
+  const twin =
+    line &&
+    (await serveBeside({
+      ...{ databaseUrl: database.url!, redisUrl: line.redisUrl, secret: SECRET, dataDir: uploads.dir },
+      publicUrl: config.publicUrl,
+    }))
+  const balancer = twin && balance(config.port, [ownPort, twin.port])
   const seats: Seats = {
     db,
     random,
@@ -172,11 +185,14 @@ export async function startApp(options: AppOptions = {}) {
       return process
     },
     async stop() {
+      balancer?.stop()
+      await twin?.stop()
       for (const process of [...others, { app, bus }]) {
         await process.app.drain()
         await process.app.elysia.server?.stop(true)
         await process.bus.close()
       }
+      await line?.close()
       await database.stop()
       uploads.remove()
     },

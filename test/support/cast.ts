@@ -1,6 +1,7 @@
 /** A small named cast: Canal Street Cars drive in Manhattan, Ada rides, Bo drives; factories make the rest. */
 
 import { loadRegions, type Region } from '../../src/companies/regions.ts'
+import type { Policy } from '../../src/engine/decide.ts'
 import type { VehicleClass, VehicleId } from '../../src/engine/units.ts'
 import {
   assert,
@@ -68,7 +69,7 @@ export interface Driver {
 }
 
 export interface RegionSettings {
-  readonly policy?: 'nearest' | 'batch'
+  readonly policy?: Policy['kind']
   readonly radius_m?: number
   readonly unfulfilled_after_s?: number
   readonly offer_ttl_s?: number

@@ -2,9 +2,14 @@
  * The dispatch core without its web front: the real functions on a real Postgres and a clock that stands until it is
  * moved. One `Desk` is one process; several on one database are several servers.
  */
+import type { Insertable } from 'kysely'
+import type { QueueZones } from '../../src/companies/companies.ts'
+import { loadZones, queueZonesOf } from '../../src/companies/zones.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
+import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
+import { destination } from '../../src/engine/geo.ts'
 import {
   assert,
   type DriverId,
@@ -13,6 +18,7 @@ import {
   type OfferId,
   type QuoteId,
   type RideId,
+  type ZoneId,
 } from '../../src/engine/units.ts'
 import { makeQuotes } from '../../src/fares/quotes.ts'
 import type { LocalBusHub } from '../../src/io/bus/local.ts'
@@ -24,6 +30,7 @@ import { createLog } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, seededRandomSource } from '../../src/io/random.ts'
 import type { PaymentMethod } from '../../src/io/tables/rides.ts'
+import type { ZoneRow } from '../../src/io/tables/zones.ts'
 import { checkInvariants, type Violation } from '../../src/ops/invariants.ts'
 import { makeFleet } from '../../src/positions/fleet.ts'
 import { makeHandles } from '../../src/positions/handles.ts'
@@ -60,6 +67,8 @@ export interface CoreWorld {
   readonly city: City
   /** Joins the news of all processes of this world, as Redis would. */
   readonly hub: LocalBusHub
+  /** Zones with a queue, as `addZone` made them. */
+  queueZones: QueueZones | undefined
 }
 
 let worlds = 0
@@ -76,7 +85,36 @@ export async function startWorld(
   const clock = manualClock(START_MS)
   const random = seededRandomSource(seed, clock)
   const city = await foundCity(database.db, random, { slug: `canal-street-${seed}`, ...settings })
-  return { database, db: database.db, clock, random, city, hub: new Set() }
+  return { database, db: database.db, clock, random, city, hub: new Set(), queueZones: undefined }
+}
+
+/** A zone with a queue, around a point. */
+export async function addZone(
+  world: CoreWorld,
+  at: LatLng,
+  zone: Partial<Insertable<ZoneRow>> & { reachM?: number } = {},
+): Promise<ZoneId> {
+  const { reachM = 100, ...settings } = zone
+  const id = world.random.uuid() as ZoneId
+  const ring = [45, 135, 225, 315, 45].map((bearing) => destination(at, bearing, reachM * Math.SQRT2))
+  await world.db
+    .insertInto('zones')
+    .values({
+      ...{ company_id: world.city.companyId, id, region_id: world.city.regionId, slug: id.slice(-12) },
+      ...{ name: 'Bryant Park rank', kind: 'rank', has_queue: true, hysteresis_m: 30, places_most: 50 },
+      ...{ on_decline: 'end', outside_rides: false },
+      area: JSON.stringify({ type: 'Polygon', coordinates: [ring.map(({ lat, lng }) => [lng, lat])] }),
+      ...settings,
+    })
+    .execute()
+  await rereadZones(world)
+  return id
+}
+
+/** What news of a company makes each process do. */
+export async function rereadZones(world: CoreWorld): Promise<void> {
+  const own = (await loadZones(world.db)).filter(({ regionId }) => regionId === world.city.regionId)
+  world.queueZones = queueZonesOf(own).get(world.city.regionId)
 }
 
 export interface Ask {
@@ -125,7 +163,11 @@ export function openDesk(
     changed(item.driverId)
   })
   const holder = random.uuid()
-  const dispatcher = makeDispatcher({ ...deps, random, log, fleet, holder, hearingSinceMs }, city.region)
+  const outlook = makeOutlook(deps)
+  const dispatcher = makeDispatcher(
+    { ...deps, random, log, fleet, outlook, holder, hearingSinceMs, queueZones: () => world.queueZones },
+    city.region,
+  )
   const { companyId, regionId } = city
   const inOneUnit = <T>(work: (unit: Work) => Promise<T>): Promise<T> => commit(deps, work)
 
@@ -134,6 +176,7 @@ export function openDesk(
     bus,
     handles,
     fleet,
+    outlook,
     dispatcher,
     holder,
     /** All news this process heard, in order. */

@@ -48,7 +48,10 @@ export async function openWindow(
   })
   context.setDefaultTimeout(20_000)
   if (person !== null) {
-    const [name = '', value = ''] = person.client.session!.cookie.split(/=(.*)/s)
+    // A window has a session of its own: the cast's may have been renewed in another one, and an old cookie ends its
+    // session.
+    const { cookie } = await world.auth.mintSession(person.identityId)
+    const [name = '', value = ''] = cookie.split(/=(.*)/s)
     await context.addCookies([{ name, value, url: origin, httpOnly: true, sameSite: 'Lax' }])
   }
   const page = await context.newPage()
@@ -71,7 +74,9 @@ export async function openWindow(
     mistakes,
     go: async (path) => void (await page.goto(`${origin}${path}`)),
     picture: async (name) => {
-      if (PICTURES) await page.screenshot({ path: `${OUTPUT}${name}.png` })
+      // Chromium refuses one now and then while a page is being replaced.
+      const take = () => page.screenshot({ path: `${OUTPUT}${name}.png` })
+      if (PICTURES) await take().catch(take)
     },
   }
 }

@@ -92,7 +92,7 @@ export async function startServed(options: ServedOptions): Promise<Served> {
     removeDir(ownDir)
   }
   try {
-    const address = await untilReady({ child, output, errors })
+    const address = await untilReady({ child, output, errors }, options.port)
     return {
       pid: child.pid,
       address,
@@ -115,10 +115,12 @@ export async function startServed(options: ServedOptions): Promise<Served> {
   }
 }
 
-async function untilReady({ child, output, errors }: Spawned): Promise<string> {
+async function untilReady({ child, output, errors }: Spawned, port?: number): Promise<string> {
   const deadlineMs = performance.now() + READY_WITHIN_MS
   while (performance.now() < deadlineMs && child.exitCode === null) {
-    const address = /Honeycab runs at (\S+)/.exec(output())?.[1]?.replace('localhost', '127.0.0.1')
+    const said = /Honeycab runs at (\S+)/.exec(output())?.[1]?.replace('localhost', '127.0.0.1')
+    // What it says is where people come in, which is another place when something stands in front.
+    const address = said && port ? `http://127.0.0.1:${port}` : said
     if (address !== undefined && (await isReady(address))) return address
     await Bun.sleep(POLL_MS)
   }

@@ -25,6 +25,8 @@ export interface QueueCard {
   readonly seats: number
   /** Call sign of the driver who is asked just now. */
   readonly askingCallSign: string | null
+  /** Call sign of a driver who is finishing a ride nearby and is expected sooner than who is free. */
+  readonly waitsForCallSign: string | null
   /** Offers declined or lapsed so far. */
   readonly misses: number
 }

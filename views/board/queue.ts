@@ -42,6 +42,7 @@ function minutesOf(ageMs: number): 0 | 1 | 2 | 4 {
 /** Why it still waits. */
 function whyText(card: QueueCard, ageMs: number): string {
   if (card.askingCallSign !== null) return `asking ${card.askingCallSign}`
+  if (card.waitsForCallSign !== null) return `${card.waitsForCallSign} is finishing nearby`
   if (card.misses > 0) return card.misses === 1 ? '1 offer failed' : `${card.misses} offers failed`
   return ageMs < NEW_MS ? 'new' : 'no car near yet'
 }

@@ -41,6 +41,8 @@ export type SearchStep =
   | { readonly kind: 'sent'; readonly atMs: number }
   | { readonly kind: 'declined' | 'released'; readonly atMs: number }
   | { readonly kind: 'asking'; readonly atMs: number; readonly etaS: number | null }
+  /** Nobody is asked, for a driver nearby who is finishing a ride is expected sooner than who is free. */
+  | { readonly kind: 'finishing'; readonly etaS: number }
   | { readonly kind: 'looking'; readonly radiusM: number }
 
 export interface SearchingProps extends Core {

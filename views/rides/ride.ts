@@ -129,11 +129,12 @@ const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
   declined: 'x',
   released: 'undo-2',
   asking: 'navigation',
+  finishing: 'clock',
   looking: 'hexagon',
 }
 
 function searchStep(ctx: PageContext, props: SearchingProps, step: SearchStep): Html {
-  const at = step.kind === 'looking' ? null : clockSeconds(ctx, step.atMs)
+  const at = 'atMs' in step ? clockSeconds(ctx, step.atMs) : null
   return html`<li class="step step-${step.kind}">${icon(STEP_ICONS[step.kind])}<span>${stepWords(ctx, props, step)}</span>${at}</li>`
 }
 
@@ -149,6 +150,8 @@ function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): H
       return step.etaS === null
         ? html`Asking a driver`
         : html`Asking a driver ${minutesText(Math.max(60, step.etaS))} away`
+    case 'finishing':
+      return html`A car nearby is finishing its ride, about <b>${minutesText(Math.max(60, step.etaS))}</b> away`
     case 'looking':
       return html`Looking up to ${distanceText(step.radiusM)} from you`
   }

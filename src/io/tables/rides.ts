@@ -1,5 +1,6 @@
 /** Row types of regions, fleets, prices, rides, offers and money; the tables themselves are in migrations/. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Policy } from '../../engine/decide.ts'
 import type { FareLine } from '../../engine/fare.ts'
 import type { OfferState } from '../../engine/offer.ts'
 import type { RideState } from '../../engine/ride.ts'
@@ -15,6 +16,7 @@ import type {
   ShiftId,
   VehicleClass,
   VehicleId,
+  ZoneId,
 } from '../../engine/units.ts'
 
 export type ActorKind = 'rider' | 'driver' | 'dispatcher' | 'system'
@@ -38,7 +40,7 @@ export interface RegionRow {
   area: JSONColumnType<AreaPolygon>
   circuity: number
   speed_mps: number
-  policy: 'nearest' | 'batch'
+  policy: Policy['kind']
   batch_window_ms: number
   radius_m: number
   candidates: number
@@ -231,6 +233,8 @@ export interface OfferRow {
   ended_at: Date | null
   released_at: Date | null
   reason: string | null
+  /** The queue by which the driver was asked, if by one. */
+  zone_id: ColumnType<ZoneId | null, ZoneId | null | undefined, ZoneId | null>
 }
 
 export interface RideTrailRow {

@@ -23,6 +23,14 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
     COMPANY,
     'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s',
   ),
+  policy_windows: nobodys(
+    COMPANY,
+    'company_id region_id position weekdays from_minute until_minute policy batch_window_ms radius_m candidates',
+  ),
+  zones: nobodys(
+    COMPANY,
+    'company_id id region_id slug name kind area has_queue hysteresis_m places_most on_decline outside_rides deleted_at',
+  ),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
     'a company’s car; who drives it stands in driver_vehicles',

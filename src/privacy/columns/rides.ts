@@ -147,7 +147,18 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       reason: exported(NULL),
       company_id: kept(BOOKS),
       released_at: kept(BOOKS),
-      ...each('id region_id ride_id driver_id', keptUnseen(REFERENCE)),
+      ...each('id region_id ride_id driver_id zone_id', keptUnseen(REFERENCE)),
+    },
+  },
+  queue_places: {
+    title: 'Your places at ranks',
+    about: drivenByThem,
+    purge: 'remove',
+    key: ['id'],
+    columns: {
+      ...each('entered_at entered_as moved_at moved_reason left_at left_reason', exported()),
+      ...each('company_id region_id zone_id driver_id', exported()),
+      ...each('id place lapses', erased('stands with the place')),
     },
   },
   shifts: {

@@ -1,0 +1,145 @@
+/** Who could drive a waiting ride: the free nearest to the pickup, and those who will be free near it soon. Pure. */
+
+import type { FleetIndex, NearestQuery, NearestResult } from './fleet-index.ts'
+import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import type { Queues } from './queue-match.ts'
+import type { SoonFree } from './soon-free.ts'
+import type { DriverId, LatLng, RideId } from './units.ts'
+
+/** A ride in `requested` without a live offer. */
+export interface WaitingRide {
+  readonly rideId: RideId
+  readonly pickup: LatLng
+  /** Vehicle classes that will do, as the fleet index's bits. */
+  readonly classMask: number
+  readonly seats: number
+  /** Attributes the vehicle must have, as the fleet index's bits. */
+  readonly attributes: number
+  readonly requestedAtMs: number
+  /** Drivers who declined this ride, let its offer lapse or handed it back. */
+  readonly excluded: ReadonlySet<DriverId>
+  /** How long the ride itself should take, in seconds; 0 while nobody knows. */
+  readonly tripS: number
+}
+
+export interface Situation {
+  readonly waiting: readonly WaitingRide[]
+  readonly fleet: FleetIndex
+  /** Without it only the free are considered. */
+  readonly soonFree?: SoonFree
+  readonly policy: Policy
+  readonly nowMs: number
+  readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
+  /** Who stands in which zone's queue; without it no zone has one. */
+  readonly queues?: Queues
+  /** Since when a free driver has had nothing to do, epoch ms. */
+  readonly idleSinceMs?: (driverId: DriverId) => number
+}
+
+/** One driver who could drive one ride. */
+export interface Candidate {
+  /** Names the driver in a tick: a free one by the handle, one who will be free by `~handle` in the index of those. */
+  readonly column: number
+  /** Straight to the pickup, from the car or from the drop-off before. */
+  readonly distanceM: number
+  /** Until they are at the pickup, the ride before included. */
+  readonly etaS: number
+  /** What the matcher weighs. */
+  readonly costS: number
+}
+
+/** Looks up candidates with buffers of its own, for one tick. */
+export class CandidateSearch {
+  readonly #situation: Situation
+  readonly #most: number
+  readonly #found: NearestResult
+
+  /** @param most how many candidates a ride gets */
+  constructor(situation: Situation, most: number) {
+    this.#situation = situation
+    this.#most = most
+    this.#found = situation.fleet.makeResult(most)
+  }
+
+  /**
+   * Drivers within reach and in time for one ride, cheapest first.
+   * @param taken columns of drivers who are no longer to be had
+   */
+  of(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
+    const free = this.#free(ride, taken)
+    const soon = this.#soon(ride, taken)
+    if (soon.length === 0) return free
+    return [...free, ...soon].sort((a, b) => a.costS - b.costS || b.column - a.column).slice(0, this.#most)
+  }
+
+  driverOf({ column }: Candidate): DriverId {
+    return column >= 0
+      ? this.#situation.fleet.driverIdOf(column)
+      : this.#situation.soonFree!.index.driverIdOf(~column)
+  }
+
+  #free(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
+    const { fleet, policy } = this.#situation
+    const count = fleet.nearest(
+      { ...this.#query(ride), eligible: (handle) => !taken.has(handle) },
+      this.#found,
+    )
+    const candidates: Candidate[] = []
+    for (let n = 0; n < count; n++) {
+      const handle = this.#found.handles[n]!
+      const distanceM = this.#found.distancesM[n]!
+      const etaS = this.#situation.pickupEtaS(distanceM, fleet.positionOf(handle), ride.pickup)
+      if (this.#isInTime(ride, etaS))
+        candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) })
+    }
+    return candidates
+  }
+
+  /** The nearest by drop-off of those who will be there in `soonFreeWithinS`. */
+  #soon(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
+    const { soonFree, policy } = this.#situation
+    if (soonFree === undefined || soonFree.index.availableCount === 0) return []
+    const { index, leftS } = soonFree
+    const count = index.nearest(
+      {
+        ...this.#query(ride),
+        eligible: (handle) => leftS(handle) <= policy.soonFreeWithinS && !taken.has(~handle),
+      },
+      this.#found,
+    )
+    const candidates: Candidate[] = []
+    for (let n = 0; n < count; n++) {
+      const handle = this.#found.handles[n]!
+      const distanceM = this.#found.distancesM[n]!
+      const driveS = this.#situation.pickupEtaS(distanceM, index.positionOf(handle), ride.pickup)
+      const etaS = leftS(handle) + policy.dropOffS + driveS
+      if (this.#isInTime(ride, etaS))
+        candidates.push({
+          column: ~handle,
+          distanceM,
+          etaS,
+          costS: pickupCostS(policy, etaS) + policy.soonFreePenaltyS,
+        })
+    }
+    return candidates
+  }
+
+  #query(ride: WaitingRide): NearestQuery {
+    const { policy, nowMs } = this.#situation
+    return {
+      lat: ride.pickup.lat,
+      lng: ride.pickup.lng,
+      k: this.#most,
+      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs),
+      classMask: ride.classMask,
+      seatsMin: ride.seats,
+      attributes: ride.attributes,
+      exclude: ride.excluded,
+    }
+  }
+
+  #isInTime(ride: WaitingRide, etaS: number): boolean {
+    const { policy, nowMs } = this.#situation
+    return (nowMs - ride.requestedAtMs) / 1_000 + etaS <= policy.pickupWithinS
+  }
+}

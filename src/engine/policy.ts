@@ -1,0 +1,97 @@
+/** How a region matches: the terms of a decision, all in seconds and metres, and what each costs. Pure. */
+
+export const POLICY_KINDS = ['nearest', 'batch', 'longest_wait'] as const
+
+/**
+ * How a region matches. `nearest` serves each request at once, `batch` collects a window and solves it whole,
+ * `longest_wait` asks whoever within reach has been idle longest. Queues of zones come before each of them.
+ */
+export interface Policy {
+  readonly kind: (typeof POLICY_KINDS)[number]
+  /** How often the tick of a batch decides; see `tickEveryMs`. */
+  readonly batchWindowMs: number
+  /** How far a new request looks for a driver, straight line. */
+  readonly radiusM: number
+  /** What every second of waiting adds to that. */
+  readonly radiusGrowthMps: number
+  readonly radiusMaxM: number
+  /** Nearest drivers considered for each ride; 16 lose next to nothing against all of them. */
+  readonly candidates: number
+  /** A driver who could be there only later than this after the request is not asked. */
+  readonly pickupWithinS: number
+  /** The pickup ETA at which one more second counts double, so that a few riders do not pay for the average. */
+  readonly evenWaitS: number
+  /** What leaving a request for the next tick costs, in seconds, or as much as the farthest pickup in reach costs. */
+  readonly dropCostS: number
+  /**
+   * What every second already waited adds to that: of two requests as near, the older gets the only driver. Near 1, a
+   * short city serves everybody late, for the oldest are often far; near 0 it forgets the unlucky.
+   */
+  readonly waitedWeight: number
+  /**
+   * What every second less on board adds to that: while cars are scarce, three short rides go before one long one.
+   * Who waits gains by `waitedWeight` meanwhile, so a long ride is put off and not left out.
+   */
+  readonly tripWeight: number
+  /** A driver with a rider on board is considered for the next one from so many seconds before the drop-off; 0: never. */
+  readonly soonFreeWithinS: number
+  /** From the car's stop at a drop-off until it can drive on. */
+  readonly dropOffS: number
+  /** What it costs that a driver is not free yet, in seconds: rides end later than one thinks, and a free car is sure. */
+  readonly soonFreePenaltyS: number
+}
+
+/** Rides are told apart by their length up to this; all longer ones are put off alike. */
+const LONG_TRIP_S = 3_600
+// Fast enough to feel at once.
+const NEAREST_TICK_MS = 1_000
+
+/** A region's policy until its operator sets another. */
+export const DEFAULT_POLICY: Policy = {
+  kind: 'batch',
+  batchWindowMs: 2_000,
+  radiusM: 2_000,
+  radiusGrowthMps: 10,
+  radiusMaxM: 8_000,
+  candidates: 16,
+  pickupWithinS: Number.POSITIVE_INFINITY,
+  evenWaitS: 300,
+  dropCostS: 1_200,
+  waitedWeight: 0.2,
+  tripWeight: 0.1,
+  soonFreeWithinS: 60,
+  dropOffS: 30,
+  soonFreePenaltyS: 30,
+}
+
+/** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
+export function searchRadiusM(policy: Policy, ageMs: number): number {
+  return Math.min(policy.radiusMaxM, policy.radiusM + (policy.radiusGrowthMps * Math.max(0, ageMs)) / 1_000)
+}
+
+/** How often the tick should call `decide`, in milliseconds. */
+export function tickEveryMs(policy: Policy): number {
+  return policy.kind === 'batch' ? policy.batchWindowMs : NEAREST_TICK_MS
+}
+
+/** What a pickup costs in the matcher, in seconds: its ETA, and more than that the longer it is. */
+export function pickupCostS(policy: Policy, etaS: number): number {
+  return etaS + (etaS * etaS) / (2 * policy.evenWaitS)
+}
+
+/**
+ * What leaving a request for the next tick costs, in seconds: more the longer it has waited and the shorter it is, and
+ * never less than the farthest pickup that the tick considers, or a driver in reach could be left idle beside it.
+ */
+export function dropCostS(
+  policy: Policy,
+  of: { readonly ageMs: number; readonly tripS: number; readonly farthestCostS: number },
+): number {
+  const waitedS = Math.max(0, of.ageMs) / 1_000
+  const shorterS = Math.max(0, LONG_TRIP_S - of.tripS)
+  return (
+    Math.max(policy.dropCostS, of.farthestCostS) +
+    policy.waitedWeight * waitedS +
+    policy.tripWeight * shorterS
+  )
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { insertKeepingOrder, insertRider } from '../../src/engine/pool.ts'
+import { bestOrder } from '../../src/engine/pool-order.ts'
+import {
+  arrivalsS,
+  DEFAULT_POOL_WEIGHTS,
+  type PoolRequest,
+  promiseOf,
+  type Run,
+} from '../../src/engine/run.ts'
+import {
+  type Block,
+  blocksS,
+  isFeasible,
+  leastCostOfAnyOrder,
+  leastCostOfAnyPlace,
+  request,
+  someRun,
+} from '../support/pool-oracle.ts'
+
+const weights = fc.constantFrom(DEFAULT_POOL_WEIGHTS, { drive: 1, rider: 0 }, { drive: 1, rider: 0.25 })
+
+function ride(rideId: string, from: Block, to: Block, limits: Partial<PoolRequest<Block>> = {}) {
+  const directS = blocksS(from, to)
+  const promise = promiseOf({ requestedAtS: 0, directS, waitS: 600, detourS: 900 })
+  return { rideId, pickup: from, dropoff: to, seats: 1, requestedAtS: 0, ...promise, ...limits }
+}
+
+/** A car at the corner with Ada on board, who goes ten blocks east and has eight minutes to spare. */
+const withAda: Run<Block> = {
+  from: { x: 0, y: 0 },
+  fromAtS: 0,
+  capacity: 4,
+  stops: [{ kind: 'dropoff', rideId: 'ada', at: { x: 10, y: 0 }, seats: 1, latestS: 1_080 }],
+}
+
+const words = (run: { stops: Run<Block>['stops'] } | null) =>
+  run?.stops.map(({ kind, rideId }) => `${kind} ${rideId}`)
+
+describe('taking one more rider along', () => {
+  test('somebody on the way is picked up and dropped off on the way', () => {
+    const found = insertRider(withAda, ride('ben', { x: 2, y: 1 }, { x: 6, y: 1 }), blocksS)
+    expect(words(found)).toEqual(['pickup ben', 'dropoff ben', 'dropoff ada'])
+    expect(found).toMatchObject({ addedDriveS: 120, pickupAtS: 180, dropoffAtS: 420 })
+  })
+
+  test('a detour that breaks the promise to who is on board is not made', () => {
+    const far = ride('ben', { x: 2, y: 5 }, { x: 6, y: 5 }, { latestDropoffS: 700 })
+    expect(insertRider(withAda, far, blocksS)).toBeNull()
+  })
+
+  test('nobody is taken along where a seat is missing on any part of the way', () => {
+    const full = { ...withAda, capacity: 1 }
+    const later = ride('ben', { x: 10, y: 0 }, { x: 12, y: 0 })
+    expect(insertRider(full, ride('ben', { x: 2, y: 0 }, { x: 6, y: 0 }), blocksS)).toBeNull()
+    expect(words(insertRider(full, later, blocksS))).toEqual(['dropoff ada', 'pickup ben', 'dropoff ben'])
+    expect(insertRider(full, { ...later, seats: 2 }, blocksS)).toBeNull()
+  })
+
+  test('who is late already is not made later', () => {
+    const late: Run<Block> = { ...withAda, stops: [{ ...withAda.stops[0]!, latestS: 300 }] }
+    const onTheWay = ride('ben', { x: 2, y: 0 }, { x: 6, y: 0 })
+    const aside = ride('ben', { x: 2, y: 1 }, { x: 6, y: 1 }, { latestDropoffS: 600 })
+    expect(insertRider(late, onTheWay, blocksS)?.addedDriveS).toBe(0)
+    expect(insertRider(late, aside, blocksS)).toBeNull()
+  })
+
+  test('a promise counts the waiting: both limits run from the request', () => {
+    const of = { requestedAtS: 100, directS: 400, waitS: 300, detourS: 600 }
+    expect(promiseOf(of)).toEqual({ latestPickupS: 400, latestDropoffS: 1_100 })
+  })
+
+  test('the cheapest place equals trying every place', () => {
+    fc.assert(
+      fc.property(someRun(5, true), request('new'), weights, (run, added, weigh) => {
+        const found = insertKeepingOrder(run, added, blocksS, weigh)
+        const least = leastCostOfAnyPlace(run, added, weigh)
+        if (found === null) return expect(least).toBe(Number.POSITIVE_INFINITY)
+        expect(isFeasible(run, found.stops)).toBe(true)
+        expect(found.costS).toBeCloseTo(least, 6)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  test('a small run is re-ordered: as cheap as any order of all its stops', () => {
+    fc.assert(
+      fc.property(someRun(2, true), request('new'), weights, (run, added, weigh) => {
+        const found = insertRider(run, added, blocksS, weigh)
+        const least = leastCostOfAnyOrder(run, [added], weigh)
+        if (found === null) return expect(least).toBe(Number.POSITIVE_INFINITY)
+        expect(isFeasible(run, found.stops)).toBe(true)
+        expect(found.costS).toBeCloseTo(least, 5)
+        const arrival = arrivalsS({ ...run, stops: found.stops }, blocksS)
+        const at = (kind: string) =>
+          arrival[found.stops.findIndex((stop) => stop.kind === kind && stop.rideId === 'new')]!
+        expect([found.pickupAtS, found.dropoffAtS]).toEqual([at('pickup'), at('dropoff')])
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+
+  test('a run of four riders is never made worse by re-ordering', () => {
+    fc.assert(
+      fc.property(someRun(3, true), request('new'), (run, added) => {
+        const kept = insertKeepingOrder(run, added, blocksS)
+        const found = insertRider(run, added, blocksS)
+        if (kept !== null) expect(found!.costS).toBeLessThanOrEqual(kept.costS + 1e-9)
+        if (found !== null) expect(isFeasible(run, found.stops)).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('two at once into a run: as cheap as any order', () => {
+    fc.assert(
+      fc.property(someRun(1, true), request('a'), request('b'), (run, a, b) => {
+        const found = bestOrder(run, [a, b], blocksS)
+        const least = leastCostOfAnyOrder(run, [a, b], DEFAULT_POOL_WEIGHTS)
+        expect(found?.costS ?? Number.POSITIVE_INFINITY).toBeCloseTo(least, 5)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
