@@ -153,7 +153,10 @@ async function inFlight(
   return (Bun.nanoseconds() - startedNs) / 1e6 / requests
 }
 
-/** The quickest round: a server shares the machine with us, and shall not be blamed for others on it. */
+/**
+ * The quickest round: a server shares the machine with us, and shall not be blamed for others on it. It is timed by the
+ * clock on the wall all the same, so these ratios count on a quiet machine only.
+ */
 async function bestOf(measure: () => Promise<number>): Promise<number> {
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < ROUNDS; round++) best = Math.min(best, await measure())

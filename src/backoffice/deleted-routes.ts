@@ -120,7 +120,7 @@ export function deletedRoutes(deps: OfficeDeps) {
         const found = requireReach(web, thing)
         const viewer = requireProof(web, clock.nowMs(), DELETED)
         // With the system's own handle: what comes back lies in rows of other companies too.
-        return actOpenly(systemDeps, { web, request, body, route }, async (unit) => {
+        const answer = await actOpenly(systemDeps, { web, request, body, route }, async (unit) => {
           const by = doerOf({ web }, viewer.identityId)
           const back =
             found.kind === 'person'
@@ -129,6 +129,9 @@ export function deletedRoutes(deps: OfficeDeps) {
           if (!back.ok) throw notThere()
           return { location: `${DELETED}?done=restored`, json: { restored: true } }
         })
+        // A company that came back is met at once, and not when the news of it has gone round.
+        await Promise.all([deps.companies.reload(), deps.flags.reload()])
+        return answer
       },
       { params: z.object({ id: z.uuid() }), body: z.strictObject({ key }) },
     )

@@ -85,7 +85,11 @@ export async function riderState(
       endedAtMs: offer.ended_at?.getTime() ?? null,
     })),
     waitsFor: waitsFor(outlook, ride, offers, nowMs),
-    searchRadiusM: searchRadiusM(policyOf(region, nowMs), nowMs - ride.requested_at.getTime()),
+    searchRadiusM: searchRadiusM(
+      policyOf(region, nowMs),
+      nowMs - ride.requested_at.getTime(),
+      outlook.reachShare(region.id),
+    ),
     cancellation: mayCancel
       ? cancellationTerms(
           tariff,

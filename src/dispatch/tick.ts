@@ -7,7 +7,7 @@ import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
-import { DEFAULT_POLICY, decide, type Policy, tickEveryMs } from '../engine/decide.ts'
+import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import type { DriverId } from '../engine/units.ts'
@@ -204,24 +204,27 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const queues = await queueKeeper.keep((work) => fenced(held, work))
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
     const nowMs = deps.clock.nowMs()
+    const idle = deps.fleet.index(region.id).availableCount
+    const policy = policyOf(region, nowMs)
+    const reach = reachShare(policy, { idle, waiting: waiting.length })
     const proposals = decide({
       waiting: deps.isOffering?.() === false ? [] : waiting,
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
-      policy: policyOf(region, nowMs),
+      policy,
       nowMs,
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
     })
     const holds = proposals.filter(({ kind }) => kind === 'hold')
-    deps.outlook.say(
-      region,
-      holds.map(({ rideId, driverId, pickupEtaS }) => ({
+    deps.outlook.say(region, {
+      reachShare: reach,
+      held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
         ...{ rideId, driverId },
         pickupAtMs: nowMs + pickupEtaS * 1_000,
       })),
-    )
+    })
     let offered = 0
     for (const proposal of proposals) {
       if (proposal.kind !== 'offer') continue

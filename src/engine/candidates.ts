@@ -1,7 +1,7 @@
 /** Who could drive a waiting ride: the free nearest to the pickup, and those who will be free near it soon. Pure. */
 
-import type { FleetIndex, NearestQuery, NearestResult } from './fleet-index.ts'
-import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import type { FleetIndex, Handle, NearestQuery, NearestResult } from './fleet-index.ts'
+import { idleBonusS, type Policy, pickupCostS, reachShare, searchRadiusM } from './policy.ts'
 import type { Queues } from './queue-match.ts'
 import type { SoonFree } from './soon-free.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
@@ -32,7 +32,7 @@ export interface Situation {
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
   /** Who stands in which zone's queue; without it no zone has one. */
   readonly queues?: Queues
-  /** Since when a free driver has had nothing to do, epoch ms. */
+  /** Since when a free driver has had nobody to drive, epoch ms; without it all are alike. */
   readonly idleSinceMs?: (driverId: DriverId) => number
 }
 
@@ -53,12 +53,15 @@ export class CandidateSearch {
   readonly #situation: Situation
   readonly #most: number
   readonly #found: NearestResult
+  readonly #reachShare: number
 
   /** @param most how many candidates a ride gets */
   constructor(situation: Situation, most: number) {
     this.#situation = situation
     this.#most = most
     this.#found = situation.fleet.makeResult(most)
+    const { fleet, waiting, policy } = situation
+    this.#reachShare = reachShare(policy, { idle: fleet.availableCount, waiting: waiting.length })
   }
 
   /**
@@ -68,7 +71,6 @@ export class CandidateSearch {
   of(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
     const free = this.#free(ride, taken)
     const soon = this.#soon(ride, taken)
-    if (soon.length === 0) return free
     return [...free, ...soon].sort((a, b) => a.costS - b.costS || b.column - a.column).slice(0, this.#most)
   }
 
@@ -89,8 +91,9 @@ export class CandidateSearch {
       const handle = this.#found.handles[n]!
       const distanceM = this.#found.distancesM[n]!
       const etaS = this.#situation.pickupEtaS(distanceM, fleet.positionOf(handle), ride.pickup)
+      const bonusS = this.#idleBonusS(handle)
       if (this.#isInTime(ride, etaS))
-        candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) })
+        candidates.push({ column: handle, distanceM, etaS, costS: pickupCostS(policy, etaS) - bonusS })
     }
     return candidates
   }
@@ -130,12 +133,18 @@ export class CandidateSearch {
       lat: ride.pickup.lat,
       lng: ride.pickup.lng,
       k: this.#most,
-      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs),
+      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs, this.#reachShare),
       classMask: ride.classMask,
       seatsMin: ride.seats,
       attributes: ride.attributes,
       exclude: ride.excluded,
     }
+  }
+
+  #idleBonusS(handle: Handle): number {
+    const { fleet, idleSinceMs, policy, nowMs } = this.#situation
+    if (idleSinceMs === undefined) return 0
+    return idleBonusS(policy, (nowMs - idleSinceMs(fleet.driverIdOf(handle))) / 1_000)
   }
 
   #isInTime(ride: WaitingRide, etaS: number): boolean {

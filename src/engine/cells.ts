@@ -1,53 +1,34 @@
 /**
- * H3 cells as nested balls: each cell, its ancestor two resolutions up, and the one four up, as a point of the unit
- * ball's surface with the reach that holds everything below it. Straight-line (chord) distances grow with the
- * great-circle ones, and in them a ball gives a lower bound that holds at poles, pentagons, face edges and the
+ * The lattice's cells in tiles of eight by eight, side by side in memory, and balls around cells, tiles and districts
+ * (eight by eight tiles) as points of the unit ball's surface with a reach. Straight-line (chord) distances grow with
+ * the great-circle ones, and in them a ball gives a lower bound that holds at poles, pentagons, face edges and the
  * antimeridian alike, with no case for any of them.
  */
-import { cellToBoundary, cellToLatLng, cellToParent, latLngToCell } from 'h3-js'
-import { Addresses } from './addresses.ts'
 import { Lattice, type Place } from './lattice.ts'
 
-const RAD = Math.PI / 180
-/** Two aperture-7 steps: no cell has more descendants two resolutions down. */
-export const CHILDREN_MAX = 49
-const LEVEL_STEP = 2
+/** A tile's side is `2 ** TILE_BITS` cells, a district's as many tiles. */
+// By shifts: `2 ** 3` is a double to the compiler, and indexes made with one are slow.
+export const TILE_BITS = 3
+export const TILE_SIDE = 1 << TILE_BITS
+/** Cells of a tile, and tiles of a district. */
+export const CHILDREN = TILE_SIDE * TILE_SIDE
+/** A tile and those around it. */
+export const NEIGHBOURS = 9
 // Rounding of a unit vector is about 1e-16; a cell of resolution 15 reaches 1e-7. Room between the two.
 const ROUNDING = 1e-14
 
-/** One level of the tree; four numbers a ball: x, y, z of its centre, then its reach, as fractions of the Earth's radius. */
+/** One level; four numbers a ball: x, y, z of its centre, then its reach, as fractions of the Earth's radius. */
 export class Balls {
   /** All slots in use are below this. */
   count = 0
-  at = new Float64Array(64 * 4)
-  /** Slot of the ball above; -1 at the top. */
-  parents = new Int32Array(64)
-  readonly #slots = new Map<string, number>()
-  /** How many balls each ball of the level above has here. */
-  readonly #siblings: number[] = []
+  at = new Float64Array(CHILDREN * 4)
 
-  slotOf(cell: string): number | undefined {
-    return this.#slots.get(cell)
-  }
-
-  /** Balls under one parent lie side by side in memory, since a query looks at them in one go. */
-  add(cell: string, parent: number): number {
-    const sibling = this.#siblings[parent] ?? 0
-    const slot = parent < 0 ? this.count : parent * CHILDREN_MAX + sibling
-    if (parent >= 0) this.#siblings[parent] = sibling + 1
-    this.count = Math.max(this.count, slot + 1)
-    while (slot >= this.parents.length) {
-      this.at = doubled(this.at)
-      this.parents = doubled(this.parents)
-    }
-    const [lat, lng] = cellToLatLng(cell)
-    const cosLat = Math.cos(lat * RAD)
-    this.at[4 * slot] = cosLat * Math.cos(lng * RAD)
-    this.at[4 * slot + 1] = cosLat * Math.sin(lng * RAD)
-    this.at[4 * slot + 2] = Math.sin(lat * RAD)
-    this.parents[slot] = parent
-    this.#slots.set(cell, slot)
-    return slot
+  /** Room for `more` balls behind the last; returns the first one's slot. */
+  extend(more: number): number {
+    const first = this.count
+    this.count += more
+    while (4 * this.count > this.at.length) this.at = doubled(this.at)
+    return first
   }
 
   /** Squared chord from a ball's centre to a point. */
@@ -56,6 +37,20 @@ export class Balls {
     const dy = this.at[4 * slot + 1]! - y
     const dz = this.at[4 * slot + 2]! - z
     return dx * dx + dy * dy + dz * dz
+  }
+
+  /** Make a ball hold another one. */
+  hold(slot: number, other: Balls, otherSlot: number): void {
+    const { at } = other
+    const away = Math.sqrt(
+      this.chord2(slot, at[4 * otherSlot]!, at[4 * otherSlot + 1]!, at[4 * otherSlot + 2]!),
+    )
+    this.reachTo(slot, away + at[4 * otherSlot + 3]!)
+  }
+
+  /** Make a ball reach as far as `reach`. */
+  reachTo(slot: number, reach: number): void {
+    this.at[4 * slot + 3] = Math.max(this.at[4 * slot + 3]!, reach + ROUNDING)
   }
 }
 
@@ -67,19 +62,32 @@ export function doubled<T extends Float64Array | Int32Array>(array: T): T {
   return bigger
 }
 
+/** Coordinates of tiles reach half a million at resolution 15: 20 bits each, and 5 for the face, fit a double's 53. */
+const HALF = 2 ** 20
+const FULL = 2 ** 21
+
 /**
- * The cells a fleet has been in. None is ever dropped: a region has so many and no more, and a car that comes back
- * finds its cell warm.
+ * The tiles a fleet has been in. None is ever dropped: a region has so many and no more, and a car that comes back
+ * finds its cell warm. Leaf `tile * CHILDREN + (b & 7) * 8 + (a & 7)` is the cell (a, b) of the tile's face.
  */
 export class CellTree {
   readonly leaves = new Balls()
-  readonly patches = new Balls()
+  readonly tiles = new Balls()
   readonly districts = new Balls()
   readonly lattice: Lattice
-  readonly addresses = new Addresses()
+  /** District of each tile. */
+  districtOf = new Int32Array(64)
+  /** NEIGHBOURS a tile, itself in the middle, rows along b; -1 where no car has been yet. */
+  neighbours = new Int32Array(64 * NEIGHBOURS)
   /** No leaf reaches farther. */
   reachMost = 0
+  #keys = new Float64Array(64)
+  /** Open addressing: tiles, -1 free; always at most half full. */
+  #table = new Int32Array(128).fill(-1)
+  readonly #districtSlots = new Map<number, number>()
   readonly #place: Place = { face: 0, a: 0, b: 0, offA: 0, offB: 0 }
+  readonly #centre = new Float64Array(3)
+  readonly #corner = new Float64Array(3)
 
   /** @param resolution of the leaves, 0 to 15 */
   constructor(resolution: number) {
@@ -92,65 +100,141 @@ export class CellTree {
     return this.leaves.chord2(leaf, x, y, z) <= reach * reach
   }
 
-  /** The leaf of the H3 cell that a point is in, made if new; its balls then hold the point. */
-  leafAt(lat: number, lng: number, x: number, y: number, z: number): number {
+  /** The leaf that a point is in, made if new; its balls then hold the point. */
+  leafAt(x: number, y: number, z: number): number {
     const place = this.#place
-    const certain = this.lattice.locate(x, y, z, place)
-    const address = certain ? this.addresses.find(place.face, place.a, place.b) : -1
-    if (address >= 0) return this.addresses.leaves[address]!
-    const cell = latLngToCell(lat, lng, this.lattice.resolution)
+    // On a border either side will do: what counts is that the ball holds the point.
+    this.lattice.locate(x, y, z, place)
     const { face, a, b } = place
-    const leaf = this.leaves.slotOf(cell) ?? this.#grow(cell)
+    const found = this.find(face, a >> TILE_BITS, b >> TILE_BITS)
+    const tile = found >= 0 ? found : this.#grow(face, a >> TILE_BITS, b >> TILE_BITS)
+    const leaf = leafOf(tile, a, b)
     if (!this.holds(leaf, x, y, z)) this.#widen(leaf, Math.sqrt(this.leaves.chord2(leaf, x, y, z)))
-    if (certain && this.addresses.find(face, a, b) < 0) this.addresses.add(face, a, b, leaf)
     return leaf
   }
 
-  #grow(cell: string): number {
-    const { resolution } = this.lattice
-    const patchCell = cellToParent(cell, Math.max(0, resolution - LEVEL_STEP))
-    const districtCell = cellToParent(cell, Math.max(0, resolution - 2 * LEVEL_STEP))
-    const district = this.districts.slotOf(districtCell) ?? this.districts.add(districtCell, -1)
-    const patch = this.patches.slotOf(patchCell) ?? this.patches.add(patchCell, district)
-    const leaf = this.leaves.add(cell, patch)
-    const { at } = this.leaves
-    this.#widen(leaf, hexagonReach(cell, at, 4 * leaf))
-    // Whoever walks the lattice over a face finds its cells by their centres, wherever the first car came in.
-    const place = this.#place
-    if (this.lattice.locate(at[4 * leaf]!, at[4 * leaf + 1]!, at[4 * leaf + 2]!, place))
-      this.addresses.add(place.face, place.a, place.b, leaf)
-    return leaf
+  /** The tile of these coordinates; -1 for one that no car has been in. */
+  find(face: number, tileA: number, tileB: number): number {
+    const key = keyOf(face, tileA, tileB)
+    const mask = this.#table.length - 1
+    for (let i = hashOf(face, tileA, tileB) & mask; ; i = (i + 1) & mask) {
+      const tile = this.#table[i]!
+      if (tile < 0 || this.#keys[tile] === key) return tile
+    }
+  }
+
+  #grow(face: number, tileA: number, tileB: number): number {
+    const tile = this.tiles.extend(1)
+    const first = this.leaves.extend(CHILDREN)
+    if (this.tiles.count > this.districtOf.length) {
+      this.districtOf = doubled(this.districtOf)
+      this.neighbours = doubled(this.neighbours)
+      this.#keys = doubled(this.#keys)
+    }
+    this.#keys[tile] = keyOf(face, tileA, tileB)
+    if (2 * this.tiles.count > this.#table.length) this.#spread()
+    else this.#enter(tile)
+    this.#meetNeighbours(tile, face, tileA, tileB)
+
+    const a = tileA * TILE_SIDE
+    const b = tileB * TILE_SIDE
+    const half = (TILE_SIDE - 1) / 2
+    this.#centreAt(this.tiles, tile, face, a + half, b + half)
+    for (let n = 0; n < CHILDREN; n++) {
+      const leaf = first + n
+      this.#centreAt(this.leaves, leaf, face, a + (n % TILE_SIDE), b + Math.floor(n / TILE_SIDE))
+      this.leaves.reachTo(leaf, this.#hexagonReach(face, a + (n % TILE_SIDE), b + Math.floor(n / TILE_SIDE)))
+      this.tiles.hold(tile, this.leaves, leaf)
+      this.reachMost = Math.max(this.reachMost, this.leaves.at[4 * leaf + 3]!)
+    }
+    const district = this.#districtFor(face, tileA >> TILE_BITS, tileB >> TILE_BITS)
+    this.districtOf[tile] = district
+    this.districts.hold(district, this.tiles, tile)
+    return tile
+  }
+
+  #districtFor(face: number, a: number, b: number): number {
+    const key = keyOf(face, a, b)
+    let district = this.#districtSlots.get(key)
+    if (district === undefined) {
+      district = this.districts.extend(1)
+      this.#districtSlots.set(key, district)
+      const side = TILE_SIDE * TILE_SIDE
+      this.#centreAt(this.districts, district, face, (a + 0.5) * side, (b + 0.5) * side)
+    }
+    return district
+  }
+
+  #meetNeighbours(tile: number, face: number, tileA: number, tileB: number): void {
+    for (let n = 0; n < NEIGHBOURS; n++) {
+      const other = this.find(face, tileA + (n % 3) - 1, tileB + Math.floor(n / 3) - 1)
+      this.neighbours[tile * NEIGHBOURS + n] = other
+      if (other >= 0) this.neighbours[other * NEIGHBOURS + NEIGHBOURS - 1 - n] = tile
+    }
+  }
+
+  #centreAt(balls: Balls, slot: number, face: number, a: number, b: number): void {
+    this.lattice.pointAt(face, a, b, this.#centre)
+    balls.at.set(this.#centre, 4 * slot)
+  }
+
+  /** Chord from the centre of a cell to its farthest corner. */
+  #hexagonReach(face: number, a: number, b: number): number {
+    let reach = 0
+    for (let n = 0; n < CORNERS.length; n++) {
+      const [cornerA, cornerB] = CORNERS[n]!
+      this.lattice.pointAt(face, a + cornerA, b + cornerB, this.#corner)
+      const [x, y, z] = this.#corner
+      const [centreX, centreY, centreZ] = this.#centre
+      reach = Math.max(reach, Math.hypot(x! - centreX!, y! - centreY!, z! - centreZ!))
+    }
+    return reach
   }
 
   /** Make a leaf reach as far as `reach`, and the balls above it hold the whole leaf. */
   #widen(leaf: number, reach: number): void {
-    let child = leaf
-    let below: Balls = this.leaves
-    below.at[4 * leaf + 3] = Math.max(below.at[4 * leaf + 3]!, reach + ROUNDING)
-    this.reachMost = Math.max(this.reachMost, below.at[4 * leaf + 3]!)
-    for (const balls of [this.patches, this.districts]) {
-      const slot = below.parents[child]!
-      const { at } = below
-      const away = Math.sqrt(balls.chord2(slot, at[4 * child]!, at[4 * child + 1]!, at[4 * child + 2]!))
-      const needed = away + at[4 * child + 3]! + ROUNDING
-      balls.at[4 * slot + 3] = Math.max(balls.at[4 * slot + 3]!, needed)
-      child = slot
-      below = balls
-    }
+    const tile = Math.floor(leaf / CHILDREN)
+    this.leaves.reachTo(leaf, reach)
+    this.reachMost = Math.max(this.reachMost, this.leaves.at[4 * leaf + 3]!)
+    this.tiles.hold(tile, this.leaves, leaf)
+    this.districts.hold(this.districtOf[tile]!, this.tiles, tile)
+  }
+
+  #spread(): void {
+    this.#table = new Int32Array(2 * this.#table.length).fill(-1)
+    for (let tile = 0; tile < this.tiles.count; tile++) this.#enter(tile)
+  }
+
+  #enter(tile: number): void {
+    const key = this.#keys[tile]!
+    const rest = Math.floor(key / FULL)
+    const mask = this.#table.length - 1
+    let i = hashOf(Math.floor(rest / FULL), (rest % FULL) - HALF, (key % FULL) - HALF) & mask
+    while (this.#table[i]! >= 0) i = (i + 1) & mask
+    this.#table[i] = tile
   }
 }
 
-/** Chord from the centre of a cell to its farthest corner. */
-function hexagonReach(cell: string, at: Float64Array, offset: number): number {
-  let reach = 0
-  for (const [lat, lng] of cellToBoundary(cell)) {
-    const [x, y, z] = unitVector(lat, lng)
-    reach = Math.max(reach, Math.hypot(x - at[offset]!, y - at[offset + 1]!, z - at[offset + 2]!))
-  }
-  return reach
+/** A hexagon's corners off its centre, in lattice coordinates: the middles of the six triangles around it. */
+const CORNERS = [
+  [1 / 3, 1 / 3],
+  [-1 / 3, 2 / 3],
+  [-2 / 3, 1 / 3],
+  [-1 / 3, -1 / 3],
+  [1 / 3, -2 / 3],
+  [2 / 3, -1 / 3],
+] as const
+
+/** The leaf of a cell in its tile. */
+function leafOf(tile: number, a: number, b: number): number {
+  return tile * CHILDREN + (b & (TILE_SIDE - 1)) * TILE_SIDE + (a & (TILE_SIDE - 1))
 }
 
-function unitVector(lat: number, lng: number): readonly [number, number, number] {
-  const cosLat = Math.cos(lat * RAD)
-  return [cosLat * Math.cos(lng * RAD), cosLat * Math.sin(lng * RAD), Math.sin(lat * RAD)]
+function keyOf(face: number, a: number, b: number): number {
+  return (face * FULL + a + HALF) * FULL + b + HALF
+}
+
+function hashOf(face: number, a: number, b: number): number {
+  const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(face, 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 15)) | 0
 }

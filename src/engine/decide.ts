@@ -57,7 +57,7 @@ function byRequest(a: WaitingRide, b: WaitingRide): number {
 }
 
 function eachItsBest(situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>): Proposal[] {
-  const search = new CandidateSearch(situation, 1)
+  const search = new CandidateSearch(situation, situation.policy.candidates)
   return waiting.flatMap((ride) => {
     const [candidate] = search.of(ride, taken)
     if (candidate === undefined) return []

@@ -6,9 +6,9 @@ import { CellTree, doubled } from './cells.ts'
 import { greatCircleM } from './geo.ts'
 import { NearestSearch } from './nearest-search.ts'
 import { Plane, RecordPool } from './plane.ts'
+import { UnitVector } from './unit-vector.ts'
 import { assert, type DriverId, type LatLng } from './units.ts'
 
-const RAD = Math.PI / 180
 // Edge 530 m: quickest from some hundred to a hundred thousand free cars, since a cell costs a trip to memory, and
 // reading on in it next to nothing. With more of them the next finer cells are.
 const RESOLUTION = 8
@@ -66,6 +66,7 @@ export class FleetIndex {
   #planes!: Plane[]
   #search!: NearestSearch
   #availableCount = 0
+  readonly #vector = new UnitVector()
   /** At how many the cells become finer. */
   #crowd: number
 
@@ -156,13 +157,11 @@ export class FleetIndex {
     this.#lngs[handle] = lng
     const place = this.#places[handle]!
     if (place < 0) return
-    const cosLat = Math.cos(lat * RAD)
-    const x = cosLat * Math.cos(lng * RAD)
-    const y = cosLat * Math.sin(lng * RAD)
-    const z = Math.sin(lat * RAD)
+    this.#vector.point(lat, lng)
+    const { x, y, z } = this.#vector
     const leaf = this.#leaves[handle]!
     // A car that waits on a border would change cells with every ping; it keeps its own until it is truly out.
-    const next = this.#tree.holds(leaf, x, y, z) ? leaf : this.#tree.leafAt(lat, lng, x, y, z)
+    const next = this.#tree.holds(leaf, x, y, z) ? leaf : this.#tree.leafAt(x, y, z)
     if (next === leaf) {
       this.#planeOf[handle]!.write(leaf, place, x, y, z)
       return
@@ -249,14 +248,10 @@ export class FleetIndex {
   }
 
   #putIn(handle: Handle): void {
-    const lat = this.#lats[handle]!
-    const lng = this.#lngs[handle]!
-    const cosLat = Math.cos(lat * RAD)
-    const x = cosLat * Math.cos(lng * RAD)
-    const y = cosLat * Math.sin(lng * RAD)
-    const z = Math.sin(lat * RAD)
+    this.#vector.point(this.#lats[handle]!, this.#lngs[handle]!)
+    const { x, y, z } = this.#vector
     let leaf = this.#leaves[handle]!
-    if (leaf < 0 || !this.#tree.holds(leaf, x, y, z)) leaf = this.#tree.leafAt(lat, lng, x, y, z)
+    if (leaf < 0 || !this.#tree.holds(leaf, x, y, z)) leaf = this.#tree.leafAt(x, y, z)
     this.#leaves[handle] = leaf
     this.#places[handle] = this.#planeOf[handle]!.put(leaf, x, y, z, handle)
   }

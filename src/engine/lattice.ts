@@ -18,8 +18,9 @@ const FACES = 20
 const BORDER = 1e-6
 /** The same for edges of faces, in radians. */
 const EDGE = 1e-10
-/** Numbers a face: its centre, the two lattice axes (each x, y, z), then the three edges' normals. */
-const FRAME = 18
+/** Numbers a face, by threes: its centre, the two lattice axes, the three edges' normals, the plane's east and north. */
+const FRAME = 24
+const HALF_ROOT_3 = Math.sqrt(3) / 2
 
 type Vector = readonly [number, number, number]
 
@@ -40,6 +41,8 @@ export class Lattice {
   readonly spacing: number
   readonly #frames: Float64Array
   #lastFace = 0
+  /** Of the last point, to the nearest edge of its face. */
+  #edgeSine = 0
 
   constructor(resolution: number) {
     this.resolution = resolution
@@ -49,11 +52,11 @@ export class Lattice {
 
   /**
    * The cell of the point with this unit vector.
-   * @returns false when the point is too near to a border to tell for certain; then ask h3-js
+   * @returns false when the point is too near to a border to tell H3's cell for certain; then ask h3-js. `out` is
+   * filled all the same, with a cell that the point is in or on the border of
    */
   locate(x: number, y: number, z: number, out: Place): boolean {
     const face = this.#faceOf(x, y, z)
-    if (face < 0) return false
     const f = this.#frames
     const i = face * FRAME
     const scale = 1 / (f[i]! * x + f[i + 1]! * y + f[i + 2]! * z)
@@ -78,7 +81,24 @@ export class Lattice {
     out.offB = offB
     // The hexagon around a lattice point: half a spacing along each of three directions.
     const most = Math.max(Math.abs(2 * offA + offB), Math.abs(2 * offB + offA), Math.abs(offA - offB))
-    return most < 1 - BORDER
+    return most < 1 - BORDER && this.#edgeSine > EDGE
+  }
+
+  /** The unit vector of a point in a face's lattice; whole numbers are the centres of cells. */
+  pointAt(face: number, a: number, b: number, out: Float64Array): void {
+    const f = this.#frames
+    const i = face * FRAME
+    // Of the plane's two axes at right angles, east is axis a's and half of axis b's.
+    const east = this.spacing * (a + b / 2)
+    const north = this.spacing * HALF_ROOT_3 * b
+    const e = i + 18
+    const x = f[i]! + east * f[e]! + north * f[e + 3]!
+    const y = f[i + 1]! + east * f[e + 1]! + north * f[e + 4]!
+    const z = f[i + 2]! + east * f[e + 2]! + north * f[e + 5]!
+    const scale = 1 / Math.sqrt(x * x + y * y + z * z)
+    out[0] = x * scale
+    out[1] = y * scale
+    out[2] = z * scale
   }
 
   /** Sine of the arc from a point to the nearest edge of its face: how far around it the lattice is one. */
@@ -99,10 +119,10 @@ export class Lattice {
     return f[i]! * x + f[i + 1]! * y + f[i + 2]! * z
   }
 
-  /** The face that a point is on; -1 too near to an edge. Cars of a region are on the same one nearly always. */
+  /** The face that a point is on, or on the edge of. Cars of a region are on the same one nearly always. */
   #faceOf(x: number, y: number, z: number): number {
-    const last = this.edgeSine(this.#lastFace, x, y, z)
-    if (last > EDGE) return this.#lastFace
+    this.#edgeSine = this.edgeSine(this.#lastFace, x, y, z)
+    if (this.#edgeSine > EDGE) return this.#lastFace
     let nearest = 0
     let best = -2
     for (let face = 0; face < FACES; face++) {
@@ -111,7 +131,7 @@ export class Lattice {
       best = cosine
       nearest = face
     }
-    if (this.edgeSine(nearest, x, y, z) <= EDGE) return -1
+    this.#edgeSine = this.edgeSine(nearest, x, y, z)
     this.#lastFace = nearest
     return nearest
   }
@@ -135,7 +155,7 @@ function framesOf(resolution: number, spacing: number): Float64Array {
       .sort((one, two) => dot(two, centre) - dot(one, centre))
       .slice(0, 3)
       .map((other) => unit(combined(centre, 1, other, -1)))
-    frames.set([...centre, ...axisA, ...axisB, ...edges.flat()], face * FRAME)
+    frames.set([...centre, ...axisA, ...axisB, ...edges.flat(), ...first, ...second], face * FRAME)
   })
   return frames
 }

@@ -3,19 +3,20 @@
  * compared on the way are squared chords (no sine a candidate); the winners then get their great-circle distance.
  */
 
-import { DISK, RINGS } from './addresses.ts'
-import { type Balls, type CellTree, CHILDREN_MAX, doubled } from './cells.ts'
+import { type Balls, type CellTree, CHILDREN, doubled, NEIGHBOURS, TILE_BITS, TILE_SIDE } from './cells.ts'
 import type { Handle, NearestQuery, NearestResult } from './fleet-index.ts'
 import { EARTH_RADIUS_M } from './geo.ts'
 import type { Place } from './lattice.ts'
 import { type Plane, RECORD, type RecordPool } from './plane.ts'
+import { UnitVector } from './unit-vector.ts'
+import { AT_LEAST, BEYOND, CELLS, orderFor, RINGS, STEPS_A, STEPS_B } from './walk-order.ts'
 
-const RAD = Math.PI / 180
 // What chords and haversines can disagree on, by rounding: 1e-15 of the Earth's radius near by, 1e-8 of the distance at
 // the antipodes. Whatever lies closer together than this is settled by the haversine.
-const HALF_ROOT_3 = Math.sqrt(3) / 2
 const SLACK = 1e-7
 const SLACK_FLOOR = 1e-20
+// Which face a point is on is rounded by less.
+const EDGE_SLACK = 1e-9
 
 /** What the search asks about a driver. */
 export interface Drivers {
@@ -35,6 +36,11 @@ const NEAR2 = 1e-4
 /** Great-circle metres of a squared chord below NEAR2: the arcsine's series, whose next term is under a double's digits. */
 function nearArcM(chord2: number): number {
   return EARTH_RADIUS_M * Math.sqrt(chord2) * (1 + chord2 * (1 / 24 + chord2 * (3 / 640)))
+}
+
+/** Above the arc of a chord, which is longer by a 24th of the chord's cube; a tenth is on the safe side below 1. */
+function arcOf(chord: number): number {
+  return chord < 1 ? chord * (1 + chord * chord * 0.1) : Number.POSITIVE_INFINITY
 }
 
 /** Balls still to be looked into at one level. */
@@ -85,7 +91,7 @@ export class NearestSearch {
   readonly #pool: RecordPool
   readonly #drivers: Drivers
   readonly #districts = new Frontier()
-  readonly #patches = new Frontier()
+  readonly #tiles = new Frontier()
   readonly #leaves = new Frontier()
   #query!: NearestQuery
   #x = 0
@@ -97,16 +103,17 @@ export class NearestSearch {
   #limit = 0
   /** Squared chord of the query's own limit. */
   #reach2 = 0
-  /** The best so far as a heap, the farthest on top. */
+  /** The limit that was worked out for: callers have one, as a rule. */
+  #maxM = -1
+  /** The best so far, ascending: k of them and one more. */
   #best2 = new Float64Array(16)
   #bestHandles = new Int32Array(16)
   #found = 0
-  /** The nearest of those that fit and were passed over. */
-  #out2 = 0
+  readonly #vector = new UnitVector()
   readonly #place: Place = { face: 0, a: 0, b: 0, offA: 0, offB: 0 }
-  /** Which leaves have been scanned in the walk of this number. */
-  #stamps = new Int32Array(64)
-  #walked = 0
+  /** Leaves that the walk around has read, the first `#scannedCount`. */
+  readonly #scanned = new Int32Array(CELLS)
+  #scannedCount = 0
   /** In the second walk, everybody within the limit; null in the first. */
   #crowd: Handle[] | null = null
   /** Whether a candidate of the plane at hand can fail to fit; asking reads memory far away. */
@@ -123,28 +130,30 @@ export class NearestSearch {
     if (!(query.k > 0) || !(query.maxM >= 0)) return 0
     this.#begin(query)
     this.#walk(planes)
-    if (this.#found === this.#k && this.#out2 <= widened(this.#best2[this.#k - 1]!))
+    if (this.#found > this.#k && this.#best2[this.#k]! <= widened(this.#best2[this.#k - 1]!))
       this.#rankCrowd(planes, out)
-    else this.#rankHeap(out)
+    else this.#rankBest(out)
     return out.count
   }
 
   #begin(query: NearestQuery): void {
     this.#query = query
     this.#crowd = null
-    const cosLat = Math.cos(query.lat * RAD)
-    this.#x = cosLat * Math.cos(query.lng * RAD)
-    this.#y = cosLat * Math.sin(query.lng * RAD)
-    this.#z = Math.sin(query.lat * RAD)
+    this.#vector.point(query.lat, query.lng)
+    this.#x = this.#vector.x
+    this.#y = this.#vector.y
+    this.#z = this.#vector.z
     this.#k = query.k
-    while (this.#best2.length < query.k) {
+    while (this.#best2.length <= query.k) {
       this.#best2 = doubled(this.#best2)
       this.#bestHandles = doubled(this.#bestHandles)
     }
     this.#found = 0
-    this.#out2 = Number.POSITIVE_INFINITY
-    const chord = 2 * Math.sin(Math.min(query.maxM / (2 * EARTH_RADIUS_M), Math.PI / 2))
-    this.#reach2 = chord * chord
+    if (query.maxM !== this.#maxM) {
+      this.#maxM = query.maxM
+      const chord = 2 * Math.sin(Math.min(query.maxM / (2 * EARTH_RADIUS_M), Math.PI / 2))
+      this.#reach2 = chord * chord
+    }
     this.#setLimit2(widened(this.#reach2))
   }
 
@@ -155,93 +164,111 @@ export class NearestSearch {
 
   #walk(planes: readonly Plane[]): void {
     const { classMask, seatsMin, attributes, exclude, eligible } = this.#query
-    for (const plane of planes) {
+    for (let i = 0; i < planes.length; i++) {
+      const plane = planes[i]!
       if (plane.count === 0 || (plane.classMask & classMask) === 0) continue
       this.#picky =
-        seatsMin > plane.seatsFewest || attributes !== 0 || exclude !== undefined || eligible !== undefined
-      this.#walked++
-      if (this.#walkRings(plane)) continue
-      const { districts } = this.#tree
-      this.#gather(this.#districts, districts, plane.districts, 0, plane.districtCount)
-      for (;;) {
-        const district = this.#districts.takeNearest(districts, this.#limit)
-        if (district < 0) break
-        this.#walkDistrict(plane, district)
-      }
+        this.#crowd !== null ||
+        seatsMin > plane.seatsFewest ||
+        attributes !== 0 ||
+        exclude !== undefined ||
+        eligible !== undefined
+      this.#scannedCount = 0
+      if (!this.#walkAround(plane)) this.#walkFromAbove(plane)
     }
   }
 
   /**
-   * The cells around the query's own, ring by ring: what most queries need.
+   * The cells around the query's own, near ones first: what most queries need.
    * @returns whether nobody farther out can be within the limit; else the walk goes on from above
    */
-  #walkRings(plane: Plane): boolean {
+  #walkAround(plane: Plane): boolean {
     const x = this.#x
     const y = this.#y
     const z = this.#z
-    const { lattice, addresses, leaves, reachMost } = this.#tree
+    const { lattice, neighbours, reachMost } = this.#tree
     const place = this.#place
-    if (!lattice.locate(x, y, z, place)) return false
-    const address = addresses.find(place.face, place.a, place.b)
-    if (address < 0) return false
-    const { disks } = addresses
-    const { at } = leaves
-    const { counts, starts } = plane
-    if (this.#stamps.length < leaves.parents.length) this.#stamps = new Int32Array(leaves.parents.length)
-    const stamps = this.#stamps
-    const edgeSine = lattice.edgeSine(place.face, x, y, z)
-    const cosine = lattice.centreCosine(place.face, x, y, z)
-    const { offA, offB } = place
-    const off = Math.max(Math.abs(offA), Math.abs(offB), Math.abs(offA + offB))
-    const apothem = HALF_ROOT_3 * lattice.spacing
-    const base = address * DISK
-    let n = base
-    for (let ring = 0; ring <= RINGS; ring++) {
-      const end = ring === 0 ? base + 1 : n + 6 * ring
-      for (; n < end; n++) {
-        const leaf = disks[n]!
-        if (leaf < 0) continue
-        const count = counts[leaf]!
-        if (!(count > 0)) continue
-        const dx = at[4 * leaf]! - x
-        const dy = at[4 * leaf + 1]! - y
-        const dz = at[4 * leaf + 2]! - z
-        const within = this.#limit + at[4 * leaf + 3]!
-        if (dx * dx + dy * dy + dz * dz > within * within) continue
-        stamps[leaf] = this.#walked
-        this.#scan(starts[leaf]!, count)
-      }
-      const reach = this.#limit + reachMost
-      // An arc is longer than its chord by a 24th of the chord's cube; a tenth is on the safe side.
-      const arc = reach * (1 + reach * reach * 0.1)
-      if (arc > edgeSine) continue
-      const shrink = (cosine - arc) * (cosine - arc)
-      if ((ring + 1 - off) * apothem * shrink > arc) return true
+    lattice.locate(x, y, z, place)
+    const { face, a, b, offA, offB } = place
+    const home = this.#tree.find(face, a >> TILE_BITS, b >> TILE_BITS)
+    if (home < 0) return false
+    plane.follow()
+    const { heads } = plane
+    const scanned = this.#scanned
+    const stepsA = STEPS_A
+    const stepsB = STEPS_B
+    const atLeast = AT_LEAST
+    const homeA = a & (TILE_SIDE - 1)
+    const homeB = b & (TILE_SIDE - 1)
+    // An arc of length e covers at most e / (cos θ − e)² of the plane, θ being the way to the face's centre.
+    const farthest = (RINGS + 1) * lattice.spacing
+    const cosine = lattice.centreCosine(face, x, y, z) - farthest
+    const perArc = cosine > 0 ? 1 / (cosine * cosine * lattice.spacing) : Number.POSITIVE_INFINITY
+    // Centres of cells farther off than this, in spacings, have nobody within the limit.
+    let most = (arcOf(this.#limit) + reachMost) * perArc
+    const first = orderFor(offA, offB)
+    for (let n = first; n < first + CELLS; n++) {
+      if (atLeast[n]! > most) break
+      const stepA = stepsA[n]!
+      const stepB = stepsB[n]!
+      const wayA = stepA - offA
+      const wayB = stepB - offB
+      if (wayA * wayA + wayA * wayB + wayB * wayB > most * most) continue
+      const cellA = homeA + stepA
+      const cellB = homeB + stepB
+      const toTile = ((cellB >> TILE_BITS) + 1) * 3 + (cellA >> TILE_BITS) + 1
+      const tile = neighbours[home * NEIGHBOURS + toTile]!
+      if (tile < 0) continue
+      const leaf = tile * CHILDREN + (cellB & (TILE_SIDE - 1)) * TILE_SIDE + (cellA & (TILE_SIDE - 1))
+      const count = heads[2 * leaf + 1]!
+      if (count === 0) continue
+      scanned[this.#scannedCount++] = leaf
+      this.#scan(heads[2 * leaf]!, count)
+      most = (arcOf(this.#limit) + reachMost) * perArc
     }
-    return false
+    // Whoever is near enough but in a cell of another face has that cell's centre within two reaches of the edge.
+    const arc = arcOf(this.#limit) + 2 * reachMost
+    return most < BEYOND && arc + EDGE_SLACK < lattice.edgeSine(face, x, y, z)
   }
 
-  #walkDistrict(plane: Plane, district: number): void {
-    const { patches } = this.#tree
-    const count = plane.patchCounts[district]!
-    this.#gather(this.#patches, patches, plane.patchesOf, district * CHILDREN_MAX, count)
+  /** Nested balls, near ones first: exact wherever it starts, and quick where there is nobody for miles. */
+  #walkFromAbove(plane: Plane): void {
+    const { districts, tiles } = this.#tree
+    this.#gather(this.#districts, districts, plane.districts, 0, plane.districtCount)
     for (;;) {
-      const patch = this.#patches.takeNearest(patches, this.#limit)
-      if (patch < 0) return
-      this.#walkPatch(plane, patch)
+      const district = this.#districts.takeNearest(districts, this.#limit)
+      if (district < 0) return
+      const count = plane.tileCounts[district]!
+      this.#gather(this.#tiles, tiles, plane.tilesOf, district * CHILDREN, count)
+      for (;;) {
+        const tile = this.#tiles.takeNearest(tiles, this.#limit)
+        if (tile < 0) break
+        this.#walkTile(plane, tile)
+      }
     }
   }
 
-  #walkPatch(plane: Plane, patch: number): void {
+  #walkTile(plane: Plane, tile: number): void {
     const { leaves } = this.#tree
-    const count = plane.leafCounts[patch]!
-    this.#gather(this.#leaves, leaves, plane.leavesOf, patch * CHILDREN_MAX, count)
+    const { heads } = plane
+    this.#leaves.count = 0
+    for (let leaf = tile * CHILDREN; leaf < (tile + 1) * CHILDREN; leaf++) {
+      if (heads[2 * leaf + 1] === 0) continue
+      const chord2 = leaves.chord2(leaf, this.#x, this.#y, this.#z)
+      const within = this.#limit + leaves.at[4 * leaf + 3]!
+      if (chord2 <= within * within && !this.#wasScanned(leaf)) this.#leaves.add(leaf, chord2)
+    }
     for (;;) {
       const leaf = this.#leaves.takeNearest(leaves, this.#limit)
       if (leaf < 0) return
-      if (this.#stamps[leaf] === this.#walked) continue
-      this.#scan(plane.starts[leaf]!, plane.counts[leaf]!)
+      this.#scan(heads[2 * leaf]!, heads[2 * leaf + 1]!)
     }
+  }
+
+  /** Whether the walk around has read this leaf. */
+  #wasScanned(leaf: number): boolean {
+    for (let i = 0; i < this.#scannedCount; i++) if (this.#scanned[i] === leaf) return true
+    return false
   }
 
   /** Put the balls of a list that may hold somebody within the limit on the frontier. */
@@ -268,6 +295,10 @@ export class NearestSearch {
     const x = this.#x
     const y = this.#y
     const z = this.#z
+    const k = this.#k
+    const best2 = this.#best2
+    const bestHandles = this.#bestHandles
+    let found = this.#found
     let limit2 = this.#limit2
     const end = RECORD * (start + count)
     for (let i = RECORD * start; i < end; i += RECORD) {
@@ -277,44 +308,40 @@ export class NearestSearch {
       const chord2 = dx * dx + dy * dy + dz * dz
       if (chord2 > limit2) continue
       // As an integer to the compiler too: a double for an index takes the slow way through every array.
-      this.#offer(chord2, records[i + 3]! | 0)
-      limit2 = this.#limit2
+      const handle = records[i + 3]! | 0
+      if (this.#picky && !this.#isWanted(handle)) continue
+      // Of one more than asked for: whether the order by chords can be trusted at the cut, the first left out tells.
+      let place = found
+      if (found <= k) found++
+      else if (chord2 < best2[k]!) place = k
+      else continue
+      while (place > 0 && best2[place - 1]! > chord2) {
+        best2[place] = best2[place - 1]!
+        bestHandles[place] = bestHandles[place - 1]!
+        place--
+      }
+      best2[place] = chord2
+      bestHandles[place] = handle
+      if (found >= k) limit2 = widened(best2[k - 1]!)
     }
+    this.#found = found
+    this.#limit2 = limit2
     this.#limit = Math.sqrt(limit2)
   }
 
-  #offer(chord2: number, handle: Handle): void {
-    if (this.#picky && !this.#drivers.fits(handle, this.#query)) return
-    if (this.#crowd !== null) {
-      this.#crowd.push(handle)
-      return
-    }
-    const best2 = this.#best2
-    const k = this.#k
-    let place = this.#found
-    if (place === k) {
-      place--
-      if (chord2 >= best2[place]!) {
-        this.#out2 = Math.min(this.#out2, chord2)
-        return
-      }
-      this.#out2 = Math.min(this.#out2, best2[place]!)
-    } else this.#found = place + 1
-    const bestHandles = this.#bestHandles
-    while (place > 0 && best2[place - 1]! > chord2) {
-      best2[place] = best2[place - 1]!
-      bestHandles[place] = bestHandles[place - 1]!
-      place--
-    }
-    best2[place] = chord2
-    bestHandles[place] = handle
-    if (this.#found === k) this.#limit2 = widened(best2[k - 1]!)
+  /** A driver who fits; in the second walk all who do are noted down, and none is kept as one of the best. */
+  #isWanted(handle: Handle): boolean {
+    if (!this.#drivers.fits(handle, this.#query)) return false
+    if (this.#crowd === null) return true
+    this.#crowd.push(handle)
+    return false
   }
 
-  /** Empty the heap into the result, farthest first, then put near ties right by the haversine. */
-  #rankHeap(out: NearestResult): void {
+  /** The best into the result, near ties put right by the haversine. */
+  #rankBest(out: NearestResult): void {
     const query = this.#query
     const { handles, distancesM } = out
+    this.#found = Math.min(this.#found, this.#k)
     for (let i = 0; i < this.#found; i++) {
       handles[i] = this.#bestHandles[i]!
       distancesM[i] = this.#best2[i]!

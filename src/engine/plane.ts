@@ -1,8 +1,8 @@
 /**
  * The free drivers of one class mask, in dense buckets by cell: a query reads nobody who is busy or drives another
- * class. Lists of the cells that have somebody hang below their ancestors, so empty land is never walked over.
+ * class. Tiles that have somebody are listed by their districts, so empty land is never walked over.
  */
-import { type CellTree, CHILDREN_MAX, doubled } from './cells.ts'
+import { type CellTree, CHILDREN, doubled } from './cells.ts'
 
 /** Numbers a record: x, y, z of the unit vector, then the driver's handle. */
 export const RECORD = 4
@@ -19,7 +19,7 @@ export class RecordPool {
     const kept = this.#free[size]!.pop()
     if (kept !== undefined) return kept
     const start = this.#used
-    this.#used += 2 ** size
+    this.#used += 1 << size
     while (this.#used * RECORD > this.records.length) this.records = doubled(this.records)
     return start
   }
@@ -36,21 +36,20 @@ export class Plane {
   count = 0
   /** No driver who was ever in this plane has fewer seats. */
   seatsFewest = Number.POSITIVE_INFINITY
+  /** Two numbers a leaf, since they are read together: its block of records, and how many are in use. */
+  heads = new Int32Array(0)
   /** Districts that have somebody, the first `districtCount` of the list. */
   districts = new Int32Array(8)
   districtCount = 0
-  /** Per district, its patches that have somebody; per patch, its leaves: CHILDREN_MAX places each. */
-  patchesOf = new Int32Array(0)
-  patchCounts = new Int32Array(0)
-  leavesOf = new Int32Array(0)
-  leafCounts = new Int32Array(0)
-  /** Per leaf, its block of records, how many are in use, and the block's size as a power of two (-1: no block). */
-  starts = new Int32Array(0)
-  counts = new Int32Array(0)
-  #sizes = new Int32Array(0)
-  /** Where a leaf, patch or district stands in the list above it. */
-  #leafPlaces = new Int32Array(0)
-  #patchPlaces = new Int32Array(0)
+  /** Per district, its tiles that have somebody: CHILDREN places each. */
+  tilesOf = new Int32Array(0)
+  tileCounts = new Int32Array(0)
+  /** Leaves of a tile that have somebody. */
+  #leafCounts = new Int32Array(0)
+  /** A block's size as a power of two, and one more; 0: no block. */
+  #sizes = new Uint8Array(0)
+  /** Where a tile or district stands in the list above it. */
+  #tilePlaces = new Int32Array(0)
   #districtPlaces = new Int32Array(0)
 
   constructor(classMask: number, tree: CellTree, pool: RecordPool) {
@@ -61,21 +60,22 @@ export class Plane {
 
   /** Put a driver's record at the end of a leaf's bucket; returns its place in the bucket. */
   put(leaf: number, x: number, y: number, z: number, handle: number): number {
-    this.#fit()
-    const count = this.counts[leaf]!
+    this.follow()
+    const count = this.heads[2 * leaf + 1]!
     if (count === 0) this.#enter(leaf)
-    if (this.#sizes[leaf]! < 0 || count === 2 ** this.#sizes[leaf]!) this.#enlarge(leaf)
-    this.counts[leaf] = count + 1
+    const size = this.#sizes[leaf]!
+    if (size === 0 || count === 1 << (size - 1)) this.#enlarge(leaf)
+    this.heads[2 * leaf + 1] = count + 1
     this.count++
     this.write(leaf, count, x, y, z)
-    this.#pool.records[RECORD * (this.starts[leaf]! + count) + 3] = handle
+    this.#pool.records[RECORD * (this.heads[2 * leaf]! + count) + 3] = handle
     return count
   }
 
   /** The driver at a place of a bucket has moved inside the leaf. */
   write(leaf: number, place: number, x: number, y: number, z: number): void {
     const { records } = this.#pool
-    const i = RECORD * (this.starts[leaf]! + place)
+    const i = RECORD * (this.heads[2 * leaf]! + place)
     records[i] = x
     records[i + 1] = y
     records[i + 2] = z
@@ -83,12 +83,13 @@ export class Plane {
 
   /** Take a record out; the bucket's last one takes its place. Returns the handle of the one that moved, or -1. */
   take(leaf: number, place: number): number {
-    const last = --this.counts[leaf]!
+    const last = this.heads[2 * leaf + 1]! - 1
+    this.heads[2 * leaf + 1] = last
     this.count--
     let moved = -1
     if (last !== place) {
       const { records } = this.#pool
-      const start = this.starts[leaf]!
+      const start = this.heads[2 * leaf]!
       records.copyWithin(RECORD * (start + place), RECORD * (start + last), RECORD * (start + last + 1))
       moved = records[RECORD * (start + place) + 3]! | 0
     }
@@ -96,70 +97,60 @@ export class Plane {
     return moved
   }
 
+  /** Follow the tree in size; it grows for every plane at once. */
+  follow(): void {
+    const { leaves, tiles, districts } = this.#tree
+    if (2 * leaves.count <= this.heads.length && districts.count <= this.tileCounts.length) return
+    const leafRoom = leaves.at.length / 4
+    this.heads = lengthened(this.heads, 2 * leafRoom)
+    const sizes = new Uint8Array(leafRoom)
+    sizes.set(this.#sizes)
+    this.#sizes = sizes
+    const tileRoom = Math.max(leafRoom / CHILDREN, tiles.at.length / 4)
+    this.#leafCounts = lengthened(this.#leafCounts, tileRoom)
+    this.#tilePlaces = lengthened(this.#tilePlaces, tileRoom)
+    const districtRoom = districts.at.length / 4
+    this.tilesOf = lengthened(this.tilesOf, districtRoom * CHILDREN)
+    this.tileCounts = lengthened(this.tileCounts, districtRoom)
+    this.#districtPlaces = lengthened(this.#districtPlaces, districtRoom)
+  }
+
   #enlarge(leaf: number): void {
     const size = this.#sizes[leaf]!
-    const start = this.#pool.take(size + 1)
-    if (size >= 0) {
-      const old = this.starts[leaf]!
-      this.#pool.records.copyWithin(RECORD * start, RECORD * old, RECORD * (old + this.counts[leaf]!))
-      this.#pool.giveBack(old, size)
+    const start = this.#pool.take(size)
+    if (size > 0) {
+      const old = this.heads[2 * leaf]!
+      const end = old + this.heads[2 * leaf + 1]!
+      this.#pool.records.copyWithin(RECORD * start, RECORD * old, RECORD * end)
+      this.#pool.giveBack(old, size - 1)
     }
-    this.starts[leaf] = start
+    this.heads[2 * leaf] = start
     this.#sizes[leaf] = size + 1
   }
 
   #enter(leaf: number): void {
-    const patch = this.#tree.leaves.parents[leaf]!
-    const leafPlace = this.leafCounts[patch]!++
-    this.leavesOf[patch * CHILDREN_MAX + leafPlace] = leaf
-    this.#leafPlaces[leaf] = leafPlace
-    if (leafPlace > 0) return
-    const district = this.#tree.patches.parents[patch]!
-    const patchPlace = this.patchCounts[district]!++
-    this.patchesOf[district * CHILDREN_MAX + patchPlace] = patch
-    this.#patchPlaces[patch] = patchPlace
-    if (patchPlace > 0) return
+    const tile = (leaf / CHILDREN) | 0
+    if (this.#leafCounts[tile]!++ > 0) return
+    const district = this.#tree.districtOf[tile]!
+    const place = this.tileCounts[district]!++
+    this.tilesOf[district * CHILDREN + place] = tile
+    this.#tilePlaces[tile] = place
+    if (place > 0) return
     if (this.districtCount === this.districts.length) this.districts = doubled(this.districts)
     this.districts[this.districtCount] = district
     this.#districtPlaces[district] = this.districtCount++
   }
 
   #leave(leaf: number): void {
-    this.#pool.giveBack(this.starts[leaf]!, this.#sizes[leaf]!)
-    this.#sizes[leaf] = -1
-    const patch = this.#tree.leaves.parents[leaf]!
-    const leavesLeft = --this.leafCounts[patch]!
-    fillGap(this.leavesOf, patch * CHILDREN_MAX, this.#leafPlaces, leaf, leavesLeft)
-    if (leavesLeft > 0) return
-    const district = this.#tree.patches.parents[patch]!
-    const patchesLeft = --this.patchCounts[district]!
-    fillGap(this.patchesOf, district * CHILDREN_MAX, this.#patchPlaces, patch, patchesLeft)
-    if (patchesLeft > 0) return
+    this.#pool.giveBack(this.heads[2 * leaf]!, this.#sizes[leaf]! - 1)
+    this.#sizes[leaf] = 0
+    const tile = (leaf / CHILDREN) | 0
+    if (--this.#leafCounts[tile]! > 0) return
+    const district = this.#tree.districtOf[tile]!
+    const tilesLeft = --this.tileCounts[district]!
+    fillGap(this.tilesOf, district * CHILDREN, this.#tilePlaces, tile, tilesLeft)
+    if (tilesLeft > 0) return
     fillGap(this.districts, 0, this.#districtPlaces, district, --this.districtCount)
-  }
-
-  /** Follow the tree in size; it grows for every plane at once. */
-  #fit(): void {
-    const { leaves, patches, districts } = this.#tree
-    const hasRoom =
-      leaves.count <= this.counts.length &&
-      patches.count <= this.leafCounts.length &&
-      districts.count <= this.patchCounts.length
-    if (hasRoom) return
-    const leafRoom = leaves.parents.length
-    this.starts = lengthened(this.starts, leafRoom)
-    this.counts = lengthened(this.counts, leafRoom)
-    const known = this.#sizes.length
-    this.#sizes = lengthened(this.#sizes, leafRoom).fill(-1, known)
-    this.#leafPlaces = lengthened(this.#leafPlaces, leafRoom)
-    const patchRoom = patches.parents.length
-    this.leavesOf = lengthened(this.leavesOf, patchRoom * CHILDREN_MAX)
-    this.leafCounts = lengthened(this.leafCounts, patchRoom)
-    this.#patchPlaces = lengthened(this.#patchPlaces, patchRoom)
-    const districtRoom = districts.parents.length
-    this.patchesOf = lengthened(this.patchesOf, districtRoom * CHILDREN_MAX)
-    this.patchCounts = lengthened(this.patchCounts, districtRoom)
-    this.#districtPlaces = lengthened(this.#districtPlaces, districtRoom)
   }
 }
 

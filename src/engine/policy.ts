@@ -39,10 +39,18 @@ export interface Policy {
   readonly dropOffS: number
   /** What it costs that a driver is not free yet, in seconds: rides end later than one thinks, and a free car is sure. */
   readonly soonFreePenaltyS: number
+  /** Seconds of a rider's time that a driver's long idling may cost at most; 0 looks at the way alone. */
+  readonly idleWorthS: number
+  /** While fewer free cars than this come on a waiting request, new requests look less far; 0: always as far. */
+  readonly enoughIdle: number
+  /** The least share of `radiusM` that a new request looks, however few cars are free. */
+  readonly reachShareLeast: number
 }
 
 /** Rides are told apart by their length up to this; all longer ones are put off alike. */
 const LONG_TRIP_S = 3_600
+/** Idle for so long a driver has half of what idling is worth. */
+const IDLE_HALF_S = 600
 // Fast enough to feel at once.
 const NEAREST_TICK_MS = 1_000
 
@@ -62,11 +70,50 @@ export const DEFAULT_POLICY: Policy = {
   soonFreeWithinS: 60,
   dropOffS: 30,
   soonFreePenaltyS: 30,
+  idleWorthS: 30,
+  enoughIdle: 1,
+  reachShareLeast: 0.5,
 }
 
-/** How far a request of this age looks for a driver, in metres; the rider's page says it too. */
-export function searchRadiusM(policy: Policy, ageMs: number): number {
-  return Math.min(policy.radiusMaxM, policy.radiusM + (policy.radiusGrowthMps * Math.max(0, ageMs)) / 1_000)
+/**
+ * How far a request of this age looks for a driver, in metres; the rider's page says it too.
+ * @param share of the first radius, see `reachShare`; what waiting adds is the same whatever it is, so that whoever is
+ *   far from all cars is found in the end
+ */
+export function searchRadiusM(policy: Policy, ageMs: number, share = 1): number {
+  return Math.min(
+    policy.radiusMaxM,
+    share * policy.radiusM + (policy.radiusGrowthMps * Math.max(0, ageMs)) / 1_000,
+  )
+}
+
+/**
+ * Which share of its first radius a new request looks, while cars are few. Cars sent far are on the road and not with
+ * riders, so fewer are free, so the next is sent farther: the wild goose chase of J. C. Castillo, D. Knoepfle and
+ * E. G. Weyl, "Surge Pricing Solves the Wild Goose Chase", EC '17, doi 10.1145/3033274.3085098, who name a limit on the
+ * radius as one way out. The cars within a radius grow with its square; so the area, and not the radius, is cut in
+ * proportion to the free cars that come on a request: share = √(idle ÷ waiting ÷ `enoughIdle`), from
+ * `reachShareLeast` to 1.
+ */
+export function reachShare(
+  policy: Policy,
+  cars: { readonly idle: number; readonly waiting: number },
+): number {
+  // Whose turn it is may be far: that policy asks for nothing else.
+  if (policy.kind === 'longest_wait') return 1
+  const enough = policy.enoughIdle * cars.waiting
+  if (cars.idle >= enough) return 1
+  return Math.max(policy.reachShareLeast, Math.sqrt(cars.idle / enough))
+}
+
+/**
+ * What a driver's idling is worth in the matcher, in seconds taken off their cost: of two nearly as near, who has waited
+ * longer gets the ride. It grows ever slower towards `idleWorthS`, so that it never sends a rider a car that comes later
+ * than another by more.
+ */
+export function idleBonusS(policy: Policy, idleS: number): number {
+  const waitedS = Math.max(0, idleS)
+  return (policy.idleWorthS * waitedS) / (waitedS + IDLE_HALF_S)
 }
 
 /** How often the tick should call `decide`, in milliseconds. */

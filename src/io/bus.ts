@@ -83,6 +83,8 @@ export interface RegionDecided {
   readonly type: 'region.decided'
   readonly companyId: CompanyId
   readonly regionId: RegionId
+  /** Which share of its first radius a new request looks, 0 to 1; less than 1 while cars are few. */
+  readonly reachShare: number
   readonly held: readonly HeldRide[]
 }
 
@@ -177,6 +179,7 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
   z.strictObject({
     type: z.literal('region.decided'),
     ...place,
+    reachShare: z.number().min(0).max(1),
     held: z
       .array(z.strictObject({ rideId: id<RideId>(), driverId: id<DriverId>(), pickupAtMs: z.number() }))
       .max(HELD_LIMIT),

@@ -31,6 +31,8 @@ export interface Duty {
   readonly makeModel: string
   readonly colour: string
   readonly shiftStartedAtMs: number
+  /** Since when nobody is driven: the last drop-off of the shift, else its start. A ride that fell through changes nothing. */
+  readonly idleSinceMs: number
   readonly pausedUntilMs: number | null
   /** Until when the driver may drive: 0 when not now, null without an end. */
   readonly drivesUntilMs: number | null
@@ -41,8 +43,6 @@ export interface Duty {
   /** The ride while the rider is in the car. */
   readonly onBoard: RideUnderWay | null
   readonly hasOffer: boolean
-  /** When the last ride of this shift ended, or the shift began. */
-  readonly idleSinceMs: number
   /** How fast one drives in the region. */
   readonly travel: TravelModel
 }
@@ -102,11 +102,11 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'rides.dropoff_lng',
       'rides.duration_s',
       'offers.id as offer_id',
-      sql<Date | null>`(
-        SELECT last.ended_at FROM rides AS last
-        WHERE last.driver_id = shifts.driver_id AND last.ended_at >= shifts.started_at
-        ORDER BY last.ended_at DESC LIMIT 1
-      )`.as('last_ended_at'),
+      sql<Date>`greatest(shifts.started_at, (
+        SELECT max(driven.ended_at) FROM rides AS driven
+        WHERE driven.driver_id = shifts.driver_id AND driven.state = 'completed'
+          AND driven.ended_at > shifts.started_at
+      ))`.as('idle_since'),
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
@@ -126,6 +126,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     makeModel: row.make_model,
     colour: row.colour,
     shiftStartedAtMs: row.started_at.getTime(),
+    idleSinceMs: row.idle_since.getTime(),
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     drivesUntilMs: drivesUntilMs(row),
     rideId: row.ride_id,
@@ -133,7 +134,6 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     boardedAtMs: row.boarded_at?.getTime() ?? null,
     onBoard: onBoardOf(row),
     hasOffer: row.offer_id !== null,
-    idleSinceMs: (row.last_ended_at ?? row.started_at).getTime(),
     travel: { circuity: row.circuity, speedMps: row.speed_mps },
   }))
 }

@@ -112,7 +112,12 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     let fleet = regions.get(regionId)
     if (fleet === undefined) {
       const index = new FleetIndex()
-      fleet = { index, dropOffs: new DropOffs(), nearestOne: index.makeResult(1), cars: new Map() }
+      fleet = {
+        index,
+        dropOffs: new DropOffs(),
+        nearestOne: index.makeResult(1),
+        cars: new Map(),
+      }
       regions.set(regionId, fleet)
     }
     return fleet
@@ -153,7 +158,9 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
   function place(fleet: RegionFleet, car: Car): void {
     if (car.position !== null && car.handle === null)
       car.handle = fleet.index.add(car.duty.driverId, car.position, traitsOf(car.duty))
-    if (car.handle !== null) fleet.index.setAvailable(car.handle, stateOf(car) === 'free')
+    if (car.handle !== null) {
+      fleet.index.setAvailable(car.handle, stateOf(car) === 'free')
+    }
     const leftS = soonFreeInS(car)
     if (leftS === null) fleet.dropOffs.forget(car.duty.driverId)
     else fleet.dropOffs.put(car.duty.driverId, car.duty.onBoard!.dropoff, traitsOf(car.duty), leftS)

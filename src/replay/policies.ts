@@ -61,5 +61,7 @@ function plainBatch(everybody: Policy, reachM: number): Policy {
     waitedWeight: 0,
     tripWeight: 0,
     soonFreeWithinS: 0,
+    idleWorthS: 0,
+    enoughIdle: 0,
   }
 }

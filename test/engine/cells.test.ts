@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { cellToLatLng, getPentagons, latLngToCell } from 'h3-js'
-import { type Balls, CellTree } from '../../src/engine/cells.ts'
+import { latLngToCell } from 'h3-js'
+import { type Balls, CellTree, CHILDREN, NEIGHBOURS } from '../../src/engine/cells.ts'
 import { seededRandom } from '../../src/engine/units.ts'
 
 const RAD = Math.PI / 180
@@ -19,7 +19,7 @@ function isIn(balls: Balls, slot: number, [x, y, z]: [number, number, number]): 
 }
 
 describe('the tree of cells', () => {
-  test('a point is in its cell, its patch and its district, anywhere and at any resolution', () => {
+  test('a point is in its cell, its tile and its district, anywhere and at any resolution', () => {
     const points = fc.array(
       fc.tuple(
         fc.double({ min: -90, max: 90, noNaN: true }),
@@ -30,44 +30,57 @@ describe('the tree of cells', () => {
     fc.assert(
       fc.property(points, fc.integer({ min: 0, max: 15 }), (latLngs, resolution) => {
         const tree = new CellTree(resolution)
-        const leaves = latLngs.map(([lat, lng]) => tree.leafAt(lat, lng, ...vector(lat, lng)))
+        const leaves = latLngs.map(([lat, lng]) => tree.leafAt(...vector(lat, lng)))
         for (const [i, leaf] of leaves.entries()) {
           const at = vector(...latLngs[i]!)
-          const patch = tree.leaves.parents[leaf]!
+          const tile = Math.floor(leaf / CHILDREN)
           expect(isIn(tree.leaves, leaf, at)).toBe(true)
-          expect(isIn(tree.patches, patch, at)).toBe(true)
-          expect(isIn(tree.districts, tree.patches.parents[patch]!, at)).toBe(true)
+          expect(isIn(tree.tiles, tile, at)).toBe(true)
+          expect(isIn(tree.districts, tree.districtOf[tile]!, at)).toBe(true)
         }
       }),
       { numRuns: 50 },
     )
   })
 
-  test('a car that drives on is given the cell h3-js would give, though h3-js is seldom asked', () => {
-    const [pentagonLat, pentagonLng] = cellToLatLng(getPentagons(8)[5]!)
-    for (const [startLat, startLng] of [
-      [40.75, -73.98],
-      [pentagonLat, pentagonLng],
-    ] as const) {
+  test('two points are in one leaf when h3-js puts them in one cell, but at the edges of faces', () => {
+    for (const resolution of [7, 9]) {
       const random = seededRandom(7)
-      const tree = new CellTree(8)
-      const leafOf = (lat: number, lng: number) => tree.leaves.slotOf(latLngToCell(lat, lng, 8))
-      let lat = startLat
-      let lng = startLng
-      let leaf = tree.leafAt(lat, lng, ...vector(lat, lng))
+      const tree = new CellTree(resolution)
+      const cellOf = new Map<number, string>()
       for (let i = 0; i < 20_000; i++) {
-        lat = startLat + Math.max(-0.02, Math.min(0.02, lat - startLat + (random() - 0.5) / 100))
-        lng = startLng + Math.max(-0.02, Math.min(0.02, lng - startLng + (random() - 0.5) / 100))
-        if (tree.holds(leaf, ...vector(lat, lng))) continue
-        leaf = tree.leafAt(lat, lng, ...vector(lat, lng))
-        expect(leaf).toBe(leafOf(lat, lng)!)
+        const lat = 40.75 + (random() - 0.5) / 10
+        const lng = -73.98 + (random() - 0.5) / 10
+        const leaf = tree.leafAt(...vector(lat, lng))
+        const cell = latLngToCell(lat, lng, resolution)
+        expect(cellOf.get(leaf) ?? cell).toBe(cell)
+        cellOf.set(leaf, cell)
+      }
+      expect(new Set(cellOf.values()).size).toBe(cellOf.size)
+    }
+  })
+
+  test('tiles know those around them, whichever came first', () => {
+    const random = seededRandom(11)
+    const tree = new CellTree(8)
+    for (let i = 0; i < 2_000; i++) tree.leafAt(...vector(40 + random(), -74 + random()))
+    let met = 0
+    for (let tile = 0; tile < tree.tiles.count; tile++) {
+      expect(tree.neighbours[tile * NEIGHBOURS + 4]).toBe(tile)
+      for (let n = 0; n < NEIGHBOURS; n++) {
+        const other = tree.neighbours[tile * NEIGHBOURS + n]!
+        if (other < 0) continue
+        met++
+        expect(tree.neighbours[other * NEIGHBOURS + NEIGHBOURS - 1 - n]).toBe(tile)
       }
     }
+    expect(met).toBeGreaterThan(tree.tiles.count * 5)
   })
 
   test('a cell is made once', () => {
     const tree = new CellTree(9)
-    const leaf = tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98))
-    expect(tree.leafAt(40.75, -73.98, ...vector(40.75, -73.98))).toBe(leaf)
+    const leaf = tree.leafAt(...vector(40.75, -73.98))
+    expect(tree.leafAt(...vector(40.75, -73.98))).toBe(leaf)
+    expect(tree.tiles.count).toBe(1)
   })
 })

@@ -7,6 +7,7 @@ import {
   type Policy,
   type Proposal,
   pickupCostS,
+  reachShare,
   searchRadiusM,
   tickEveryMs,
   type WaitingRide,
@@ -200,6 +201,11 @@ function build({ cars, rides }: Drawn) {
   return { named, waiting }
 }
 
+function reachOf(policy: Policy, { cars, rides }: Drawn, ride: WaitingRide): number {
+  const share = reachShare(policy, { idle: cars.length, waiting: rides.length })
+  return searchRadiusM(policy, NOW_MS - ride.requestedAtMs, share)
+}
+
 describe('in any situation', () => {
   test('no driver and no ride twice, nobody excluded, of the wrong class, or beyond the radius', () => {
     fc.assert(
@@ -215,7 +221,7 @@ describe('in any situation', () => {
           expect(car.classMask & ride.classMask).not.toBe(0)
           const straightM = distanceM(car.at, ride.pickup)
           expect(proposal.pickupDistanceM).toBeCloseTo(straightM, 6)
-          expect(straightM).toBeLessThanOrEqual(searchRadiusM(policy, NOW_MS - ride.requestedAtMs) + 1e-6)
+          expect(straightM).toBeLessThanOrEqual(reachOf(policy, drawn, ride) + 1e-6)
         }
       }),
       { numRuns: 500 },
@@ -255,7 +261,7 @@ describe('in any situation', () => {
         )
         for (const ride of waiting) {
           if (answer.some(({ rideId }) => rideId === ride.rideId)) continue
-          const reachM = searchRadiusM(policy, NOW_MS - ride.requestedAtMs)
+          const reachM = reachOf(policy, drawn, ride)
           const missed = free.filter(
             ([driverId, car]) =>
               !ride.excluded.has(driverId as DriverId) &&

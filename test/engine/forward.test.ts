@@ -9,7 +9,7 @@ import type { DriverId, LatLng, RideId } from '../../src/engine/units.ts'
 const NOW_MS = 1_800_000_000_000
 const CENTRE: LatLng = { lat: 40.75, lng: -73.98 }
 const TRAITS = { classMask: 1, seats: 4, attributes: 0 }
-const BATCH: Policy = { ...DEFAULT_POLICY, radiusM: 8_000, soonFreeWithinS: 60, dropOffS: 30 }
+const BATCH: Policy = { ...DEFAULT_POLICY, radiusM: 8_000, soonFreeWithinS: 60, dropOffS: 30, enoughIdle: 0 }
 const NEAREST: Policy = { ...BATCH, kind: 'nearest' }
 const pace = (metres: number) => metres * 0.2
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { riderState } from '../../src/dispatch/rider-state.ts'
 import { travel } from '../../src/engine/eta.ts'
 import type { LatLng } from '../../src/engine/units.ts'
-import type { LoadedRide } from '../../src/rides/rides.ts'
+import { type LoadedRide, openRides } from '../../src/rides/rides.ts'
 import { type Driver, makeDriver, makeRider, type Rider, TIMES_SQUARE, WALL_STREET } from '../support/cast.ts'
 import {
   type CoreWorld,
@@ -113,6 +114,39 @@ test('a driver who may not go on, or is off for a break then, is not waited for'
     .execute()
   desk.fleet.markChanged(bo.id)
   expect((await desk.tick()).held).toBe(0)
+})
+
+test('while more ask than cars are free, pages say the smaller radius that the tick looks at', async () => {
+  const { region, regionId } = world.city
+  await desk.goOnShift(cy, { lat: TIMES_SQUARE.lat + 0.03, lng: TIMES_SQUARE.lng })
+  for (let n = 0; n < 4; n++) {
+    const rider = await makeRider(world.db, world.random, `Rider ${n}`)
+    await desk.request(rider, fromWallStreet)
+  }
+  expect(desk.outlook.reachShare(regionId)).toBe(1)
+  await desk.tick()
+  expect(desk.outlook.reachShare(regionId)).toBe(0.5)
+  const [waiting] = await openRides(world.db, region.companyId, { regionId, limit: 1 })
+  const nowMs = world.clock.nowMs()
+  const state = await riderState({ ...desk, db: world.db }, { ride: waiting!, region, nowMs })
+  expect(state.searchRadiusM).toBe(region.radiusM / 2)
+})
+
+test('of two cars as near, whose driver last let somebody out longer ago is asked', async () => {
+  await desk.goOnShift(bo, TIMES_SQUARE)
+  await desk.goOnShift(cy, { lat: WALL_STREET.lat, lng: WALL_STREET.lng })
+  const first = await desk.request(await makeRider(world.db, world.random, 'Max Rider'))
+  await desk.tick()
+  await desk.accept(bo)
+  await desk.drive(bo, first.id, ['set_off', 'arrive', 'board'])
+  world.clock.advance(900_000)
+  await desk.drive(bo, first.id, ['finish'])
+  // Bo stands a little nearer, and has only just become free.
+  desk.ping(bo, { lat: WALL_STREET.lat + 0.0002, lng: WALL_STREET.lng })
+  desk.ping(cy, { lat: WALL_STREET.lat + 0.0004, lng: WALL_STREET.lng })
+  await desk.request(ada, fromWallStreet)
+  expect((await desk.tick()).offered).toBe(1)
+  expect(await desk.offerOf(cy)).toBeDefined()
 })
 
 test('every process knows what is held, and forgets it when nobody says so any more', async () => {
