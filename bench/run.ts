@@ -26,6 +26,7 @@ export interface Bench {
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   nearest: () => import('./nearest.ts'),
   update: () => import('./update.ts'),
+  wire: () => import('./wire.ts'),
   assign: () => import('./assign.ts'),
   replay: () => import('./replay.ts'),
   session: () => import('./session.ts'),

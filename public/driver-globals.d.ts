@@ -16,3 +16,4 @@ declare var HoneycabPing: {
   distanceM(a: { lat: number; lng: number }, b: { lat: number; lng: number }): number
 }
 declare var openHoneycabPingStore: (factory: IDBFactory, driverId: string) => PingStore
+declare var HoneycabPingFrame: { write(pings: Ping[]): ArrayBuffer | null }

@@ -18,8 +18,9 @@
 
   /** The page's socket; live.js is the last script, so it is looked up when it is needed. */
   function live() {
-    return /** @type {{HoneycabLive?: {send(text: string): boolean}}} */ (/** @type {unknown} */ (window))
-      .HoneycabLive
+    return /** @type {{HoneycabLive?: {send(message: string | ArrayBuffer): boolean}}} */ (
+      /** @type {unknown} */ (window)
+    ).HoneycabLive
   }
 
   /** @param {number} atMs */
@@ -41,11 +42,23 @@
     },
     store: globalThis.openHoneycabPingStore(indexedDB, page.dataset.driver ?? ''),
     transport: {
-      send: (text) => live()?.send(text) ?? false,
+      send: sendPings,
       post: postPings,
     },
     onChange: showPosition,
   })
+
+  /** A server of yesterday, in the hour of a deploy, knows text alone. */
+  let knowsFrames = true
+
+  /**
+   * @param {Ping[]} pings
+   * @returns {boolean}
+   */
+  function sendPings(pings) {
+    const frame = knowsFrames ? globalThis.HoneycabPingFrame.write(pings) : null
+    return live()?.send(frame ?? JSON.stringify({ type: 'pings', pings })) ?? false
+  }
 
   /**
    * @param {Ping[]} pings
@@ -105,6 +118,10 @@
   document.addEventListener('live:message', (event) => {
     const message = /** @type {CustomEvent} */ (event).detail
     if (message.type === 'ack') pinger.acked(message)
+    if (message.type === 'refused' && message.fields !== undefined && knowsFrames) {
+      knowsFrames = false
+      pinger.connection(true)
+    }
   })
   addEventListener('online', () => pinger.connection(true))
 

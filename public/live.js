@@ -339,14 +339,14 @@
     addEventListener('offline', () => socket?.close())
   }
 
-  /** For the page's other scripts: send text on the page's socket, false while it is down; say a sentence in a toast. */
+  /** For the page's other scripts: send on the page's socket, false while it is down; say a sentence in a toast. */
   Object.assign(window, {
     HoneycabLive: {
       say,
-      /** @param {string} text */
-      send(text) {
+      /** @param {string | ArrayBuffer} message */
+      send(message) {
         if (socket?.readyState !== WebSocket.OPEN) return false
-        socket.send(text)
+        socket.send(message)
         return true
       },
     },

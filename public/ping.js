@@ -21,7 +21,7 @@
  * @property {(seqs: number[]) => Promise<void>} remove
  *
  * @typedef {object} PingTransport
- * @property {(text: string) => boolean} send over the socket; false when it is not open
+ * @property {(pings: Ping[]) => boolean} send over the socket; false when it is not open
  * @property {(pings: Ping[]) => Promise<Ack | 'refused' | 'failed'>} post `refused`: these will never be taken
  *
  * @typedef {object} PingClock
@@ -252,7 +252,7 @@
       if (inFlight !== null || nowMs < retryAtMs) return
       const pings = nextBatch()
       if (pings.length === 0) return
-      if (transport.send(JSON.stringify({ type: 'pings', pings }))) {
+      if (transport.send(pings)) {
         inFlight = { pings, sentAtMs: nowMs, byPost: false }
       } else post(pings, nowMs)
     }

@@ -55,6 +55,7 @@ import { makeMetrics } from './ops/metrics.ts'
 import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
+import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
@@ -98,9 +99,10 @@ export async function createApp(world: World) {
   const assets = loadAssets()
   const companies = await loadCompanies(db)
   const flags = await loadFlags({ db, bus, log })
-  const fleet = makeFleet({ db, clock })
+  const handles = makeHandles()
+  const fleet = makeFleet({ db, clock, handles })
   const outlook = makeOutlook({ bus, clock })
-  const positions = makePositions({ store: world.store, clock, log })
+  const positions = makePositions({ store: world.store, clock, log, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
     log,
@@ -133,11 +135,11 @@ export async function createApp(world: World) {
     },
   })
 
-  positions.onLive((regionId, position) => {
-    fleet.moved(regionId, position)
-    tracking.moved(position)
+  positions.onLive((regionId, position, driver) => {
+    fleet.moved(regionId, position, driver)
+    tracking.moved(driver)
   })
-  positions.onTrail((_regionId, driverId, fixes) => trail.add(driverId, fixes))
+  positions.onTrail(trail.add)
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })
@@ -165,6 +167,7 @@ export async function createApp(world: World) {
           ...{ db, bus, clock, random, log, fleet, outlook, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
+          policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
@@ -272,7 +275,7 @@ export async function createApp(world: World) {
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(dispatchRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, positions, tracking }))
+    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles }))
     .use(board.plugin)
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -88,6 +88,7 @@ describe('the README', () => {
     expect(reports.map(({ bench, wrong }) => [bench, wrong])).toEqual([
       ['nearest', 0],
       ['update', 0],
+      ['wire', 0],
       ['assign', 0],
       ['replay', 0],
       ['session', 0],

@@ -32,9 +32,16 @@ export const CLOSE = {
   tooMany: 4429,
 } as const
 
-/** The part of Elysia's socket that we use. Its wrapper is made anew for each event, `raw` is the socket itself. */
+/** What came: text, or the bytes of a binary frame. */
+export type SocketMessage = string | Uint8Array
+
+/**
+ * The part of Elysia's socket that we use. Its wrapper is made anew for each event, `raw` is the socket itself. For
+ * each message Elysia would also guess at JSON and wait twice, which costs more than ten pings; so the registry puts
+ * itself in the place in `data` that Elysia calls, and no route of ours has a `message` handler.
+ */
 export interface LiveSocket {
-  readonly raw: object
+  readonly raw: { readonly data: unknown }
   close(code: number, reason: string): void
   subscribe(topic: string): unknown
 }
@@ -45,18 +52,17 @@ export interface SocketOwner {
   /** Made on the server from the owner's rights, never from a message. */
   readonly topics: readonly string[]
   /** What to do with a message; the next one waits until this has ended. Absent where nothing may be sent. */
-  receive?(message: unknown): void | Promise<void>
+  receive?(message: SocketMessage): void | Promise<void>
 }
 
 export interface Sockets {
   /**
-   * Take an opened socket in and subscribe it to its topics. When a person has too many, the oldest goes. While the
-   * process is leaving, the socket is told to come back elsewhere.
+   * Take an opened socket in, subscribe it to its topics, and from now on hand its messages to its owner, in the order
+   * of arrival and one at a time. When a person has too many, the oldest goes. While the process is leaving, the socket
+   * is told to come back elsewhere.
    * @returns whether the socket may stay
    */
   add(socket: LiveSocket, owner: SocketOwner): boolean
-  /** A message came: done in the order of arrival, one at a time a socket. */
-  receive(socket: LiveSocket, message: unknown): void
   /** Wait for what an opened socket is shown first; a failure closes it, and its page comes back by itself. */
   orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
   /** The socket was closed, by whichever side. */
@@ -81,7 +87,7 @@ export interface SocketFigures {
 interface Open {
   readonly socket: LiveSocket
   readonly owner: SocketOwner
-  readonly waiting: unknown[]
+  readonly waiting: SocketMessage[]
   isBusy: boolean
 }
 
@@ -107,16 +113,48 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
     open.socket.close(code, reason)
   }
 
-  async function work(open: Open): Promise<void> {
+  function receive(open: Open, message: SocketMessage): void {
+    // Closed, and what was on its way is not heard.
+    if (byRaw.get(open.socket.raw) !== open) return
+    const { owner, waiting } = open
+    if (owner.receive === undefined) close(open, CLOSE.policy, 'nothing may be sent here')
+    else if (!open.isBusy) handOver(open, message)
+    else if (waiting.length < MAX_WAITING_MESSAGES) waiting.push(message)
+    else {
+      counts.closedTooFast++
+      close(open, CLOSE.policy, 'too many messages')
+    }
+  }
+
+  function handOver(open: Open, message: SocketMessage): void {
+    try {
+      const done = open.owner.receive?.(message)
+      // Most are done by now, and need nobody to wait for them.
+      if (done instanceof Promise) void work(open, done)
+    } catch (error) {
+      fail(open, error)
+    }
+  }
+
+  async function work(open: Open, first: Promise<void>): Promise<void> {
     open.isBusy = true
     try {
-      while (open.waiting.length > 0) await open.owner.receive?.(open.waiting.shift())
+      await first
+      for (;;) {
+        const message = open.waiting.shift()
+        if (message === undefined) break
+        await open.owner.receive?.(message)
+      }
     } catch (error) {
-      log.error({ error }, 'socket.receive_failed')
-      if (byRaw.has(open.socket.raw)) close(open, CLOSE.failed, 'something went wrong')
+      fail(open, error)
     } finally {
       open.isBusy = false
     }
+  }
+
+  function fail(open: Open, error: unknown): void {
+    log.error({ error }, 'socket.receive_failed')
+    if (byRaw.has(open.socket.raw)) close(open, CLOSE.failed, 'something went wrong')
   }
 
   function closeSession(sessionId: string): number {
@@ -141,6 +179,8 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       }
       const open: Open = { socket, owner, waiting: [], isBusy: false }
       byRaw.set(socket.raw, open)
+      const handlers = socket.raw.data as { message: (raw: object, message: SocketMessage) => void }
+      handlers.message = (_raw, message) => receive(open, message)
       putIn(bySession, owner.sessionId, open)
       const own = putIn(byIdentity, owner.identityId, open)
       if (own.size > MAX_SOCKETS_AN_IDENTITY) {
@@ -150,17 +190,6 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       }
       for (const topic of owner.topics) socket.subscribe(topic)
       return true
-    },
-    receive(socket, message) {
-      const open = byRaw.get(socket.raw)
-      if (open === undefined) return
-      if (open.owner.receive === undefined) return close(open, CLOSE.policy, 'nothing may be sent here')
-      if (open.waiting.length >= MAX_WAITING_MESSAGES) {
-        counts.closedTooFast++
-        return close(open, CLOSE.policy, 'too many messages')
-      }
-      open.waiting.push(message)
-      if (!open.isBusy) void work(open)
     },
     async orClose(socket, shown) {
       try {

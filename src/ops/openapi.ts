@@ -28,7 +28,12 @@ const DESCRIPTION =
   'A browser signs in with POST /api/v1/session, then sends the cookie and the X-CSRF-Token header. With a token in ' +
   'the header the cookie is ignored. Every call that creates or moves something takes an Idempotency-Key of 8 to 128 ' +
   'letters, digits, hyphens or underscores: sent again, it answers what the first one answered. Errors are problem ' +
-  'documents (RFC 9457) that name the fields.'
+  'documents (RFC 9457) that name the fields. Positions, 1 to 500 pings a message, go by POST /api/v1/positions or ' +
+  'on the socket /live/driver?format=json, there as {"type":"pings","pings":[…]} or as a binary frame: little-endian, ' +
+  '"HC", u8 version 1, u8 kind 1, u16 count, u16 0, then for each ping f64 at (epoch ms), u32 seq, i32 lat and i32 lng ' +
+  '(1e-7 degrees), f32 accuracy (m), f32 speed (m/s) and f32 heading (degrees), both NaN where not known. The answer ' +
+  'is {"type":"ack","seq","refused","pings"}: seq is the highest number that came, pings names each one that did not ' +
+  'move the car, and why.'
 
 /** Called with the app's routes once they are all there. */
 export interface OpenapiDeps {

@@ -6,7 +6,9 @@
 import { FleetIndex, type Handle, type NearestResult } from '../engine/fleet-index.ts'
 import type { SoonFree } from '../engine/soon-free.ts'
 import {
+  type CompanyId,
   type DriverId,
+  type IdentityId,
   type LatLng,
   type RegionId,
   VEHICLE_CLASSES,
@@ -16,6 +18,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import { DropOffs, rideLeftS } from './drop-offs.ts'
 import { type Duty, loadDuty } from './duty.ts'
+import { type DriverHandle, type DriverHandles, makeHandles } from './handles.ts'
 import type { Position } from './store.ts'
 
 /** Two missed fixes at the slowest rate of 15 s: a position older than this is no ground for an offer. */
@@ -48,12 +51,17 @@ export interface Fleet {
   markChanged(driverId: DriverId): void
   /** Look up who changed, and take cars out of the matching or put them back by the age of their position. */
   settle(): Promise<void>
-  moved(regionId: RegionId, position: Position): void
+  /** @param driver saves the look-up by the position's driver */
+  moved(regionId: RegionId, position: Position, driver?: DriverHandle): void
   index(regionId: RegionId): FleetIndex
   /** Who has a rider on board, by where and when they let them out; as of the last `settle`. */
   soonFree(regionId: RegionId): SoonFree
   cars(regionId: RegionId): Iterable<Car>
   car(driverId: DriverId): Car | undefined
+  /** The same by the driver's number. */
+  carAt(driver: DriverHandle): Car | undefined
+  /** Which of a company's drivers on shift this person is. */
+  driverAtWork(companyId: CompanyId, identityId: IdentityId): DriverId | undefined
   stateOf(car: Car): CarState
   /** Straight metres to the nearest free car that could take the request; null if none is within reach. */
   nearestFreeM(
@@ -74,10 +82,19 @@ export function mayDrive({ duty }: Pick<Car, 'duty'>, nowMs: number): boolean {
   return duty.drivesUntilMs === null || nowMs < duty.drivesUntilMs
 }
 
-/** An empty fleet; call `reload` before the first tick. */
-export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
+/**
+ * An empty fleet; call `reload` before the first tick.
+ * @param deps.handles the process's numbers of drivers; its own where nobody else knows any
+ */
+export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles }): Fleet {
+  const { db, clock, handles = makeHandles() } = deps
+  const byHandle: (Car | undefined)[] = []
+  /** The index each of them is in. */
+  const indexAt: (FleetIndex | undefined)[] = []
   const regions = new Map<RegionId, RegionFleet>()
   const regionOf = new Map<DriverId, RegionId>()
+  /** By company and person, see `personKey`. */
+  const atWork = new Map<string, DriverId>()
   /** Fixes of drivers whose shift is not known here yet: a phone may be faster than the news. */
   const early = new Map<DriverId, Position>()
   const handlers: ((driverId: DriverId) => void)[] = []
@@ -115,6 +132,8 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
     fleet.dropOffs.forget(driverId)
     if (car?.position) early.set(driverId, car.position)
     fleet.cars.delete(driverId)
+    byHandle[handles.of(driverId)] = undefined
+    if (car !== undefined) atWork.delete(personKey(car.duty))
     regionOf.delete(driverId)
   }
 
@@ -126,6 +145,9 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
       car = { duty, position: early.get(duty.driverId) ?? null, handle: null }
       early.delete(duty.driverId)
       fleet.cars.set(duty.driverId, car)
+      byHandle[handles.of(duty.driverId)] = car
+      indexAt[handles.of(duty.driverId)] = fleet.index
+      atWork.set(personKey(duty), duty.driverId)
       regionOf.set(duty.driverId, duty.regionId)
     }
     car.duty = duty
@@ -203,16 +225,15 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
         }
         for (const fleet of regions.values()) for (const car of fleet.cars.values()) place(fleet, car)
       }),
-    moved(regionId, position) {
-      const fleet = fleetOf(regionId)
-      const car = fleet.cars.get(position.driverId)
-      if (car === undefined) {
+    moved(regionId, position, driver = handles.of(position.driverId)) {
+      const car = byHandle[driver]
+      if (car === undefined || car.duty.regionId !== regionId) {
         early.set(position.driverId, position)
         return
       }
       car.position = position
-      if (car.handle === null) place(fleet, car)
-      else fleet.index.move(car.handle, position.lat, position.lng)
+      if (car.handle === null) place(fleetOf(regionId), car)
+      else indexAt[driver]!.move(car.handle, position.lat, position.lng)
     },
     index: (regionId) => fleetOf(regionId).index,
     soonFree: (regionId) => fleetOf(regionId).dropOffs,
@@ -221,6 +242,8 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
       const regionId = regionOf.get(driverId)
       return regionId === undefined ? undefined : fleetOf(regionId).cars.get(driverId)
     },
+    driverAtWork: (companyId, identityId) => atWork.get(personKey({ companyId, identityId })),
+    carAt: (driver) => byHandle[driver],
     stateOf,
     nearestFreeM(regionId, at, wanted) {
       const { index, nearestOne } = fleetOf(regionId)
@@ -240,6 +263,10 @@ export function makeFleet({ db, clock }: { db: Db; clock: Clock }): Fleet {
     },
     onDutyChanged: (handler) => void handlers.push(handler),
   }
+}
+
+function personKey({ companyId, identityId }: { companyId: CompanyId; identityId: IdentityId }): string {
+  return `${companyId} ${identityId}`
 }
 
 function traitsOf(duty: Duty): { classMask: number; seats: number; attributes: number } {

@@ -13,7 +13,9 @@ export type MemoryRegions = Map<RegionId, Region>
 export function makeMemoryPositions(shared: MemoryRegions = new Map()): PositionStore {
   let written = 0
   const regionOf = (regionId: RegionId): Region => {
-    const region = shared.get(regionId) ?? { latest: new Map(), listeners: new Map() }
+    const known = shared.get(regionId)
+    if (known !== undefined) return known
+    const region: Region = { latest: new Map(), listeners: new Map() }
     shared.set(regionId, region)
     return region
   }
@@ -21,15 +23,16 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
   const store: PositionStore = {
     put(regionId, batch) {
       const { latest, listeners } = regionOf(regionId)
-      const newer: Position[] = []
-      for (const position of batch) {
+      const isNewer = (position: Position) => {
         const known = latest.get(position.driverId)
-        if (known !== undefined && known.atMs >= position.atMs) continue
+        if (known !== undefined && known.atMs >= position.atMs) return false
         latest.set(position.driverId, position)
-        newer.push(position)
+        return true
       }
+      const newer = batch.filter(isNewer)
       written += newer.length
-      if (newer.length === 0) return
+      // Mostly there is one process, and nobody else to be told.
+      if (newer.length === 0 || listeners.size === 0) return
       for (const [handler, owner] of [...listeners]) if (owner !== store) handler(newer)
     },
     load: async (regionId) => [...regionOf(regionId).latest.values()],

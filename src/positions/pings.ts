@@ -1,10 +1,12 @@
 /**
- * Which pings to believe. An ordered list of checks, the cheap and certain ones first, each ping refused for the
- * first that it fails. Pure but for the driver's own track, which is what the checks compare with.
+ * Which pings to believe. The checks stand in order, the cheap and certain ones first; a ping is refused for the first
+ * that it fails. Pure but for the driver's own track, which is what the checks compare with. It is one path for all
+ * that comes in, whatever it was written in, and it makes no objects: at full load it runs ten thousands of times a second.
  */
-import { bearingDeg, distanceM } from '../engine/geo.ts'
-import type { LatLng } from '../engine/units.ts'
-import type { Ping } from './shapes.ts'
+import { bearingDeg, EARTH_RADIUS_M, greatCircleM } from '../engine/geo.ts'
+import { LIVE, type PingBatch, verdictOf } from './batch.ts'
+import type { Position } from './store.ts'
+import type { Track } from './track.ts'
 
 /** A phone's clock may be this much ahead of ours; beyond, its fixes would hide the true ones that follow. */
 export const FUTURE_SLACK_MS = 5_000
@@ -22,213 +24,201 @@ export const MAX_EXCUSED_M = 30
 export const BELIEVE_AFTER_MS = 8_000
 /** ... when this many fixes in a row agree on it. */
 export const BELIEVE_FIXES = 3
-/** Fixes kept for comparing: a minute at one a second. */
-export const RECENT_FIXES = 64
 /** Under this a change of place is the receiver's noise, and its bearing means nothing. */
 const HEADING_MIN_M = 5
+/** Up to the last instant a Date can hold. */
+const LAST_INSTANT_MS = 8.64e15
+/** No accuracy or speed beyond is a measurement. */
+const MOST_METRES = 1e6
+const ZERO_DEG = 1e-6
 
-export const REFUSALS = [
-  'invalid',
-  'zero',
-  'future',
-  'too_old',
-  'duplicate',
-  'inaccurate',
-  'impossible_speed',
-] as const
-export type Refusal = (typeof REFUSALS)[number]
-/** Refused as a live position, kept for the trail. */
-export const TRAIL_ONLY = ['stale', 'out_of_order'] as const
-export type TrailOnly = (typeof TRAIL_ONLY)[number]
-export type PingReason = Refusal | TrailOnly
-
-/** A place at a time, known to some metres. */
-export interface Timed extends LatLng {
-  readonly atMs: number
-  readonly accuracyM: number
-}
-
-/** A ping in our own words. */
-export interface Fix extends Timed {
-  readonly seq: number
-  readonly speedMps: number | null
-  readonly headingDeg: number | null
-}
-
-/** A believed fix: always with a heading, and marked where the trace was torn before it. */
-export interface TrailFix extends Fix {
-  readonly headingDeg: number
-  /** The car cannot have driven here from the fix before: the way between is not billed. */
-  readonly afterJump: boolean
-}
-
-export type Verdict =
-  | { readonly kind: 'live'; readonly seq: number; readonly fix: TrailFix }
-  | { readonly kind: 'trail'; readonly seq: number; readonly fix: TrailFix; readonly reason: TrailOnly }
-  | { readonly kind: 'refused'; readonly seq: number; readonly reason: Refusal }
-
-/** What is remembered of one driver between batches. */
-export interface Track {
-  /** Believed fixes by time, oldest first, at most RECENT_FIXES. */
-  readonly recent: TrailFix[]
-  /** Where the fixes refused for their speed say the car is, and how many in a row agree. */
-  candidate: { fix: Fix; count: number } | null
-}
-
-export function newTrack(): Track {
-  return { recent: [], candidate: null }
-}
-
-type Check = readonly [reason: Refusal, fails: (fix: Fix, track: Track, nowMs: number) => boolean]
-
-const CHECKS: readonly Check[] = [
-  ['invalid', isInvalid],
-  ['zero', (fix) => Math.abs(fix.lat) < 1e-6 && Math.abs(fix.lng) < 1e-6],
-  ['future', (fix, _track, nowMs) => fix.atMs > nowMs + FUTURE_SLACK_MS],
-  ['too_old', (fix, _track, nowMs) => fix.atMs < nowMs - TRAIL_AGE_MS],
-  ['duplicate', isDuplicate],
-  ['inaccurate', (fix) => fix.accuracyM > MAX_ACCURACY_M],
-  ['impossible_speed', isTooFast],
-]
+const INVALID = verdictOf('invalid')
+const ZERO = verdictOf('zero')
+const FUTURE = verdictOf('future')
+const TOO_OLD = verdictOf('too_old')
+const DUPLICATE = verdictOf('duplicate')
+const INACCURATE = verdictOf('inaccurate')
+const IMPOSSIBLE_SPEED = verdictOf('impossible_speed')
+const STALE = verdictOf('stale')
+const OUT_OF_ORDER = verdictOf('out_of_order')
 
 /**
- * Judge a batch, oldest first whatever order it came in, and remember in `track` what was believed.
+ * Judge a batch, oldest first whatever order it came in, and remember in `track` what was believed. Fills the batch's
+ * order, verdicts and jumps, and the heading of what was believed.
  * @param nowMs the server's clock, epoch ms
- * @returns a verdict a ping, in the order of time
  */
-export function judgePings(track: Track, pings: readonly Ping[], nowMs: number): Verdict[] {
-  const fixes = pings.map(toFix)
-  fixes.sort((a, b) => instant(a) - instant(b) || 0)
-  return fixes.map((fix) => judge(track, fix, nowMs))
-}
-
-/** Fixes without a time come first, where `invalid` takes them; equal ones keep the order they came in. */
-function instant(fix: Fix): number {
-  return Number.isNaN(fix.atMs) ? Number.NEGATIVE_INFINITY : fix.atMs
-}
-
-function judge(track: Track, fix: Fix, nowMs: number): Verdict {
-  for (const [reason, fails] of CHECKS) {
-    if (!fails(fix, track, nowMs)) continue
-    if (reason !== 'impossible_speed' || !isBelievedAtLast(track, fix))
-      return { kind: 'refused', seq: fix.seq, reason }
-  }
-  const newest = track.recent.at(-1)
-  const reason =
-    fix.atMs < nowMs - LIVE_AGE_MS ? 'stale' : newest && fix.atMs < newest.atMs ? 'out_of_order' : null
-  const believed = remember(track, fix)
-  if (reason === null) return { kind: 'live', seq: fix.seq, fix: believed }
-  return { kind: 'trail', seq: fix.seq, fix: believed, reason }
-}
-
-/** Take over a position that another process believed, so that this one's checks know of it. */
-export function rememberElsewhere(track: Track, position: Omit<Fix, 'seq'>): void {
-  if (track.recent.some((fix) => fix.atMs === position.atMs)) return
-  // Its running number was another connection's and is nothing to compare with.
-  remember(track, { ...position, seq: -1 })
-}
-
-function toFix(ping: Ping): Fix {
-  const { seq, at, lat, lng, accuracy, speed, heading } = ping
-  return {
-    seq,
-    atMs: at ?? Number.NaN,
-    lat: lat ?? Number.NaN,
-    // One meridian, one name: 180 east is stored as 180 west.
-    lng: lng === 180 ? -180 : (lng ?? Number.NaN),
-    accuracyM: accuracy ?? Number.NaN,
-    speedMps: speed ?? null,
-    headingDeg: heading === 360 ? 0 : (heading ?? null),
+export function judgeBatch(track: Track, batch: PingBatch, nowMs: number): void {
+  batch.sortByTime()
+  for (let turn = 0; turn < batch.count; turn++) {
+    const place = batch.order[turn]!
+    batch.afterJumps[place] = 0
+    batch.verdicts[place] = judge(track, batch, place, nowMs)
   }
 }
 
-/** Not one of the numbers may be out of its range; absent speed and heading are fine. */
-function isInvalid(fix: Fix): boolean {
-  const { lat, lng, atMs, accuracyM, speedMps, headingDeg } = fix
+function judge(track: Track, batch: PingBatch, place: number, nowMs: number): number {
+  const timeMs = batch.timesMs[place]!
+  if (isInvalid(batch, place, timeMs)) return INVALID
+  if (Math.abs(batch.lats[place]!) < ZERO_DEG && Math.abs(batch.lngs[place]!) < ZERO_DEG) return ZERO
+  if (timeMs > nowMs + FUTURE_SLACK_MS) return FUTURE
+  if (timeMs < nowMs - TRAIL_AGE_MS) return TOO_OLD
+  const known = track.count
+  const before = known > 0 && timeMs <= track.timeMs(known - 1) ? track.placeAt(timeMs) : known
+  if (isDuplicate(track, timeMs, batch.seqs[place]!, before)) return DUPLICATE
+  if (batch.accuraciesM[place]! > MAX_ACCURACY_M) return INACCURATE
+  const isTooFast = isFasterThanCars(track, batch, place, before)
+  if (isTooFast && !isBelievedAtLast(track, batch, place)) return IMPOSSIBLE_SPEED
+  believe(track, batch, place, before, isTooFast)
+  if (timeMs < nowMs - LIVE_AGE_MS) return STALE
+  return before === known ? LIVE : OUT_OF_ORDER
+}
+
+/** Not one of the numbers may be out of its range, nor be none; absent speed and heading are fine. */
+function isInvalid(batch: PingBatch, place: number, timeMs: number): boolean {
+  const lat = batch.lats[place]!
+  const lng = batch.lngs[place]!
+  const accuracyM = batch.accuraciesM[place]!
+  const speedMps = batch.speedsMps[place]!
+  const headingDeg = batch.headingsDeg[place]!
   return !(
-    within(lat, -90, 90) &&
-    within(lng, -180, 180) &&
-    // Up to the last instant a Date can hold.
-    within(atMs, 0, 8.64e15) &&
-    within(accuracyM, 0, 1e6) &&
-    (speedMps === null || within(speedMps, 0, 1e6)) &&
-    (headingDeg === null || (headingDeg >= 0 && headingDeg < 360))
+    lat >= -90 &&
+    lat <= 90 &&
+    lng >= -180 &&
+    lng <= 180 &&
+    timeMs >= 0 &&
+    timeMs <= LAST_INSTANT_MS &&
+    accuracyM >= 0 &&
+    accuracyM <= MOST_METRES &&
+    ((speedMps >= 0 && speedMps <= MOST_METRES) || Number.isNaN(speedMps)) &&
+    ((headingDeg >= 0 && headingDeg < 360) || Number.isNaN(headingDeg))
   )
-}
-
-function within(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max
 }
 
 /**
  * The same instant cannot have two fixes. Nor can a running number, but that starts again when the phone's page is
  * opened anew, so an older number with a newer time is the new count, not a repeat.
+ * @param before how many believed fixes are not newer
  */
-function isDuplicate(fix: Fix, { recent }: Track): boolean {
-  const newest = recent.at(-1)
-  if (newest === undefined) return false
-  const isLate = fix.atMs < newest.atMs
-  return recent.some(
-    (known) => known.atMs === fix.atMs || (known.seq === fix.seq && (isLate || known === newest)),
+function isDuplicate(track: Track, timeMs: number, seq: number, before: number): boolean {
+  if (before === 0) return track.count > 0 && track.hasSeq(seq)
+  if (track.timeMs(before - 1) === timeMs) return true
+  return before === track.count ? track.seq(before - 1) === seq : track.hasSeq(seq)
+}
+
+/**
+ * Against the believed fixes just before and just after it in time, since late ones fall between.
+ * @param before how many believed fixes are not newer
+ */
+function isFasterThanCars(track: Track, batch: PingBatch, place: number, before: number): boolean {
+  if (batch.speedsMps[place]! > MAX_SPEED_MPS) return true
+  return (
+    (before > 0 && !canDriveFrom(track, before - 1, batch, place)) ||
+    (before < track.count && !canDriveFrom(track, before, batch, place))
   )
 }
 
-/** Against the believed fixes just before and just after it in time, since late ones fall between. */
-function isTooFast(fix: Fix, { recent }: Track): boolean {
-  if (fix.speedMps !== null && fix.speedMps > MAX_SPEED_MPS) return true
-  const next = recent.findIndex((known) => known.atMs > fix.atMs)
-  const before = recent[next === -1 ? recent.length - 1 : next - 1]
-  const after = next === -1 ? undefined : recent[next]
-  return (before !== undefined && !canDrive(before, fix)) || (after !== undefined && !canDrive(fix, after))
+function canDriveFrom(track: Track, known: number, batch: PingBatch, place: number): boolean {
+  return canDrive(
+    Math.abs(batch.timesMs[place]! - track.timeMs(known)),
+    excusedM(track.accuracyM(known), batch.accuraciesM[place]!),
+    track.lat(known),
+    track.lng(known),
+    batch.lats[place]!,
+    batch.lngs[place]!,
+  )
 }
 
-/** Whether a car can have come from one fix to the other in the time between, their errors granted. */
-export function canDrive(from: Timed, to: Timed): boolean {
-  const seconds = Math.abs(to.atMs - from.atMs) / 1000
-  const excusedM = Math.min(from.accuracyM, MAX_EXCUSED_M) + Math.min(to.accuracyM, MAX_EXCUSED_M)
-  return distanceM(from, to) <= seconds * MAX_SPEED_MPS + excusedM
+/** What the errors of two fixes excuse of the way between them. */
+export function excusedM(accuracyAM: number, accuracyBM: number): number {
+  return Math.min(accuracyAM, MAX_EXCUSED_M) + Math.min(accuracyBM, MAX_EXCUSED_M)
+}
+
+const M_PER_DEGREE = (EARTH_RADIUS_M * Math.PI) / 180
+/** What rounding may add to the sum of degrees below. */
+const ROUNDING = 1 + 1e-9
+
+/**
+ * Whether a car can have come from one place to the other in the time between, their errors granted. Bare numbers,
+ * since it is asked for every ping; the way along meridian and equator is never shorter than the great circle, and
+ * where a car can drive even that, as nearly always, the great circle is not needed.
+ */
+export function canDrive(
+  tookMs: number,
+  excused: number,
+  latA: number,
+  lngA: number,
+  latB: number,
+  lngB: number,
+): boolean {
+  const reachM = (tookMs / 1000) * MAX_SPEED_MPS + excused
+  const cornerDeg = Math.abs(latA - latB) + Math.abs(lngA - lngB)
+  return cornerDeg * M_PER_DEGREE * ROUNDING <= reachM || greatCircleM(latA, lngA, latB, lngB) <= reachM
 }
 
 /**
  * One bad fix must not lock out the good ones after it: when nothing was believed for a while and the refused fixes
  * agree with one another, it is the old place that was wrong.
  */
-function isBelievedAtLast(track: Track, fix: Fix): boolean {
-  const newest = track.recent.at(-1)
+function isBelievedAtLast(track: Track, batch: PingBatch, place: number): boolean {
+  const newest = track.count - 1
+  const timeMs = batch.timesMs[place]!
   // A late fix, or a phone that itself says it moves at an impossible speed, proves nothing about a new place.
-  if (newest === undefined || fix.atMs <= newest.atMs || (fix.speedMps ?? 0) > MAX_SPEED_MPS) return false
+  if (newest < 0 || timeMs <= track.timeMs(newest) || batch.speedsMps[place]! > MAX_SPEED_MPS) return false
   const { candidate } = track
-  if (candidate !== null && fix.atMs <= candidate.fix.atMs) return false
-  const agrees = candidate !== null && canDrive(candidate.fix, fix)
-  track.candidate = { fix, count: agrees ? candidate.count + 1 : 1 }
-  return track.candidate.count >= BELIEVE_FIXES && fix.atMs - newest.atMs >= BELIEVE_AFTER_MS
+  if (candidate.count > 0 && timeMs <= candidate.timeMs) return false
+  candidate.count = agreesWithCandidate(track, batch, place) ? candidate.count + 1 : 1
+  candidate.timeMs = timeMs
+  candidate.lat = batch.lats[place]!
+  candidate.lng = batch.lngs[place]!
+  candidate.accuracyM = batch.accuraciesM[place]!
+  return candidate.count >= BELIEVE_FIXES && timeMs - track.timeMs(newest) >= BELIEVE_AFTER_MS
 }
 
-/** Put a believed fix in its place by time; the oldest falls out. */
-function remember(track: Track, fix: Fix): TrailFix {
-  const { recent } = track
-  let index = recent.length
-  while (index > 0 && recent[index - 1]!.atMs > fix.atMs) index--
-  const before = recent[index - 1]
-  const afterJump = before !== undefined && (!canDrive(before, fix) || agreesWithRefused(track, fix))
-  const believed = { ...fix, headingDeg: fix.headingDeg ?? headingFrom(before, fix), afterJump }
-  if (index === recent.length) track.candidate = null
-  recent.splice(index, 0, believed)
-  if (recent.length > RECENT_FIXES) recent.shift()
-  return believed
-}
-
-/**
- * Time alone makes any place reachable in the end. Where several refused fixes already were there, it was a jump
- * all the same, and the way to it was not driven.
- */
-function agreesWithRefused({ candidate }: Track, fix: Fix): boolean {
+function agreesWithCandidate({ candidate }: Track, batch: PingBatch, place: number): boolean {
   return (
-    candidate !== null && candidate.count > 1 && fix.atMs > candidate.fix.atMs && canDrive(candidate.fix, fix)
+    candidate.count > 0 &&
+    canDrive(
+      Math.abs(batch.timesMs[place]! - candidate.timeMs),
+      excusedM(candidate.accuracyM, batch.accuraciesM[place]!),
+      candidate.lat,
+      candidate.lng,
+      batch.lats[place]!,
+      batch.lngs[place]!,
+    )
   )
 }
 
-function headingFrom(before: TrailFix | undefined, fix: Fix): number {
-  if (before === undefined) return 0
-  return distanceM(before, fix) < HEADING_MIN_M ? before.headingDeg : bearingDeg(before, fix)
+/** Put a believed ping into the track, with the way it moved for a heading where the phone gave none. */
+function believe(track: Track, batch: PingBatch, place: number, before: number, isTooFast: boolean): void {
+  const timeMs = batch.timesMs[place]!
+  const lat = batch.lats[place]!
+  const lng = batch.lngs[place]!
+  // Time alone makes any place reachable in the end. Where several refused fixes already were there, it was a jump
+  // all the same, and the way to it was not driven.
+  const agreesWithRefused =
+    track.candidate.count > 1 && timeMs > track.candidate.timeMs && agreesWithCandidate(track, batch, place)
+  batch.afterJumps[place] = before > 0 && (isTooFast || agreesWithRefused) ? 1 : 0
+  if (Number.isNaN(batch.headingsDeg[place]!))
+    batch.headingsDeg[place] = before > 0 ? headingFrom(track, before - 1, lat, lng) : 0
+  if (before === track.count) track.candidate.count = 0
+  const headingDeg = batch.headingsDeg[place]!
+  track.insert(before, timeMs, batch.seqs[place]!, lat, lng, batch.accuraciesM[place]!, headingDeg)
+}
+
+function headingFrom(track: Track, known: number, lat: number, lng: number): number {
+  const from = { lat: track.lat(known), lng: track.lng(known) }
+  if (greatCircleM(from.lat, from.lng, lat, lng) < HEADING_MIN_M) return track.headingDeg(known)
+  return bearingDeg(from, { lat, lng })
+}
+
+/** Its running number was another connection's and is nothing to compare with. */
+const NO_SEQ = -1
+
+/** Take over a position that another process believed, so that this one's checks know of it. */
+export function rememberElsewhere(track: Track, position: Omit<Position, 'driverId' | 'speedMps'>): void {
+  const { atMs, lat, lng, accuracyM, headingDeg } = position
+  if (track.has(atMs)) return
+  const place = track.placeAt(atMs)
+  if (place === track.count) track.candidate.count = 0
+  track.insert(place, atMs, NO_SEQ, lat, lng, accuracyM, headingDeg)
 }

@@ -3,41 +3,21 @@ import { assert, type DriverId, type RegionId } from '../engine/units.ts'
 import type { Unsubscribe } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
-import {
-  judgePings,
-  newTrack,
-  type PingReason,
-  REFUSALS,
-  rememberElsewhere,
-  TRAIL_ONLY,
-  type Track,
-} from './pings.ts'
-import { MAX_PINGS_A_BATCH, type Ping } from './shapes.ts'
+import { isBelieved, LIVE, type PingBatch, type PingReason, REFUSALS, TRAIL_ONLY, VERDICTS } from './batch.ts'
+import type { DriverHandle, DriverHandles } from './handles.ts'
+import { judgeBatch, rememberElsewhere } from './pings.ts'
+import { MAX_PINGS_A_BATCH } from './shapes.ts'
 import type { Position, PositionStore } from './store.ts'
+import { Track } from './track.ts'
 
-export { type PingReason, REFUSALS, TRAIL_ONLY } from './pings.ts'
+export { isBelieved, PingBatch } from './batch.ts'
+export type { DriverHandle } from './handles.ts'
 export type { Position, PositionStore } from './store.ts'
 export { trailDistanceM } from './trail.ts'
 
-/** A believed fix on its way to a stored trail. */
-export interface TrailPosition extends Position {
-  /** The way here from the point before was not driven and is not billed. */
-  readonly afterJump: boolean
-}
-
-export interface Accepted {
-  /** The highest running number of the batch: the phone may forget everything up to it, believed or not. */
-  readonly ackSeq: number
-  /** How many pings did not move the car, by reason; `stale` and `out_of_order` ones are in the trail all the same. */
-  readonly refused: Partial<Record<PingReason, number>>
-  /** Where the car is now, when the batch moved it. */
-  readonly live: Position | null
-  /** Everything believed, in the order of time. */
-  readonly trail: readonly TrailPosition[]
-}
-
-export type LiveHandler = (regionId: RegionId, position: Position) => void
-export type TrailHandler = (regionId: RegionId, driverId: DriverId, trail: readonly TrailPosition[]) => void
+export type LiveHandler = (regionId: RegionId, position: Position, driver: DriverHandle) => void
+/** What it needs it takes along: the batch is filled anew with the next message. */
+export type TrailHandler = (driver: DriverHandle, batch: PingBatch) => void
 
 export interface PingFigures {
   /** Since the start, by reason; every reason is there from the beginning. */
@@ -51,14 +31,18 @@ export interface PingFigures {
 }
 
 export interface Positions {
-  /** Judge a batch of one driver, who is known from the session, never from the message. */
-  accept(regionId: RegionId, driverId: DriverId, pings: readonly Ping[]): Accepted
+  /**
+   * Judge a batch of one driver, who is known from the session, never from the message. The verdicts are in the batch
+   * afterwards.
+   * @returns where the car is now, when the batch moved it
+   */
+  accept(regionId: RegionId, driver: DriverHandle, batch: PingBatch): Position | null
   latest(driverId: DriverId): Position | null
   /** How old the latest position is; Infinity when there is none. The same number for rider, driver and desk. */
   ageMs(driverId: DriverId): number
   /** Called for every position that moves a car, from this process's drivers and from others. */
   onLive(handler: LiveHandler): Unsubscribe
-  /** Called with what a batch adds to its driver's trail, in this process alone, so that it is stored once. */
+  /** Called with each batch that adds to its driver's trail, in this process alone, so that it is stored once. */
   onTrail(handler: TrailHandler): Unsubscribe
   /**
    * Take a region over from the store and follow it from now on; call once at the start.
@@ -76,13 +60,22 @@ export interface Positions {
 const MAX_DRIVERS = 200_000
 
 interface Known {
+  readonly driverId: DriverId
+  readonly handle: DriverHandle
   readonly track: Track
   latest: Position | null
 }
 
-export function makePositions(deps: { store: PositionStore; clock: Clock; log: Logger }): Positions {
-  const { store, clock, log } = deps
+export function makePositions(deps: {
+  store: PositionStore
+  clock: Clock
+  log: Logger
+  handles: DriverHandles
+}): Positions {
+  const { store, clock, log, handles } = deps
+  /** By arrival, so that the first is the oldest; and the same by handle. */
   const known = new Map<DriverId, Known>()
+  const byHandle: (Known | undefined)[] = []
   const liveHandlers = new Set<LiveHandler>()
   const trailHandlers = new Set<TrailHandler>()
   const following: Unsubscribe[] = []
@@ -90,35 +83,41 @@ export function makePositions(deps: { store: PositionStore; clock: Clock; log: L
   const counts = { live: 0, trailOnly: 0, heard: 0 }
   let closed = false
 
-  function knownOf(driverId: DriverId): Known {
-    const found = known.get(driverId)
+  function knownAs(handle: DriverHandle): Known {
+    const found = byHandle[handle]
     if (found !== undefined) return found
+    const driverId = handles.idOf(handle)
     if (known.size >= MAX_DRIVERS) {
       const oldest = known.keys().next().value
-      if (oldest !== undefined) known.delete(oldest)
+      if (oldest !== undefined) drop(oldest)
     }
-    const made: Known = { track: newTrack(), latest: null }
+    const made: Known = { driverId, handle, track: new Track(), latest: null }
     known.set(driverId, made)
+    byHandle[handle] = made
     return made
+  }
+
+  function drop(driverId: DriverId): void {
+    const found = known.get(driverId)
+    if (found === undefined) return
+    known.delete(driverId)
+    byHandle[found.handle] = undefined
   }
 
   function move(regionId: RegionId, driver: Known, position: Position): void {
     driver.latest = position
-    for (const handler of liveHandlers) guard('position.handler_failed', () => handler(regionId, position))
-  }
-
-  /** One listener's mistake must not cost the others their news, nor the phone its answer. */
-  function guard(event: string, run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      log.error({ error }, event)
-    }
+    for (const handler of liveHandlers)
+      try {
+        handler(regionId, position, driver.handle)
+      } catch (error) {
+        // One listener's mistake must not cost the others their news, nor the phone its answer.
+        log.error({ error }, 'position.handler_failed')
+      }
   }
 
   function hear(regionId: RegionId, batch: readonly Position[]): void {
     for (const position of batch) {
-      const driver = knownOf(position.driverId)
+      const driver = known.get(position.driverId) ?? knownAs(handles.of(position.driverId))
       if (driver.latest !== null && driver.latest.atMs >= position.atMs) continue
       rememberElsewhere(driver.track, position)
       counts.heard++
@@ -127,37 +126,39 @@ export function makePositions(deps: { store: PositionStore; clock: Clock; log: L
   }
 
   return {
-    accept(regionId, driverId, pings) {
-      assert(pings.length > 0 && pings.length <= MAX_PINGS_A_BATCH, 'the shapes bound a batch')
-      const driver = knownOf(driverId)
-      const refused: Partial<Record<PingReason, number>> = {}
-      const trail: TrailPosition[] = []
-      let live: Position | null = null
-      let ackSeq = 0
-      for (const verdict of judgePings(driver.track, pings, clock.nowMs())) {
-        ackSeq = Math.max(ackSeq, verdict.seq)
-        if (verdict.kind !== 'live') {
-          refused[verdict.reason] = (refused[verdict.reason] ?? 0) + 1
-          refusedSoFar[verdict.reason]++
-        }
-        if (verdict.kind === 'refused') continue
-        const { lat, lng, headingDeg, speedMps, accuracyM, atMs, afterJump } = verdict.fix
-        const position: Position = { driverId, lat, lng, headingDeg, speedMps, accuracyM, atMs }
-        trail.push({ ...position, afterJump })
-        if (verdict.kind === 'live') {
-          live = position
+    accept(regionId, handle, batch) {
+      assert(batch.count > 0 && batch.count <= MAX_PINGS_A_BATCH, 'the readers bound a batch')
+      const driver = knownAs(handle)
+      judgeBatch(driver.track, batch, clock.nowMs())
+      let newestLive = -1
+      let believed = 0
+      for (let turn = 0; turn < batch.count; turn++) {
+        const place = batch.order[turn]!
+        const verdict = batch.verdicts[place]!
+        if (verdict === LIVE) {
+          newestLive = place
           counts.live++
-        } else counts.trailOnly++
+          believed++
+          continue
+        }
+        refusedSoFar[VERDICTS[verdict]!]++
+        if (!isBelieved(batch, place)) continue
+        counts.trailOnly++
+        believed++
       }
+      const live = newestLive === -1 ? null : positionAt(batch, newestLive, driver.driverId)
       if (live !== null) {
         store.put(regionId, [live])
         move(regionId, driver, live)
       }
-      if (trail.length > 0) {
+      if (believed > 0)
         for (const handler of trailHandlers)
-          guard('trail.handler_failed', () => handler(regionId, driverId, trail))
-      }
-      return { ackSeq, refused, live, trail }
+          try {
+            handler(handle, batch)
+          } catch (error) {
+            log.error({ error }, 'trail.handler_failed')
+          }
+      return live
     },
     latest: (driverId) => known.get(driverId)?.latest ?? null,
     ageMs(driverId) {
@@ -185,7 +186,7 @@ export function makePositions(deps: { store: PositionStore; clock: Clock; log: L
       }
     },
     forget(regionId, driverId) {
-      known.delete(driverId)
+      drop(driverId)
       store.remove(regionId, driverId)
     },
     figures: () => ({ refused: { ...refusedSoFar }, ...counts, drivers: known.size }),
@@ -193,6 +194,19 @@ export function makePositions(deps: { store: PositionStore; clock: Clock; log: L
       closed = true
       for (const stop of following.splice(0)) stop()
     },
+  }
+}
+
+function positionAt(batch: PingBatch, place: number, driverId: DriverId): Position {
+  const speedMps = batch.speedsMps[place]!
+  return {
+    driverId,
+    lat: batch.lats[place]!,
+    lng: batch.lngs[place]!,
+    headingDeg: batch.headingsDeg[place]!,
+    speedMps: Number.isNaN(speedMps) ? null : speedMps,
+    accuracyM: batch.accuraciesM[place]!,
+    atMs: batch.timesMs[place]!,
   }
 }
 

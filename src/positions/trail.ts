@@ -1,7 +1,7 @@
 /** What a trail says: how far the car was driven. */
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
-import { canDrive, MAX_EXCUSED_M, type Timed } from './pings.ts'
+import { canDrive, excusedM, MAX_EXCUSED_M } from './pings.ts'
 
 /** A point of a stored trail; its accuracy may not have been kept. */
 export interface TrailPoint extends LatLng {
@@ -16,11 +16,12 @@ export function trailDistanceM(points: readonly TrailPoint[]): number {
   for (let index = 1; index < points.length; index++) {
     const from = points[index - 1]!
     const to = points[index]!
-    if (to.afterJump !== true && canDrive(graded(from), graded(to))) totalM += distanceM(from, to)
+    if (to.afterJump !== true && canBeDriven(from, to)) totalM += distanceM(from, to)
   }
   return totalM
 }
 
-function graded(point: TrailPoint): Timed {
-  return { lat: point.lat, lng: point.lng, atMs: point.atMs, accuracyM: point.accuracyM ?? MAX_EXCUSED_M }
+function canBeDriven(from: TrailPoint, to: TrailPoint): boolean {
+  const errorsM = excusedM(from.accuracyM ?? MAX_EXCUSED_M, to.accuracyM ?? MAX_EXCUSED_M)
+  return canDrive(Math.abs(to.atMs - from.atMs), errorsM, from.lat, from.lng, to.lat, to.lng)
 }

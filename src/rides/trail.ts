@@ -1,12 +1,12 @@
 /** The way a ride was driven: believed fixes of a ride with somebody on board, stored in batches. */
 import { distanceM } from '../engine/geo.ts'
-import type { CompanyId, DriverId, LatLng, RideId } from '../engine/units.ts'
+import type { CompanyId, LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
 import type { RideTrailRow } from '../io/tables/rides.ts'
 import type { Fleet } from '../positions/fleet.ts'
-import type { TrailPosition } from '../positions/positions.ts'
+import { type DriverHandle, isBelieved, type PingBatch } from '../positions/positions.ts'
 
 const FLUSH_EVERY_MS = 2_000
 /** More than this waits only while the database is away; then the oldest are given up, they only draw a line. */
@@ -49,7 +49,8 @@ export function thinned(fixes: readonly LatLng[]): LatLng[] {
 }
 
 export interface TrailKeeper {
-  add(driverId: DriverId, fixes: readonly TrailPosition[]): void
+  /** What of a judged batch belongs to the ride the driver has somebody on board for. */
+  add(driver: DriverHandle, batch: PingBatch): void
   /** Store what waits. */
   flush(): Promise<void>
   start(): void
@@ -105,19 +106,21 @@ export function makeTrailKeeper({
   }
 
   return {
-    add(driverId, fixes) {
-      const duty = fleet.car(driverId)?.duty
+    add(driver, batch) {
+      const duty = fleet.carAt(driver)?.duty
       if (duty?.rideId == null || duty.boardedAtMs === null) return
-      for (const fix of fixes) {
+      for (let turn = 0; turn < batch.count; turn++) {
+        const place = batch.order[turn]!
+        const atMs = batch.timesMs[place]!
         // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
-        if (fix.atMs < duty.boardedAtMs) continue
+        if (!isBelieved(batch, place) || atMs < duty.boardedAtMs) continue
         waiting.push({
           company_id: duty.companyId,
           ride_id: duty.rideId,
-          at: new Date(fix.atMs),
-          lat: fix.lat,
-          lng: fix.lng,
-          accuracy_m: fix.accuracyM,
+          at: new Date(atMs),
+          lat: batch.lats[place]!,
+          lng: batch.lngs[place]!,
+          accuracy_m: batch.accuraciesM[place]!,
         })
       }
       if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING)

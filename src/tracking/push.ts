@@ -10,7 +10,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
-import type { Position } from '../positions/positions.ts'
+import type { DriverHandle } from '../positions/positions.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
 
 /** Short enough to feel immediate, long enough that one action's several news become one fragment. */
@@ -41,7 +41,7 @@ export interface Tracking {
   /** Told when anything of a region changed that a board shows. */
   onRegionChanged(handler: (regionId: RegionId) => void): void
   /** A position moved a car. */
-  moved(position: Position): void
+  moved(driver: DriverHandle): void
   start(): void
   /** Send what is due; called by the beat, and by tests. */
   flush(): Promise<void>
@@ -52,7 +52,7 @@ export function makeTracking(deps: {
   bus: Bus
   clock: Clock
   log: Logger
-  fleet: Pick<Fleet, 'car' | 'markChanged' | 'settle'>
+  fleet: Pick<Fleet, 'carAt' | 'markChanged' | 'settle'>
 }): Tracking {
   const { bus, clock, log, fleet } = deps
   const rides = makeLivePages<RideId, RidePage>()
@@ -173,8 +173,8 @@ export function makeTracking(deps: {
       stopped = true
       cancel?.()
     },
-    moved(position) {
-      const rideId = fleet.car(position.driverId)?.duty.rideId
+    moved(driver) {
+      const rideId = fleet.carAt(driver)?.duty.rideId
       if (rideId != null && rides.of(rideId).size > 0) movedRides.add(rideId)
     },
   }

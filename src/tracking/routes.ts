@@ -5,21 +5,24 @@ import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
-import { driverOfIdentity, type LoadedDriver, openShift } from '../drivers/drivers.ts'
+import { driverOfIdentity, type LoadedDriver } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import { isEnded } from '../engine/ride.ts'
 import { isNight } from '../engine/sun.ts'
 import { assert, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
+import type { Acknowledgement } from '../positions/answer.ts'
+import { makePingDoor, OFF_SHIFT } from '../positions/door.ts'
+import type { DriverHandles } from '../positions/handles.ts'
 import type { Positions } from '../positions/positions.ts'
-import { pingBatchShape, pingMessageShape } from '../positions/shapes.ts'
+import { type Ping, pingBatchShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide, ridersThing } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
-import { mayReach } from '../web/reach.ts'
+import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import {
   carMessage,
@@ -39,6 +42,7 @@ export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
   readonly shell: Shell
   readonly sockets: Sockets
   readonly positions: Positions
+  readonly handles: DriverHandles
   readonly tracking: Tracking
 }
 
@@ -50,8 +54,11 @@ interface FollowedRide {
 /** `told` is an outcome the page says first; `seen` an ended ride whose result was put away with "Next". */
 const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
 
+const BORROWED_EYES = 'Where the car is, only the driver’s own phone can say.'
+
 export function trackingRoutes(deps: TrackingRouteDeps) {
   const { sockets, tracking } = deps
+  const door = makePingDoor(deps)
   /** What reads for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -72,21 +79,19 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return { company, region: regionOfDriver(deps, driver) }
   }
 
-  /** Pings count only on shift, and for the region of that shift. */
-  async function acceptPings(
-    web: WebContext,
-    driver: LoadedDriver,
-    pings: z.infer<typeof pingBatchShape>['pings'],
-  ) {
-    // Who looks through a driver's eyes sits somewhere else.
-    if (web.viewer?.impersonatorId != null)
-      throw new HttpProblem(403, 'Where the car is, only the driver’s own phone can say.')
-    const known = deps.fleet.car(driver.id)?.duty.regionId
-    const regionId = known ?? (await openShift(web.db, driver.company_id, driver.id))?.region_id
-    if (regionId === undefined)
-      throw new HttpProblem(409, 'You are off shift, so positions are not kept. Go online first.')
-    const { ackSeq, refused } = deps.positions.accept(regionId, driver.id, pings)
-    return { type: 'ack', seq: ackSeq, refused }
+  /** Who looks through a driver's eyes sits somewhere else. */
+  function mayPing(web: WebContext): boolean {
+    return web.viewer?.impersonatorId == null
+  }
+
+  async function acceptPings(web: WebContext, pings: readonly Ping[]): Promise<Acknowledgement> {
+    if (!mayPing(web)) throw new HttpProblem(403, BORROWED_EYES)
+    // Whom the fleet knows at work need not be looked up, call by call.
+    const driverId = deps.fleet.driverAtWork(actingCompany(web), requireViewer(web).identityId)
+    const known = driverId === undefined ? undefined : door.takeAtOnce(driverId, pings)
+    const taken = known ?? (await door.take(await ownDriver(web), web.db, pings))
+    if (taken === null) throw new HttpProblem(409, OFF_SHIFT)
+    return taken
   }
 
   /**
@@ -152,7 +157,6 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         openPages.set(ws.raw, tracking.rides.add(ride.id, page))
         await sockets.orClose(ws, showRide(page))
       },
-      message: (ws, message) => sockets.receive(ws, message),
       close(ws) {
         openPages.get(ws.raw)?.()
         sockets.remove(ws)
@@ -183,11 +187,9 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(on(web), await ownDriver(web)))),
     )
-    .post(
-      '/api/v1/positions',
-      async ({ web, body }) => jsonResponse(await acceptPings(web, await ownDriver(web), body.pings)),
-      { body: pingBatchShape },
-    )
+    .post('/api/v1/positions', async ({ web, body }) => jsonResponse(await acceptPings(web, body.pings)), {
+      body: pingBatchShape,
+    })
     .ws('/live/driver', {
       query: z.object({ format: z.enum(['html', 'json']).default('html') }),
       async beforeHandle({ web, request }) {
@@ -197,20 +199,15 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const { web, request, query } = ws.data
         const viewer = requireViewer(web)
         const driver = admittedTo(request) as LoadedDriver
+        const send = (text: string) => void ws.raw.sendText(text)
+        const receive = mayPing(web)
+          ? door.connect({ driver, db: web.db, send })
+          : () => send(JSON.stringify({ type: 'refused', detail: BORROWED_EYES }))
         const owner = {
           identityId: viewer.identityId,
           sessionId: viewer.sessionId,
           topics: [],
-          async receive(message: unknown) {
-            const parsed = pingMessageShape.safeParse(message)
-            if (!parsed.success) return void ws.send(refusedMessage(parsed.error))
-            try {
-              ws.send(JSON.stringify(await acceptPings(web, driver, parsed.data.pings)))
-            } catch (error) {
-              if (!(error instanceof HttpProblem)) throw error
-              ws.send(JSON.stringify({ type: 'refused', detail: error.detail }))
-            }
-          },
+          receive,
         }
         if (!sockets.add(ws, owner)) return
         const place = placeOfDriver(driver)
@@ -228,7 +225,6 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         openPages.set(ws.raw, tracking.drivers.add(driver.id, page))
         await sockets.orClose(ws, showDriver(page))
       },
-      message: (ws, message) => sockets.receive(ws, message),
       close(ws) {
         openPages.get(ws.raw)?.()
         sockets.remove(ws)
@@ -246,10 +242,4 @@ async function showRide(page: RidePage): Promise<void> {
 async function showDriver(page: DriverPage): Promise<void> {
   const message = await page.draw()
   if (message !== null) page.send(message)
-}
-
-/** Names the fields of a message that was not understood; never what was in them. */
-function refusedMessage(error: z.ZodError): string {
-  const fields = [...new Set(error.issues.map((issue) => issue.path.join('.') || 'message'))].slice(0, 10)
-  return JSON.stringify({ type: 'refused', detail: 'This message was not understood.', fields })
 }

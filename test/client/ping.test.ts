@@ -70,9 +70,8 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
       },
     },
     transport: {
-      send: (text) => {
+      send: (pings) => {
         if (!network.socket) return false
-        const { pings } = JSON.parse(text) as { pings: Ping[] }
         record('socket', pings)
         if (network.answers) queueMicrotask(() => pinger.acked({ seq: pings.at(-1)?.seq ?? 0 }))
         return true

@@ -25,8 +25,17 @@ test('secrets are removed where they usually lie', () => {
       'b',
     )
     log.info({ config: { sessionSecrets: ['pw-7'], databaseUrl: 'pw-8' } }, 'c')
+    log.info({ tries: [{ address: 'x', token: 'pw-9' }, 1] }, 'd')
+    log.error({ error: Object.assign(new Error('no'), { secret: 'pw-10', inner: { cookie: 'pw-11' } }) }, 'e')
   })
   expect(JSON.stringify(lines)).not.toContain('pw-')
+  expect(lines[3]).toMatchObject({ tries: [{ address: 'x', token: '[removed]' }, 1] })
+})
+
+test('what is removed from a line stays in the object that was logged', () => {
+  const facts = { body: { password: 'pw', name: 'Ada' }, list: [{ csrf: 'x' }] }
+  linesOf((log) => log.info(facts, 'a'))
+  expect(facts).toEqual({ body: { password: 'pw', name: 'Ada' }, list: [{ csrf: 'x' }] })
 })
 
 test('an error keeps its message and the database code', () => {

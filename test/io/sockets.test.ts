@@ -28,12 +28,18 @@ function fakeSocket(): FakeSocket {
   const closed: number[] = []
   const topics: string[] = []
   return {
-    raw: {},
+    raw: { data: {} },
     closed,
     topics,
     close: (code) => void closed.push(code),
     subscribe: (topic) => topics.push(topic),
   }
+}
+
+/** As the server does it for a message that came. */
+function send(socket: LiveSocket, message: string): void {
+  const { message: receive } = socket.raw.data as { message(raw: object, message: string): void }
+  receive(socket.raw, message)
 }
 
 function owner(identityId: IdentityId, sessionId: string, more: Partial<SocketOwner> = {}): SocketOwner {
@@ -115,15 +121,15 @@ describe('the registry of sockets', () => {
     const done: unknown[] = []
     const first = Promise.withResolvers<void>()
     const receive = async (message: unknown) => {
-      if (message === 1) await first.promise
+      if (message === '1') await first.promise
       done.push(message)
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    for (const message of [1, 2, 3]) sockets.receive(socket, message)
+    for (const message of ['1', '2', '3']) send(socket, message)
     expect(done).toEqual([])
     first.resolve()
     await eventually('all are done', () => done.length === 3)
-    expect(done).toEqual([1, 2, 3])
+    expect(done).toEqual(['1', '2', '3'])
   })
 
   test('who sends faster than we answer is closed, and what waited is not done', async () => {
@@ -136,11 +142,11 @@ describe('the registry of sockets', () => {
       await first.promise
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    for (let message = 0; message <= MAX_WAITING_MESSAGES + 1; message++) sockets.receive(socket, message)
+    for (let message = 0; message <= MAX_WAITING_MESSAGES + 1; message++) send(socket, `${message}`)
     expect(socket.closed).toEqual([CLOSE.policy])
     first.resolve()
     await Bun.sleep(0)
-    expect(done).toEqual([0])
+    expect(done).toEqual(['0'])
     expect(sockets.figures()).toMatchObject({ open: 0, closedTooFast: 1 })
   })
 
@@ -151,7 +157,7 @@ describe('the registry of sockets', () => {
       throw new Error('broken')
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    sockets.receive(socket, 1)
+    send(socket, '1')
     await eventually('it was closed', () => socket.closed.length > 0)
     expect(socket.closed).toEqual([CLOSE.failed])
   })
@@ -160,7 +166,7 @@ describe('the registry of sockets', () => {
     const { sockets } = registry()
     const socket = fakeSocket()
     sockets.add(socket, owner(ADA, 's1'))
-    sockets.receive(socket, 'hello')
+    send(socket, 'hello')
     expect(socket.closed).toEqual([CLOSE.policy])
   })
 })
@@ -176,7 +182,6 @@ describe('sockets of a real server', () => {
     const app = new Elysia({ websocket: websocketOptions })
       .ws('/live', {
         open: (ws) => void sockets.add(ws, owner(ADA, 's1', { topics: ['all'], receive })),
-        message: (ws, message) => sockets.receive(ws, message),
         close: (ws) => sockets.remove(ws),
       })
       .listen({ port: 0, hostname: '127.0.0.1' })
@@ -197,13 +202,25 @@ describe('sockets of a real server', () => {
   test('messages keep their order through slow handlers', async () => {
     const done: unknown[] = []
     const { port } = serve(async (message) => {
-      await Bun.sleep((message as { wait: number }).wait)
-      done.push((message as { n: number }).n)
+      const { n, wait } = JSON.parse(message as string) as { n: number; wait: number }
+      await Bun.sleep(wait)
+      done.push(n)
     })
     const { socket } = await open(port)
     ;[5, 0, 3, 0].forEach((wait, n) => void socket.send(JSON.stringify({ n, wait })))
     await eventually('all are done', () => done.length === 4)
     expect(done).toEqual([0, 1, 2, 3])
+  })
+
+  test('what comes is handed on as it came, bytes as bytes', async () => {
+    const got: unknown[] = []
+    const { port } = serve((message) => void got.push(message))
+    const { socket } = await open(port)
+    socket.send('{"n":1}')
+    socket.send(new Uint8Array([1, 2, 255]))
+    await eventually('both came', () => got.length === 2)
+    expect(got[0]).toBe('{"n":1}')
+    expect([...(got[1] as Uint8Array)]).toEqual([1, 2, 255])
   })
 
   test('at a restart every client is told 1012', async () => {

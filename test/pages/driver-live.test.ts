@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Server, ServerWebSocket } from 'bun'
 import type { Browser, Page } from 'playwright-core'
 import type { OfferId } from '../../src/engine/units.ts'
+import { PingBatch } from '../../src/positions/batch.ts'
+import { readFrame } from '../../src/positions/frame.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps } from '../../views/drivers/props.ts'
 import { driverContext, offerProps, offProps, rideProps, waitingProps } from './driver-cases.ts'
@@ -9,10 +11,18 @@ import { assetResponse, openBrowser } from './driver-gallery.ts'
 
 const ctx = { ...driverContext, live: '/live/driver' }
 
+function seqsOf(frame: Uint8Array): { seq: number }[] {
+  const batch = new PingBatch()
+  expect(readFrame(frame, batch)).toBeNull()
+  return [...batch.seqs.subarray(0, batch.count)].map((seq) => ({ seq }))
+}
+
 /** A server that holds one driver's state: forms change it, and it pushes the same component the page is drawn with. */
 class Desk {
   state: DriverMainProps = offProps
-  heard: { by: 'socket' | 'post'; pings: { seq: number }[] }[] = []
+  heard: { by: 'frame' | 'text' | 'post'; pings: { seq: number }[] }[] = []
+  /** As a server of before there were frames. */
+  knowsFrames = true
   posts: string[] = []
   swallowing = false
   #sockets = new Set<ServerWebSocket<undefined>>()
@@ -32,9 +42,18 @@ class Desk {
         close: (socket) => {
           this.#sockets.delete(socket)
         },
-        message: (socket, text) => {
-          const { pings } = JSON.parse(String(text)) as { pings: { seq: number }[] }
-          this.heard.push({ by: 'socket', pings })
+        message: (socket, message) => {
+          const by = typeof message === 'string' ? 'text' : 'frame'
+          if (by === 'frame' && !this.knowsFrames) {
+            const refused = {
+              type: 'refused',
+              detail: 'This message was not understood.',
+              fields: ['message'],
+            }
+            return void socket.send(JSON.stringify(refused))
+          }
+          const pings = typeof message === 'string' ? JSON.parse(message).pings : seqsOf(message)
+          this.heard.push({ by, pings })
           if (!this.swallowing)
             socket.send(JSON.stringify({ type: 'ack', seq: pings.at(-1)?.seq, refused: {} }))
         },
@@ -98,7 +117,7 @@ test('going online changes the page in place, and the position starts to go out 
   await page.waitForSelector('#driver[data-state="waiting"]')
   expect(desk.posts).toEqual(['/driver/shift'])
   await page.waitForSelector('#gps:has-text("all sent")')
-  expect(desk.heard.map(({ by }) => by)).toContain('socket')
+  expect(desk.heard.map(({ by }) => by)).toContain('frame')
   expect(await page.locator('.map[data-kept].map-ready').count()).toBe(1)
 }, 20_000)
 
@@ -156,4 +175,13 @@ test('an answer that is not this page is not swapped into nothing', async () => 
   await page.getByRole('button', { name: 'Decline' }).click()
   await loaded
   expect(await page.locator('#driver').count()).toBe(1)
+}, 20_000)
+
+test('a server that knows no frames is sent text from then on', async () => {
+  desk.state = waitingProps
+  desk.knowsFrames = false
+  desk.heard = []
+  await page.reload()
+  await page.waitForSelector('#gps:has-text("all sent")')
+  expect(new Set(desk.heard.map(({ by }) => by))).toEqual(new Set(['text']))
 }, 20_000)

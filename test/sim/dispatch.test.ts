@@ -12,6 +12,7 @@ import type { Ping } from '../../src/positions/shapes.ts'
 import { cancellationOf, type DriverStep, type LoadedRide, releaseRide } from '../../src/rides/rides.ts'
 import { type Driver, makeDrivers, makeRiders, type Rider, TIMES_SQUARE } from '../support/cast.ts'
 import { type Desk, letLeaseLapse, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
+import { acceptPings } from '../support/pings.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
 const SEEDS =
@@ -90,7 +91,7 @@ async function live(seed: number): Promise<Record<string, number>> {
   async function startServer() {
     const desk = openDesk(world, { hears: () => !trouble || !happens(0.05) })
     const store = makeMemoryPositions(sharedPositions)
-    const positions = makePositions({ store, clock, log: createLog('silent') })
+    const positions = makePositions({ store, clock, log: createLog('silent'), handles: desk.handles })
     positions.onLive(desk.fleet.moved)
     await positions.follow(city.regionId)
     return { desk, positions }
@@ -154,7 +155,10 @@ async function live(seed: number): Promise<Record<string, number>> {
     if (trouble && happens(0.2)) return
     const batch =
       trouble && happens(0.2) ? [...cab.unsent.toReversed(), ...cab.unsent.slice(0, 1)] : cab.unsent
-    if (batch.length > 0) server.positions.accept(city.regionId, cab.driver.id, batch)
+    if (batch.length === 0) return
+    const { positions, desk } = server
+    const to = { regionId: city.regionId, driverId: cab.driver.id }
+    acceptPings({ positions, handles: desk.handles }, to, batch)
     if (!trouble || !happens(0.1)) cab.unsent = []
   }
 

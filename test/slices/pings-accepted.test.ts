@@ -2,9 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import type { DriverId, RegionId } from '../../src/engine/units.ts'
 import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
+import { makeHandles } from '../../src/positions/handles.ts'
 import { type MemoryRegions, makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { makePositions, type Position } from '../../src/positions/positions.ts'
 import type { Ping } from '../../src/positions/shapes.ts'
+import { acceptPings, verdictsOf } from '../support/pings.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 18)
 const MANHATTAN = 'manhattan' as RegionId
@@ -30,10 +32,13 @@ function world() {
   const log = createLog('warn', { write: (line) => lines.push(line) })
   const start = () => {
     const store = makeMemoryPositions(shared)
-    const positions = makePositions({ store, clock, log })
+    const handles = makeHandles()
+    const positions = makePositions({ store, clock, log, handles })
     const live: Position[] = []
     positions.onLive((_regionId, position) => live.push(position))
-    return { positions, store, live }
+    const accept = (driverId: DriverId, pings: readonly Ping[]) =>
+      acceptPings({ positions, handles }, { regionId: MANHATTAN, driverId }, pings)
+    return { positions, accept, store, live }
   }
   return { clock, start, lines }
 }
@@ -41,12 +46,14 @@ function world() {
 describe('pings accepted', () => {
   test('a batch is answered with its highest number, the newest moves the car, all go to the trail in order', () => {
     const { clock, start } = world()
-    const { positions, live } = start()
+    const { positions, accept, live } = start()
     const trails: number[][] = []
-    positions.onTrail((_regionId, _driverId, trail) => trails.push(trail.map((point) => point.atMs)))
+    positions.onTrail((_driver, batch) => {
+      trails.push(verdictsOf(batch).flatMap((one) => (one.kind === 'refused' ? [] : [one.fix.atMs])))
+    })
     clock.advance(10_000)
-    const answer = positions.accept(MANHATTAN, BO, [ping(3), ping(1), ping(2)])
-    expect(answer.ackSeq).toBe(3)
+    const answer = accept(BO, [ping(3), ping(1), ping(2)])
+    expect(answer.seq).toBe(3)
     expect(answer.refused).toEqual({})
     expect(answer.live).toMatchObject({ driverId: BO, atMs: NOW + 3000 })
     expect(live).toEqual([answer.live!])
@@ -56,11 +63,11 @@ describe('pings accepted', () => {
 
   test('refused pings are acknowledged and counted, and the car does not move', () => {
     const { clock, start } = world()
-    const { positions, live } = start()
+    const { positions, accept, live } = start()
     clock.advance(10_000)
-    positions.accept(MANHATTAN, BO, [ping(9)])
+    accept(BO, [ping(9)])
     const before = positions.latest(BO)
-    const answer = positions.accept(MANHATTAN, BO, [
+    const answer = accept(BO, [
       ping(10, { lat: 91 }),
       ping(11, { lat: 0, lng: 0 }),
       ping(12, { at: NOW + 99_000 }),
@@ -70,7 +77,7 @@ describe('pings accepted', () => {
       ping(8),
       ping(16, { at: NOW - 25_000 }),
     ])
-    expect(answer.ackSeq).toBe(16)
+    expect(answer.seq).toBe(16)
     expect(answer.refused).toEqual({
       invalid: 1,
       zero: 1,
@@ -81,6 +88,16 @@ describe('pings accepted', () => {
       out_of_order: 1,
       stale: 1,
     })
+    expect(answer.pings).toEqual([
+      { seq: 16, reason: 'stale', kept: true },
+      { seq: 8, reason: 'out_of_order', kept: true },
+      { seq: 9, reason: 'duplicate', kept: false },
+      { seq: 14, reason: 'inaccurate', kept: false },
+      { seq: 15, reason: 'impossible_speed', kept: false },
+      { seq: 10, reason: 'invalid', kept: false },
+      { seq: 11, reason: 'zero', kept: false },
+      { seq: 12, reason: 'future', kept: false },
+    ])
     expect(answer.live).toBeNull()
     expect(answer.trail.map((point) => point.atMs)).toEqual([NOW - 25_000, NOW + 8_000])
     expect(positions.latest(BO)).toEqual(before)
@@ -89,10 +106,10 @@ describe('pings accepted', () => {
 
   test('every reason is counted from the start, and adds up', () => {
     const { start } = world()
-    const { positions } = start()
+    const { positions, accept } = start()
     expect(Object.values(positions.figures().refused)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0])
-    for (let times = 0; times < 3; times++) positions.accept(MANHATTAN, BO, [ping(0)])
-    positions.accept(MANHATTAN, KIM, [ping(0, { lat: 91 })])
+    for (let times = 0; times < 3; times++) accept(BO, [ping(0)])
+    accept(KIM, [ping(0, { lat: 91 })])
     expect(positions.figures()).toMatchObject({
       live: 1,
       trailOnly: 0,
@@ -103,10 +120,10 @@ describe('pings accepted', () => {
 
   test('what a phone kept while out of reach completes the trail, and only its newest moves the car', () => {
     const { clock, start } = world()
-    const { positions, live } = start()
+    const { accept, live } = start()
     clock.advance(300_000)
     const kept = Array.from({ length: 60 }, (_, index) => ping(index * 5))
-    const answer = positions.accept(MANHATTAN, BO, kept)
+    const answer = accept(BO, kept)
     expect(answer.trail.length).toBe(60)
     expect(answer.refused).toEqual({ stale: 54 })
     expect(live.map((position) => position.atMs)).toEqual([NOW + 295_000])
@@ -114,9 +131,9 @@ describe('pings accepted', () => {
 
   test('the age of a position is counted from when the phone took it, and never below zero', () => {
     const { clock, start } = world()
-    const { positions } = start()
+    const { positions, accept } = start()
     expect(positions.ageMs(BO)).toBe(Number.POSITIVE_INFINITY)
-    positions.accept(MANHATTAN, BO, [ping(2)])
+    accept(BO, [ping(2)])
     expect(positions.ageMs(BO)).toBe(0)
     clock.advance(32_000)
     expect(positions.ageMs(BO)).toBe(30_000)
@@ -124,7 +141,7 @@ describe('pings accepted', () => {
 
   test('a listener that fails costs neither the answer nor the other listeners', () => {
     const { start, lines } = world()
-    const { positions } = start()
+    const { positions, accept } = start()
     const heard: string[] = []
     positions.onLive(() => {
       throw new Error('broken')
@@ -133,18 +150,18 @@ describe('pings accepted', () => {
       throw new Error('broken too')
     })
     positions.onLive(() => void heard.push('live'))
-    expect(positions.accept(MANHATTAN, BO, [ping(0)]).ackSeq).toBe(0)
+    expect(accept(BO, [ping(0)]).seq).toBe(0)
     expect(heard).toEqual(['live'])
     expect(lines.length).toBe(2)
   })
 
   test('who stopped listening hears nothing more', () => {
     const { start } = world()
-    const { positions } = start()
+    const { positions, accept } = start()
     const heard: string[] = []
     positions.onLive(() => void heard.push('live'))()
     positions.onTrail(() => void heard.push('trail'))()
-    positions.accept(MANHATTAN, BO, [ping(0)])
+    accept(BO, [ping(0)])
     expect(heard).toEqual([])
   })
 })
@@ -156,7 +173,7 @@ describe('positions of several processes', () => {
     await other.positions.follow(MANHATTAN)
     const trails: unknown[] = []
     other.positions.onTrail((...trail) => trails.push(trail))
-    const { live } = one.positions.accept(MANHATTAN, BO, [ping(0)])
+    const { live } = one.accept(BO, [ping(0)])
     expect(other.live).toEqual([live!])
     expect(other.positions.latest(BO)).toEqual(live)
     expect(trails).toEqual([])
@@ -165,7 +182,7 @@ describe('positions of several processes', () => {
 
   test('a process that starts knows where everyone is', async () => {
     const { start } = world()
-    start().positions.accept(MANHATTAN, BO, [ping(0)])
+    start().accept(BO, [ping(0)])
     const late = start()
     await late.positions.follow(MANHATTAN)
     expect(late.positions.latest(BO)).toMatchObject({ atMs: NOW })
@@ -177,7 +194,7 @@ describe('positions of several processes', () => {
     const [one, other] = [start(), start()]
     await other.positions.follow(MANHATTAN)
     clock.advance(9_000)
-    other.positions.accept(MANHATTAN, BO, [ping(9)])
+    other.accept(BO, [ping(9)])
     one.store.put(MANHATTAN, [
       { driverId: BO, lat: 40, lng: -73, headingDeg: 0, speedMps: null, accuracyM: 5, atMs: NOW },
     ])
@@ -188,9 +205,9 @@ describe('positions of several processes', () => {
     const { clock, start } = world()
     const [one, other] = [start(), start()]
     await other.positions.follow(MANHATTAN)
-    one.positions.accept(MANHATTAN, BO, [ping(0)])
+    one.accept(BO, [ping(0)])
     clock.advance(1_000)
-    expect(other.positions.accept(MANHATTAN, BO, [ping(0), ping(1, { lat: 41 })]).refused).toEqual({
+    expect(other.accept(BO, [ping(0), ping(1, { lat: 41 })]).refused).toEqual({
       duplicate: 1,
       impossible_speed: 1,
     })
@@ -199,7 +216,7 @@ describe('positions of several processes', () => {
   test('a driver who goes off duty is forgotten, here and for those who start later', async () => {
     const { start } = world()
     const one = start()
-    one.positions.accept(MANHATTAN, BO, [ping(0)])
+    one.accept(BO, [ping(0)])
     one.positions.forget(MANHATTAN, BO)
     expect(one.positions.latest(BO)).toBeNull()
     const late = start()
@@ -212,7 +229,7 @@ describe('positions of several processes', () => {
     const [one, other] = [start(), start()]
     await other.positions.follow(MANHATTAN)
     other.positions.close()
-    one.positions.accept(MANHATTAN, BO, [ping(0)])
+    one.accept(BO, [ping(0)])
     expect(other.live).toEqual([])
   })
 })

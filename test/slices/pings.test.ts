@@ -2,9 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { distanceM } from '../../src/engine/geo.ts'
 import { seededRandom } from '../../src/engine/units.ts'
-import { judgePings, newTrack, type PingReason, type Track, type Verdict } from '../../src/positions/pings.ts'
+import type { PingReason } from '../../src/positions/batch.ts'
 import { type Ping, pingBatchShape, pingMessageShape } from '../../src/positions/shapes.ts'
+import { RECENT_FIXES } from '../../src/positions/track.ts'
 import { type TrailPoint, trailDistanceM } from '../../src/positions/trail.ts'
+import { judgePings, RememberingTrack as Track, timesOf, type Verdict } from '../support/pings.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 18)
 /** One metre to the north, in degrees. */
@@ -63,16 +65,16 @@ describe('one ping', () => {
     ['at the speed of an aeroplane, by its own word', { speed: 250 }, 'refused impossible_speed'],
   ]
   test.each(table)('%s', (_what, more, verdict) => {
-    expect(judgeOne(newTrack(), ping(0, more), NOW)).toBe(verdict)
+    expect(judgeOne(new Track(), ping(0, more), NOW)).toBe(verdict)
   })
 
   test('longitude 180 is stored as -180, a heading of 360 as 0', () => {
-    const [verdict] = judgePings(newTrack(), [ping(0, { lng: 180, heading: 360 })], NOW)
+    const [verdict] = judgePings(new Track(), [ping(0, { lng: 180, heading: 360 })], NOW)
     expect(verdict).toMatchObject({ kind: 'live', fix: { lng: -180, headingDeg: 0 } })
   })
 
   test('a car crosses the antimeridian without jumping', () => {
-    const track = newTrack()
+    const track = new Track()
     expect(judgeOne(track, ping(0, { lat: 0.1, lng: 179.9999 }))).toBe('live')
     expect(judgeOne(track, ping(1, { lat: 0.1, lng: -179.9999 }))).toBe('live')
   })
@@ -80,61 +82,61 @@ describe('one ping', () => {
 
 describe('a ping after others', () => {
   test('the same one again is a duplicate', () => {
-    const track = newTrack()
+    const track = new Track()
     expect(judgeOne(track, ping(0))).toBe('live')
     expect(judgeOne(track, ping(0))).toBe('refused duplicate')
   })
 
   test('the same number with another time is a duplicate, the same time with another number too', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0, { seq: 7 }))
     expect(judgeOne(track, ping(1, { seq: 7 }))).toBe('refused duplicate')
     expect(judgeOne(track, ping(0, { seq: 8 }))).toBe('refused duplicate')
   })
 
   test('a page opened anew counts from one again, and is heard', () => {
-    const track = newTrack()
+    const track = new Track()
     for (let second = 0; second < 10; second++) judgeOne(track, ping(second, { seq: second + 1 }))
     for (let second = 10; second < 30; second++)
       expect(judgeOne(track, ping(second, { seq: second - 9 }))).toBe('live')
   })
 
   test('an older one than the newest completes the trail and does not move the car', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(10))
     expect(judgeOne(track, ping(8), NOW + 10_000)).toBe('trail out_of_order')
     expect(track.recent.map((fix) => fix.atMs)).toEqual([NOW + 8_000, NOW + 10_000])
   })
 
   test('a late one that does not fit between its neighbours is refused', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     judgeOne(track, ping(10))
     expect(judgeOne(track, ping(5, { lat: 40.76 }), NOW + 10_000)).toBe('refused impossible_speed')
   })
 
   test('several in under a second, as far apart as their errors, are believed', () => {
-    const track = newTrack()
+    const track = new Track()
     for (let step = 0; step < 20; step++) {
       expect(judgeOne(track, ping(step / 5, { lat: 40.75 + (step % 2) * 20 * M, accuracy: 20 }))).toBe('live')
     }
   })
 
   test('a claim of bad accuracy does not excuse a jump', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     expect(judgeOne(track, ping(1, { lat: 40.75 + 200 * M, accuracy: 100 }))).toBe('refused impossible_speed')
   })
 
   test('after a tunnel the car may be kilometres on', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     expect(judgeOne(track, ping(120, { lat: 40.75 + 3_000 * M }))).toBe('live')
     expect(track.recent.at(-1)!.afterJump).toBe(false)
   })
 
   test('without a heading of its own it gets the way it moved; standing still it keeps the last', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     judgeOne(track, ping(2, { lng: -73.98 + 40 * M }))
     expect(track.recent.at(-1)!.headingDeg).toBeCloseTo(90, 0)
@@ -149,7 +151,7 @@ describe('jumps', () => {
   const THERE = 40.9
 
   test('there and back: the bad ones are refused, the good ones after them believed at once', () => {
-    const track = newTrack()
+    const track = new Track()
     const words = [0, 1, 2, 3, 4, 5, 6].map((second) =>
       judgeOne(track, ping(second, { lat: second === 2 || second === 3 ? THERE : 40.75 + second * 10 * M })),
     )
@@ -166,7 +168,7 @@ describe('jumps', () => {
   })
 
   test('a consistent new place is believed within ten seconds, and the way there is not billed', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     const words: string[] = []
     for (let second = 1; second <= 12; second++)
@@ -179,14 +181,14 @@ describe('jumps', () => {
   })
 
   test('also at one ping every five seconds', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     const words = [5, 10, 15].map((second) => judgeOne(track, ping(second, { lat: THERE })))
     expect(words.at(-1)).toBe('live')
   })
 
   test('a first fix in the wrong place does not lock the car there', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0, { lat: THERE }))
     let second = 1
     while (judgeOne(track, ping(second, { lat: 40.75 })) !== 'live') second++
@@ -194,14 +196,14 @@ describe('jumps', () => {
   })
 
   test('wrong places that do not agree with one another are never believed', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     for (let second = 1; second < 30; second++)
       expect(judgeOne(track, ping(second, { lat: 41 + second / 10 }))).toBe('refused impossible_speed')
   })
 
   test('a fix some streets ahead now and then, all day long, costs not a metre', () => {
-    const track = newTrack()
+    const track = new Track()
     const trail: TrailPoint[] = []
     let wrong = 0
     for (let second = 0; second < 600; second++) {
@@ -216,7 +218,7 @@ describe('jumps', () => {
   })
 
   test('a jump that time alone makes possible is still not billed', () => {
-    const track = newTrack()
+    const track = new Track()
     judgeOne(track, ping(0))
     const jump = 250 * M
     const words = [1, 2, 3, 4].map((second) => judgeOne(track, ping(second, { lat: 40.75 + jump })))
@@ -274,7 +276,7 @@ describe('a whole drive', () => {
       fc.property(drives, fc.double({ min: 0, max: 0.6, noNaN: true }), ({ seed, seconds }, share) => {
         const clean = drive(seed, seconds)
         const next = seededRandom(seed + 1)
-        const track = newTrack()
+        const track = new Track()
         const trail: TrailPoint[] = []
         const counted: Partial<Record<PingReason, number>> = {}
         const expected: Partial<Record<PingReason, number>> = {}
@@ -307,7 +309,7 @@ describe('a whole drive', () => {
       fc.property(drives, fc.integer({ min: 1, max: 50 }), ({ seed, seconds }, size) => {
         const clean = drive(seed, seconds)
         const next = seededRandom(seed + 2)
-        const track = newTrack()
+        const track = new Track()
         const heard: number[] = []
         for (let from = 0; from < clean.length; from += size) {
           const batch = clean.slice(from, from + size)
@@ -345,7 +347,7 @@ describe('a whole drive', () => {
       fc.property(
         fc.array(fc.array(anyPing, { minLength: 1, maxLength: 20 }), { maxLength: 20 }),
         (batches) => {
-          const track = newTrack()
+          const track = new Track()
           let newest = Number.NEGATIVE_INFINITY
           batches.forEach((batch, index) => {
             const nowMs = NOW + index * 1000
@@ -362,7 +364,8 @@ describe('a whole drive', () => {
               newest = atMs
             }
           })
-          const times = track.recent.map((fix) => fix.atMs)
+          const times = timesOf(track)
+          expect(times).toEqual(track.recent.slice(-RECENT_FIXES).map((fix) => fix.atMs))
           expect(times).toEqual(times.toSorted((a, b) => a - b))
           expect(times.length).toBeLessThanOrEqual(64)
         },
@@ -374,7 +377,7 @@ describe('a whole drive', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const next = seededRandom(seed)
-        const track = newTrack()
+        const track = new Track()
         for (let second = 0; second < 60; second++) {
           const one = ping(second, { lat: 40.75 + (next() < 0.5 ? next() : 0), lng: -73.98 + next() / 1e4 })
           judgePings(track, [one], one.at!)

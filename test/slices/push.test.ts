@@ -35,7 +35,7 @@ function tracked() {
     },
     clock,
     log,
-    fleet: { car: () => undefined, markChanged: () => {}, settle: look },
+    fleet: { carAt: () => undefined, markChanged: () => {}, settle: look },
   })
   const sent: string[] = []
   tracking.drivers.add(BO, { send: (message) => void sent.push(message), draw: async () => '<main>' })

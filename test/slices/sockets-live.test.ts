@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { writeFrame } from '../../src/positions/frame.ts'
 import { type AppWorld, BRYANT_PARK, startApp } from '../support/app-world.ts'
 import {
   askPrices,
@@ -151,6 +152,40 @@ describe("a driver's page", () => {
     page.close()
     program.close()
   }, 20_000)
+
+  test('takes frames as it takes JSON, names what is wrong with one, and stays open', async () => {
+    const { uptown } = world
+    await goOnline(world, uptown.driver)
+    const live = uptown.driver.client.live('/live/driver')
+    await live.next(says('<main id="driver"'))
+    const before = world.positions.latest(uptown.driver.driverId)!
+    const ping = pingAt(world, { lat: before.lat + 0.0001, lng: before.lng })
+    const frame = writeFrame([{ ...ping, speed: 3 }])!
+    live.send(frame)
+    expect(JSON.parse(await live.next(says('"type":"ack"')))).toEqual({
+      ...{ type: 'ack', seq: ping.seq, refused: {}, pings: [] },
+    })
+    const now = world.positions.latest(uptown.driver.driverId)!
+    expect(now).toMatchObject({ speedMps: 3, atMs: ping.at })
+    expect(now.lat).toBeCloseTo(before.lat + 0.0001, 6)
+    live.clear()
+    live.send(frame)
+    expect(JSON.parse(await live.next(says('"type":"ack"')))).toEqual({
+      ...{ type: 'ack', seq: ping.seq, refused: { duplicate: 1 } },
+      pings: [{ seq: ping.seq, reason: 'duplicate', kept: false }],
+    })
+    for (const [bytes, why] of [
+      [new Uint8Array(), 'too_short'],
+      [new Uint8Array(40).fill(7), 'not_pings'],
+      [frame.subarray(0, 39), 'truncated'],
+      [new Uint8Array([...frame, 0]), 'too_long'],
+    ] as const) {
+      live.clear()
+      live.send(bytes)
+      expect(JSON.parse(await live.next(says('"type":"refused"')))).toMatchObject({ frame: why })
+    }
+    live.close()
+  })
 
   test('answers nonsense without moving the car, and stays open', async () => {
     const { uptown } = world

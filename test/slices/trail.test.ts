@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createLog } from '../../src/io/log.ts'
+import { type DriverHandle, PingBatch } from '../../src/positions/positions.ts'
+import { fillBatch } from '../../src/positions/read-json.ts'
 import type { LoadedRide } from '../../src/rides/rides.ts'
 import { makeTrailKeeper } from '../../src/rides/trail.ts'
 import { BRYANT_PARK, type Driver, makeDriver, makeRider } from '../support/cast.ts'
@@ -9,11 +11,13 @@ let world: CoreWorld
 let desk: Desk
 let bo: Driver
 let ride: LoadedRide
+let handle: DriverHandle
 
 beforeAll(async () => {
   world = await startWorld()
   desk = openDesk(world)
   bo = await makeDriver(world.db, world.random, world.city, 'Bo Lindqvist')
+  handle = desk.handles.of(bo.id)
   await desk.goOnShift(bo)
   ride = await desk.request(await makeRider(world.db, world.random, 'Ada Okafor'))
   await desk.tick()
@@ -23,22 +27,23 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.database.stop())
 
-const fixes = (count: number, fromMs: number) =>
-  Array.from({ length: count }, (_, n) => ({
-    driverId: bo.id,
-    ...BRYANT_PARK,
-    headingDeg: 0,
-    speedMps: null,
-    accuracyM: 8,
-    atMs: fromMs + n * 1000,
-    afterJump: false,
-  }))
+/** As the checks leave a batch in which all is well. */
+function taken(count: number, fromMs: number): PingBatch {
+  const batch = new PingBatch()
+  const at = (n: number) => ({ seq: n, at: fromMs + n * 1000, ...BRYANT_PARK, accuracy: 8 })
+  fillBatch(
+    Array.from({ length: count }, (_, n) => at(n)),
+    batch,
+  )
+  batch.sortByTime()
+  return batch
+}
 const stored = async () =>
   (await world.db.selectFrom('ride_trails').select('at').where('ride_id', '=', ride.id).execute()).length
 
 test('two flushes at once, as when a process leaves, store every fix', async () => {
   const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
-  trail.add(bo.id, fixes(1500, world.clock.nowMs()))
+  for (const part of [0, 1, 2]) trail.add(handle, taken(500, world.clock.nowMs() + part * 500_000))
   await Promise.all([trail.flush(), trail.flush()])
   expect(await stored()).toBe(1500)
 })
@@ -53,9 +58,9 @@ test('a flush that failed is made good by the next one', async () => {
     },
   })
   const trail = makeTrailKeeper({ ...desk.deps, db, log: createLog('silent'), fleet: desk.fleet })
-  trail.add(bo.id, fixes(10, world.clock.nowMs() + 2_000_000))
+  trail.add(handle, taken(10, world.clock.nowMs() + 2_000_000))
   await expect(trail.flush()).rejects.toThrow('away')
-  trail.add(bo.id, fixes(5, world.clock.nowMs() + 3_000_000))
+  trail.add(handle, taken(5, world.clock.nowMs() + 3_000_000))
   away = false
   await trail.flush()
   expect(await stored()).toBe(1515)
@@ -64,7 +69,7 @@ test('a flush that failed is made good by the next one', async () => {
 test('what a phone delivers late of the way to the pickup is not the ride’s', async () => {
   const before = await stored()
   const trail = makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet })
-  trail.add(bo.id, fixes(10, world.clock.nowMs() - 10_000))
+  trail.add(handle, taken(10, world.clock.nowMs() - 10_000))
   await trail.flush()
   expect(await stored()).toBe(before)
 })

@@ -33,6 +33,7 @@ import type { PaymentMethod } from '../../src/io/tables/rides.ts'
 import type { ZoneRow } from '../../src/io/tables/zones.ts'
 import { checkInvariants, type Violation } from '../../src/ops/invariants.ts'
 import { makeFleet } from '../../src/positions/fleet.ts'
+import { makeHandles } from '../../src/positions/handles.ts'
 import {
   cancelByRider,
   type DriverStep,
@@ -142,7 +143,8 @@ export function openDesk(
   const log = createLog('silent')
   const bus = makeLocalBus(log, hub)
   const deps = { db, bus, clock }
-  const fleet = makeFleet({ db, clock })
+  const handles = makeHandles()
+  const fleet = makeFleet({ db, clock, handles })
   const news: News[] = []
   const changed = (driverId: DriverId | null) => {
     if (driverId !== null && hears()) fleet.markChanged(driverId)
@@ -172,6 +174,7 @@ export function openDesk(
   const desk = {
     deps,
     bus,
+    handles,
     fleet,
     outlook,
     dispatcher,

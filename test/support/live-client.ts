@@ -13,6 +13,7 @@ export interface LiveClient {
   next(passes: (message: string) => boolean, withinMs?: number): Promise<string>
   /** Forget what came so far. */
   clear(): void
+  /** Text and bytes as they are, anything else as JSON. */
   send(message: unknown): void
   close(): void
 }
@@ -72,7 +73,12 @@ export function openLive(url: string, headers: Record<string, string>): LiveClie
         look()
       }),
     clear: () => void messages.splice(0),
-    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    send: (message) =>
+      socket.send(
+        typeof message === 'string' || message instanceof Uint8Array
+          ? (message as string | Uint8Array<ArrayBuffer>)
+          : JSON.stringify(message),
+      ),
     close: () => socket.close(),
   }
 }

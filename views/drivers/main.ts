@@ -12,7 +12,7 @@ import { instructionBar, navigateLink, rideSheet } from './ride.ts'
 import { waitingSheet } from './waiting.ts'
 
 /** Scripts of the driver's page after the map's, in order. */
-const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping.js', 'driver.js', 'driver-work.js']
+const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping-frame.js', 'ping.js', 'driver.js', 'driver-work.js']
 
 /**
  * The driver's whole page. After sunset it is dark whatever the phone prefers: a bright screen blinds at night.

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { LatLng } from '../../engine/units.ts'
 import type { Cancel } from '../../io/clock.ts'
+import type { Ping } from '../../positions/shapes.ts'
 import type { RoadGraph } from '../roads.ts'
 import { type Habits, OPENING_HABITS, someMs } from './habits.ts'
 import {
@@ -70,16 +71,6 @@ const A_MOMENT_MS = 2_000
 /** A cab that looks for riders goes slower than one that is expected. */
 const DRIFT_SLOWNESS = 1.7
 
-interface Ping {
-  readonly seq: number
-  readonly at: number
-  readonly lat: number
-  readonly lng: number
-  readonly accuracy: number
-  readonly speed: number
-  readonly heading: number
-}
-
 export function makeDriver(deps: DriverDeps, session: Session): Driver {
   const { roads, clock, random, habits } = deps
   const chance = () => random.fraction()
@@ -96,6 +87,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   let stopped = false
   const met = Promise.withResolvers<SeenState>()
   const socket: DriverSocket = openDriverSocket(deps, session, {
+    // A city has phones of both kinds: pages that send frames, and programs that send JSON.
+    framed: chance() < 0.5,
     heard: (message) => {
       const seen = stateShape.safeParse(message)
       if (seen.success && seen.data.type === 'driver') see(seen.data)
@@ -262,7 +255,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
       accuracy: 4 + 6 * chance(),
     })
     if (kept.length > MOST_KEPT_PINGS) kept.shift()
-    if (socket.send({ type: 'pings', pings: kept })) kept.length = 0
+    if (socket.sendPings(kept)) kept.length = 0
     pingAtMs = nowMs + (isMoving ? PING_MOVING_MS : PING_STILL_MS) * (0.95 + 0.1 * chance())
   }
 

@@ -2,6 +2,8 @@
 import type { Cancel, Clock } from '../../io/clock.ts'
 import type { Logger } from '../../io/log.ts'
 import type { Random } from '../../io/random.ts'
+import { writeFrame } from '../../positions/frame.ts'
+import type { Ping } from '../../positions/shapes.ts'
 
 /** A session minted by the process that runs the server; nobody here knows a password. */
 export interface Session {
@@ -69,8 +71,8 @@ export function makePhone(deps: PhoneDeps, session: Session): Phone {
 }
 
 export interface DriverSocket {
-  /** Whether it went out; what did not is for the caller to keep. */
-  send(message: unknown): boolean
+  /** Whether they went out; what did not is for the caller to keep. */
+  sendPings(pings: readonly Ping[]): boolean
   close(): void
 }
 
@@ -79,11 +81,11 @@ const BACK_AFTER_MS = [500, 1_000, 2_000, 5_000, 10_000]
 /** Signed out: another session will not come by itself. */
 const SESSION_ENDED = 4401
 
-/** The driver's socket, opened again whenever it closes. `heard` gets each JSON message. */
+/** The driver's socket, opened again whenever it closes. `heard` gets each JSON message; `framed` pings go as frames. */
 export function openDriverSocket(
   deps: PhoneDeps,
   session: Session,
-  on: { heard: (message: unknown) => void; opened?: () => void },
+  on: { heard: (message: unknown) => void; opened?: () => void; framed?: boolean },
 ): DriverSocket {
   const { baseUrl, clock, random, log } = deps
   let socket: WebSocket | null = null
@@ -114,9 +116,9 @@ export function openDriverSocket(
   open()
 
   return {
-    send(message) {
+    sendPings(pings) {
       if (socket?.readyState !== WebSocket.OPEN) return false
-      socket.send(JSON.stringify(message))
+      socket.send((on.framed ? writeFrame(pings) : null) ?? JSON.stringify({ type: 'pings', pings }))
       return true
     },
     close() {

@@ -1,0 +1,115 @@
+/**
+ * One of the two servers of `bench wire`, in a process of its own so that its processor time is its own: `product` is
+ * the whole of Honeycab on a throwaway database, `bare` a Bun.serve that parses, stores under the driver and answers.
+ */
+import { createApp } from '../src/app.ts'
+import { makeLocalBus } from '../src/io/bus/local.ts'
+import { systemClock } from '../src/io/clock.ts'
+import { parseConfig, withPort } from '../src/io/config.ts'
+import { createLog } from '../src/io/log.ts'
+import { systemRandom } from '../src/io/random.ts'
+import { makeMemoryPositions } from '../src/positions/memory-store.ts'
+import { seedDemo } from '../src/replay/city/seed.ts'
+import { testFiles } from '../test/support/files.ts'
+import { testDatabase } from '../test/support/postgres.ts'
+import { freePort } from '../test/support/servers.ts'
+
+export interface ReadyServer {
+  readonly port: number
+  /** Of each driver; the bare server looks at nothing of them. */
+  readonly sessions: readonly { cookie: string; csrf: string }[]
+}
+
+interface Ping {
+  readonly seq: number
+  readonly lat: number
+  readonly lng: number
+}
+
+interface Line {
+  readonly driver: string
+  seq: number
+}
+
+async function product(drivers: number): Promise<ReadyServer> {
+  const database = await testDatabase()
+  const { db } = database
+  const clock = systemClock()
+  const random = systemRandom(clock)
+  await seedDemo(db, { random, nowMs: clock.nowMs(), city: { drivers, riders: 1 } })
+  // As in production, but for where the lines go.
+  const log = createLog('info', { write: () => {} })
+  const config = withPort(
+    parseConfig({
+      SESSION_SECRETS: 'a secret of the bench that is long enough to sign with',
+      TILE_URL: '',
+      RATE_LIMIT_EXEMPT: '127.0.0.1,::1',
+    }),
+    freePort(),
+  )
+  const app = await createApp({
+    ...{ clock, random, log, config, db, walled: database.walled, bus: makeLocalBus(log) },
+    ...{ store: makeMemoryPositions(), files: testFiles().files },
+  })
+  app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
+  app.start()
+  const people = await db
+    .selectFrom('drivers')
+    .select('identity_id')
+    .orderBy('call_sign')
+    .limit(drivers)
+    .execute()
+  const sessions = await Promise.all(people.map((person) => app.auth.mintSession(person.identity_id)))
+  return { port: config.port, sessions }
+}
+
+async function bare(drivers: number): Promise<ReadyServer> {
+  const latest = new Map<string, Ping>()
+  const take = (driver: string, pings: readonly Ping[]) => {
+    let seq = 0
+    for (const ping of pings) {
+      latest.set(driver, ping)
+      seq = ping.seq
+    }
+    return seq
+  }
+  const ackOf = (seq: number) => `{"type":"ack","seq":${seq},"refused":{},"pings":[]}`
+  // What came together is answered together, as the product does it.
+  const due = new Set<Bun.ServerWebSocket<Line>>()
+  const answer = () => {
+    for (const socket of due) socket.sendText(ackOf(socket.data.seq))
+    due.clear()
+  }
+  let opened = 0
+  const server = Bun.serve<Line, never>({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request, self) {
+      const driver = request.headers.get('cookie') ?? ''
+      if (self.upgrade(request, { data: { driver: `${driver} ${opened++}`, seq: 0 } })) return undefined
+      const { pings } = (await request.json()) as { pings: Ping[] }
+      return new Response(ackOf(take(driver, pings)), { headers: { 'content-type': 'application/json' } })
+    },
+    websocket: {
+      message(socket, text) {
+        const { pings } = JSON.parse(String(text)) as { pings: Ping[] }
+        socket.data.seq = take(socket.data.driver, pings)
+        if (due.size === 0) setImmediate(answer)
+        due.add(socket)
+      },
+    },
+  })
+  const sessions = Array.from({ length: drivers }, (_, n) => ({ cookie: `driver=${n}`, csrf: '' }))
+  return { port: server.port!, sessions }
+}
+
+if (import.meta.main) {
+  const [kind, drivers] = process.argv.slice(2)
+  const server = kind === 'bare' ? bare : product
+  process.on('message', (message) => {
+    if (message === 'stop') process.exit(0)
+    if (message === 'tidy') Bun.gc(true)
+    process.send?.(process.cpuUsage())
+  })
+  process.send?.(await server(Number(drivers)))
+}

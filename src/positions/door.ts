@@ -1,0 +1,172 @@
+/**
+ * The way in for pings: by a driver's socket as JSON or as frames, or by POST. Whatever they came as, they are in one
+ * batch here, judged by one path, and answered ping by ping. From reading to judging nothing is awaited, so the one
+ * batch serves everybody.
+ */
+import type { Kysely } from 'kysely'
+import type { z } from 'zod'
+import { openShift } from '../drivers/drivers.ts'
+import type { CompanyId, DriverId, RegionId } from '../engine/units.ts'
+import type { SocketMessage } from '../io/sockets.ts'
+import type { Tables } from '../io/tables.ts'
+import { afterThisTurn } from '../io/turn.ts'
+import { type Acknowledgement, Answer } from './answer.ts'
+import { PingBatch } from './batch.ts'
+import type { Fleet } from './fleet.ts'
+import { type FrameRefusal, readFrame } from './frame.ts'
+import type { DriverHandle, DriverHandles } from './handles.ts'
+import type { Positions } from './positions.ts'
+import { fillBatch, readPingMessage } from './read-json.ts'
+import type { Ping } from './shapes.ts'
+
+export interface PingingDriver {
+  readonly id: DriverId
+  readonly company_id: CompanyId
+}
+
+/** Why a whole message was not taken: it could not be read, or the driver is not at work. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly detail: string
+  /** What of the message was not understood, never what was in it. */
+  readonly fields?: readonly string[]
+  readonly frame?: FrameRefusal
+}
+
+export const OFF_SHIFT = 'You are off shift, so positions are not kept. Go online first.'
+
+/** One connection of a driver. */
+export interface PingLine {
+  readonly driver: PingingDriver
+  /** Asked only while the fleet does not know the driver's shift yet. */
+  readonly db: Kysely<Tables>
+  send(text: string): void
+}
+
+export interface PingDoor {
+  /**
+   * What takes the messages of one connection, the driver's number looked up once. What came together is answered
+   * together: a message to the kernel costs more than ten pings.
+   */
+  connect(line: PingLine): (message: SocketMessage) => void | Promise<void>
+  /**
+   * A batch by POST, its shape looked at already.
+   * @returns null when the driver is off shift
+   */
+  take(driver: PingingDriver, db: Kysely<Tables>, pings: readonly Ping[]): Promise<Acknowledgement | null>
+  /** The same for a driver whom the fleet knows to be at work, without asking the database; undefined for another. */
+  takeAtOnce(driverId: DriverId, pings: readonly Ping[]): Acknowledgement | undefined
+}
+
+export function makePingDoor(deps: {
+  fleet: Pick<Fleet, 'carAt'>
+  positions: Pick<Positions, 'accept'>
+  handles: DriverHandles
+}): PingDoor {
+  const { fleet, positions, handles } = deps
+  const batch = new PingBatch()
+  /** Connections to be answered at the end of this turn. */
+  let due: (() => void)[] = []
+
+  function answerDue(): void {
+    const answers = due
+    due = []
+    for (const answer of answers) answer()
+  }
+
+  /** Pings count only on shift, and for the region of that shift. */
+  async function regionOfShift({ driver, db }: Omit<PingLine, 'send'>): Promise<RegionId | undefined> {
+    return (await openShift(db, driver.company_id, driver.id))?.region_id
+  }
+
+  function accept(pings: readonly Ping[], handle: DriverHandle, regionId: RegionId): Acknowledgement {
+    const answer = new Answer()
+    fillBatch(pings, batch)
+    positions.accept(regionId, handle, batch)
+    answer.add(batch)
+    return answer.take()
+  }
+
+  return {
+    connect(line) {
+      const handle = handles.of(line.driver.id)
+      const answer = new Answer()
+
+      function acknowledge(): void {
+        if (!answer.isEmpty) line.send(JSON.stringify(answer.take()))
+      }
+
+      /** Answers go in the order of what they answer. */
+      function refuse(refused: Refused): void {
+        acknowledge()
+        line.send(JSON.stringify(refused))
+      }
+
+      function judge(regionId: RegionId): void {
+        positions.accept(regionId, handle, batch)
+        if (answer.isEmpty && due.push(acknowledge) === 1) afterThisTurn(answerDue)
+        answer.add(batch)
+        if (answer.isFull) acknowledge()
+      }
+
+      return (message) => {
+        const refused = readMessage(message, batch)
+        if (refused !== null) return refuse(refused)
+        const regionId = fleet.carAt(handle)?.duty.regionId
+        if (regionId !== undefined) return judge(regionId)
+        return regionOfShift(line).then((found) => {
+          if (found === undefined) return refuse({ type: 'refused', detail: OFF_SHIFT })
+          // Others have used the batch meanwhile.
+          readMessage(message, batch)
+          judge(found)
+        })
+      }
+    },
+    async take(driver, db, pings) {
+      const handle = handles.of(driver.id)
+      const regionId = fleet.carAt(handle)?.duty.regionId ?? (await regionOfShift({ driver, db }))
+      return regionId === undefined ? null : accept(pings, handle, regionId)
+    },
+    takeAtOnce(driverId, pings) {
+      const handle = handles.of(driverId)
+      const regionId = fleet.carAt(handle)?.duty.regionId
+      return regionId === undefined ? undefined : accept(pings, handle, regionId)
+    },
+  }
+}
+
+/** Fill the batch from a socket's message, or say what is wrong with it. */
+function readMessage(message: SocketMessage, batch: PingBatch): Refused | null {
+  if (typeof message !== 'string') {
+    const frame = readFrame(message, batch)
+    return frame === null ? null : { type: 'refused', detail: FRAME_WORDS[frame], fields: ['message'], frame }
+  }
+  const error = readPingMessage(parsed(message), batch)
+  return error === null
+    ? null
+    : { type: 'refused', detail: 'This message was not understood.', fields: fieldsOf(error) }
+}
+
+const FRAME_WORDS: Readonly<Record<FrameRefusal, string>> = {
+  too_short: 'A frame begins with a header of 8 bytes.',
+  not_pings: 'This is not a frame of pings.',
+  unknown_version: 'Frames of this version are not known here.',
+  empty: 'There is no ping in this frame.',
+  too_many: 'There are too many pings in this frame.',
+  truncated: 'This frame ends before its last ping.',
+  too_long: 'There is more in this frame than its pings.',
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Whatever it is, the shape refuses it.
+    return text
+  }
+}
+
+/** Names the fields of a message that was not understood; never what was in them. */
+function fieldsOf(error: z.ZodError): string[] {
+  return [...new Set(error.issues.map((issue) => issue.path.join('.') || 'message'))].slice(0, 10)
+}
