@@ -1,9 +1,6 @@
-/** Offers as exclusive leases: made by the tick, answered by the driver, ended by the server's clock or the desk. */
-import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { type Hindrance, hindranceIn } from '../drivers/capability.ts'
 import { hasOpenRun, lockDriver, openShift } from '../drivers/drivers.ts'
-import { afterOffer, answer } from '../engine/offer.ts'
 import {
   assert,
   type CompanyId,
@@ -20,7 +17,6 @@ import {
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
-import type { OfferRow } from '../io/tables/rides.ts'
 import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
 import {
   countMiss,

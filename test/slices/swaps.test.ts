@@ -57,7 +57,7 @@ const stateOf = async (driver: Driver) => {
   const { region } = world.city
   return driverState(
     { db: world.db, fleet: desk.fleet, outlook: desk.outlook },
-    { driver: fresh!, region, nowMs: world.clock.nowMs() },
+    { driver: fresh!, region, queueZones: undefined, nowMs: world.clock.nowMs() },
   )
 }
 
