@@ -169,6 +169,8 @@ export async function createApp(world: World) {
           queueZones: () => companies.queueZones(region.id),
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
+          shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
+          onShadow: (tick) => metrics.shadowed(region.slug, tick),
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,

@@ -21,7 +21,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   regions: nobodys(
     COMPANY,
-    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s',
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy',
   ),
   policy_windows: nobodys(
     COMPANY,
@@ -30,6 +30,10 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   zones: nobodys(
     COMPANY,
     'company_id id region_id slug name kind area has_queue hysteresis_m places_most on_decline outside_rides deleted_at',
+  ),
+  shadow_quarters: nobodys(
+    COMPANY,
+    'company_id region_id starts_at ticks waiting changed live_rides live_eta_s live_cost_s live_ms shadow_rides shadow_eta_s shadow_cost_s shadow_ms',
   ),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
