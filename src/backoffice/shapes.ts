@@ -97,6 +97,8 @@ const region = z
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    /** Whether idle drivers are told where it is busier. */
+    idleHints: z.boolean().default(true),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

@@ -25,6 +25,8 @@ export interface Region {
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** Whether idle drivers are told where it is busier. */
+  readonly idleHints: boolean
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
 }
@@ -73,6 +75,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    idleHints: row.idle_hints,
     policyHours: windows.map(windowOf),
   }
 }

@@ -10,6 +10,7 @@ import { endShift, lockDriver } from '../drivers/drivers.ts'
 import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
+import type { Queues } from '../engine/queue-match.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
@@ -17,6 +18,8 @@ import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
+import { makeHintKeeper } from './hint-keeper.ts'
+import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
@@ -28,6 +31,7 @@ export interface TickDeps extends CommitDeps {
   readonly log: Logger
   readonly fleet: Fleet
   readonly outlook: Outlook
+  readonly hints: Hints
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
@@ -80,6 +84,7 @@ export interface RegionDispatcher {
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
+  const hintKeeper = makeHintKeeper(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -243,9 +248,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
+    await hint(held, queues)
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline },
+    }
+  }
+
+  /** What idle drivers are told comes last: riders are served whether it can be worked out or not. */
+  async function hint(held: Lease, queues: Queues | undefined): Promise<void> {
+    const standing = new Set([...(queues?.standing.values() ?? [])].flatMap(({ drivers }) => drivers))
+    try {
+      await hintKeeper.keep((work) => fenced(held, work), standing)
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof OutsideError) throw error
+      deps.log.error({ event: 'tick.hints_failed', regionId: region.id, err: error })
     }
   }
 

@@ -82,6 +82,17 @@ export interface WaitingProps extends Common {
   /** Offers are held back until then, because three lapsed in a row. */
   readonly pausedUntilMs: number | null
   readonly ended?: EndedRide
+  readonly hint?: BusierPlace
+  /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */
+  readonly hintsInDays: number
+}
+
+/** Where the next request is expected sooner than here. */
+export interface BusierPlace extends LatLng {
+  readonly label: string
+  readonly distanceM: number
+  /** How much sooner, the way included. */
+  readonly savedS: number
 }
 
 export interface OfferProps extends Common {

@@ -46,6 +46,8 @@ export interface RegionRow {
   candidates: number
   offer_ttl_s: number
   unfulfilled_after_s: number
+  /** Whether idle drivers are told where it is busier. */
+  idle_hints: ColumnType<boolean, boolean | undefined, boolean>
 }
 
 export interface RegionLeaseRow {
