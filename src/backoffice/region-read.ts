@@ -22,6 +22,7 @@ export async function readRegions(
       const { policy: kind, batchWindowMs, radiusM, candidates } = region
       return {
         ...{ name: region.name, timeZone: region.timeZone },
+        swapGainS: region.swapGainS,
         policy: { kind, batchWindowMs, radiusM, candidates },
         hours: region.policyHours.map((window, n) => ({ ...window, isNow: n === now })),
         zones: zones.map(({ id, name, kind, hasQueue, placesMost, onDecline, outsideRides }) => ({

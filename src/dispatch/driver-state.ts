@@ -37,6 +37,8 @@ export interface DriverState {
   readonly vehicles: readonly LoadedVehicle[]
   readonly shift: LoadedShift | null
   readonly pausedUntilMs: number | null
+  /** A nearer car took their ride over a moment ago. */
+  readonly madeRoom: boolean
   /** What keeps the driver from driving now. */
   readonly hindrance: Hindrance | null
   /** When the licence's last day ends; null without an end. */
@@ -68,6 +70,9 @@ export interface DriverAsked {
 
 /** How long the page keeps showing what the last ride brought, unless the next one starts. */
 const JUST_ENDED_MS = 60_000
+
+/** How long the page says why a ride went to another car. */
+const MADE_ROOM_MS = 3 * 60_000
 
 export async function driverState(
   deps: StateDeps,
@@ -102,6 +107,7 @@ export async function driverState(
     vehicles,
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
+    madeRoom: nowMs - (driver.swapped_at?.getTime() ?? 0) < MADE_ROOM_MS,
     hindrance: capability?.hindrance ?? null,
     drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:

@@ -21,6 +21,7 @@ import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from 
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
@@ -65,6 +66,7 @@ export function policyOf(region: Region, atMs: number, hours = region.policyHour
     radiusM: region.radiusM,
     radiusMaxM: Math.max(region.radiusM, DEFAULT_POLICY.radiusMaxM),
     candidates: region.candidates,
+    swapGainS: region.swapGainS ?? 0,
   }
   return policyAt(own, hours, { atMs, timeZone: region.timeZone })
 }
@@ -209,8 +211,10 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
+    const isOffering = deps.isOffering?.() !== false
     const proposals = decide({
-      waiting: deps.isOffering?.() === false ? [] : waiting,
+      waiting: isOffering ? waiting : [],
+      ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
       policy,
@@ -229,7 +233,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     })
     let offered = 0
     for (const proposal of proposals) {
-      if (proposal.kind !== 'offer') continue
+      if (proposal.kind === 'hold') continue
       const made = await fenced(held, (unit) =>
         makeOffer(unit, deps.random, {
           companyId: region.companyId,
@@ -240,6 +244,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
           ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
+          ...(proposal.swapsFrom === undefined ? {} : { swapsFrom: proposal.swapsFrom }),
         }),
       )
       if (made !== null) offered++

@@ -78,6 +78,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     shiftStartedAtMs,
     vehicle: out === undefined ? '' : `${out.name} · ${out.plate}`,
     pausedUntilMs: state.pausedUntilMs,
+    madeRoom: state.madeRoom,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
     ...(state.queue === null ? {} : { rank: state.queue }),
   }

@@ -94,6 +94,7 @@ export const waitingProps: WaitingProps = {
   shiftStartedAtMs: NOW_MS - 22_320_000,
   vehicle: 'Dark blue Camry',
   pausedUntilMs: null,
+  madeRoom: false,
 }
 
 export const offerProps: OfferProps = {
@@ -179,6 +180,7 @@ export const mains: Record<string, DriverMainProps> = {
     ...waitingProps,
     notice: 'That offer ended 2 s ago and went to another driver. It does not count against you.',
   },
+  'made-room': { ...waitingProps, madeRoom: true },
   paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
   ended: {
     ...waitingProps,

@@ -10,6 +10,8 @@ export interface RegionProps {
   readonly timeZone: string
   /** The region's own policy, which counts where no window is open. */
   readonly policy: Pick<Policy, 'kind' | 'batchWindowMs' | 'radiusM' | 'candidates'>
+  /** Seconds a nearer car must win to take a ride over before its pickup; null: never. */
+  readonly swapGainS: number | null
   readonly hours: readonly {
     readonly weekdays: readonly number[]
     readonly fromMinute: number
@@ -30,10 +32,16 @@ export interface RegionProps {
 }
 
 export function regionCard(region: RegionProps): Html {
-  const { name, timeZone, policy, hours, zones } = region
+  const { name, timeZone, policy, swapGainS, hours, zones } = region
   return html`<section class="card stack" aria-label="Region ${name}"><h2>${name}</h2>
 ${facts([
   ['Matches', policyText(policy)],
+  [
+    'Before the pickup',
+    swapGainS === null
+      ? 'a ride stays with its car'
+      : `a car that is ${Math.ceil(swapGainS / 60)} min sooner may take over`,
+  ],
   ['Clock', timeZone.replaceAll('_', ' ')],
 ])}
 <h3>At some hours</h3>

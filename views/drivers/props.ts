@@ -103,6 +103,8 @@ export interface WaitingProps extends Common {
   readonly vehicle: string
   /** Offers are held back until then, because three lapsed in a row. */
   readonly pausedUntilMs: number | null
+  /** A nearer car took their ride over within the last minutes. */
+  readonly madeRoom: boolean
   readonly ended?: EndedRide
   readonly rank?: RankProps
 }

@@ -20,7 +20,13 @@ ${props.rank === undefined ? null : rankCard(ctx, props.rank)}
 /** The one thing to know: what to collect, until when no offers come, or that they do. */
 function hero(ctx: PageContext, props: WaitingProps): Html {
   if (props.ended !== undefined) return html`${endedCard(ctx, props.ended)}${looking(ctx, props, true)}`
+  if (props.madeRoom && props.pausedUntilMs === null) return html`${madeRoom()}${looking(ctx, props)}`
   return props.pausedUntilMs === null ? looking(ctx, props) : paused(ctx, props.pausedUntilMs, props.nowMs)
+}
+
+/** Why the ride is gone, and that nothing is lost by it. */
+function madeRoom(): Html {
+  return html`<p class="notice">${icon('refresh-cw')}<span>A car much nearer to the rider took your ride over. It does not count against you, and you keep your waiting time.</span></p>`
 }
 
 /** @param afterEnded drawn hidden under a result, for the moment the driver puts that away */
