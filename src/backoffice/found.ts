@@ -199,6 +199,7 @@ async function settleRegion(
     offer_ttl_s: region.offerTtlS,
     unfulfilled_after_s: region.unfulfilledAfterS,
     idle_hints: region.idleHints,
+    swap_gain_s: region.swapGainS,
   }
   const written = { ...plain, area: JSON.stringify(region.area) }
   const row = await unit.db

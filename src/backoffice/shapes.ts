@@ -99,6 +99,8 @@ const region = z
     unfulfilledAfterS: whole(30, 86_400).default(600),
     /** Whether idle drivers are told where it is busier. */
     idleHints: z.boolean().default(true),
+    /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
+    swapGainS: whole(30, 3_600).nullable().default(null),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

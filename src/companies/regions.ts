@@ -27,6 +27,8 @@ export interface Region {
   readonly unfulfilledAfterS: number
   /** Whether idle drivers are told where it is busier. */
   readonly idleHints: boolean
+  /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
+  readonly swapGainS: number | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
 }
@@ -76,6 +78,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
     idleHints: row.idle_hints,
+    swapGainS: row.swap_gain_s,
     policyHours: windows.map(windowOf),
   }
 }

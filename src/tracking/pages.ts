@@ -110,11 +110,13 @@ export function stateOfDriver(
   driver: LoadedDriver,
   seenRideId?: string,
 ): Promise<DriverState> {
+  const region = regionOfDriver(deps, driver)
   return driverState(deps, {
     driver,
-    region: regionOfDriver(deps, driver),
+    region,
     nowMs: Math.floor(deps.clock.nowMs()),
     seenRideId,
+    queueZones: deps.companies.queueZones(region.id),
   })
 }
 
@@ -241,6 +243,7 @@ export function driverJson(state: DriverState) {
             distanceM: Math.round(state.hint.distanceM),
             savedS: state.hint.savedS,
           },
+    queue: state.queue,
     today: state.today,
   }
 }

@@ -77,7 +77,12 @@ async function seenBy(driver: Driver) {
     .executeTakeFirstOrThrow()
   return driverState(
     { db: world.db, fleet: desk.fleet, outlook: desk.outlook, hints: desk.hints },
-    { driver: loaded as never, region: world.city.region, nowMs: world.clock.nowMs() },
+    {
+      driver: loaded as never,
+      region: world.city.region,
+      queueZones: world.queueZones,
+      nowMs: world.clock.nowMs(),
+    },
   )
 }
 

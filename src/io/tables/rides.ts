@@ -48,6 +48,8 @@ export interface RegionRow {
   unfulfilled_after_s: number
   /** Whether idle drivers are told where it is busier. */
   idle_hints: ColumnType<boolean, boolean | undefined, boolean>
+  /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
+  swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
 }
 
 export interface RegionLeaseRow {
@@ -72,6 +74,8 @@ export interface DriverRow {
   disabled_reason: ColumnType<string | null, string | undefined, string | null>
   /** Since when they have stopped by themselves, until they say otherwise. */
   stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
+  /** When a nearer car last took a ride over from them. */
+  swapped_at: ColumnType<Date | null, Date | undefined, Date | null>
 }
 
 export interface VehicleRow {
@@ -186,6 +190,8 @@ export interface RideRow {
   vehicle_id: VehicleId | null
   pickup_eta_s: number | null
   misses: ColumnType<number, number | undefined, number>
+  /** How often it went to a nearer car. */
+  swaps: ColumnType<number, number | undefined, number>
   requested_at: Date
   deadline_at: Date
   assigned_at: Date | null
@@ -237,6 +243,8 @@ export interface OfferRow {
   reason: string | null
   /** The queue by which the driver was asked, if by one. */
   zone_id: ColumnType<ZoneId | null, ZoneId | null | undefined, ZoneId | null>
+  /** Who had the ride when the driver was asked to take it over. */
+  swaps_from: ColumnType<DriverId | null, DriverId | null | undefined, never>
 }
 
 export interface RideTrailRow {
