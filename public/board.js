@@ -222,6 +222,13 @@
       event.preventDefault()
       show(view)
     }
+    const shown = event.target.closest('[data-shows]')
+    const map = document.querySelector('#board-map .map')
+    if (shown instanceof HTMLElement && map instanceof HTMLElement && window.HoneycabMap !== undefined) {
+      event.preventDefault()
+      show('map')
+      window.HoneycabMap(map).fit(JSON.parse(shown.dataset.shows ?? '[]'))
+    }
     const opener = event.target.closest('[data-opens]')
     const dialog = document.getElementById(opener?.getAttribute('data-opens') ?? '')
     if (dialog instanceof HTMLDialogElement) dialog.showModal()

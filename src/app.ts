@@ -167,6 +167,7 @@ export async function createApp(world: World) {
           ...{ db, bus, clock, random, log, fleet, outlook, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
+          policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },

@@ -14,6 +14,7 @@ import { requireReach } from '../web/reach.ts'
 import { oneLine } from '../web/text.ts'
 import { changeCompany, switchFlag } from './company-settings.ts'
 import { reasonText } from './person-acts.ts'
+import { readRegions } from './region-read.ts'
 import type { OfficeDeps } from './routes.ts'
 import { companiesOf, type OfficeScope, officeContext, officeScope } from './scope.ts'
 import { hostShape, localeShape } from './shapes.ts'
@@ -102,9 +103,10 @@ export function companyRoutes(deps: OfficeDeps) {
         ...{ slug: row.slug, name: row.name, phone: row.phone, address: row.address, locale: row.locale },
         ...{ host: row.host, currency: row.currency, timeZone: row.time_zone },
         createdAtMs: row.created_at.getTime(),
-        regions: deps.companies.regions
-          .filter((region) => region.companyId === companyId)
-          .map(({ name }) => name),
+        regions: await readRegions(
+          { db: asked.web.db, companies: deps.companies, nowMs: deps.clock.nowMs() },
+          companyId,
+        ),
         flags: FLAG_NAMES.map((flag) => ({
           ...{ flag, name: FLAGS[flag].name, words: FLAGS[flag].words },
           isOn: deps.flags.isOn(companyId, flag),

@@ -198,6 +198,7 @@ async function settleRegion(
     candidates: region.candidates,
     offer_ttl_s: region.offerTtlS,
     unfulfilled_after_s: region.unfulfilledAfterS,
+    swap_gain_s: region.swapGainS,
   }
   const written = { ...plain, area: JSON.stringify(region.area) }
   const row = await unit.db

@@ -97,6 +97,8 @@ const region = z
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
+    swapGainS: whole(30, 3_600).nullable().default(null),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

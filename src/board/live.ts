@@ -4,6 +4,7 @@
  */
 import { boardCounts } from '../../views/board/board.ts'
 import { boardQueue } from '../../views/board/queue.ts'
+import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
 import type { Companies } from '../companies/companies.ts'
 import type { DriverId, RegionId } from '../engine/units.ts'
@@ -12,6 +13,7 @@ import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type BoardDeps, readBoard } from './read.ts'
+import { readZones } from './zones.ts'
 
 export interface BoardPage {
   readonly ctx: PageContext
@@ -108,7 +110,9 @@ export function makeBoardLive(
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
     const { counts, queue } = await readBoard({ ...deps, db }, region, null)
-    for (const page of pages) page.send(`${boardCounts(counts)}${boardQueue(page.ctx, queue)}`)
+    const zones = await readZones({ ...deps, db }, region)
+    for (const page of pages)
+      page.send(`${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardZones(page.ctx, zones)}`)
   }
 
   async function beatOnce(): Promise<void> {

@@ -29,6 +29,7 @@ import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { readZones } from './zones.ts'
 
 export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
   readonly walled: Walled
@@ -99,6 +100,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         nowMs: Math.floor(deps.clock.nowMs()),
         counts: board.counts,
         queue: board.queue,
+        zones: await readZones(on(web), region),
         table,
         pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
       }),

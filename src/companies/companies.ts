@@ -36,7 +36,7 @@ export interface Companies {
   queueZones(regionId: RegionId): QueueZones | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
-  /** Read companies and zones anew, and the regions that have come since; known ones keep what they started with. */
+  /** Read companies and zones anew, and the regions that have come since; known ones keep what they started with, but for policies by the hour. */
   reload(): Promise<void>
 }
 
@@ -65,9 +65,15 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       zones = readZones
       queueZones = queueZonesOf(zones)
     }
-    // A region is matched by one process after the rules it started with, so those do not change under it.
+    // A region is matched by one process after the rules it started with, so those do not change under it. What is
+    // otherwise at some hours the tick asks anew each time.
     const known = new Map(regions.map((region) => [region.id, region]))
-    regions = read.map((region) => known.get(region.id) ?? region)
+    regions = read.map((region) => {
+      const before = known.get(region.id) ?? region
+      return Bun.deepEquals(before.policyHours, region.policyHours)
+        ? before
+        : { ...before, policyHours: region.policyHours }
+    })
   }
 
   await reload()

@@ -25,6 +25,8 @@ export interface Region {
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
+  readonly swapGainS: number | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
 }
@@ -73,6 +75,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    swapGainS: row.swap_gain_s,
     policyHours: windows.map(windowOf),
   }
 }

@@ -1,4 +1,5 @@
 /** All a driver needs to see at this moment: shift, offer, ride, and what the day has brought. */
+import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { capabilityOf, type Hindrance } from '../drivers/capability.ts'
 import {
@@ -21,6 +22,7 @@ import {
   riderToDriver,
 } from '../rides/rides.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
+import { type DriverQueue, queueOfDriver } from './queue-state.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
 
 export interface DriverDay {
@@ -35,6 +37,8 @@ export interface DriverState {
   readonly vehicles: readonly LoadedVehicle[]
   readonly shift: LoadedShift | null
   readonly pausedUntilMs: number | null
+  /** A nearer car took their ride over a moment ago. */
+  readonly madeRoom: boolean
   /** What keeps the driver from driving now. */
   readonly hindrance: Hindrance | null
   /** When the licence's last day ends; null without an end. */
@@ -49,6 +53,8 @@ export interface DriverState {
   readonly noShowFromMs: number | null
   /** The last ride of this shift, for the minute after it ended. */
   readonly justEnded: LoadedRide | null
+  /** Of the driver who is on shift without a ride; null where there is nothing to say. */
+  readonly queue: DriverQueue | null
   readonly today: DriverDay
 }
 
@@ -58,14 +64,19 @@ export interface DriverAsked {
   readonly nowMs: number
   /** The ended ride whose result the driver has put away. */
   readonly seenRideId?: string | undefined
+  /** Of the region. */
+  readonly queueZones: QueueZones | undefined
 }
 
 /** How long the page keeps showing what the last ride brought, unless the next one starts. */
 const JUST_ENDED_MS = 60_000
 
+/** How long the page says why a ride went to another car. */
+const MADE_ROOM_MS = 3 * 60_000
+
 export async function driverState(
   deps: StateDeps,
-  { driver, region, nowMs, seenRideId }: DriverAsked,
+  { driver, region, nowMs, seenRideId, queueZones }: DriverAsked,
 ): Promise<DriverState> {
   const { db, fleet } = deps
   const companyId = driver.company_id
@@ -86,12 +97,17 @@ export async function driverState(
     ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(fleet, ride, region)
   const position = fleet.car(driver.id)?.position ?? null
   const last = ended[0]
+  const queue =
+    shift === undefined || ride !== undefined
+      ? null
+      : await queueOfDriver(db, { companyId, driverId: driver.id, at: position, queueZones, nowMs })
   return {
     nowMs,
     driver,
     vehicles,
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
+    madeRoom: nowMs - (driver.swapped_at?.getTime() ?? 0) < MADE_ROOM_MS,
     hindrance: capability?.hindrance ?? null,
     drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:
@@ -124,6 +140,7 @@ export async function driverState(
       nowMs - last.ended_at.getTime() < JUST_ENDED_MS
         ? last
         : null,
+    queue,
     today: dayOf(ended, shiftMs),
   }
 }

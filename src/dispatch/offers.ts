@@ -1,9 +1,6 @@
-/** Offers as exclusive leases: made by the tick, answered by the driver, ended by the server's clock or the desk. */
-import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { type Hindrance, hindranceIn } from '../drivers/capability.ts'
 import { hasOpenRun, lockDriver, openShift } from '../drivers/drivers.ts'
-import { afterOffer, answer } from '../engine/offer.ts'
 import {
   assert,
   type CompanyId,
@@ -20,11 +17,22 @@ import {
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
-import type { OfferRow } from '../io/tables/rides.ts'
 import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
+import {
+  countMiss,
+  endPending,
+  findOffer,
+  holdPending,
+  isInTime,
+  type LoadedOffer,
+  recordLapses,
+  tellOffer,
+  whyNot,
+} from './offer-ends.ts'
 import { leaveForRide, moveAfterOffer } from './queues.ts'
+import { isOnItsWay, releaseForSwap } from './swaps.ts'
 
-export type LoadedOffer = Selectable<OfferRow>
+export { findOffer, type LoadedOffer } from './offer-ends.ts'
 
 export interface NewOffer {
   readonly companyId: CompanyId
@@ -36,6 +44,8 @@ export interface NewOffer {
   readonly ttlS: number
   /** The queue by which the driver is asked. */
   readonly zoneId?: ZoneId
+  /** Who is on the way to the ride, which the driver is asked to take over. */
+  readonly swapsFrom?: DriverId
 }
 
 /**
@@ -45,7 +55,7 @@ export interface NewOffer {
  */
 export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Promise<LoadedOffer | null> {
   const ride = await lockRide(unit.db, offer.companyId, offer.rideId)
-  if (ride?.state !== 'requested') return null
+  if (ride === undefined || !isToBeAsked(ride, offer.swapsFrom ?? null)) return null
   const driver = await lockDriver(unit, offer.driverId)
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
@@ -68,6 +78,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
       released_at: null,
       reason: null,
       zone_id: offer.zoneId ?? null,
+      swaps_from: offer.swapsFrom ?? null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
@@ -75,6 +86,11 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   if (made === undefined) return null
   tellOffer(unit, made)
   return made
+}
+
+/** A ride waits, or is still on its way to the driver it would be taken over from. */
+function isToBeAsked(ride: LoadedRide, swapsFrom: DriverId | null): boolean {
+  return swapsFrom === null ? ride.state === 'requested' : isOnItsWay(ride, swapsFrom)
 }
 
 export type AcceptRefusal =
@@ -97,15 +113,23 @@ export async function acceptOffer(
   const offer = await findOffer(unit.db, accepted.companyId, accepted.offerId)
   if (offer === undefined || offer.driver_id !== accepted.driverId) return refuse('not_found')
   const ride = await lockRide(unit.db, accepted.companyId, offer.ride_id)
-  await lockDriver(unit, accepted.driverId)
-  if (ride?.state !== 'requested') return refuse(await whyNot(unit, offer, 'accept'))
+  // In the order of the ids, for two drivers may stand in each other's place.
+  for (const driverId of [
+    accepted.driverId,
+    ...(offer.swaps_from === null ? [] : [offer.swaps_from]),
+  ].toSorted())
+    await lockDriver(unit, driverId)
+  if (ride === undefined || !isToBeAsked(ride, offer.swaps_from))
+    return refuse(await whyNot(unit, offer, 'accept'))
   const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit.db, accepted.driverId)) return refuse('driver_busy')
   const hindrance = await hindranceIn(unit, accepted)
   if (hindrance !== null) return refuse(hindrance)
-  const taken = await endPending(unit, offer, 'accepted', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
-  if (taken === undefined) return refuse(await whyNot(unit, offer, 'accept'))
+  if (!(await holdPending(unit, offer))) return refuse(await whyNot(unit, offer, 'accept'))
+  if (offer.swaps_from !== null) await releaseForSwap(unit, random, ride, offer)
+  const taken = await endPending(unit, offer, 'accepted', isInTime(unit))
+  assert(taken !== undefined, 'an offer that is held and in time can be accepted')
   await recordLapses(unit, offer, 'accepted')
   await leaveForRide(unit, { companyId: offer.company_id, id: offer.region_id }, offer.driver_id)
   const changed = await changeRide(unit, random, {
@@ -128,9 +152,9 @@ export async function declineOffer(
   if (offer === undefined || offer.driver_id !== declined.driverId) return refuse('not_found')
   await lockRide(unit.db, declined.companyId, offer.ride_id)
   await lockDriver(unit, declined.driverId)
-  const ended = await endPending(unit, offer, 'declined', sql<boolean>`expires_at > ${new Date(unit.atMs)}`)
+  const ended = await endPending(unit, offer, 'declined', isInTime(unit))
   if (ended === undefined) return refuse(await whyNot(unit, offer, 'decline'))
-  await countMiss(unit, offer)
+  if (offer.swaps_from === null) await countMiss(unit, offer)
   await recordLapses(unit, offer, 'declined')
   await moveAfterOffer(unit, offer, 'declined')
   return ok(ended)
@@ -142,7 +166,7 @@ export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<Loade
   await lockDriver(unit, offer.driver_id)
   const ended = await endPending(unit, offer, 'expired', sql<boolean>`expires_at <= ${new Date(unit.atMs)}`)
   if (ended === undefined) return null
-  await countMiss(unit, offer)
+  if (offer.swaps_from === null) await countMiss(unit, offer)
   await recordLapses(unit, offer, 'expired')
   await moveAfterOffer(unit, offer, 'expired')
   return ended
@@ -200,19 +224,6 @@ export async function assignByDesk(
   })
 }
 
-export function findOffer(
-  db: Db | Work['db'],
-  companyId: CompanyId,
-  offerId: OfferId,
-): Promise<LoadedOffer | undefined> {
-  return db
-    .selectFrom('offers')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('id', '=', offerId)
-    .executeTakeFirst()
-}
-
 /** The offer a driver has on the screen now, if any; it may have lapsed a moment ago and wait for the sweep. */
 export function liveOfferOfDriver(
   db: Db,
@@ -238,83 +249,4 @@ export function offersOfRide(db: Db, companyId: CompanyId, rideId: RideId): Prom
     .orderBy('offered_at')
     .limit(200)
     .execute()
-}
-
-/** The one conditional update that ends an offer: whoever gets the row has won. */
-async function endPending(
-  unit: Work,
-  offer: LoadedOffer,
-  state: 'accepted' | 'declined' | 'expired' | 'withdrawn',
-  condition: ReturnType<typeof sql<boolean>>,
-): Promise<LoadedOffer | undefined> {
-  const ended = await unit.db
-    .updateTable('offers')
-    .set({ state, ended_at: new Date(unit.atMs) })
-    .where('id', '=', offer.id)
-    .where('state', '=', 'pending')
-    .where(condition)
-    .returningAll()
-    .executeTakeFirst()
-  if (ended !== undefined) tellOffer(unit, ended)
-  return ended
-}
-
-/** Why a tap found nothing to end: read again, for the offer may have ended while the tap waited for its locks. */
-async function whyNot(
-  unit: Work,
-  offer: LoadedOffer,
-  event: 'accept' | 'decline',
-): Promise<'too_late' | 'already_ended'> {
-  const now = await findOffer(unit.db, offer.company_id, offer.id)
-  assert(now !== undefined, 'offers are never deleted')
-  const answered = answer({ state: now.state, expiresAtMs: now.expires_at.getTime() }, event, unit.atMs)
-  return !answered.ok && answered.reason === 'too_late' ? 'too_late' : 'already_ended'
-}
-
-async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
-  await unit.db
-    .updateTable('rides')
-    .set((eb) => ({ misses: eb('misses', '+', 1) }))
-    .where('id', '=', offer.ride_id)
-    .execute()
-}
-
-/** Keep the driver's record of lapses; three in a row pause the shift, and the page says so. */
-async function recordLapses(
-  unit: Work,
-  offer: LoadedOffer,
-  state: 'accepted' | 'declined' | 'expired',
-): Promise<void> {
-  const driver = await lockDriver(unit, offer.driver_id)
-  assert(driver !== undefined, 'an offer belongs to a driver')
-  const next = afterOffer(driver.lapsed_in_a_row, state, unit.atMs)
-  if (next.lapsedInARow === driver.lapsed_in_a_row && next.pausedUntilMs === null) return
-  await unit.db
-    .updateTable('drivers')
-    .set({
-      lapsed_in_a_row: next.lapsedInARow,
-      ...(next.pausedUntilMs === null ? {} : { paused_until: new Date(next.pausedUntilMs) }),
-    })
-    .where('id', '=', driver.id)
-    .execute()
-  if (next.pausedUntilMs !== null)
-    unit.tell({
-      type: 'shift.changed',
-      companyId: offer.company_id,
-      regionId: offer.region_id,
-      driverId: driver.id,
-      state: 'paused',
-    })
-}
-
-function tellOffer(unit: Work, offer: LoadedOffer): void {
-  unit.tell({
-    type: 'offer.changed',
-    companyId: offer.company_id,
-    regionId: offer.region_id,
-    offerId: offer.id,
-    rideId: offer.ride_id,
-    driverId: offer.driver_id,
-    state: offer.state,
-  })
 }

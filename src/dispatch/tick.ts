@@ -21,6 +21,7 @@ import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from 
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
@@ -34,6 +35,8 @@ export interface TickDeps extends CommitDeps {
   readonly hearingSinceMs?: () => number
   /** Whether rides are offered by the engine, or left to the desk; asked each tick. */
   readonly isOffering?: () => boolean
+  /** What is otherwise at some hours, as it stands now; left out, as the region says. */
+  readonly policyHours?: () => Region['policyHours']
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
@@ -55,7 +58,7 @@ export interface TickFigures {
 export const SILENT_OFF_SHIFT_MS = 120_000
 
 /** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
-export function policyOf(region: Region, atMs: number): Policy {
+export function policyOf(region: Region, atMs: number, hours = region.policyHours): Policy {
   const own: Policy = {
     ...DEFAULT_POLICY,
     kind: region.policy,
@@ -63,8 +66,9 @@ export function policyOf(region: Region, atMs: number): Policy {
     radiusM: region.radiusM,
     radiusMaxM: Math.max(region.radiusM, DEFAULT_POLICY.radiusMaxM),
     candidates: region.candidates,
+    swapGainS: region.swapGainS ?? 0,
   }
-  return policyAt(own, region.policyHours, { atMs, timeZone: region.timeZone })
+  return policyAt(own, hours, { atMs, timeZone: region.timeZone })
 }
 
 /** The tick of one region in this process; `run` once, or `start` to go on by itself. */
@@ -205,10 +209,12 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
     const nowMs = deps.clock.nowMs()
     const idle = deps.fleet.index(region.id).availableCount
-    const policy = policyOf(region, nowMs)
+    const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
+    const isOffering = deps.isOffering?.() !== false
     const proposals = decide({
-      waiting: deps.isOffering?.() === false ? [] : waiting,
+      waiting: isOffering ? waiting : [],
+      ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
       policy,
@@ -227,7 +233,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     })
     let offered = 0
     for (const proposal of proposals) {
-      if (proposal.kind !== 'offer') continue
+      if (proposal.kind === 'hold') continue
       const made = await fenced(held, (unit) =>
         makeOffer(unit, deps.random, {
           companyId: region.companyId,
@@ -238,6 +244,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
           ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
+          ...(proposal.swapsFrom === undefined ? {} : { swapsFrom: proposal.swapsFrom }),
         }),
       )
       if (made !== null) offered++
@@ -265,11 +272,16 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
 
   function schedule(): void {
     if (stopped) return
-    cancelNext = deps.clock.after(tickEveryMs(policyOf(region, deps.clock.nowMs())), () => {
-      underWay = run()
-        .catch((error: unknown) => deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }))
-        .finally(schedule)
-    })
+    cancelNext = deps.clock.after(
+      tickEveryMs(policyOf(region, deps.clock.nowMs(), deps.policyHours?.())),
+      () => {
+        underWay = run()
+          .catch((error: unknown) =>
+            deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }),
+          )
+          .finally(schedule)
+      },
+    )
   }
 
   return {

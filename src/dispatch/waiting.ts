@@ -6,6 +6,7 @@ import type { CompanyId, DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { classMaskOf } from '../positions/fleet.ts'
 import type { LoadedOffer } from './offers.ts'
+import { SWAPPED } from './swaps.ts'
 
 /** More than a region of ours ever has waiting; the oldest come first, the rest has its turn a tick later. */
 const WAITING_LIMIT = 5_000
@@ -13,7 +14,8 @@ const OVERDUE_LIMIT = 500
 
 /**
  * Requests nobody is being asked for, the oldest first, each with the drivers who are not asked (again): who
- * declined or let it lapse, and who had it and gave it back or was taken off.
+ * declined or let it lapse, and who had it and gave it back or was taken off. Who only made room for a nearer car is
+ * asked again like anybody.
  */
 export async function waitingRides(
   db: Kysely<Tables>,
@@ -34,10 +36,12 @@ export async function waitingRides(
       sql<DriverId[] | null>`(
         SELECT array_agg(DISTINCT asked.driver_id::text) FROM offers AS asked
         WHERE asked.ride_id = rides.id AND asked.state IN ('declined', 'expired', 'accepted')
+          AND asked.reason IS DISTINCT FROM ${SWAPPED}
       )`.as('asked'),
       sql<DriverId[] | null>`(
         SELECT array_agg(DISTINCT had.driver_id::text) FROM ride_events AS had
         WHERE had.ride_id = rides.id AND had.type = 'release' AND had.driver_id IS NOT NULL
+          AND had.reason IS DISTINCT FROM ${SWAPPED}
       )`.as('had'),
     ])
     .where('rides.company_id', '=', companyId)

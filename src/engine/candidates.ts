@@ -4,6 +4,7 @@ import type { FleetIndex, Handle, NearestQuery, NearestResult } from './fleet-in
 import { idleBonusS, type Policy, pickupCostS, reachShare, searchRadiusM } from './policy.ts'
 import type { Queues } from './queue-match.ts'
 import type { SoonFree } from './soon-free.ts'
+import type { AssignedRide } from './swap.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
 
 /** A ride in `requested` without a live offer. */
@@ -27,6 +28,8 @@ export interface Situation {
   readonly fleet: FleetIndex
   /** Without it only the free are considered. */
   readonly soonFree?: SoonFree
+  /** Rides whose drivers are on the way, which a nearer car might take over; without it none does. */
+  readonly assigned?: readonly AssignedRide[]
   readonly policy: Policy
   readonly nowMs: number
   readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number

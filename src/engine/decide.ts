@@ -5,20 +5,26 @@ import { longestIdle } from './longest-wait.ts'
 import { assign, makeMatchWorkspace } from './match.ts'
 import { dropCostS, type Policy } from './policy.ts'
 import { matchQueues } from './queue-match.ts'
+import { proposeSwaps } from './swap.ts'
 import type { DriverId, RideId, ZoneId } from './units.ts'
 
 export type { Situation, WaitingRide } from './candidates.ts'
 export * from './policy.ts'
 
-/** One driver for one ride: to be offered now, or to be held for a driver who has yet to finish another ride. */
+/**
+ * One driver for one ride: to be offered now, to be held for a driver who has yet to finish another ride, or to be asked
+ * to take it over from the driver who is on the way.
+ */
 export interface Proposal {
-  readonly kind: 'offer' | 'hold'
+  readonly kind: 'offer' | 'hold' | 'swap'
   readonly rideId: RideId
   readonly driverId: DriverId
   /** Straight, from the car; when held, from where the driver's ride ends. */
   readonly pickupDistanceM: number
   /** Until the driver is at the pickup; when held, with what is left of the ride before. */
   readonly pickupEtaS: number
+  /** Only of a swap: who has the ride. */
+  readonly swapsFrom?: DriverId
   /** What the matcher weighed: the ETA with the policy's terms, in seconds. */
   readonly costS: number
   /** Set where the driver is asked because of a place in this zone's queue. */
@@ -30,18 +36,21 @@ export interface Proposal {
  * time. No driver and no ride appears twice; the same situation gives the same answer, whatever the order of `waiting`.
  * A ride is held only where that beats every free car the others leave it; nothing is promised, the next tick decides
  * again.
- * @returns proposals in the order of the requests
+ * @returns proposals in the order of the requests, then swaps
  */
 export function decide(situation: Situation): Proposal[] {
   const waiting = situation.waiting.toSorted(byRequest)
   const queued = matchQueues(situation, waiting)
   /** Columns of drivers who are no longer to be had, see `Candidate`; who decides first adds theirs. */
   const taken = new Set(queued.taken)
-  const match = BY_KIND[situation.policy.kind]
-  if (queued.proposals.size === 0) return match(situation, waiting, taken)
   const left = waiting.filter(({ rideId }) => !queued.proposals.has(rideId))
-  const proposals = new Map(match(situation, left, taken).map((proposal) => [proposal.rideId, proposal]))
-  return waiting.flatMap(({ rideId }) => queued.proposals.get(rideId) ?? proposals.get(rideId) ?? [])
+  const matched = new Map(
+    BY_KIND[situation.policy.kind](situation, left, taken).map((proposal) => [proposal.rideId, proposal]),
+  )
+  return [
+    ...waiting.flatMap(({ rideId }) => queued.proposals.get(rideId) ?? matched.get(rideId) ?? []),
+    ...proposeSwaps(situation, taken),
+  ]
 }
 
 type Matching = (situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>) => Proposal[]

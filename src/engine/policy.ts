@@ -45,6 +45,11 @@ export interface Policy {
   readonly enoughIdle: number
   /** The least share of `radiusM` that a new request looks, however few cars are free. */
   readonly reachShareLeast: number
+  /** A ride goes to another car before its pickup where that wins so many seconds at least; 0: never. */
+  readonly swapGainS: number
+  readonly swapsMost: number
+  /** Not when its car is there within so many seconds: the rider looks out for it by now. */
+  readonly swapNotWithinS: number
 }
 
 /** Rides are told apart by their length up to this; all longer ones are put off alike. */
@@ -73,6 +78,9 @@ export const DEFAULT_POLICY: Policy = {
   idleWorthS: 30,
   enoughIdle: 1,
   reachShareLeast: 0.5,
+  swapGainS: 0,
+  swapsMost: 1,
+  swapNotWithinS: 120,
 }
 
 /**

@@ -69,7 +69,10 @@ const RULES = {
       SELECT 1 FROM shifts WHERE shifts.driver_id = rides.driver_id AND shifts.ended_at IS NULL)`,
   offer_live_for_a_ride_that_moved_on: () => sql`
     SELECT offers.company_id, offers.id::text FROM offers JOIN rides ON rides.id = offers.ride_id
-    WHERE offers.state = 'pending' AND rides.state <> 'requested'`,
+    WHERE offers.state = 'pending' AND CASE WHEN offers.swaps_from IS NULL
+      THEN rides.state <> 'requested'
+      ELSE rides.state NOT IN ('assigned', 'en_route') OR rides.driver_id IS DISTINCT FROM offers.swaps_from
+    END`,
   offer_live_for_a_driver_not_free: () => sql`
     SELECT company_id, id::text FROM offers WHERE state = 'pending' AND (
       EXISTS (SELECT 1 FROM runs WHERE runs.driver_id = offers.driver_id AND runs.closed_at IS NULL)

@@ -1,7 +1,9 @@
 /** One run of many: what it is, and how it is done once the files are read. */
+import { mostServed } from './bound.ts'
 import type { Setting } from './flags.ts'
 import { type Ground, plainGround } from './ground.ts'
 import { ReplayInputError } from './input.ts'
+import { lineUp } from './line-up.ts'
 import { People } from './people.ts'
 import { type PolicyName, replayPolicy } from './policies.ts'
 import { onRoads, type RecordedRide, readRecorded } from './recorded.ts'
@@ -16,6 +18,21 @@ export interface RunSpec {
   readonly fleet: number
   readonly policy: PolicyName
   readonly seed: number
+}
+
+/** What no policy could serve more than, for one fleet and seed. */
+export interface BoundSpec {
+  readonly bound: true
+  readonly day: string | null
+  readonly fleet: number
+  readonly seed: number
+}
+
+export interface BoundResult {
+  readonly spec: BoundSpec
+  readonly requests: number
+  /** 0 to 1. */
+  readonly served_share_at_most: number
 }
 
 export interface RunResult {
@@ -84,13 +101,21 @@ export function historyFor(material: Material, rides: readonly RecordedRide[]): 
   return material.history.filter(({ localDate }) => !ownDates.has(localDate))
 }
 
+export function boundOne(material: Material, spec: BoundSpec): BoundResult {
+  const { ground, setting } = material
+  const { rides, starts } = lineUp(ridesOf(material, spec.day), spec.fleet, spec.seed)
+  const most = mostServed({ rides, starts, ground, maxWaitS: setting.maxWaitS })
+  return { spec, requests: rides.length, served_share_at_most: most / rides.length }
+}
+
 export function runOne(material: Material, spec: RunSpec): RunResult {
   const startedMs = performance.now()
   const { setting, ground } = material
   const recorded = ridesOf(material, spec.day)
+  const isForeknown = spec.policy === 'foreknown'
   const outcome = replay({
     recorded,
-    history: historyFor(material, recorded),
+    history: isForeknown ? recorded : historyFor(material, recorded),
     ground,
     fleet: spec.fleet,
     policy: replayPolicy(spec.policy, setting.maxWaitS, ground),

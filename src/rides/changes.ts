@@ -6,6 +6,7 @@ import {
   assert,
   type CompanyId,
   type DriverId,
+  type OfferId,
   ok,
   type Result,
   type RideId,
@@ -34,6 +35,8 @@ export interface RideChange {
   readonly reason?: string
   /** Only with `assign`: the car of the driver's shift and the promised seconds to the pickup; null while nobody knows where it is. */
   readonly assignment?: { readonly vehicleId: VehicleId; readonly pickupEtaS: number | null }
+  /** Only with `release`: the offer of who takes over at once, which stays live. */
+  readonly keepsOffer?: OfferId
 }
 
 export type ChangeRefusal = 'not_found' | 'not_allowed_now' | 'driver_busy'
@@ -100,7 +103,8 @@ export async function changeRide(
   if (!hasOpenRun(ride.state) && hasOpenRun(next.state) && next.driverId !== null)
     await openRun(unit, random, updated, next.driverId)
   if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) await closeRun(unit, ride, at)
-  if (ride.state === 'requested') await withdrawLiveOffer(unit, ride, at)
+  // Who is asked to take a ride over may go on thinking while its driver only sets off.
+  if (change.event.type !== 'set_off') await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
 
   unit.tell({
     type: 'ride.changed',
@@ -182,12 +186,18 @@ async function closeRun(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
 }
 
 /** The accepted offer has ended before this runs, so what is still pending here is somebody else's. */
-async function withdrawLiveOffer(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
+async function withdrawLiveOffer(
+  unit: Work,
+  ride: LoadedRide,
+  at: Date,
+  keepsOffer: OfferId | undefined,
+): Promise<void> {
   const withdrawn = await unit.db
     .updateTable('offers')
     .set({ state: 'withdrawn', ended_at: at })
     .where('ride_id', '=', ride.id)
     .where('state', '=', 'pending')
+    .$if(keepsOffer !== undefined, (query) => query.where('id', '<>', keepsOffer!))
     .returning(['id', 'driver_id'])
     .execute()
   for (const offer of withdrawn)

@@ -66,7 +66,11 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
   if (state.offer !== null)
-    return { ...common, state: 'offer', offer: offerOf(state.offer, facts.dropoffArea) }
+    return {
+      ...common,
+      state: 'offer',
+      offer: offerOf(state.offer, facts.dropoffArea, queuedAt(state)),
+    }
   const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
   return {
     ...common,
@@ -74,8 +78,15 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     shiftStartedAtMs,
     vehicle: out === undefined ? '' : `${out.name} · ${out.plate}`,
     pausedUntilMs: state.pausedUntilMs,
+    madeRoom: state.madeRoom,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
+    ...(state.queue === null ? {} : { rank: state.queue }),
   }
+}
+
+/** Why this offer came: the turn at a rank. */
+function queuedAt({ offer, queue }: DriverState): string | null {
+  return offer?.offer.zone_id != null && queue?.kind === 'standing' ? `your turn at ${queue.zone}` : null
 }
 
 /** A week before, the page begins to speak of it, as the letters do. */
@@ -127,6 +138,7 @@ function pointOf({ lat, lng }: LatLng): LatLng {
 function offerOf(
   { offer, ride, directionDeg }: NonNullable<DriverState['offer']>,
   dropoffArea: DriverPageFacts['dropoffArea'],
+  pickupArea: string | null,
 ) {
   return {
     id: offer.id,
@@ -140,7 +152,7 @@ function offerOf(
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),
     pickup: {
       label: ride.pickup_label,
-      area: null,
+      area: pickupArea,
       durationS: offer.pickup_eta_s,
       distanceM: offer.pickup_distance_m,
     },

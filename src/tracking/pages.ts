@@ -110,11 +110,13 @@ export function stateOfDriver(
   driver: LoadedDriver,
   seenRideId?: string,
 ): Promise<DriverState> {
+  const region = regionOfDriver(deps, driver)
   return driverState(deps, {
     driver,
-    region: regionOfDriver(deps, driver),
+    region,
     nowMs: Math.floor(deps.clock.nowMs()),
     seenRideId,
+    queueZones: deps.companies.queueZones(region.id),
   })
 }
 
@@ -232,6 +234,7 @@ export function driverJson(state: DriverState) {
         ? null
         : { ...rideJson(state.ride), riderName: state.rider.name, riderAvatarId: state.rider.avatarId },
     noShowFromMs: state.noShowFromMs,
+    queue: state.queue,
     today: state.today,
   }
 }

@@ -51,6 +51,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         startCode: null,
         waitsUntilMs: state.noShowFromMs,
         cancel: state.cancellation,
+        isNearerCar: ride.swaps > 0,
       }
     }
     case 'completed':

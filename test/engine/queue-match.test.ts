@@ -168,7 +168,7 @@ test('of zones around a pickup the smallest whose queue has a fitting car serves
 })
 
 describe('the longest wait in a whole region', () => {
-  const policy = { ...DEFAULT_POLICY, kind: 'longest_wait' as const, radiusM: 2_000 }
+  const policy = { ...DEFAULT_POLICY, kind: 'longest_wait' as const, radiusM: 2_000, reachShareLeast: 1 }
   const idle = (sinceS: Record<string, number>) => (driverId: DriverId) => NOW_MS - sinceS[driverId]! * 1_000
 
   test('of all in reach who has been idle longest is asked, near or not', () => {

@@ -1,7 +1,14 @@
 /** Ines at her desk on a busy evening: the board with sample props, for tests and for looking at. */
 import type { DriverId, RideId } from '../../src/engine/units.ts'
 import { boardPage } from '../../views/board/board.ts'
-import type { BoardProps, PaneProps, QueueCard, TableRow } from '../../views/board/props.ts'
+import type {
+  BoardProps,
+  PaneProps,
+  QueueCard,
+  TableRow,
+  ZoneCar,
+  ZoneProps,
+} from '../../views/board/props.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { driverContext, NOW_MS } from './driver-cases.ts'
@@ -165,12 +172,39 @@ export const takenPane: PaneProps = {
   ],
 }
 
+const stands = (callSign: string, minutes: number, state: ZoneCar['state'] = 'free'): ZoneCar => ({
+  ...{ callSign, name: `Driver ${callSign}`, state, enteredAtMs: NOW_MS - minutes * 60_000 },
+})
+const corners = [
+  { lat: 40.749, lng: -73.995 },
+  { lat: 40.752, lng: -73.991 },
+] as const
+
+export const zones: ZoneProps[] = [
+  { name: 'Grand Central rank', placesMost: 8, standing: 0, cars: [], corners },
+  {
+    ...{ name: 'Penn Station rank', placesMost: 12, standing: 5, corners },
+    cars: [
+      stands('204', 26, 'offered'),
+      stands('117', 19),
+      stands('092', 11, 'silent'),
+      stands('163', 4),
+      stands('231', 1),
+    ],
+  },
+  {
+    ...{ name: 'LaGuardia, taxi holding lot by terminal B', placesMost: 60, standing: 27, corners },
+    cars: Array.from({ length: 12 }, (_, n) => stands(String(301 + n), 70 - n * 3)),
+  },
+]
+
 export const boardProps: BoardProps = {
   company: 'Canal Street Cars',
   region: { name: 'Manhattan', center: { lat: 40.742, lng: -73.985 }, zoom: 13 },
   nowMs: NOW_MS,
   counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
   queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
+  zones: { nowMs: NOW_MS, zones },
   table: {
     show: 'live',
     counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
@@ -186,6 +220,7 @@ export const emptyBoard: BoardProps = {
   ...boardProps,
   counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
   queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
+  zones: { nowMs: NOW_MS, zones: [] },
   table: {
     ...boardProps.table,
     counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },
@@ -198,6 +233,7 @@ export const emptyBoard: BoardProps = {
 export function boardCases(): Record<string, Html> {
   return {
     board: boardPage(boardContext, boardProps),
+    'board-ranks': boardPage(boardContext, { ...emptyBoard, zones: boardProps.zones }),
     'board-taken': boardPage(boardContext, { ...boardProps, pane: takenPane }),
     'board-empty': boardPage(boardContext, emptyBoard),
     'board-many': boardPage(boardContext, {

@@ -153,6 +153,7 @@ export function movingRide(changes: Partial<MovingProps> = {}): MovingProps {
     seenAtMs: NOW_MS - 3000,
     startCode: null,
     waitsUntilMs: null,
+    isNearerCar: false,
     cancel: { feeMinor: 0, freeUntilMs: NOW_MS + 4 * MIN_MS, laterFeeMinor: 500 },
     ...changes,
   }

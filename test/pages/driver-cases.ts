@@ -94,6 +94,7 @@ export const waitingProps: WaitingProps = {
   shiftStartedAtMs: NOW_MS - 22_320_000,
   vehicle: 'Dark blue Camry',
   pausedUntilMs: null,
+  madeRoom: false,
 }
 
 export const offerProps: OfferProps = {
@@ -155,10 +156,31 @@ export const mains: Record<string, DriverMainProps> = {
   } as DriverMainProps,
   'off-no-car': { ...offProps, vehicles: [], chosenVehicleId: null } as DriverMainProps,
   waiting: waitingProps,
+  rank: {
+    ...waitingProps,
+    rank: {
+      ...{ kind: 'standing', zone: 'Penn Station rank', rank: 3, of: 8, enteredAs: 7, moved: null },
+      ...{ enteredAtMs: NOW_MS - 26 * 60_000, ridesLastHour: 9, outsideRides: false },
+    },
+  },
+  'rank-first': {
+    ...waitingProps,
+    rank: {
+      ...{ kind: 'standing', zone: 'Aeropuerto Internacional Benito Juárez, Terminal 2', rank: 1, of: 112 },
+      ...{ enteredAs: 109, enteredAtMs: NOW_MS - 26 * 60_000, ridesLastHour: 0, outsideRides: true },
+      moved: { atMs: NOW_MS - 8 * 60_000, reason: 'expired' },
+    },
+  },
+  'rank-lost': {
+    ...waitingProps,
+    rank: { kind: 'lost', zone: 'Penn Station rank', atMs: NOW_MS - 120_000, reason: 'left' },
+  },
+  'rank-full': { ...waitingProps, rank: { kind: 'full', zone: 'Penn Station rank', placesMost: 12 } },
   late: {
     ...waitingProps,
     notice: 'That offer ended 2 s ago and went to another driver. It does not count against you.',
   },
+  'made-room': { ...waitingProps, madeRoom: true },
   paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
   ended: {
     ...waitingProps,

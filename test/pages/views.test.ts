@@ -283,6 +283,14 @@ describe('a ride, as its rider reads it', () => {
     )
   })
 
+  test('a rider whose ride went to a nearer car reads so until it is there', () => {
+    const words = 'a nearer car took over'
+    expect(rideStatus(ctx, movingRide({ isNearerCar: true })).toString()).toContain(words)
+    expect(rideStatus(ctx, movingRide()).toString()).not.toContain(words)
+    const onBoard = movingRide({ isNearerCar: true, state: 'in_progress' })
+    expect(rideStatus(ctx, onBoard).toString()).not.toContain(words)
+  })
+
   test('on board there is nothing to cancel', () => {
     expect(rideStatus(ctx, movingRide({ state: 'in_progress', cancel: null })).toString()).not.toContain(
       'cancellation',

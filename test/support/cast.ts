@@ -73,6 +73,7 @@ export interface RegionSettings {
   readonly radius_m?: number
   readonly unfulfilled_after_s?: number
   readonly offer_ttl_s?: number
+  readonly swap_gain_s?: number
 }
 
 /** A company with one region and a tariff for every class. */

@@ -8,6 +8,7 @@ import { day } from '../parts/figures.ts'
 import type { ToastProps } from '../parts/toast.ts'
 import { officePage } from './frame.ts'
 import { facts } from './parts.ts'
+import { type RegionProps, regionCard } from './regions.ts'
 
 export interface CompaniesProps {
   readonly companies: readonly {
@@ -45,7 +46,7 @@ export interface CompanyFormProps {
   readonly currency: string
   readonly timeZone: string
   readonly createdAtMs: number
-  readonly regions: readonly string[]
+  readonly regions: readonly RegionProps[]
   readonly platform: boolean
   readonly flags: readonly {
     readonly flag: string
@@ -67,7 +68,7 @@ export interface CompanyFormProps {
 
 export function companyPage(ctx: PageContext, props: CompanyFormProps): Html {
   const content = html`${props.platform ? html`<p><a class="back-link" href="/admin/companies">${icon('arrow-left')}All companies</a></p>` : null}
-${settingsCard(ctx, props)}${flagsCard(ctx, props)}${props.platform ? deletionCard(ctx, props) : null}`
+${settingsCard(ctx, props)}${props.regions.map(regionCard)}${flagsCard(ctx, props)}${props.platform ? deletionCard(ctx, props) : null}`
   return officePage(ctx, { part: 'companies', title: props.name, content, toasts: props.toasts })
 }
 
@@ -96,10 +97,10 @@ ${facts([
   props.platform ? null : ['Host of its pages', props.host ?? 'none of its own'],
   ['Currency', props.currency],
   ['Time zone', props.timeZone.replaceAll('_', ' ')],
-  ['Regions', props.regions.join(', ') || 'none'],
+  ['Regions', props.regions.map(({ name }) => name).join(', ') || 'none'],
   ['Here since', day(ctx, props.createdAtMs)],
 ])}
-<p class="second">Regions, cars and prices are in the company file; see “Running Honeycab”.</p></section>`
+<p class="second">Regions, zones, cars and prices are in the company file; see “Running Honeycab”.</p></section>`
 }
 
 function flagsCard(ctx: PageContext, props: CompanyFormProps): Html {

@@ -11,8 +11,9 @@ import { boardRide } from './pane.ts'
 import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
 import { boardTable } from './table.ts'
+import { boardZones } from './zones.ts'
 
-/** The whole board; its parts are fragments by id: board-counts, board-queue, board-ride, board-table. */
+/** The whole board; its parts are fragments by id: board-counts, board-queue, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
   const view = props.pane === null ? 'queue' : 'ride'
   return page(ctx, {
@@ -27,7 +28,7 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-${boardQueue(ctx, props.queue)}
+<div class="board-side">${boardQueue(ctx, props.queue)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom })}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}

@@ -38,6 +38,29 @@ export interface QueueProps {
   readonly selectedRideId: RideId | null
 }
 
+/** A car that stands in a queue. */
+export interface ZoneCar {
+  readonly callSign: string
+  readonly name: string
+  readonly state: 'free' | 'offered' | 'break' | 'silent'
+  readonly enteredAtMs: number
+}
+
+export interface ZoneProps {
+  readonly name: string
+  readonly placesMost: number
+  readonly standing: number
+  /** The first of them, in order. */
+  readonly cars: readonly ZoneCar[]
+  /** South-west and north-east of it. */
+  readonly corners: readonly [LatLng, LatLng]
+}
+
+export interface ZonesProps {
+  readonly nowMs: number
+  readonly zones: readonly ZoneProps[]
+}
+
 export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'ended'] as const
 export type TableShow = (typeof TABLE_SHOWS)[number]
 
@@ -151,6 +174,7 @@ export interface BoardProps {
   readonly nowMs: number
   readonly counts: BoardCounts
   readonly queue: QueueProps
+  readonly zones: ZonesProps
   readonly table: TableProps
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null

@@ -75,13 +75,38 @@ export interface EndedRide {
   readonly riderName: string
 }
 
+/** Where the driver stands at a rank or airport, or why not; as `DriverQueue` of the dispatch says it. */
+export type RankProps =
+  | {
+      readonly kind: 'standing'
+      readonly zone: string
+      /** 1 is next. */
+      readonly rank: number
+      readonly of: number
+      readonly enteredAtMs: number
+      readonly enteredAs: number
+      readonly moved: { readonly atMs: number; readonly reason: 'declined' | 'expired' } | null
+      readonly ridesLastHour: number
+      readonly outsideRides: boolean
+    }
+  | {
+      readonly kind: 'lost'
+      readonly zone: string
+      readonly atMs: number
+      readonly reason: 'left' | 'silent' | 'closed' | 'off_shift'
+    }
+  | { readonly kind: 'full'; readonly zone: string; readonly placesMost: number }
+
 export interface WaitingProps extends Common {
   readonly state: 'waiting'
   readonly shiftStartedAtMs: number
   readonly vehicle: string
   /** Offers are held back until then, because three lapsed in a row. */
   readonly pausedUntilMs: number | null
+  /** A nearer car took their ride over within the last minutes. */
+  readonly madeRoom: boolean
   readonly ended?: EndedRide
+  readonly rank?: RankProps
 }
 
 export interface OfferProps extends Common {

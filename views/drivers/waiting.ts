@@ -7,10 +7,12 @@ import { clock, countdown } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
 import { hiddenKeys, sentBy, tileLink, todayFigure } from './parts.ts'
 import type { EndedRide, WaitingProps } from './props.ts'
+import { rankCard } from './rank.ts'
 import { firstName } from './words.ts'
 
 export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
   return html`${hero(ctx, props)}
+${props.rank === undefined ? null : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`
 }
@@ -18,7 +20,13 @@ export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
 /** The one thing to know: what to collect, until when no offers come, or that they do. */
 function hero(ctx: PageContext, props: WaitingProps): Html {
   if (props.ended !== undefined) return html`${endedCard(ctx, props.ended)}${looking(ctx, props, true)}`
+  if (props.madeRoom && props.pausedUntilMs === null) return html`${madeRoom()}${looking(ctx, props)}`
   return props.pausedUntilMs === null ? looking(ctx, props) : paused(ctx, props.pausedUntilMs, props.nowMs)
+}
+
+/** Why the ride is gone, and that nothing is lost by it. */
+function madeRoom(): Html {
+  return html`<p class="notice">${icon('refresh-cw')}<span>A car much nearer to the rider took your ride over. It does not count against you, and you keep your waiting time.</span></p>`
 }
 
 /** @param afterEnded drawn hidden under a result, for the moment the driver puts that away */

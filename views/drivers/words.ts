@@ -11,6 +11,12 @@ export function seatsText(seats: number): string {
   return seats === 1 ? '1 seat' : `${seats} seats`
 }
 
+/** `3rd`. */
+export function ordinalText(n: number): string {
+  const teens = n % 100 >= 11 && n % 100 <= 13
+  return `${n}${(!teens && ['', 'st', 'nd', 'rd'][n % 10]) || 'th'}`
+}
+
 export function ridesText(rides: number): string {
   return rides === 1 ? '1 ride' : `${rides} rides`
 }

@@ -72,6 +72,8 @@ export interface MovingProps extends Core {
   readonly waitsUntilMs: number | null
   /** Null once it cannot be cancelled. */
   readonly cancel: CancelTermsProps | null
+  /** It is another car than the first that took the ride, for it is nearer. */
+  readonly isNearerCar: boolean
 }
 
 export interface EndedProps extends Core {

@@ -177,7 +177,8 @@ function movingSecond(ctx: PageContext, props: MovingProps): Html {
       : html`At ${address(props.pickup.label)}. Please be at the car by <b>${clock(ctx, props.waitsUntilMs)}</b>`
   const place = state === 'in_progress' ? props.dropoff.label : props.pickup.label
   if (etaS === null) return html`To ${address(place)}`
-  return html`At ${address(place)} about <b id="ride-arrival">${clock(ctx, nowMs + etaS * 1000)}</b>`
+  const other = props.isNearerCar && state !== 'in_progress' ? html` · a nearer car took over` : null
+  return html`At ${address(place)} about <b id="ride-arrival">${clock(ctx, nowMs + etaS * 1000)}</b>${other}`
 }
 
 /** On board the headline already says when. */

@@ -46,6 +46,8 @@ export interface RegionRow {
   candidates: number
   offer_ttl_s: number
   unfulfilled_after_s: number
+  /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
+  swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
 }
 
 export interface RegionLeaseRow {
@@ -70,6 +72,8 @@ export interface DriverRow {
   disabled_reason: ColumnType<string | null, string | undefined, string | null>
   /** Since when they have stopped by themselves, until they say otherwise. */
   stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
+  /** When a nearer car last took a ride over from them. */
+  swapped_at: ColumnType<Date | null, Date | undefined, Date | null>
 }
 
 export interface VehicleRow {
@@ -184,6 +188,8 @@ export interface RideRow {
   vehicle_id: VehicleId | null
   pickup_eta_s: number | null
   misses: ColumnType<number, number | undefined, number>
+  /** How often it went to a nearer car. */
+  swaps: ColumnType<number, number | undefined, number>
   requested_at: Date
   deadline_at: Date
   assigned_at: Date | null
@@ -235,6 +241,8 @@ export interface OfferRow {
   reason: string | null
   /** The queue by which the driver was asked, if by one. */
   zone_id: ColumnType<ZoneId | null, ZoneId | null | undefined, ZoneId | null>
+  /** Who had the ride when the driver was asked to take it over. */
+  swaps_from: ColumnType<DriverId | null, DriverId | null | undefined, never>
 }
 
 export interface RideTrailRow {

@@ -80,7 +80,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...each('distance_m duration_s fare_minor currency pickup_eta_s ended_by', kept(BOOKS)),
       ...each('requested_at assigned_at set_off_at arrived_at boarded_at ended_at', kept(BOOKS)),
       ...each('region_id rider_id quote_id tariff_id driver_id vehicle_id', keptUnseen(REFERENCE)),
-      ...each('version misses deadline_at changed_at', keptUnseen('how the matcher went about it')),
+      ...each('version misses swaps deadline_at changed_at', keptUnseen('how the matcher went about it')),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
     also: [
@@ -147,7 +147,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       reason: exported(NULL),
       company_id: kept(BOOKS),
       released_at: kept(BOOKS),
-      ...each('id region_id ride_id driver_id zone_id', keptUnseen(REFERENCE)),
+      ...each('id region_id ride_id driver_id zone_id swaps_from', keptUnseen(REFERENCE)),
     },
   },
   queue_places: {
@@ -194,6 +194,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       deleted_at: keptUnseen('drives no more'),
       id: keptUnseen('the pseudonym: rides and books refer to it'),
       identity_id: keptUnseen('the pseudonym'),
+      swapped_at: kept('when another car took a ride over from them'),
       lapsed_in_a_row: impersonal('a count that starts anew with each shift'),
     },
   },
