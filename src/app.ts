@@ -169,6 +169,7 @@ export async function createApp(world: World) {
           ...{ db, bus, clock, random, log, fleet, outlook, hints, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
+          wantsHints: () => companies.region(region.id)?.idleHints ?? false,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),

@@ -35,6 +35,8 @@ export interface HintKeeperDeps {
   readonly clock: Clock
   readonly fleet: Fleet
   readonly hints: Hints
+  /** Whether the region wants hints, as it stands now; left out, as the region said at the start. */
+  readonly wantsHints?: () => boolean
 }
 
 export interface HintKeeper {
@@ -59,7 +61,10 @@ interface Spot {
   readonly at: LatLng
 }
 
-export function makeHintKeeper({ db, clock, fleet, hints }: HintKeeperDeps, region: Region): HintKeeper {
+export function makeHintKeeper(
+  { db, clock, fleet, hints, wantsHints = () => region.idleHints }: HintKeeperDeps,
+  region: Region,
+): HintKeeper {
   const held = new Map<DriverId, Held>()
   const inPeaceUntilMs = new Map<DriverId, number>()
   const spots = new Map<string, Spot>()
@@ -150,7 +155,10 @@ export function makeHintKeeper({ db, clock, fleet, hints }: HintKeeperDeps, regi
 
   return {
     async keep(write, standing) {
-      if (!region.idleHints) return
+      if (!wantsHints()) {
+        held.clear()
+        return hints.say(region, { hints: [], daysLeft: 0 })
+      }
       const nowMs = clock.nowMs()
       const demand = await learn(nowMs, write)
       daysLeft = Math.max(0, HISTORY_DAYS_FEWEST - demand.days)

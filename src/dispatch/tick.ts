@@ -41,6 +41,8 @@ export interface TickDeps extends CommitDeps {
   readonly isOffering?: () => boolean
   /** What is otherwise at some hours, as it stands now; left out, as the region says. */
   readonly policyHours?: () => Region['policyHours']
+  /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
+  readonly wantsHints?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */

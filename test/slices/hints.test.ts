@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { latLngToCell } from 'h3-js'
 import { keepDay } from '../../src/dispatch/demand-history.ts'
 import { driverState } from '../../src/dispatch/driver-state.ts'
+import { makeHintKeeper } from '../../src/dispatch/hint-keeper.ts'
 import { addDays, localDay } from '../../src/engine/day.ts'
 import { SUPPLY_RESOLUTION } from '../../src/engine/supply.ts'
 import type { LatLng } from '../../src/engine/units.ts'
@@ -161,16 +162,18 @@ describe('a driver who waits where nobody asks', () => {
     expect(hintOf(bo)).toBeNull()
     expect((await seenBy(bo)).hintsInDays).toBe(1)
 
-    const silent = openDesk({
-      ...world,
-      city: { ...world.city, region: { ...world.city.region, idleHints: false } },
-    })
     await pastDays(3, 3)
-    await desk.dispatcher.stop()
-    await silent.fleet.reload()
-    silent.ping(bo, UNION_SQUARE)
-    await silent.tick()
-    expect(silent.hints.of(world.city.regionId, bo.id)).toBeNull()
+    const quiet = makeHintKeeper(
+      { ...desk.deps, fleet: desk.fleet, hints: desk.hints, wantsHints: () => wanted },
+      world.city.region,
+    )
+    const keep = () => quiet.keep((work) => desk.inOneUnit(work), new Set())
+    let wanted = true
+    await keep()
+    expect(hintOf(bo)).not.toBeNull()
+    wanted = false
+    await keep()
+    expect(hintOf(bo)).toBeNull()
   })
 
   test('goes alone where one car is enough', async () => {

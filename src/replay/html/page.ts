@@ -87,7 +87,7 @@ function sideBySide({ rows, bounds }: ReportInput): Html {
   )
   const limits = bounds.map(
     ({ spec, served_share_at_most }) =>
-      html`<tr><th scope="row">${count(spec.fleet)} · nobody could serve more${spec.day && html` · ${spec.day}`}</th><td>${(100 * served_share_at_most).toFixed(1)} %</td>${Array.from({ length: 8 }, () => html`<td></td>`)}</tr>`,
+      html`<tr><th scope="row">${count(spec.fleet)} · nobody could serve more, one party a car${spec.day && html` · ${spec.day}`}</th><td>${(100 * served_share_at_most).toFixed(1)} %</td>${Array.from({ length: 8 }, () => html`<td></td>`)}</tr>`,
   )
   return html`<h2>Policies side by side</h2><p class="muted">Cars and policy, one line each; of one fleet the largest served share is bold.</p>
 <div class="card scroll" tabindex="0" role="region" aria-label="Policies side by side"><table><thead><tr><th scope="col" class="text">Cars · policy</th><th scope="col">Served</th><th scope="col">By length, %</th><th scope="col">Wait, mean</th><th scope="col">Half / 95 of 100 under</th><th scope="col">Empty km</th><th scope="col">Repositioning</th><th scope="col">Time occupied</th><th scope="col">Rides a car</th><th scope="col">Tick p50 / p99</th></tr></thead><tbody>${lines}${limits}</tbody></table></div>
@@ -113,7 +113,7 @@ function plots(whole: readonly Row[], policies: readonly string[], { bounds, fla
   const whole100 = { unit: '%', say: percent }
   const inSeconds = { unit: 's', say: (value: number) => String(Math.round(value)) }
   return html`<h2>With more cars</h2>${legend(policies)}<div class="plots">
-${dotPlot({ ...by, ...whole100, title: 'Served', note: bounds.length > 0 ? 'Dashed: nobody could serve more' : 'Share of all requests', values: values((row) => row.served_share), bounds: limits })}
+${dotPlot({ ...by, ...whole100, title: 'Served', note: bounds.length > 0 ? 'Dashed: nobody could serve more, one party a car' : 'Share of all requests', values: values((row) => row.served_share), bounds: limits })}
 ${dotPlot({ ...by, ...inSeconds, title: 'Mean wait', note: 'Of those picked up', values: values((row) => row.wait_mean_s) })}
 ${dotPlot({ ...by, ...whole100, title: 'Empty kilometres', note: 'Share of all kilometres', values: values((row) => row.empty_km_share) })}</div>`
 }
