@@ -199,6 +199,7 @@ async function settleRegion(
     candidates: region.candidates,
     offer_ttl_s: region.offerTtlS,
     unfulfilled_after_s: region.unfulfilledAfterS,
+    idle_hints: region.idleHints,
     swap_gain_s: region.swapGainS,
   }
   const shadow = shadowOf(region.shadowPolicy)

@@ -110,6 +110,8 @@ const region = z
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    /** Whether idle drivers are told where it is busier. */
+    idleHints: z.boolean().default(true),
     /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
     swapGainS: whole(30, 3_600).nullable().default(null),
     /** Another policy that each tick is decided by too, for comparison only; null: none. */

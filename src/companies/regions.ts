@@ -26,6 +26,8 @@ export interface Region {
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** Whether idle drivers are told where it is busier. */
+  readonly idleHints: boolean
   /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
   readonly swapGainS: number | null
   /** Another policy that each tick is decided by too, for comparison only. */
@@ -78,6 +80,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    idleHints: row.idle_hints,
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
     policyHours: windows.map(windowOf),

@@ -10,9 +10,11 @@ import {
   openShift,
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
+import { travel } from '../engine/eta.ts'
 import { noShowFromMs } from '../engine/fare.ts'
 import { bearingDeg } from '../engine/geo.ts'
 import { tariffById } from '../fares/tariffs.ts'
+import type { DriverHint } from '../io/bus.ts'
 import {
   endedRidesOfDriver,
   findRide,
@@ -56,6 +58,10 @@ export interface DriverState {
   /** Of the driver who is on shift without a ride; null where there is nothing to say. */
   readonly queue: DriverQueue | null
   readonly today: DriverDay
+  /** Where it is busier, for who waits for offers with nothing to do. */
+  readonly hint: (DriverHint & { readonly distanceM: number }) | null
+  /** Whole days of rides still to be known before there are hints. */
+  readonly hintsInDays: number
 }
 
 export interface DriverAsked {
@@ -142,6 +148,24 @@ export async function driverState(
         : null,
     queue,
     today: dayOf(ended, shiftMs),
+    ...hintNow(deps, {
+      driver,
+      region,
+      isIdle: shift !== undefined && ride === undefined && live === undefined,
+    }),
+  }
+}
+
+/** What was said to others stays said to them: whoever has an offer, a ride or no shift is told nothing. */
+function hintNow(
+  { fleet, hints }: StateDeps,
+  { driver, region, isIdle }: { driver: LoadedDriver; region: Region; isIdle: boolean },
+): Pick<DriverState, 'hint' | 'hintsInDays'> {
+  const position = fleet.car(driver.id)?.position
+  const hint = isIdle && position != null ? hints.of(region.id, driver.id) : null
+  return {
+    hint: hint === null ? null : { ...hint, distanceM: travel(position!, hint.at, region.travel).distanceM },
+    hintsInDays: isIdle ? hints.daysLeft(region.id) : 0,
   }
 }
 

@@ -11,6 +11,7 @@ import type { Db } from '../io/postgres.ts'
 import { paymentOfRide } from '../money/money.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
+import type { Hints } from './hints.ts'
 import { offersOfRide } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { policyOf } from './tick.ts'
@@ -53,6 +54,7 @@ export interface StateDeps {
   readonly db: Db
   readonly fleet: Fleet
   readonly outlook: Outlook
+  readonly hints: Hints
 }
 
 export async function riderState(

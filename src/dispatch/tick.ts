@@ -17,6 +17,7 @@ import {
 } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
+import type { Queues } from '../engine/queue-match.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
@@ -24,6 +25,8 @@ import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
+import { makeHintKeeper } from './hint-keeper.ts'
+import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
@@ -37,6 +40,7 @@ export interface TickDeps extends CommitDeps {
   readonly log: Logger
   readonly fleet: Fleet
   readonly outlook: Outlook
+  readonly hints: Hints
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
@@ -45,6 +49,8 @@ export interface TickDeps extends CommitDeps {
   readonly isOffering?: () => boolean
   /** What is otherwise at some hours, as it stands now; left out, as the region says. */
   readonly policyHours?: () => Region['policyHours']
+  /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
+  readonly wantsHints?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
@@ -97,6 +103,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const startedAtMs = deps.clock.nowMs()
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
+  const hintKeeper = makeHintKeeper(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -272,9 +279,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       else deps.fleet.markChanged(proposal.driverId)
     }
     await shadowKeeper.keep((work) => fenced(held, work))
+    await hint(held, queues)
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline },
+    }
+  }
+
+  /** What idle drivers are told comes last: riders are served whether it can be worked out or not. */
+  async function hint(held: Lease, queues: Queues | undefined): Promise<void> {
+    const standing = new Set([...(queues?.standing.values() ?? [])].flatMap(({ drivers }) => drivers))
+    try {
+      await hintKeeper.keep((work) => fenced(held, work), standing)
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof OutsideError) throw error
+      deps.log.error({ event: 'tick.hints_failed', regionId: region.id, err: error })
     }
   }
 

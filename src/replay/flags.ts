@@ -10,7 +10,7 @@ import { SCENARIOS, type ScenarioName } from './scenarios.ts'
 export const USAGE = `replay --trips FILE --fleet N[,N…] --policy NAME[,NAME…] --seed S[,S…|-S]
        [--scenario ${Object.keys(SCENARIOS).join('|')}] [--day DATE[,DATE…]|each] [--from HH:MM] [--to HH:MM]
        [--history FILE]… [--roads DIR] [--max-wait S] [--idle ${IDLE_RULES.join('|')}]
-       [--behaviour obliging|people] [--jobs N] [--json]
+       [--behaviour obliging|people] [--oracle] [--jobs N] [--report FILE] [--json]
 Policies: ${POLICY_NAMES.join(', ')}`
 
 /** What all runs of a command have in common; also what a process that helps is told. */
@@ -34,7 +34,9 @@ export interface ReplayFlags extends Setting {
   readonly fleets: readonly number[]
   readonly policies: readonly PolicyName[]
   readonly seeds: readonly number[]
+  readonly oracle: boolean
   readonly jobs: number
+  readonly report: string | null
   readonly json: boolean
 }
 
@@ -117,7 +119,9 @@ const Flags = z
       .nullable()
       .default(null),
     behaviour: z.enum(['obliging', 'people'], 'must be obliging or people').default('obliging'),
+    oracle: z.boolean().default(false),
     jobs: whole(1, 256).default(availableParallelism()),
+    report: file.nullable().default(null),
     json: z.boolean().default(false),
   })
   .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be later than --from' })
@@ -158,7 +162,9 @@ function valuesOf(args: readonly string[]) {
         'max-wait': { type: 'string' },
         idle: { type: 'string' },
         behaviour: { type: 'string' },
+        oracle: { type: 'boolean' },
         jobs: { type: 'string' },
+        report: { type: 'string' },
         json: { type: 'boolean' },
       },
       strict: true,

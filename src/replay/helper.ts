@@ -1,12 +1,12 @@
 /** A process that helps with the runs of a replay command; it is told what to do by the one that started it (crew.ts). */
-import type { FromHelper, ToHelper } from './crew.ts'
+import { doOne, type FromHelper, type ToHelper } from './crew.ts'
 import { ReplayInputError } from './input.ts'
-import { type Material, readMaterial, runOne } from './runs.ts'
+import { type Material, readMaterial } from './runs.ts'
 
 let material: Material
 
 async function answer(message: ToHelper): Promise<FromHelper> {
-  if ('spec' in message) return { result: runOne(material, message.spec) }
+  if ('spec' in message) return { result: doOne(material, message.spec) }
   material = await readMaterial(message.setting)
   return { ready: true }
 }

@@ -98,7 +98,8 @@ class Replay {
   #catchUp(nowMs: number): void {
     for (;;) {
       const request = this.#recorded[this.#rides.length]
-      const requestAtMs = request?.requestedAtMs ?? Number.POSITIVE_INFINITY
+      const knownAheadMs = 1_000 * this.#input.policy.knownAheadS
+      const requestAtMs = (request?.requestedAtMs ?? Number.POSITIVE_INFINITY) - knownAheadMs
       if (Math.min(requestAtMs, this.#agenda.nextAtMs()) > nowMs) return
       if (request && requestAtMs < this.#agenda.nextAtMs()) this.#request(request)
       else this.#happen(this.#agenda.take()!)
@@ -192,11 +193,13 @@ class Replay {
     this.#waiting.delete(rideId)
     const from = this.#cars.positionOf(car)
     const leg = ground.leg(from, waiting.pickup, pickupDistanceM)
-    const freeAtMs = nowMs + 1_000 * (leg.durationS + waiting.tripS)
+    const freeAtMs = Math.max(nowMs + 1_000 * leg.durationS, waiting.requestedAtMs) + 1_000 * waiting.tripS
     this.#cars.take(car, nowMs, { freeAtMs, freeAt: this.#rides[place]!.recorded.dropoff })
     this.#step(place, { type: 'assign', driverId }, nowMs)
     this.#step(place, { type: 'set_off' }, nowMs)
-    const arrivesAtMs = nowMs + Math.round(leg.durationS * 1_000 * (people?.pickupFactor(place, car) ?? 1))
+    const takesMs = Math.round(leg.durationS * 1_000 * (people?.pickupFactor(place, car) ?? 1))
+    // Who knew of the rider before they asked waits for them at the door.
+    const arrivesAtMs = Math.max(nowMs + takesMs, waiting.requestedAtMs)
     this.#approaches.set(place, { car, from, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
     this.#agenda.add(arrivesAtMs, { type: 'pickup', place, car })
     this.#turns[place]!++

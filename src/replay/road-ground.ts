@@ -79,8 +79,11 @@ export function roadGround(points: readonly LatLng[], edges: RoadEdges): RoadGro
     const row = nodeOf.get(lat) ?? new Map<number, number>()
     nodeOf.set(lat, row.set(lng, node))
   })
-  const at = ({ lat, lng }: LatLng): number => {
-    const node = nodeOf.get(lat)?.get(lng)
+  // Most who ask hold the very point that was handed out; a car's position comes back from the index as a copy.
+  const nodeOfPoint = new Map(points.map((point, node) => [point, node]))
+  const at = (point: LatLng): number => {
+    const { lat, lng } = point
+    const node = nodeOfPoint.get(point) ?? nodeOf.get(lat)?.get(lng)
     assert(node !== undefined, `cars and riders are at road nodes, and ${lat}, ${lng} is none`)
     return node
   }

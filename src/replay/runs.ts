@@ -1,9 +1,12 @@
 /** One run of many: what it is, and how it is done once the files are read. */
+import { mostServed } from './bound.ts'
 import type { Setting } from './flags.ts'
 import { type Ground, plainGround } from './ground.ts'
 import { ReplayInputError } from './input.ts'
+import { lineUp } from './line-up.ts'
 import { People } from './people.ts'
 import { type PolicyName, replayPolicy } from './policies.ts'
+import { replayPooled } from './pooled.ts'
 import { onRoads, type RecordedRide, readRecorded } from './recorded.ts'
 import { replay } from './replay.ts'
 import { faresMinor, type Report, report } from './report.ts'
@@ -16,6 +19,21 @@ export interface RunSpec {
   readonly fleet: number
   readonly policy: PolicyName
   readonly seed: number
+}
+
+/** What no policy could serve more than, for one fleet and seed. */
+export interface BoundSpec {
+  readonly bound: true
+  readonly day: string | null
+  readonly fleet: number
+  readonly seed: number
+}
+
+export interface BoundResult {
+  readonly spec: BoundSpec
+  readonly requests: number
+  /** 0 to 1. */
+  readonly served_share_at_most: number
 }
 
 export interface RunResult {
@@ -84,16 +102,26 @@ export function historyFor(material: Material, rides: readonly RecordedRide[]): 
   return material.history.filter(({ localDate }) => !ownDates.has(localDate))
 }
 
+export function boundOne(material: Material, spec: BoundSpec): BoundResult {
+  const { ground, setting } = material
+  const { rides, starts } = lineUp(ridesOf(material, spec.day), spec.fleet, spec.seed)
+  const most = mostServed({ rides, starts, ground, maxWaitS: setting.maxWaitS })
+  return { spec, requests: rides.length, served_share_at_most: most / rides.length }
+}
+
 export function runOne(material: Material, spec: RunSpec): RunResult {
   const startedMs = performance.now()
   const { setting, ground } = material
   const recorded = ridesOf(material, spec.day)
-  const outcome = replay({
+  const isForeknown = spec.policy === 'foreknown'
+  const policy = replayPolicy(spec.policy, setting.maxWaitS, ground)
+  const play = policy.pooling === null ? replay : replayPooled
+  const outcome = play({
     recorded,
-    history: historyFor(material, recorded),
+    history: isForeknown ? recorded : historyFor(material, recorded),
     ground,
     fleet: spec.fleet,
-    policy: replayPolicy(spec.policy, setting.maxWaitS, ground),
+    policy,
     idle: setting.idle ?? undefined,
     people: setting.behaviour === 'people' ? new People(spec.seed) : null,
     maxWaitS: setting.maxWaitS,

@@ -78,6 +78,17 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     shiftStartedAtMs,
     vehicle: out === undefined ? '' : `${out.name} · ${out.plate}`,
     pausedUntilMs: state.pausedUntilMs,
+    ...(state.hint === null
+      ? {}
+      : {
+          hint: {
+            ...state.hint.at,
+            label: state.hint.label,
+            distanceM: state.hint.distanceM,
+            savedS: state.hint.savedS,
+          },
+        }),
+    hintsInDays: state.hintsInDays,
     madeRoom: state.madeRoom,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
     ...(state.queue === null ? {} : { rank: state.queue }),

@@ -234,6 +234,15 @@ export function driverJson(state: DriverState) {
         ? null
         : { ...rideJson(state.ride), riderName: state.rider.name, riderAvatarId: state.rider.avatarId },
     noShowFromMs: state.noShowFromMs,
+    hint:
+      state.hint === null
+        ? null
+        : {
+            label: state.hint.label,
+            ...state.hint.at,
+            distanceM: Math.round(state.hint.distanceM),
+            savedS: state.hint.savedS,
+          },
     queue: state.queue,
     today: state.today,
   }

@@ -4,6 +4,7 @@
  * happens in between, a page gets at most one fragment a beat and one position a second.
  */
 import type { Html } from '../../views/html.ts'
+import type { Hints } from '../dispatch/hints.ts'
 import type { DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
@@ -53,8 +54,9 @@ export function makeTracking(deps: {
   clock: Clock
   log: Logger
   fleet: Pick<Fleet, 'carAt' | 'markChanged' | 'settle'>
+  hints: Pick<Hints, 'onChanged'>
 }): Tracking {
-  const { bus, clock, log, fleet } = deps
+  const { bus, clock, log, fleet, hints } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()
   const regionHandlers: ((regionId: RegionId) => void)[] = []
@@ -100,6 +102,9 @@ export function makeTracking(deps: {
   bus.on('region.decided', ({ regionId, held }) => {
     for (const { rideId } of held) changedRides.add(rideId)
     regionChanged(regionId)
+  })
+  hints.onChanged((driverIds) => {
+    for (const driverId of driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
   })
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)

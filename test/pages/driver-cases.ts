@@ -94,6 +94,7 @@ export const waitingProps: WaitingProps = {
   shiftStartedAtMs: NOW_MS - 22_320_000,
   vehicle: 'Dark blue Camry',
   pausedUntilMs: null,
+  hintsInDays: 0,
   madeRoom: false,
 }
 
@@ -180,6 +181,11 @@ export const mains: Record<string, DriverMainProps> = {
     ...waitingProps,
     notice: 'That offer ended 2 s ago and went to another driver. It does not count against you.',
   },
+  busier: {
+    ...waitingProps,
+    hint: { lat: 40.7536, lng: -73.9832, label: 'Bryant Park', distanceM: 1_240, savedS: 240 },
+  },
+  'hints-later': { ...waitingProps, hintsInDays: 2 },
   'made-room': { ...waitingProps, madeRoom: true },
   paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
   ended: {

@@ -36,6 +36,7 @@ const KEYS = [
   'wait_mean_s',
   'wait_p50_s',
   'wait_p95_s',
+  'delay_mean_s',
   'pickup_km',
   'repositioning_km',
   'empty_km_share',
@@ -102,8 +103,8 @@ describe('the flags', () => {
       scenario: null,
       ...{ fleets: [300], policies: ['batch'], seeds: [1], days: null },
       ...{ history: [], roads: null, fromS: 0, toS: 86_400, maxWaitS: 600 },
-      ...{ idle: null, behaviour: 'obliging' },
-      ...{ jobs: expect.any(Number), json: false },
+      ...{ idle: null, behaviour: 'obliging', oracle: false },
+      ...{ jobs: expect.any(Number), report: null, json: false },
     })
     const more = ['--history', 'b.csv', '--history', 'c.csv', '--max-wait', '300', '--json']
     expect(parseFlags([...good, ...more])).toMatchObject({
@@ -202,6 +203,43 @@ describe('many runs', () => {
     expect(all).toMatchObject({ fleet: 25, policy: 'batch', day: null, days: 2, seeds: 2 })
     expect(all.served_share.mean).toBeCloseTo(shares.reduce((a: number, b: number) => a + b, 0) / 4, 9)
     expect(serial.out).toContain('all days')
+  })
+
+  test('with an oracle come beside one that knows more, and what nobody could serve more than', async () => {
+    const args = [
+      '--trips',
+      trips,
+      '--fleet',
+      '12,30',
+      '--policy',
+      'batch',
+      '--seed',
+      '1-2',
+      '--oracle',
+      '--jobs',
+      '2',
+    ]
+    const { out, code } = await run(...args, '--json')
+    expect(code).toBe(0)
+    const { rows, bounds } = JSON.parse(out.trimEnd().split('\n').at(-1)!)
+    expect(rows.map(({ fleet, policy }: Record<string, unknown>) => [fleet, policy])).toEqual([
+      [12, 'batch'],
+      [12, 'foreknown'],
+      [30, 'batch'],
+      [30, 'foreknown'],
+    ])
+    expect(bounds).toHaveLength(2)
+    for (const { fleet, served_share_at_most } of bounds)
+      for (const row of rows)
+        if (row.fleet === fleet) expect(row.served_share.mean).toBeLessThanOrEqual(served_share_at_most)
+    expect(bounds[0].served_share_at_most).toBeLessThan(1)
+  })
+
+  test('a report that cannot be written is told by its flag', async () => {
+    const { code, err } = await run(
+      ...['--trips', trips, '--fleet', '9', '--policy', 'batch', '--seed', '1', '--report', folder],
+    )
+    expect({ code, err }).toEqual({ code: 2, err: `--report: ${folder} cannot be written\n` })
   })
 
   test('a day the file does not have is refused before anything runs', async () => {

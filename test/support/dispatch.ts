@@ -5,6 +5,7 @@
 import type { Insertable } from 'kysely'
 import type { QueueZones } from '../../src/companies/companies.ts'
 import { loadZones, queueZonesOf } from '../../src/companies/zones.ts'
+import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
 import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
@@ -164,8 +165,19 @@ export function openDesk(
   })
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
+  const hints = makeHints(deps)
   const dispatcher = makeDispatcher(
-    { ...deps, random, log, fleet, outlook, holder, hearingSinceMs, queueZones: () => world.queueZones },
+    {
+      ...deps,
+      random,
+      log,
+      fleet,
+      outlook,
+      hints,
+      holder,
+      hearingSinceMs,
+      queueZones: () => world.queueZones,
+    },
     city.region,
   )
   const { companyId, regionId } = city
@@ -177,6 +189,7 @@ export function openDesk(
     handles,
     fleet,
     outlook,
+    hints,
     dispatcher,
     holder,
     /** All news this process heard, in order. */

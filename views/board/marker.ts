@@ -21,14 +21,16 @@ const SHAPES = {
 }
 export type Marker = keyof typeof SHAPES
 
-const DRAWN = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, raw(shape)])) as Record<
-  Marker,
-  Html
->
+const DRAWN = Object.fromEntries(
+  Object.entries(SHAPES).map(([name, shape]) => [
+    name,
+    html`<svg class="marker marker-${name}" viewBox="0 0 16 16" aria-hidden="true">${raw(shape)}</svg>`,
+  ]),
+) as Record<Marker, Html>
 
 /** The shape alone, hidden from screen readers: a word stands beside it. */
 export function marker(name: Marker): Html {
-  return html`<svg class="marker marker-${name}" viewBox="0 0 16 16" aria-hidden="true">${DRAWN[name]}</svg>`
+  return DRAWN[name]
 }
 
 export const MARKER_OF: Record<RideState, Marker> = {

@@ -3,5 +3,7 @@
  * The chosen ride's pane keeps the whole words.
  */
 export function shortPlace(label: string): string {
-  return label.replace(/^near /, '')
+  return label.startsWith(NEAR) ? label.slice(NEAR.length) : label
 }
+
+const NEAR = 'near '

@@ -1,5 +1,6 @@
 /** All rides of the desk, by state or by what was typed. */
 import { isEnded } from '../../src/engine/ride.ts'
+import type { RideId } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
@@ -55,8 +56,56 @@ function rideTable(ctx: PageContext, props: TableProps): Html {
   return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">${props.rows.length} are listed. Search to find the others.</p>` : null}</div>`
 }
 
+/**
+ * Rows as they were drawn last, by the words of the page and the ride. A busy desk asks for its table at each change,
+ * and then nearly all rows are as they were.
+ */
+const drawn = new Map<string, Map<RideId, { readonly row: TableRow; readonly markup: Html }>>()
+/** Above the rows of all tables that are looked at; when there are more, all are drawn anew once. */
+const MOST_DRAWN = 5_000
+
+/** Draw every row anew from now on; what they say stays the same. */
+export function forgetRows(): void {
+  drawn.clear()
+}
+
 function tableRow(ctx: PageContext, { selectedRideId }: TableProps, row: TableRow): Html {
-  const current = row.rideId === selectedRideId ? html` aria-current="true"` : null
+  // The one that is chosen says so, on one page alone.
+  if (row.rideId === selectedRideId) return drawRow(ctx, row, true)
+  const words = `${ctx.lang} ${ctx.timeZone}`
+  let rows = drawn.get(words)
+  if (rows === undefined || rows.size > MOST_DRAWN) {
+    rows = new Map()
+    drawn.set(words, rows)
+  }
+  const known = rows.get(row.rideId)
+  if (known !== undefined && saysTheSame(known.row, row)) return known.markup
+  const markup = drawRow(ctx, row, false)
+  rows.set(row.rideId, { row, markup })
+  return markup
+}
+
+/** Whether two readings of a ride draw the same row: every field, and whoever adds one adds it here. */
+function saysTheSame(a: TableRow, b: TableRow): boolean {
+  return (
+    a.state === b.state &&
+    a.etaAtMs === b.etaAtMs &&
+    a.lateS === b.lateS &&
+    a.driverId === b.driverId &&
+    a.driver?.callSign === b.driver?.callSign &&
+    a.driver?.name === b.driver?.name &&
+    a.reference === b.reference &&
+    a.riderName === b.riderName &&
+    a.from === b.from &&
+    a.to === b.to &&
+    a.fareMinor === b.fareMinor &&
+    a.currency === b.currency &&
+    a.note === b.note
+  )
+}
+
+function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
+  const current = isCurrent ? html` aria-current="true"` : null
   const driver = row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`
   return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
 }

@@ -106,7 +106,18 @@ export interface WaitingProps extends Common {
   /** A nearer car took their ride over within the last minutes. */
   readonly madeRoom: boolean
   readonly ended?: EndedRide
+  readonly hint?: BusierPlace
+  /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */
+  readonly hintsInDays: number
   readonly rank?: RankProps
+}
+
+/** Where the next request is expected sooner than here. */
+export interface BusierPlace extends LatLng {
+  readonly label: string
+  readonly distanceM: number
+  /** How much sooner, the way included. */
+  readonly savedS: number
 }
 
 export interface OfferProps extends Common {

@@ -5,7 +5,7 @@ import type { PageContext } from '../page.ts'
 import { avatar } from '../parts/avatar.ts'
 import { address } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
-import { bigButton, hiddenKeys, sentBy } from './parts.ts'
+import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, RideProps } from './props.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -30,13 +30,11 @@ export function instructionBar(ride: Ride): Html {
   return html`<header class="bar">${face}<div class="bar-words"><p class="bar-who">${first} · ${seatsText(ride.seats)}</p><h1 class="bar-where">${address(stop.label)}</h1>${stop.area === null ? null : html`<p class="bar-area">${stop.area}</p>`}</div>${figure}</header>`
 }
 
-/** Turn by turn is the phone's own business: a plain link to directions, which `driver.js` turns into the phone's map. */
+/** Where the driver goes next. */
 export function navigateLink(ride: Ride): Html | null {
   if (ride.state === 'arrived') return null
   const stop = ride.state === 'in_progress' ? ride.dropoff : ride.pickup
-  const place = `${stop.lat.toFixed(6)},${stop.lng.toFixed(6)}`
-  const href = `https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&to=${encodeURIComponent(place)}`
-  return html`<a class="pill navigate" href="${href}" target="_blank" rel="noopener noreferrer" data-place="${place}" data-label="${stop.label}">${icon('navigation')}Navigate</a>`
+  return directionsLink(stop, 'pill navigate')
 }
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {

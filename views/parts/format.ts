@@ -3,9 +3,36 @@ import type { PageContext } from '../page.ts'
 
 type Zone = Pick<PageContext, 'lang' | 'timeZone'>
 
+/** How a currency is written, and what was: to format is dear, and a desk draws the same fares again and again. */
+interface MoneyWriter {
+  readonly format: Intl.NumberFormat
+  readonly minorPerMajor: number
+  readonly texts: Map<number, string>
+}
+
 /** Intl's formatters cost 20 µs and more to build and a board draws hundreds of figures, so they are kept. */
 const clocks = new Map<string, Intl.DateTimeFormat>()
-const moneys = new Map<string, Intl.NumberFormat>()
+const minutes = new Map<PageContext['lang'], Map<string, Map<number, string>>>()
+const moneys = new Map<PageContext['lang'], Map<string, MoneyWriter>>()
+/** Of one currency or zone, some hundred KB; when it is full it begins anew. */
+const MOST_TEXTS = 5_000
+
+function textOf(texts: Map<number, string>, figure: number, write: () => string): string {
+  const known = texts.get(figure)
+  if (known !== undefined) return known
+  if (texts.size >= MOST_TEXTS) texts.clear()
+  const text = write()
+  texts.set(figure, text)
+  return text
+}
+
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
 
 /** The locale that goes with a page's language; the region decides nothing but zone and currency. */
 const LOCALES: Record<PageContext['lang'], string> = { en: 'en-US', 'en-US': 'en-US' }
@@ -21,14 +48,14 @@ const HOURS: Record<PageContext['lang'], Intl.DateTimeFormatOptions> = {
  * @param amountMinor integer minor units
  */
 export function money(amountMinor: number, currency: string, lang: PageContext['lang'] = 'en'): string {
-  const key = `${lang} ${currency}`
-  let format = moneys.get(key)
-  if (format === undefined) {
-    format = new Intl.NumberFormat(LOCALES[lang], { style: 'currency', currency })
-    moneys.set(key, format)
-  }
-  // Yen has no minor digits, the dinar three: the formatter knows.
-  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  const ofLang = entryOf(moneys, lang, () => new Map())
+  const { format, minorPerMajor, texts } = entryOf(ofLang, currency, () => {
+    const made = new Intl.NumberFormat(LOCALES[lang], { style: 'currency', currency })
+    // Yen has no minor digits, the dinar three: the formatter knows.
+    const digits = made.resolvedOptions().maximumFractionDigits ?? 2
+    return { format: made, minorPerMajor: 10 ** digits, texts: new Map<number, string>() }
+  })
+  return textOf(texts, amountMinor, () => format.format(amountMinor / minorPerMajor))
 }
 
 function instant(zone: Zone, name: string, options: Intl.DateTimeFormatOptions, atMs: number): string {
@@ -43,7 +70,10 @@ function instant(zone: Zone, name: string, options: Intl.DateTimeFormatOptions, 
 
 /** The clock of the region, `18:12`; taxi desks speak in 24 hours, and so do our pages unless somebody wants it otherwise. */
 export function clockText(zone: Zone, atMs: number): string {
-  return instant(zone, 'clock', HOURS[zone.lang], atMs)
+  const ofLang = entryOf(minutes, zone.lang, () => new Map())
+  const texts = entryOf(ofLang, zone.timeZone, () => new Map<number, string>())
+  // No zone is off by less than a minute since towns gave up clocks of their own.
+  return textOf(texts, Math.floor(atMs / 60_000), () => instant(zone, 'clock', HOURS[zone.lang], atMs))
 }
 
 /** The clock with its seconds, `18:05:02`, for lists of what happened. */

@@ -47,6 +47,8 @@ export interface RegionRow {
   candidates: number
   offer_ttl_s: number
   unfulfilled_after_s: number
+  /** Whether idle drivers are told where it is busier. */
+  idle_hints: ColumnType<boolean, boolean | undefined, boolean>
   /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
   swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
   /** Another policy that is decided by for comparison only. */

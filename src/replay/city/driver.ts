@@ -13,6 +13,7 @@ import {
   type PhoneDeps,
   type Session,
 } from './phone.ts'
+import type { Ranks } from './ranks.ts'
 import { driveTo, endsAtMs, spotOn, standAt, type Way } from './way.ts'
 
 const place = z.object({ lat: z.number(), lng: z.number() })
@@ -42,6 +43,8 @@ export interface DriverDeps extends PhoneDeps {
   readonly isOpening: () => boolean
   /** A corner where riders are likelier than here. */
   readonly busierCorner: (near: LatLng) => number
+  /** A place at a rank that is near enough, if one is free. */
+  readonly joinRank: Ranks['join']
   /** How long the rider of this ride takes to board; null for one who never comes. */
   readonly boardsAfterMs: (rideId: string) => number | null
   readonly finished: () => void
@@ -52,6 +55,8 @@ export interface Driver {
   readonly met: Promise<SeenState>
   /** Be here, standing; only before the first ping. */
   startAt(node: number): void
+  /** Be at a rank, standing in its queue; only before the first ping. False where no place is free near there. */
+  startAtRank(near: LatLng): boolean
   goOnShift(): Promise<void>
   /** Send the position if it is due; called a few times a second. */
   beat(): void
@@ -83,6 +88,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   // Counts on from the clock, so that a phone started again does not repeat its numbers.
   let seq = Math.floor(clock.nowMs() / 1000)
   let pingAtMs = 0
+  /** The rank where this car stands, or is on its way to. */
+  let rank: ReturnType<Ranks['join']> = null
   const kept: Ping[] = []
   let stopped = false
   const met = Promise.withResolvers<SeenState>()
@@ -168,6 +175,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   }
 
   function drive(ride: SeenRide): void {
+    rank?.leave()
+    rank = null
     const step = (name: string) => void tell(`/api/v1/rides/${ride.id}/steps`, { step: name })
     switch (ride.state) {
       case 'assigned': {
@@ -225,16 +234,23 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     }
   }
 
-  /** Stand for a while, then drift to where riders are, or stay. */
+  /** Stand for a while, then drift to a rank or to where riders are, or stay; whoever queues does not leave. */
   function rest(): void {
     later(habits.restS, () => {
-      if (chance() < habits.driftShare) {
-        const nowMs = clock.nowMs()
-        const toNode = deps.busierCorner(spotOn(way!, nowMs))
-        way = driveTo(roads, way!, { toNode, nowMs, slowness: DRIFT_SLOWNESS })
-        laterMs(endsAtMs(way) - nowMs, rest)
-      } else rest()
+      const nowMs = clock.nowMs()
+      const spot = spotOn(way!, nowMs)
+      if (rank === null && chance() < habits.rankShare) {
+        rank = deps.joinRank(spot)
+        if (rank !== null) return driftTo(rank.node, nowMs)
+      }
+      if (rank === null && chance() < habits.driftShare) driftTo(deps.busierCorner(spot), nowMs)
+      else rest()
     })
+  }
+
+  function driftTo(toNode: number, nowMs: number): void {
+    way = driveTo(roads, way!, { toNode, nowMs, slowness: DRIFT_SLOWNESS })
+    laterMs(endsAtMs(way) - nowMs, rest)
   }
 
   async function goOnShift(): Promise<void> {
@@ -264,6 +280,13 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     startAt(node) {
       way = standAt(roads, node, clock.nowMs())
       follow()
+    },
+    startAtRank(near) {
+      rank = deps.joinRank(near)
+      if (rank === null) return false
+      way = standAt(roads, rank.node, clock.nowMs())
+      follow()
+      return true
     },
     goOnShift,
     beat,

@@ -8,6 +8,7 @@ import type {
   RegionId,
   VehicleClass,
   VehicleId,
+  ZoneId,
 } from '../../engine/units.ts'
 import type { Random } from '../../io/random.ts'
 import type { Role } from '../../io/tables/accounts.ts'
@@ -22,6 +23,7 @@ import {
   simulatedRiders,
   type Vehicle,
 } from './cast.ts'
+import { RANK_PLACES, RANKS } from './ranks.ts'
 import { DEMO_PEOPLE } from './sign-ins.ts'
 
 export interface SeedOptions {
@@ -85,11 +87,14 @@ export async function seedDemo(
       .where('id', '=', known.companyId)
       .where('demo', '=', false)
       .execute()
+    // And one of before there were ranks.
+    await makeZones(db, random, known)
     return known
   }
   return db.transaction().execute(async (trx) => {
     const at = new Date(nowMs)
     const world = await makeCompany(trx, random, at)
+    await makeZones(trx, random, world)
     await makePeople(trx, { random, at, companyId: world.companyId, city })
     return world
   })
@@ -160,6 +165,25 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
     .values(tariffs as never)
     .execute()
   return { companyId, regionId }
+}
+
+/** The ranks, where they are not yet. */
+async function makeZones(
+  db: Kysely<Tables>,
+  random: Random,
+  { companyId, regionId }: DemoWorld,
+): Promise<void> {
+  await db
+    .insertInto('zones')
+    .values(
+      RANKS.map(({ slug, name, area }) => ({
+        ...{ company_id: companyId, id: random.uuid() as ZoneId, region_id: regionId, slug, name },
+        ...({ kind: 'rank', area: JSON.stringify(area), has_queue: true, hysteresis_m: 30 } as const),
+        ...({ places_most: RANK_PLACES, on_decline: 'end', outside_rides: false } as const),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['region_id', 'slug']).doNothing())
+    .execute()
 }
 
 interface NewPerson {

@@ -1,0 +1,192 @@
+/** The board's table as hono/jsx would draw it, element for element: the peer of `bench views`. */
+import { raw } from 'hono/html'
+import { isEnded } from '../src/engine/ride.ts'
+import { MARKER_OF, marker } from '../views/board/marker.ts'
+import { shortPlace } from '../views/board/place.ts'
+import { TABLE_SHOWS, type TableProps, type TableRow } from '../views/board/props.ts'
+import type { PageContext } from '../views/page.ts'
+import { clockText, money } from '../views/parts/format.ts'
+import { RIDE_WORDS } from '../views/parts/ride-state.ts'
+
+const TABS = {
+  live: 'Live',
+  to_pickup: 'To pickup',
+  waiting: 'Waiting',
+  on_board: 'On board',
+  ended: 'Ended',
+}
+const LATE_S = 120
+/** The shapes between the tags of a marker, ready to be put in, as ours has them. */
+const SHAPES = Object.fromEntries(
+  [...new Set(Object.values(MARKER_OF))].map((name) => [
+    name,
+    String(marker(name)).replace(/^<svg[^>]*>|<\/svg>$/g, ''),
+  ]),
+)
+
+export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
+  const { show, query, rows, hasMore } = props
+  return (
+    <section
+      id="board-table"
+      class="board-table"
+      aria-label="All rides"
+      data-address={`/board/table?${new URLSearchParams({ show, q: query }).toString()}`}
+    >
+      <header class="table-head">
+        <nav class="tabs" aria-label="Which rides">
+          {TABLE_SHOWS.map((name) => (
+            <Tab {...props} name={name} />
+          ))}
+        </nav>
+        <form
+          class="search"
+          role="search"
+          action="/board"
+          method="get"
+          hx-get="/board/table"
+          hx-target="#board-table"
+          hx-select="#board-table"
+          hx-swap="outerMorph"
+          hx-trigger="input delay:250ms, submit"
+        >
+          <input type="hidden" name="show" value={show} />
+          <label class="screen-reader" for="board-q">
+            Ride, rider, address or call sign
+          </label>
+          <input
+            class="input"
+            id="board-q"
+            type="search"
+            name="q"
+            value={query}
+            maxlength={80}
+            autocomplete="off"
+            placeholder="Ride, rider, address, call sign"
+          />
+          <kbd>/</kbd>
+        </form>
+      </header>
+      <div class="table-scroll" tabindex={0} role="region" aria-label="Rides, scrolls">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">State</th>
+              <th scope="col">Ride</th>
+              <th scope="col">Rider</th>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
+              <th scope="col">Driver</th>
+              <th scope="col" class="number">
+                {show === 'ended' ? 'Ended' : 'ETA'}
+              </th>
+              <th scope="col" class="number">
+                Late
+              </th>
+              <th scope="col" class="number">
+                Fare
+              </th>
+              <th scope="col">Note</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <Row ctx={ctx} row={row} selectedRideId={props.selectedRideId} />
+            ))}
+          </tbody>
+        </table>
+        {hasMore ? <p class="second more">{rows.length} are listed. Search to find the others.</p> : null}
+      </div>
+    </section>
+  )
+}
+
+function Tab({ show, query, counts, name }: TableProps & { name: keyof typeof TABS }) {
+  const parameters = new URLSearchParams({ show: name, q: query }).toString()
+  return (
+    <a
+      class="tab"
+      href={`/board?${parameters}`}
+      hx-get={`/board/table?${parameters}`}
+      hx-target="#board-table"
+      hx-select="#board-table"
+      hx-swap="outerMorph"
+      aria-current={show === name ? 'page' : undefined}
+    >
+      {TABS[name]} <span class="numbers">{counts[name]}</span>
+    </a>
+  )
+}
+
+function Row({
+  ctx,
+  row,
+  selectedRideId,
+}: {
+  ctx: PageContext
+  row: TableRow
+  selectedRideId: TableProps['selectedRideId']
+}) {
+  const id = encodeURIComponent(row.rideId)
+  return (
+    <tr id={`row-${row.rideId}`} data-driver={row.driverId ?? ''}>
+      <td>
+        <a
+          class="row-link"
+          href={`/board?ride=${id}`}
+          hx-get={`/board/rides/${id}`}
+          hx-target="#board-ride"
+          hx-select="#board-ride"
+          hx-swap="outerMorph"
+          hx-push-url={`/board?ride=${id}`}
+          data-ride={row.rideId}
+          aria-current={row.rideId === selectedRideId ? 'true' : undefined}
+        >
+          <svg class={`marker marker-${MARKER_OF[row.state]}`} viewBox="0 0 16 16" aria-hidden="true">
+            {raw(SHAPES[MARKER_OF[row.state]]!)}
+          </svg>
+          {RIDE_WORDS[row.state].desk}
+        </a>
+      </td>
+      <td class="muted">{row.reference}</td>
+      <td>{row.riderName}</td>
+      <td class="place">
+        <Address label={shortPlace(row.from)} />
+      </td>
+      <td class="place">
+        <Address label={shortPlace(row.to)} />
+      </td>
+      <td>{row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`}</td>
+      <td class="number">
+        <Eta ctx={ctx} row={row} />
+      </td>
+      <td class="number">
+        <Late row={row} />
+      </td>
+      <td class="number">
+        <bdi dir="ltr" class="numbers">
+          {money(row.fareMinor, row.currency, ctx.lang)}
+        </bdi>
+      </td>
+      <td class="note">{row.note}</td>
+    </tr>
+  )
+}
+
+function Address({ label }: { label: string }) {
+  return <bdi dir="ltr">{label}</bdi>
+}
+
+function Eta({ ctx, row }: { ctx: PageContext; row: TableRow }) {
+  if (row.state === 'arrived') return <>here</>
+  if (row.etaAtMs === null) return <>—</>
+  return <time datetime={new Date(row.etaAtMs).toISOString()}>{clockText(ctx, row.etaAtMs)}</time>
+}
+
+function Late({ row: { state, lateS } }: { row: TableRow }) {
+  if (lateS === null || isEnded(state)) return null
+  const minutes = Math.round(lateS / 60)
+  if (minutes === 0) return <span class="muted">on time</span>
+  if (minutes < 0) return <span class="muted">−{-minutes} min</span>
+  return <span class={lateS >= LATE_S ? 'late' : 'muted'}>+{minutes} min</span>
+}
