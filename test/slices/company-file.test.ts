@@ -23,6 +23,8 @@ describe('a company file', () => {
       candidates: 16,
       offerTtlS: 15,
       unfulfilledAfterS: 600,
+      swapGainS: null,
+      shadowPolicy: null,
     })
     expect(file.people.at(-1)).toMatchObject({ roles: [], vehicles: [] })
   })

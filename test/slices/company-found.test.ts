@@ -232,6 +232,21 @@ describe('running the file again', () => {
     ])
   })
 
+  test('the rule for nearer cars and the policy in shadow come from the file; the shadow counts without a restart', async () => {
+    await found()
+    const companies = await loadCompanies(database.db)
+    expect(companies.regions[0]).toMatchObject({ swapGainS: null, shadowPolicy: null })
+    const rules = { swapGainS: 240, shadowPolicy: { policy: 'nearest', radiusM: 4000, idleWorthS: 0 } }
+    const change = (file: Example) => void Object.assign(file.regions[0]!, rules)
+    expect(await done(change)).toEqual(['changed  region   downtown: swapGainS none -> 240, shadowPolicy'])
+    // The same once more is no change.
+    expect(await done(change)).toEqual([])
+    const shadowPolicy = { kind: 'nearest', radiusM: 4000, idleWorthS: 0 }
+    await companies.reload()
+    expect(companies.regions[0]).toMatchObject({ swapGainS: null, shadowPolicy })
+    expect((await loadCompanies(database.db)).regions[0]).toMatchObject({ swapGainS: 240, shadowPolicy })
+  })
+
   test('licences a company vouches for count at once; what a driver has handed in since is not undone', async () => {
     const licences = () =>
       database.db
