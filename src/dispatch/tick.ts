@@ -7,7 +7,14 @@ import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
-import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
+import {
+  DEFAULT_POLICY,
+  decide,
+  type Policy,
+  type Proposal,
+  reachShare,
+  tickEveryMs,
+} from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import type { Queues } from '../engine/queue-match.ts'
@@ -23,6 +30,7 @@ import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
+import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
 import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
@@ -219,8 +227,9 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
-    const proposals = decide({
-      waiting: isOffering ? waiting : [],
+    const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
+    const decided = decide({
+      waiting: pooled.rest,
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
@@ -230,7 +239,8 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
     })
-    const holds = proposals.filter(({ kind }) => kind === 'hold')
+    const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
+    const holds = decided.filter(({ kind }) => kind === 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
       held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
@@ -250,8 +260,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupDistanceM: proposal.pickupDistanceM,
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
-          ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
-          ...(proposal.swapsFrom === undefined ? {} : { swapsFrom: proposal.swapsFrom }),
+          ...('joins' in proposal ? { joins: proposal.joins } : {}),
+          ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
+          ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
+            ? { swapsFrom: proposal.swapsFrom }
+            : {}),
         }),
       )
       if (made !== null) offered++

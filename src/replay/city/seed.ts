@@ -147,6 +147,11 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       candidates: 16,
       offer_ttl_s: 15,
       unfulfilled_after_s: 600,
+      // A newcomer should see riders share a car; everybody is told before they agree.
+      shared_seats: 4,
+      shared_detour_s: 480,
+      shared_wait_s: 480,
+      shared_discount_basis_points: 2_000,
     })
     .execute()
   const classes = Object.keys(PRICES) as VehicleClass[]
