@@ -13,6 +13,7 @@ import {
   type Policy,
   type Proposal,
   reachShare,
+  type Situation,
   tickEveryMs,
 } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
@@ -32,6 +33,7 @@ import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
@@ -55,6 +57,10 @@ export interface TickDeps extends CommitDeps {
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
+  /** What the region tries in shadow as set just now; without it as when the dispatcher was made. */
+  readonly shadowPolicy?: () => Region['shadowPolicy']
+  /** Told what a tick would have been by the policy in shadow. */
+  readonly onShadow?: (tick: ShadowSums) => void
 }
 
 export interface TickFigures {
@@ -98,6 +104,7 @@ export interface RegionDispatcher {
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
+  const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
@@ -228,7 +235,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
     const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
-    const decided = decide({
+    const situation: Situation = {
       waiting: pooled.rest,
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
@@ -238,7 +245,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
-    })
+    }
+    const startedMs = deps.clock.nowMs()
+    const decided = decide(situation)
+    const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
+    if (shadow !== null && situation.waiting.length > 0) {
+      const liveMs = deps.clock.nowMs() - startedMs
+      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs })
+      deps.onShadow?.(difference)
+    }
     const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
     const holds = decided.filter(({ kind }) => kind === 'hold')
     deps.outlook.say(region, {
@@ -270,6 +285,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
+    await shadowKeeper.keep((work) => fenced(held, work))
     await hint(held, queues)
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
