@@ -172,6 +172,8 @@ export async function createApp(world: World) {
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
+          shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
+          onShadow: (tick) => metrics.shadowed(region.slug, tick),
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,

@@ -79,6 +79,19 @@ const tariffs = z
   )
   .refine((prices) => Object.keys(prices).length > 0, { error: 'should price a class of cars' })
 
+/** What it does not say is as in the region's own policy. */
+const shadowShape = z
+  .strictObject({
+    policy: z.enum(POLICY_KINDS).optional(),
+    radiusM: whole(100, 100_000).optional(),
+    candidates: whole(1, 64).optional(),
+    /** A driver counts as soon free from so many seconds before the drop-off; 0: not before it. */
+    soonFreeWithinS: whole(0, 600).optional(),
+    /** Seconds of a rider's time that a driver's idling may cost at most. */
+    idleWorthS: whole(0, 300).optional(),
+  })
+  .refine((policy) => Object.keys(policy).length > 0, { error: 'should differ from the region in something' })
+
 const region = z
   .strictObject({
     slug: z.string().regex(/^[a-z0-9-]{1,40}$/, SLUG),
@@ -101,6 +114,8 @@ const region = z
     idleHints: z.boolean().default(true),
     /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
     swapGainS: whole(30, 3_600).nullable().default(null),
+    /** Another policy that each tick is decided by too, for comparison only; null: none. */
+    shadowPolicy: shadowShape.nullable().default(null),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

@@ -4,6 +4,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Policy } from '../engine/decide.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { PolicyWindow } from '../engine/policy-hours.ts'
+import type { ShadowPolicy } from '../engine/shadow.ts'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { AreaPolygon, RegionRow } from '../io/tables/rides.ts'
 import type { PolicyWindowRow } from '../io/tables/zones.ts'
@@ -29,6 +30,8 @@ export interface Region {
   readonly idleHints: boolean
   /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
   readonly swapGainS: number | null
+  /** Another policy that each tick is decided by too, for comparison only. */
+  readonly shadowPolicy: ShadowPolicy | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
 }
@@ -79,6 +82,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     unfulfilledAfterS: row.unfulfilled_after_s,
     idleHints: row.idle_hints,
     swapGainS: row.swap_gain_s,
+    shadowPolicy: row.shadow_policy,
     policyHours: windows.map(windowOf),
   }
 }

@@ -7,7 +7,14 @@ import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
-import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
+import {
+  DEFAULT_POLICY,
+  decide,
+  type Policy,
+  reachShare,
+  type Situation,
+  tickEveryMs,
+} from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import type { Queues } from '../engine/queue-match.ts'
@@ -24,6 +31,7 @@ import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from 
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
@@ -47,6 +55,10 @@ export interface TickDeps extends CommitDeps {
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
+  /** What the region tries in shadow as set just now; without it as when the dispatcher was made. */
+  readonly shadowPolicy?: () => Region['shadowPolicy']
+  /** Told what a tick would have been by the policy in shadow. */
+  readonly onShadow?: (tick: ShadowSums) => void
 }
 
 export interface TickFigures {
@@ -90,6 +102,7 @@ export interface RegionDispatcher {
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
+  const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
@@ -219,7 +232,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
-    const proposals = decide({
+    const situation: Situation = {
       waiting: isOffering ? waiting : [],
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
@@ -229,7 +242,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
-    })
+    }
+    const startedMs = deps.clock.nowMs()
+    const proposals = decide(situation)
+    const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
+    if (shadow !== null && situation.waiting.length > 0) {
+      const liveMs = deps.clock.nowMs() - startedMs
+      const difference = shadowKeeper.follow(shadow, { situation, live: proposals, liveMs })
+      deps.onShadow?.(difference)
+    }
     const holds = proposals.filter(({ kind }) => kind === 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
@@ -257,6 +278,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
+    await shadowKeeper.keep((work) => fenced(held, work))
     await hint(held, queues)
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },

@@ -74,6 +74,8 @@ export interface RegionSettings {
   readonly unfulfilled_after_s?: number
   readonly offer_ttl_s?: number
   readonly swap_gain_s?: number
+  /** JSON, as `ShadowPolicy`. */
+  readonly shadow_policy?: string
 }
 
 /** A company with one region and a tariff for every class. */

@@ -4,6 +4,7 @@ import type { Policy } from '../../engine/decide.ts'
 import type { FareLine } from '../../engine/fare.ts'
 import type { OfferState } from '../../engine/offer.ts'
 import type { RideState } from '../../engine/ride.ts'
+import type { ShadowPolicy } from '../../engine/shadow.ts'
 import type {
   CompanyId,
   DriverId,
@@ -50,6 +51,26 @@ export interface RegionRow {
   idle_hints: ColumnType<boolean, boolean | undefined, boolean>
   /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
   swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
+  /** Another policy that is decided by for comparison only. */
+  shadow_policy: ColumnType<ShadowPolicy | null, string | null | undefined, string | null>
+}
+
+/** A quarter of an hour of a region's policy and the one in its shadow: sums over the ticks in which somebody waited. */
+export interface ShadowQuarterRow {
+  company_id: CompanyId
+  region_id: RegionId
+  starts_at: Date
+  ticks: number
+  waiting: number
+  changed: number
+  live_rides: number
+  live_eta_s: number
+  live_cost_s: number
+  live_ms: number
+  shadow_rides: number
+  shadow_eta_s: number
+  shadow_cost_s: number
+  shadow_ms: number
 }
 
 export interface RegionLeaseRow {
@@ -293,6 +314,7 @@ export interface OutboxRow {
 export interface RideTables {
   regions: RegionRow
   region_leases: RegionLeaseRow
+  shadow_quarters: ShadowQuarterRow
   drivers: DriverRow
   vehicles: VehicleRow
   driver_vehicles: DriverVehicleRow
