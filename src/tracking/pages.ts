@@ -147,6 +147,7 @@ export async function driverPageProps(
     freeWaitS: tariff?.noShowAfterS ?? 0,
     noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),
     justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
+    ranks: deps.companies.queueZones(region.id)?.zones ?? [],
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
     key: () => deps.random.uuid(),
     ...(notice === undefined ? {} : { notice }),

@@ -180,6 +180,13 @@ const corners = [
   { lat: 40.752, lng: -73.991 },
 ] as const
 
+const RING: [number, number][] = [
+  [40.751, -73.9903],
+  [40.7526, -73.9943],
+  [40.7496, -73.9965],
+  [40.748, -73.9925],
+]
+
 export const zones: ZoneProps[] = [
   { name: 'Grand Central rank', placesMost: 8, standing: 0, cars: [], corners },
   {
@@ -204,7 +211,7 @@ export const boardProps: BoardProps = {
   nowMs: NOW_MS,
   counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
   queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
-  zones: { nowMs: NOW_MS, zones },
+  zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
     counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
@@ -220,7 +227,7 @@ export const emptyBoard: BoardProps = {
   ...boardProps,
   counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
   queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
-  zones: { nowMs: NOW_MS, zones: [] },
+  zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
     counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },

@@ -159,6 +159,19 @@ export const mains: Record<string, DriverMainProps> = {
   waiting: waitingProps,
   rank: {
     ...waitingProps,
+    ranks: [
+      {
+        name: 'Stuyvesant Park rank',
+        rings: [
+          [
+            [40.7392, -73.988],
+            [40.7397, -73.9868],
+            [40.7384, -73.9858],
+            [40.7379, -73.987],
+          ],
+        ],
+      },
+    ],
     rank: {
       ...{ kind: 'standing', zone: 'Penn Station rank', rank: 3, of: 8, enteredAs: 7, moved: null },
       ...{ enteredAtMs: NOW_MS - 26 * 60_000, ridesLastHour: 9, outsideRides: false },

@@ -1,6 +1,7 @@
 /** What the dispatcher's board is drawn from. */
 import type { RideState } from '../../src/engine/ride.ts'
 import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
+import type { MapZoneProps } from '../parts/map.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -59,6 +60,8 @@ export interface ZoneProps {
 export interface ZonesProps {
   readonly nowMs: number
   readonly zones: readonly ZoneProps[]
+  /** For the map. */
+  readonly outlines: readonly MapZoneProps[]
 }
 
 export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'ended'] as const

@@ -1,5 +1,6 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
+import type { MapZoneProps } from '../parts/map.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -44,6 +45,8 @@ interface Common {
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene
+  /** Where one may queue, for the map. */
+  readonly ranks?: readonly MapZoneProps[]
   readonly today: DayFigures
   /** One sentence about what just happened, such as a late tap on an offer. */
   readonly notice?: string
