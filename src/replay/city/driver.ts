@@ -32,6 +32,8 @@ const stateShape = z.object({
     })
     .nullable(),
   noShowFromMs: z.number().nullable(),
+  /** Where the server says it is busier. */
+  hint: place.nullable().optional(),
 })
 export type SeenState = z.infer<typeof stateShape>
 type SeenRide = NonNullable<SeenState['ride']>
@@ -256,8 +258,10 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
         rank = deps.joinRank(spot)
         if (rank !== null) return driftTo(rank.node, nowMs)
       }
-      if (rank === null && chance() < habits.driftShare) driftTo(deps.busierCorner(spot), nowMs)
-      else rest()
+      if (rank === null && chance() < habits.driftShare) {
+        const hint = state?.hint ?? null
+        driftTo(hint === null ? deps.busierCorner(spot) : roads.nearestNode(hint).node, nowMs)
+      } else rest()
     })
   }
 

@@ -37,7 +37,7 @@ export interface DemoWorld {
 }
 
 export const DEMO_SLUG = 'canal-street'
-const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
+export const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
 /** Fitted to the shipped rides: median of road over straight distance 1.28, of road metres a second 5.0. */
 const CIRCUITY = 1.3
 const SPEED_MPS = 5.1
