@@ -50,7 +50,15 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     key: facts.key,
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
-  if (state.ride !== null) return { ...common, state: 'ride', ride: rideOf(facts, state.ride) }
+  if (state.ride !== null)
+    return {
+      ...common,
+      state: 'ride',
+      ride: rideOf(facts, state.ride),
+      stops: state.stops.map(({ at, ...stop }) => stop),
+      joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
+      justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
+    }
   const vehicles = state.vehicles.map((vehicle) => ({
     id: vehicle.id,
     name: `${vehicle.colour} ${vehicle.make_model}`,
@@ -162,6 +170,8 @@ function offerOf(
     currency: ride.currency,
     class: ride.class,
     seats: ride.seats,
+    shared: ride.shared,
+    addedS: offer.added_s,
     payment: ride.payment_method,
     expiresAtMs: offer.expires_at.getTime(),
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),

@@ -73,6 +73,7 @@ const row = (
   lateS,
   fareMinor,
   currency: 'USD',
+  shared: false,
   note,
 })
 
@@ -133,6 +134,7 @@ export const paneProps: PaneProps = {
     payment: 'account',
     note: '',
     driver: null,
+    shared: null,
     cancelFeeMinor: 0,
   },
   candidates,
@@ -172,6 +174,20 @@ export const takenPane: PaneProps = {
   ],
 }
 
+/** Two riders in one car. */
+export const sharedPane: PaneProps = {
+  ...takenPane,
+  ride: {
+    ...takenPane.ride,
+    shared: {
+      latestAtMs: NOW_MS + 41 * 60_000,
+      others: [
+        { id: 'ride-9' as RideId, reference: 'HC-20421', riderName: 'Ben Ruiz', state: 'in_progress' },
+        { id: 'ride-10' as RideId, reference: 'HC-20424', riderName: 'Ada Okafor', state: 'assigned' },
+      ],
+    },
+  },
+}
 const stands = (callSign: string, minutes: number, state: ZoneCar['state'] = 'free'): ZoneCar => ({
   ...{ callSign, name: `Driver ${callSign}`, state, enteredAtMs: NOW_MS - minutes * 60_000 },
 })
@@ -242,6 +258,14 @@ export function boardCases(): Record<string, Html> {
     board: boardPage(boardContext, boardProps),
     'board-ranks': boardPage(boardContext, { ...emptyBoard, zones: boardProps.zones }),
     'board-taken': boardPage(boardContext, { ...boardProps, pane: takenPane }),
+    'board-shared': boardPage(boardContext, {
+      ...boardProps,
+      pane: sharedPane,
+      table: {
+        ...boardProps.table,
+        rows: rows.map((each, n) => (n === 1 || n === 2 ? { ...each, shared: true } : each)),
+      },
+    }),
     'board-empty': boardPage(boardContext, emptyBoard),
     'board-many': boardPage(boardContext, {
       ...boardProps,
