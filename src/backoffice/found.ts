@@ -199,6 +199,10 @@ async function settleRegion(
     candidates: region.candidates,
     offer_ttl_s: region.offerTtlS,
     unfulfilled_after_s: region.unfulfilledAfterS,
+    shared_seats: region.sharing?.seats ?? null,
+    shared_detour_s: region.sharing?.detourS ?? null,
+    shared_wait_s: region.sharing?.waitS ?? null,
+    shared_discount_basis_points: region.sharing?.discountBasisPoints ?? null,
     idle_hints: region.idleHints,
     swap_gain_s: region.swapGainS,
   }

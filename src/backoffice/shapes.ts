@@ -79,6 +79,14 @@ const tariffs = z
   )
   .refine((prices) => Object.keys(prices).length > 0, { error: 'should price a class of cars' })
 
+/** Riders may share a car for a lower price; without it they do not. */
+const sharing = z.strictObject({
+  seats: whole(2, 16).default(4),
+  detourS: whole(60, 7_200).default(600),
+  waitS: whole(60, 7_200).default(600),
+  discountBasisPoints: whole(0, 9_000).default(2_000),
+})
+
 /** What it does not say is as in the region's own policy. */
 const shadowShape = z
   .strictObject({
@@ -110,6 +118,7 @@ const region = z
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    sharing: sharing.nullable().default(null),
     /** Whether idle drivers are told where it is busier. */
     idleHints: z.boolean().default(true),
     /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */

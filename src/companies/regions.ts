@@ -26,6 +26,8 @@ export interface Region {
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** Null where rides are not shared. */
+  readonly sharing: Sharing | null
   /** Whether idle drivers are told where it is busier. */
   readonly idleHints: boolean
   /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
@@ -34,6 +36,18 @@ export interface Region {
   readonly shadowPolicy: ShadowPolicy | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
+}
+
+/** What riders who share a car are told and get. */
+export interface Sharing {
+  /** Seats of shared riders in one car at once, where it has as many. */
+  readonly seats: number
+  /** How much longer than alone the way may get. */
+  readonly detourS: number
+  /** How long the car may take to come. */
+  readonly waitS: number
+  /** Off the fare of going alone, in hundredths of a percent. */
+  readonly discountBasisPoints: number
 }
 
 /** Every region of every company; regions are few and change by deploy or by an admin, never by the minute. */
@@ -80,11 +94,19 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    sharing: sharingOf(row),
     idleHints: row.idle_hints,
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
     policyHours: windows.map(windowOf),
   }
+}
+
+function sharingOf(row: Selectable<RegionRow>): Sharing | null {
+  const { shared_seats: seats, shared_detour_s: detourS, shared_wait_s: waitS } = row
+  const discountBasisPoints = row.shared_discount_basis_points
+  if (seats === null || detourS === null || waitS === null || discountBasisPoints === null) return null
+  return { seats, detourS, waitS, discountBasisPoints }
 }
 
 /** The region of a company in whose area the point lies, borders included; undefined where nobody drives. */

@@ -100,7 +100,7 @@ async function countDay(unit: Work, region: Region, day: Day): Promise<void> {
 
 /** Write what a day had; a day that is there already stays as it is. */
 export async function keepDay(
-  unit: Work,
+  unit: Pick<Work, 'db' | 'atMs'>,
   { companyId, id: regionId }: Pick<Region, 'companyId' | 'id'>,
   { day, requests, cells }: { day: Day; requests: number; cells: ReadonlyMap<string, readonly number[]> },
 ): Promise<void> {

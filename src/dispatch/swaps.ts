@@ -55,6 +55,8 @@ export async function assignedRides(
     .where('rides.company_id', '=', region.companyId)
     .where('rides.region_id', '=', region.id)
     .where('rides.state', 'in', ['assigned', 'en_route'])
+    // Others may share that car by now, and were promised its way.
+    .where('rides.shared', '=', false)
     .where('rides.swaps', '<', policy.swapsMost)
     .where(({ not, exists, selectFrom }) =>
       not(

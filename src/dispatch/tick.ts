@@ -11,6 +11,7 @@ import {
   DEFAULT_POLICY,
   decide,
   type Policy,
+  type Proposal,
   reachShare,
   type Situation,
   tickEveryMs,
@@ -30,6 +31,7 @@ import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
+import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
@@ -232,8 +234,9 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
+    const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
     const situation: Situation = {
-      waiting: isOffering ? waiting : [],
+      waiting: pooled.rest,
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
@@ -244,14 +247,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
     }
     const startedMs = deps.clock.nowMs()
-    const proposals = decide(situation)
+    const decided = decide(situation)
     const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
     if (shadow !== null && situation.waiting.length > 0) {
       const liveMs = deps.clock.nowMs() - startedMs
-      const difference = shadowKeeper.follow(shadow, { situation, live: proposals, liveMs })
+      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs })
       deps.onShadow?.(difference)
     }
-    const holds = proposals.filter(({ kind }) => kind === 'hold')
+    const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
+    const holds = decided.filter(({ kind }) => kind === 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
       held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
@@ -271,8 +275,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupDistanceM: proposal.pickupDistanceM,
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
-          ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
-          ...(proposal.swapsFrom === undefined ? {} : { swapsFrom: proposal.swapsFrom }),
+          ...('joins' in proposal ? { joins: proposal.joins } : {}),
+          ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
+          ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
+            ? { swapsFrom: proposal.swapsFrom }
+            : {}),
         }),
       )
       if (made !== null) offered++

@@ -10,6 +10,7 @@ import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
+import { ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { DriverHandle } from '../positions/positions.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
@@ -179,8 +180,13 @@ export function makeTracking(deps: {
       cancel?.()
     },
     moved(driver) {
-      const rideId = fleet.carAt(driver)?.duty.rideId
-      if (rideId != null && rides.of(rideId).size > 0) movedRides.add(rideId)
+      const duty = fleet.carAt(driver)?.duty
+      if (duty === undefined || duty.rideId === null) return
+      if (duty.shared === null) {
+        if (rides.of(duty.rideId).size > 0) movedRides.add(duty.rideId)
+        return
+      }
+      for (const { rideId } of ridesOf(duty)) if (rides.of(rideId).size > 0) movedRides.add(rideId)
     },
   }
 }

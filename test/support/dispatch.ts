@@ -123,6 +123,8 @@ export interface Ask {
   readonly dropoff?: LatLng
   readonly payment?: PaymentMethod
   readonly class?: 'standard' | 'accessible' | 'black'
+  readonly shared?: boolean
+  readonly seats?: number
 }
 
 export type Desk = ReturnType<typeof openDesk>
@@ -236,8 +238,9 @@ export function openDesk(
             riderId: rider?.id ?? null,
             pickup: { ...(ask.pickup ?? TIMES_SQUARE), label: 'Times Square' },
             dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
-            seats: 1,
+            seats: ask.seats ?? 1,
             travelModel: city.region.travel,
+            sharing: city.region.sharing,
           },
         ),
       ),
@@ -261,7 +264,10 @@ export function openDesk(
 
     async request(rider: Rider, ask: Ask = {}): Promise<LoadedRide> {
       const quotes = await desk.quotes(rider, ask)
-      const quote = quotes.find((candidate) => candidate.class === (ask.class ?? 'standard'))
+      const quote = quotes.find(
+        (candidate) =>
+          candidate.class === (ask.class ?? 'standard') && candidate.shared === (ask.shared ?? false),
+      )
       assert(quote !== undefined, 'the class has a tariff')
       const asked = await desk.requestAt(rider, quote.id, ask.payment)
       assert(asked.ok, 'a fresh quote becomes a ride')

@@ -9,7 +9,13 @@ import type { DayFigures, WeekDay } from './props.ts'
 import { hoursText, ridesText } from './words.ts'
 
 /** In order: what makes room on narrow screens overrules the rest. */
-export const DRIVER_STYLES = ['driver.css', 'driver-work.css', 'driver-earnings.css', 'driver-narrow.css']
+export const DRIVER_STYLES = [
+  'driver.css',
+  'driver-work.css',
+  'driver-pool.css',
+  'driver-earnings.css',
+  'driver-narrow.css',
+]
 
 /**
  * How a form of this page is sent with script: the answer's own `#driver` takes the place of this one, so page, push

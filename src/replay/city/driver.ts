@@ -32,6 +32,8 @@ const stateShape = z.object({
     })
     .nullable(),
   noShowFromMs: z.number().nullable(),
+  /** Where the server says it is busier. */
+  hint: place.nullable().optional(),
 })
 export type SeenState = z.infer<typeof stateShape>
 type SeenRide = NonNullable<SeenState['ride']>
@@ -85,6 +87,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   /** What the driver is busy with, so that the same news twice does not start it twice. */
   let doing = ''
   let cancel: Cancel = () => {}
+  /** One more rider is thought about while the ride goes on. */
+  let joining = ''
   // Counts on from the clock, so that a phone started again does not repeat its numbers.
   let seq = Math.floor(clock.nowMs() / 1000)
   let pingAtMs = 0
@@ -112,6 +116,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   function follow(anew = false): void {
     if (state === null || stopped) return
     const { offer, ride, shift } = state
+    if (ride && offer) takeAlong(offer)
     const now = ride
       ? `ride ${ride.id} ${ride.state}`
       : offer
@@ -172,6 +177,16 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     }
     const answer = dice < mood.lapseShare + mood.declineShare ? 'decline' : 'acceptance'
     later(mood.answerS, () => void tell(`/api/v1/offers/${offer.id}/${answer}`, {}))
+  }
+
+  /** Somebody on the way is nearly always taken along. */
+  function takeAlong(offer: NonNullable<SeenState['offer']>): void {
+    if (offer.id === joining) return
+    joining = offer.id
+    const answer = chance() < habits.declineShare ? 'decline' : 'acceptance'
+    clock.after(someMs(habits.answerS, chance), () => {
+      if (!stopped) void phone.send('POST', `/api/v1/offers/${offer.id}/${answer}`, {})
+    })
   }
 
   function drive(ride: SeenRide): void {
@@ -243,8 +258,10 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
         rank = deps.joinRank(spot)
         if (rank !== null) return driftTo(rank.node, nowMs)
       }
-      if (rank === null && chance() < habits.driftShare) driftTo(deps.busierCorner(spot), nowMs)
-      else rest()
+      if (rank === null && chance() < habits.driftShare) {
+        const hint = state?.hint ?? null
+        driftTo(hint === null ? deps.busierCorner(spot) : roads.nearestNode(hint).node, nowMs)
+      } else rest()
     })
   }
 

@@ -37,7 +37,7 @@ export interface DemoWorld {
 }
 
 export const DEMO_SLUG = 'canal-street'
-const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
+export const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
 /** Fitted to the shipped rides: median of road over straight distance 1.28, of road metres a second 5.0. */
 const CIRCUITY = 1.3
 const SPEED_MPS = 5.1
@@ -147,6 +147,11 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       candidates: 16,
       offer_ttl_s: 15,
       unfulfilled_after_s: 600,
+      // A newcomer should see riders share a car; everybody is told before they agree.
+      shared_seats: 4,
+      shared_detour_s: 480,
+      shared_wait_s: 480,
+      shared_discount_basis_points: 2_000,
     })
     .execute()
   const classes = Object.keys(PRICES) as VehicleClass[]
