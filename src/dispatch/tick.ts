@@ -232,7 +232,6 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const nowMs = deps.clock.nowMs()
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(region, nowMs, deps.policyHours?.())
-    const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
     const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
     const situation: Situation = {
@@ -246,6 +245,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
     }
+    const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)
     const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
