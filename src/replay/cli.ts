@@ -64,7 +64,7 @@ function boundsOf(flags: ReplayFlags, material: Material, specs: readonly RunSpe
 
 function boundLines(bounds: readonly BoundResult[]): string[] {
   return [
-    'Nobody could serve more, whatever they knew (an upper bound, not a policy):',
+    'Nobody could serve more, one party a car, whatever they knew (an upper bound, not a policy):',
     ...bounds.map(
       ({ spec, served_share_at_most }) =>
         `  ${spec.day === null ? '' : `${spec.day}, `}${spec.fleet} cars  ${(100 * served_share_at_most).toFixed(1)} %`,
@@ -88,6 +88,10 @@ function specsOf(flags: ReplayFlags, material: Material): RunSpec[] {
       policies.flatMap((policy) => flags.seeds.map((seed) => ({ day, fleet, policy, seed }))),
     ),
   )
+  if (policies.includes('pooled') && (flags.behaviour === 'people' || (flags.idle ?? 'stay') !== 'stay'))
+    throw new ReplayInputError(
+      '--policy pooled: its cars stay where they are when idle, and its people are obliging',
+    )
   if (specs.length > RUNS_MAX)
     throw new ReplayInputError(`That is ${specs.length} runs, and ${RUNS_MAX} is the most of one command.`)
   return specs

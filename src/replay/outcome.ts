@@ -45,6 +45,8 @@ export interface Outcome {
   readonly declines: number
   /** How long each tick with riders waiting and cars free took. */
   readonly tickMs: readonly number[]
+  /** What the cars drove, where riders share them and the rides do not add up to it. */
+  readonly pooled?: { readonly emptyM: number; readonly occupiedM: number; readonly occupiedS: number }
 }
 
 /** Round figures near a large American city's meter; no figure of the report but the fares depends on them. */

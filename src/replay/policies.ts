@@ -6,7 +6,15 @@ import type { Ground } from './ground.ts'
 export const IDLE_RULES = ['stay', 'last-hour', 'demand'] as const
 export type IdleRule = (typeof IDLE_RULES)[number]
 
-export const POLICY_NAMES = ['nearest', 'batch', 'burst', 'longest-wait', 'plain', 'foreknown'] as const
+export const POLICY_NAMES = [
+  'nearest',
+  'batch',
+  'burst',
+  'longest-wait',
+  'plain',
+  'pooled',
+  'foreknown',
+] as const
 export type PolicyName = (typeof POLICY_NAMES)[number]
 
 export interface ReplayPolicy {
@@ -16,11 +24,15 @@ export interface ReplayPolicy {
   readonly idle: IdleRule
   /** Requests are known so many seconds before they are made, and demand from the very day: for comparison only. */
   readonly knownAheadS: number
+  /** Riders share cars of so many seats, and arrive at most so much later than alone and at once; null: they do not. */
+  readonly pooling: { readonly seats: number; readonly detourS: number } | null
 }
 
 // Long enough for requests to meet, short enough that a car let go does not stand about; 10 to 30 s differ little.
 const BATCH_MS = 15_000
 
+/** Riders who may share a car have to meet: 30 s in Alonso-Mora and others. */
+const POOL_BATCH_MS = 30_000
 // A car held for somebody who has not asked yet drives nobody meanwhile: more than a few minutes ahead costs more rides.
 const KNOWN_AHEAD_S = 60
 
@@ -31,7 +43,7 @@ const KNOWN_AHEAD_S = 60
  */
 export function replayPolicy(name: PolicyName, maxWaitS: number, ground: Ground): ReplayPolicy {
   const reachM = maxWaitS / ground.leastSPerM
-  const all = { name, idle: 'demand', knownAheadS: 0 } as const
+  const all = { name, idle: 'demand', knownAheadS: 0, pooling: null } as const
   const everybody = { ...DEFAULT_POLICY, radiusMaxM: reachM, pickupWithinS: maxWaitS }
   switch (name) {
     case 'nearest':
@@ -45,6 +57,12 @@ export function replayPolicy(name: PolicyName, maxWaitS: number, ground: Ground)
       return {
         ...all,
         matching: { ...everybody, batchWindowMs: 2_000, radiusM: reachM, candidates: 48 },
+      }
+    case 'pooled':
+      return {
+        ...all,
+        ...{ idle: 'stay', pooling: { seats: 4, detourS: 600 } },
+        matching: { ...everybody, batchWindowMs: POOL_BATCH_MS },
       }
     case 'foreknown':
       return { ...replayPolicy('batch', maxWaitS, ground), name, knownAheadS: KNOWN_AHEAD_S }

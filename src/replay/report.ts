@@ -14,6 +14,8 @@ export interface Report {
   readonly wait_mean_s: number
   readonly wait_p50_s: number
   readonly wait_p95_s: number
+  /** How much later than alone and at once those served arrived: their wait, and where cars are shared the detour. */
+  readonly delay_mean_s: number
   readonly pickup_km: number
   readonly repositioning_km: number
   /** (pickup + repositioning) ÷ all kilometres. */
@@ -35,8 +37,8 @@ export function report(outcome: Outcome, run: { policy: string; seed: number; wa
   const served = rides.filter(isServed)
   const waitsS = served.map(waitS).sort((a, b) => a - b)
   const pickupM = sum(rides.map(({ pickupM }) => pickupM))
-  const occupiedM = sum(served.map(({ recorded }) => recorded.distanceM))
-  const emptyM = pickupM + outcome.repositioningM
+  const occupiedM = outcome.pooled?.occupiedM ?? sum(served.map(({ recorded }) => recorded.distanceM))
+  const emptyM = outcome.pooled?.emptyM ?? pickupM + outcome.repositioningM
   const ticksMs = outcome.tickMs.toSorted((a, b) => a - b)
   return {
     policy: run.policy,
@@ -48,10 +50,11 @@ export function report(outcome: Outcome, run: { policy: string; seed: number; wa
     wait_mean_s: round(share(sum(waitsS), waitsS.length)),
     wait_p50_s: round(percentile(waitsS, 50)),
     wait_p95_s: round(percentile(waitsS, 95)),
-    pickup_km: round(pickupM / 1_000),
+    delay_mean_s: round(share(sum(served.map(delayS)), served.length)),
+    pickup_km: round((outcome.pooled?.emptyM ?? pickupM) / 1_000),
     repositioning_km: round(outcome.repositioningM / 1_000),
     empty_km_share: round(share(emptyM, emptyM + occupiedM)),
-    occupied_time_share: round(occupiedTimeShare(rides, fleet)),
+    occupied_time_share: round(occupiedTimeShare(outcome)),
     rides_per_car: round(served.length / fleet),
     declines: outcome.declines,
     cancels: causes(rides),
@@ -74,6 +77,7 @@ export function reportTable(figures: Report, fareMinor: number): string {
       'Wait, mean / half / 95 of 100 under',
       `${[figures.wait_mean_s, figures.wait_p50_s, figures.wait_p95_s].map(Math.round).join(' / ')} s`,
     ],
+    ['Later than alone and at once, mean', `${figures.delay_mean_s.toFixed(0)} s`],
     ['Driven to pickups', `${figures.pickup_km.toFixed(0)} km`],
     ['Driven to reposition', `${figures.repositioning_km.toFixed(0)} km`],
     ['Empty kilometres', percent(figures.empty_km_share)],
@@ -115,6 +119,10 @@ function waitS(ride: ReplayedRide): number {
   return (ride.pickedUpAtMs! - ride.recorded.requestedAtMs) / 1_000
 }
 
+function delayS({ ride, recorded }: ReplayedRide): number {
+  return (ride.changedAtMs - recorded.requestedAtMs) / 1_000 - recorded.durationS
+}
+
 function servedByLength(rides: readonly ReplayedRide[]): Report['served_share_by_length_quartile'] {
   const byLength = rides.toSorted((a, b) => a.recorded.distanceM - b.recorded.distanceM)
   const quarter = (n: number) => {
@@ -124,16 +132,17 @@ function servedByLength(rides: readonly ReplayedRide[]): Report['served_share_by
   return [quarter(0), quarter(1), quarter(2), quarter(3)]
 }
 
-function occupiedTimeShare(rides: readonly ReplayedRide[], fleet: number): number {
+function occupiedTimeShare({ rides, fleet, pooled }: Outcome): number {
   const startMs = rides[0]!.recorded.requestedAtMs
   const endMs = rides.at(-1)!.recorded.requestedAtMs
-  const occupiedMs = sum(
+  const onRidesMs = sum(
     rides
       .filter(isServed)
       .map((ride) =>
         Math.max(0, Math.min(endMs, ride.ride.changedAtMs) - Math.min(endMs, ride.pickedUpAtMs!)),
       ),
   )
+  const occupiedMs = pooled === undefined ? onRidesMs : 1_000 * pooled.occupiedS
   return share(occupiedMs, fleet * (endMs - startMs))
 }
 

@@ -24,8 +24,8 @@ interface Adjacency {
   readonly durationS: Float64Array
 }
 
-// About 60 kB each for Manhattan: 100 MB at most, and all pickups of an hour fit.
-const TREES_MAX = 1_800
+/** What the kept trees may take; 3,200 of them for Manhattan, so all stops of an hour fit. */
+const KEPT_BYTES_MAX = 200_000_000
 
 /**
  * Dijkstra's algorithm over arrays. What many ask for, the ways to one pickup, is kept, the least recently asked for
@@ -57,7 +57,8 @@ export class RoadTimes {
       this.#towards.set(node, known)
       return known
     }
-    if (this.#towards.size >= TREES_MAX) this.#towards.delete(this.#towards.keys().next().value!)
+    if (this.#towards.size * this.#nodeCount * 10 >= KEPT_BYTES_MAX)
+      this.#towards.delete(this.#towards.keys().next().value!)
     const tree = this.#search(node, this.#backward)
     this.#towards.set(node, tree)
     return tree

@@ -11,6 +11,7 @@ const NUMBERS = [
   'wait_mean_s',
   'wait_p50_s',
   'wait_p95_s',
+  'delay_mean_s',
   'pickup_km',
   'repositioning_km',
   'empty_km_share',

@@ -6,6 +6,7 @@ import { ReplayInputError } from './input.ts'
 import { lineUp } from './line-up.ts'
 import { People } from './people.ts'
 import { type PolicyName, replayPolicy } from './policies.ts'
+import { replayPooled } from './pooled.ts'
 import { onRoads, type RecordedRide, readRecorded } from './recorded.ts'
 import { replay } from './replay.ts'
 import { faresMinor, type Report, report } from './report.ts'
@@ -113,12 +114,14 @@ export function runOne(material: Material, spec: RunSpec): RunResult {
   const { setting, ground } = material
   const recorded = ridesOf(material, spec.day)
   const isForeknown = spec.policy === 'foreknown'
-  const outcome = replay({
+  const policy = replayPolicy(spec.policy, setting.maxWaitS, ground)
+  const play = policy.pooling === null ? replay : replayPooled
+  const outcome = play({
     recorded,
     history: isForeknown ? recorded : historyFor(material, recorded),
     ground,
     fleet: spec.fleet,
-    policy: replayPolicy(spec.policy, setting.maxWaitS, ground),
+    policy,
     idle: setting.idle ?? undefined,
     people: setting.behaviour === 'people' ? new People(spec.seed) : null,
     maxWaitS: setting.maxWaitS,

@@ -138,6 +138,7 @@ describe('a replay', () => {
       wait_mean_s: expect.closeTo((300 + backS) / 2, 5),
       wait_p50_s: 0,
       wait_p95_s: expect.closeTo(300 + backS, 5),
+      delay_mean_s: expect.closeTo((300 + backS) / 2, 5),
       pickup_km: expect.closeTo(back.distanceM / 1_000, 5),
       repositioning_km: 0,
       empty_km_share: expect.closeTo(back.distanceM / (back.distanceM + 3_000), 5),
