@@ -18,7 +18,7 @@ import {
 } from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
-import type { Queues } from '../engine/queue-match.ts'
+import { matchQueues, type Queues } from '../engine/queue-match.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
@@ -233,9 +233,8 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const isOffering = deps.isOffering?.() !== false
-    const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
-    const situation: Situation = {
-      waiting: pooled.rest,
+    const asked: Situation = {
+      waiting: isOffering ? waiting : [],
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
@@ -244,6 +243,16 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
+    }
+    // Nobody joins a run whom a car at a rank has waited for.
+    const byTurn = matchQueues(asked, asked.waiting).proposals
+    const pooled = await poolWaiting(deps, {
+      ...{ region, nowMs },
+      waiting: asked.waiting.filter(({ rideId }) => !byTurn.has(rideId)),
+    })
+    const situation: Situation = {
+      ...asked,
+      waiting: [...asked.waiting.filter(({ rideId }) => byTurn.has(rideId)), ...pooled.rest],
     }
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()

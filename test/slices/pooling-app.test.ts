@@ -157,4 +157,38 @@ describe('sharing, from the price to the last stop', () => {
     expect((await follow(otherRider, his)).stopsBefore).toBe(0)
     await steps(his, 'set_off', 'arrive', 'board', 'finish')
   })
+  test('without script: asked for by the form, added by the driver’s form, with nothing of it open to others', async () => {
+    const { rider, otherRider, driver, otherDriver } = world.canal
+    const key = (markup: string) => markup.match(/name="key" value="([^"]+)"/)![1]!
+    const ask = async (who: Person, from: object, to: object) => {
+      const { id, options } = await prices(who, from, to)
+      const quoteId = options.find((option) => option.shared !== null)!.quoteId
+      const fields = {
+        quote_id: quoteId,
+        payment: 'cash',
+        note: '',
+        key: key(await page(who, `/quotes/${id}`)),
+      }
+      const answer = await who.client.form('/rides', fields)
+      expect(answer.status).toBe(303)
+      return answer.headers.get('location')!
+    }
+    const times = { ...TIMES_SQUARE, label: 'Times Square' }
+    const hers = await ask(rider, times, { ...WALL_STREET, label: 'Wall Street' })
+    await accept()
+    const his = await ask(otherRider, HERALD_SQUARE, UNION_SQUARE)
+    await tick()
+    const question = await page(driver, '/driver')
+    const path = question.match(/\/offers\/[0-9a-f-]+\/acceptance/)![0]
+    expect((await otherDriver.client.form(path, { key: crypto.randomUUID() })).status).toBe(404)
+    expect((await driver.client.form(path, { key: crypto.randomUUID() })).status).toBe(303)
+    await world.fleet.settle()
+    expect(await page(otherRider, his)).toContain('Your car picks up another rider first.')
+    for (const [who, of] of [
+      [otherRider, hers],
+      [rider, his],
+    ] as const)
+      expect((await who.client.get(of)).status).toBe(404)
+    expect((await world.uptown.rider.client.get(his)).status).toBe(404)
+  })
 })

@@ -12,7 +12,14 @@ import {
   TIMES_SQUARE,
   WALL_STREET,
 } from '../support/cast.ts'
-import { type CoreWorld, type Desk, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
+import {
+  addZone,
+  type CoreWorld,
+  type Desk,
+  openDesk,
+  startWorld,
+  violationsOf,
+} from '../support/dispatch.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
@@ -100,6 +107,17 @@ describe('the price of sharing', () => {
 })
 
 describe('one more rider', () => {
+  test('who asks at a rank goes with the car that has waited there, not with one that passes', async () => {
+    const { desk, world, ben } = await withAda()
+    const wen = await makeDriver(world.db, world.random, world.city, 'Wen Zhang')
+    await addZone(world, HERALD_SQUARE, { name: 'Herald Square rank' })
+    await desk.goOnShift(wen, HERALD_SQUARE)
+    await desk.tick()
+    const his = await desk.request(ben, { shared: true, pickup: HERALD_SQUARE, dropoff: UNION_SQUARE })
+    await desk.tick()
+    expect(await desk.offerOf(wen)).toMatchObject({ ride_id: his.id, run_id: null })
+  })
+
   test('on the way is offered to the driver with what it adds, and is in the run once accepted', async () => {
     const at = await withAda()
     const { desk, bo, ben, world } = at
