@@ -65,6 +65,7 @@ function rowsOf(random: () => number): TableRow[] {
       lateS: hasDriver ? Math.floor(random() * 600) - 120 : null,
       fareMinor: 800 + Math.floor(random() * 5_000),
       currency: 'USD',
+      shared: false,
       note: random() < 0.1 ? 'silent 48 s' : '',
     }
   })

@@ -135,7 +135,7 @@
   }
 
   function upgradeNavigate() {
-    const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector('.navigate[data-place]'))
+    const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector('a[data-place]'))
     if (link === null) return
     const target = link.dataset.place ?? ''
     const label = encodeURIComponent(link.dataset.label ?? '')

@@ -205,6 +205,46 @@
     }
   }
 
+  /** From here on a rank is large enough to hold its name. */
+  const ZONE_NAMES_FROM_ZOOM = 16
+
+  /** Where ranks and airports are: a quiet outline, with their holes, under cars and cells. @param {MapSurface} surface @param {MapZone[]} zones */
+  function drawZones(surface, zones) {
+    const { context, element, map } = surface
+    const ink = colour(element, '--ink-muted')
+    context.lineWidth = 1.5
+    context.lineJoin = 'round'
+    for (const { name, rings } of zones) {
+      const drawn = rings.map((ring) => ring.map(([lat, lng]) => surface.toPixel({ lat, lng })))
+      const corners = drawn.flat()
+      const [left, right] = [Math.min(...corners.map(({ x }) => x)), Math.max(...corners.map(({ x }) => x))]
+      const [top, bottom] = [Math.min(...corners.map(({ y }) => y)), Math.max(...corners.map(({ y }) => y))]
+      if (right < 0 || bottom < 0 || left > surface.width || top > surface.height) continue
+      context.beginPath()
+      for (const ring of drawn) {
+        for (const [n, { x, y }] of ring.entries()) {
+          if (n === 0) context.moveTo(x, y)
+          else context.lineTo(x, y)
+        }
+        context.closePath()
+      }
+      context.globalAlpha = 0.5
+      context.fillStyle = colour(element, '--brand-soft')
+      context.fill('evenodd')
+      context.globalAlpha = 1
+      context.strokeStyle = ink
+      context.setLineDash([5, 4])
+      context.stroke()
+      context.setLineDash([])
+      if (map.getZoom() < ZONE_NAMES_FROM_ZOOM) continue
+      context.font = `600 12px ${getComputedStyle(element).fontFamily}`
+      context.textAlign = 'center'
+      context.textBaseline = 'bottom'
+      context.fillStyle = ink
+      context.fillText(name, (left + right) / 2, top - 4)
+    }
+  }
+
   /**
    * @param {MapHexes['scale']} scale @param {number} step @param {boolean} isDark @param {Element} element
    * @returns {{ colour: string, opacity: number } | null}
@@ -231,5 +271,6 @@
     prefersStill,
     CanvasLayer,
     drawHexes,
+    drawZones,
   })
 })()

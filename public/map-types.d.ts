@@ -55,6 +55,12 @@ interface MapHexes {
   cells: { boundary: (MapPoint | [lat: number, lng: number])[]; step: number; figure?: string }[]
 }
 
+/** A rank or airport: its rings, holes too. */
+interface MapZone {
+  name: string
+  rings: [lat: number, lng: number][][]
+}
+
 interface MapPadding {
   top?: number
   right?: number
@@ -70,6 +76,8 @@ interface MapConfig {
   route?: MapPoint[] | MapLeg[] | null
   car?: MapRiderCar | null
   hexes?: MapHexes | null
+  /** As they were when the page was drawn; they change by a file. */
+  zones?: MapZone[]
   candidates?: MapCandidate[] | null
   /** False draws a picture: no moving, no zoom buttons, no tab stop. */
   interactive?: boolean
@@ -95,6 +103,7 @@ interface MapParts {
   prefersStill: () => boolean
   CanvasLayer: new (pane: string, draw: (surface: MapSurface) => void) => MapCanvasLayer
   drawHexes: (surface: MapSurface, hexes: MapHexes | null) => void
+  drawZones: (surface: MapSurface, zones: MapZone[]) => void
   cityPainter: (city: MapCity) => (surface: MapSurface) => void
   placeLabels: (map: import('leaflet').Map, city: MapCity, taken: MapTaken) => [name: string, at: MapPoint][]
   CarFleet: new (redraw: () => void) => MapFleet

@@ -96,7 +96,10 @@
     /** @type {MapPadding} */
     let padding = config.padding ?? {}
     const ground = new parts.CanvasLayer('ground', (surface) => paintCity?.(surface))
-    const hexLayer = new parts.CanvasLayer('hexes', (surface) => parts.drawHexes(surface, hexes))
+    const hexLayer = new parts.CanvasLayer('hexes', (surface) => {
+      parts.drawZones(surface, config.zones ?? [])
+      parts.drawHexes(surface, hexes)
+    })
     const fleet = new parts.CarFleet(() => carLayer.redraw())
     const carLayer = new parts.CanvasLayer('cars', (surface) => fleet.draw(surface))
     const marks = new parts.Marks(map)

@@ -26,6 +26,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
@@ -102,6 +103,7 @@ export async function createApp(world: World) {
   const handles = makeHandles()
   const fleet = makeFleet({ db, clock, handles })
   const outlook = makeOutlook({ bus, clock })
+  const hints = makeHints({ bus, clock })
   const positions = makePositions({ store: world.store, clock, log, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
@@ -114,7 +116,7 @@ export async function createApp(world: World) {
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
-  const tracking = makeTracking({ bus, clock, log, fleet })
+  const tracking = makeTracking({ bus, clock, log, fleet, hints })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
   const toPage = makeToPage(pages)
@@ -164,11 +166,14 @@ export async function createApp(world: World) {
       await positions.follow(region.id)
       const dispatcher = makeDispatcher(
         {
-          ...{ db, bus, clock, random, log, fleet, outlook, holder },
+          ...{ db, bus, clock, random, log, fleet, outlook, hints, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
+          wantsHints: () => companies.region(region.id)?.idleHints ?? false,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
+          shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
+          onShadow: (tick) => metrics.shadowed(region.slug, tick),
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,
@@ -227,6 +232,7 @@ export async function createApp(world: World) {
       limits,
       fleet,
       outlook,
+      hints,
       usualWait,
       flags,
       toPage,

@@ -8,9 +8,10 @@ import { systemRandom } from './io/random.ts'
 import { type Running, serve } from './main.ts'
 import { hasOutbox } from './notices/outbox.ts'
 import { importPlaces } from './places/places.ts'
-import { hostCity } from './replay/city/host.ts'
-import { samplePlaces } from './replay/city/sample.ts'
-import { type DemoWorld, seedDemo } from './replay/city/seed.ts'
+import { BUSY_SHARE, hostCity } from './replay/city/host.ts'
+import { makePastDays } from './replay/city/past-days.ts'
+import { samplePlaces, sampleRides } from './replay/city/sample.ts'
+import { DEMO_CITY, type DemoWorld, seedDemo } from './replay/city/seed.ts'
 import { type DemoSignIn, demoSignIns } from './replay/city/sign-ins.ts'
 
 const PULSE_MS = 10_000
@@ -34,6 +35,11 @@ export async function startDemo(given: Config, say: (line: string) => void): Pro
     progress: say,
     async prepare({ database, clock }) {
       world = await seedDemo(database.db, { random: systemRandom(clock), nowMs: clock.nowMs() })
+      await makePastDays(database.db, world, {
+        nowMs: clock.nowMs(),
+        busyCars: DEMO_CITY.drivers * BUSY_SHARE,
+        recorded: sampleRides,
+      })
       say('Loading the places of Manhattan')
       await importPlaces(database.db, { dataset: 'manhattan', csv: await samplePlaces() })
     },

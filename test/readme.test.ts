@@ -89,6 +89,7 @@ describe('the README', () => {
       ['nearest', 0],
       ['update', 0],
       ['wire', 0],
+      ['redis', 0],
       ['views', 0],
       ['assign', 0],
       ['replay', 0],

@@ -1,6 +1,7 @@
 /** A company out of its file: made where it is not there yet, brought up to the file where it is. */
 import { sql } from 'kysely'
 import { type AuditEntry, record } from '../audit/audit.ts'
+import type { ShadowPolicy } from '../engine/shadow.ts'
 import type { CompanyId, RegionId, VehicleClass } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import { commitForOthers, type Work } from '../io/commit.ts'
@@ -198,9 +199,18 @@ async function settleRegion(
     candidates: region.candidates,
     offer_ttl_s: region.offerTtlS,
     unfulfilled_after_s: region.unfulfilledAfterS,
+    shared_seats: region.sharing?.seats ?? null,
+    shared_detour_s: region.sharing?.detourS ?? null,
+    shared_wait_s: region.sharing?.waitS ?? null,
+    shared_discount_basis_points: region.sharing?.discountBasisPoints ?? null,
+    idle_hints: region.idleHints,
     swap_gain_s: region.swapGainS,
   }
-  const written = { ...plain, area: JSON.stringify(region.area) }
+  const shadow = shadowOf(region.shadowPolicy)
+  const written = {
+    ...{ ...plain, area: JSON.stringify(region.area) },
+    shadow_policy: shadow === null ? null : JSON.stringify(shadow),
+  }
   const row = await unit.db
     .selectFrom('regions')
     .selectAll()
@@ -215,7 +225,7 @@ async function settleRegion(
       .execute()
     entries.push({ effect: 'created', kind: 'region', name: slug, details: [] })
   } else {
-    const details = differences(row, { ...plain, area: region.area })
+    const details = differences(row, { ...plain, area: region.area, shadow_policy: shadow })
     if (details.length > 0)
       await unit.db.updateTable('regions').set(written).where('id', '=', regionId).execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'region', name: slug, details })
@@ -223,6 +233,12 @@ async function settleRegion(
   await settlePolicyHours(founding, { regionId, slug, entries: region.policyHours })
   await settleZones(founding, { regionId, slug, zones: region.zones })
   await settleTariffs(founding, { regionId, slug, currency: company.currency, tariffs: region.tariffs })
+}
+
+function shadowOf(entry: RegionEntry['shadowPolicy']): ShadowPolicy | null {
+  if (entry === null) return null
+  const { policy, ...rest } = entry
+  return { ...(policy !== undefined && { kind: policy }), ...rest }
 }
 
 interface Priced {

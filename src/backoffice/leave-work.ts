@@ -1,10 +1,9 @@
 /** Somebody may not drive or ride at a company any more, from now on: what they have under way there comes to an end. */
 import { endShift } from '../drivers/drivers.ts'
-import { hasOpenRun } from '../engine/ride.ts'
-import { type CompanyId, type DriverId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
+import { type CompanyId, type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import { cancelByDesk, releaseRide } from '../rides/rides.ts'
+import { cancelByDesk, openRidesOfDriver, releaseRide } from '../rides/rides.ts'
 
 export interface Leaving {
   readonly companyId: CompanyId
@@ -30,29 +29,18 @@ export async function leaveWheel(
     .where('identity_id', '=', identityId)
     .executeTakeFirst()
   if (driver === undefined) return ok(null)
-  const ride = await openRideOfDriver(unit, companyId, driver.id)
-  if (ride !== undefined) {
+  for (const { id: rideId } of await openRidesOfDriver(unit.db, companyId, driver.id)) {
     const actor = { kind: 'dispatcher', id: by } as const
     const released = await releaseRide(unit, random, {
-      ...{ companyId, rideId: ride.id, driverId: driver.id, actor, reason },
+      ...{ companyId, rideId, driverId: driver.id, actor, reason },
     })
     // Boarded, or ended, while we looked: the lock on the ride has told the truth.
-    if (!released.ok && (await openRideOfDriver(unit, companyId, driver.id)) !== undefined)
-      return refuse('carrying')
+    if (released.ok) continue
+    const open = await openRidesOfDriver(unit.db, companyId, driver.id)
+    if (open.some((ride) => ride.id === rideId)) return refuse('carrying')
   }
   const ended = await endShift(unit, { companyId, driverId: driver.id, reason: 'not allowed to drive' })
   return ended.ok ? ok(null) : refuse('carrying')
-}
-
-async function openRideOfDriver(unit: Work, companyId: CompanyId, driverId: DriverId) {
-  const ride = await unit.db
-    .selectFrom('rides')
-    .select(['id', 'state'])
-    .where('company_id', '=', companyId)
-    .where('driver_id', '=', driverId)
-    .where('ended_at', 'is', null)
-    .executeTakeFirst()
-  return ride !== undefined && hasOpenRun(ride.state) ? ride : undefined
 }
 
 /** Cancel the rides they wait for, at no cost; who is on board already is brought to where they go. */

@@ -1,8 +1,10 @@
 /** What the back office shows of a company's regions. */
-import type { RegionProps } from '../../views/backoffice/regions.ts'
-import type { Companies } from '../companies/companies.ts'
+import type { RegionProps, SideProps } from '../../views/backoffice/regions.ts'
+import type { Companies, Region } from '../companies/companies.ts'
 import { standingIn } from '../dispatch/queues.ts'
+import { shadowSince } from '../dispatch/shadow.ts'
 import { windowAt } from '../engine/policy-hours.ts'
+import type { ShadowSide } from '../engine/shadow.ts'
 import type { CompanyId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 
@@ -23,6 +25,7 @@ export async function readRegions(
       return {
         ...{ name: region.name, timeZone: region.timeZone },
         swapGainS: region.swapGainS,
+        shadow: await shadowOf(db, region, nowMs),
         policy: { kind, batchWindowMs, radiusM, candidates },
         hours: region.policyHours.map((window, n) => ({ ...window, isNow: n === now })),
         zones: zones.map(({ id, name, kind, hasQueue, placesMost, onDecline, outsideRides }) => ({
@@ -37,4 +40,25 @@ export async function readRegions(
       }
     }),
   )
+}
+
+const DAY_MS = 86_400_000
+
+async function shadowOf(db: Db, region: Region, nowMs: number): Promise<RegionProps['shadow']> {
+  const { companyId, id: regionId, slug, shadowPolicy } = region
+  if (shadowPolicy === null) return null
+  const sums = await shadowSince(db, companyId, { regionId, sinceMs: nowMs - DAY_MS })
+  if (sums === null) return { slug, policy: shadowPolicy, day: null }
+  const { ticks, waiting, changed } = sums
+  const side = (of: ShadowSide, tookMs: number): SideProps => ({
+    rides: of.rides,
+    etaMeanS: of.rides === 0 ? null : of.etaS / of.rides,
+    costMeanS: of.costS / waiting,
+    decideMeanMs: tookMs / ticks,
+  })
+  const live = side(sums.live, sums.liveMs)
+  return {
+    ...{ slug, policy: shadowPolicy },
+    day: { ticks, waiting, changed, live, shadow: side(sums.shadow, sums.shadowMs) },
+  }
 }

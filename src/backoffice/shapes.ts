@@ -79,6 +79,27 @@ const tariffs = z
   )
   .refine((prices) => Object.keys(prices).length > 0, { error: 'should price a class of cars' })
 
+/** Riders may share a car for a lower price; without it they do not. */
+const sharing = z.strictObject({
+  seats: whole(2, 16).default(4),
+  detourS: whole(60, 7_200).default(600),
+  waitS: whole(60, 7_200).default(600),
+  discountBasisPoints: whole(0, 9_000).default(2_000),
+})
+
+/** What it does not say is as in the region's own policy. */
+const shadowShape = z
+  .strictObject({
+    policy: z.enum(POLICY_KINDS).optional(),
+    radiusM: whole(100, 100_000).optional(),
+    candidates: whole(1, 64).optional(),
+    /** A driver counts as soon free from so many seconds before the drop-off; 0: not before it. */
+    soonFreeWithinS: whole(0, 600).optional(),
+    /** Seconds of a rider's time that a driver's idling may cost at most. */
+    idleWorthS: whole(0, 300).optional(),
+  })
+  .refine((policy) => Object.keys(policy).length > 0, { error: 'should differ from the region in something' })
+
 const region = z
   .strictObject({
     slug: z.string().regex(/^[a-z0-9-]{1,40}$/, SLUG),
@@ -97,8 +118,13 @@ const region = z
     candidates: whole(1, 64).default(16),
     offerTtlS: whole(5, 600).default(15),
     unfulfilledAfterS: whole(30, 86_400).default(600),
+    sharing: sharing.nullable().default(null),
+    /** Whether idle drivers are told where it is busier. */
+    idleHints: z.boolean().default(true),
     /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
     swapGainS: whole(30, 3_600).nullable().default(null),
+    /** Another policy that each tick is decided by too, for comparison only; null: none. */
+    shadowPolicy: shadowShape.nullable().default(null),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

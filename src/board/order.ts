@@ -16,6 +16,16 @@ export function byNeed(rows: readonly TableRow[]): TableRow[] {
   return rows.toSorted((a, b) => needOf(a) - needOf(b) || lateMinutes(b) - lateMinutes(a))
 }
 
+/** Rides that share a car stand together, where the first of them stands. */
+export function byCar(rows: readonly TableRow[]): TableRow[] {
+  const groups = new Map<string, TableRow[]>()
+  for (const row of rows) {
+    const key = row.shared && row.driverId !== null ? row.driverId : row.rideId
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.values()].flat()
+}
+
 function needOf(row: TableRow): number {
   return NEED[row.state] ?? Number.MAX_SAFE_INTEGER
 }

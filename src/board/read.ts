@@ -27,9 +27,10 @@ import {
   findRide,
   type LoadedRide,
   openRides,
+  openRidesOfDriver,
   referenceOf,
 } from '../rides/rides.ts'
-import { byNeed } from './order.ts'
+import { byCar, byNeed } from './order.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
 
 export interface BoardDeps {
@@ -144,7 +145,7 @@ export async function readTable(
     rides.flatMap((ride) => ride.driver_id ?? []),
   )
   const listed = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
-  const rows = show === 'ended' ? listed : byNeed(listed)
+  const rows = show === 'ended' ? listed : byCar(byNeed(listed))
   const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
   const count = (of: Exclude<TableShow, 'ended'>) =>
     open.filter((ride) => SHOWN[of].includes(ride.state)).length
@@ -196,11 +197,12 @@ function tableRow(
     lateS: latenessS(ride, etaAtMs),
     fareMinor: ride.fare_minor,
     currency: ride.currency,
+    shared: ride.shared,
     note: noteOf(deps.fleet, ride),
   }
 }
 
-/** Against what the rider was told: the pickup promised at the assignment, the length promised in the quote. */
+/** Against what the rider was told: the pickup promised at the assignment, the length (of a shared ride the arrival) in the quote. */
 function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
   if (etaAtMs === null) return null
   if (
@@ -209,6 +211,8 @@ function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
     ride.pickup_eta_s !== null
   )
     return (etaAtMs - ride.assigned_at.getTime()) / 1000 - ride.pickup_eta_s
+  if (ride.state === 'in_progress' && ride.latest_dropoff_at !== null)
+    return (etaAtMs - ride.latest_dropoff_at.getTime()) / 1000
   if (ride.state === 'in_progress' && ride.boarded_at)
     return (etaAtMs - ride.boarded_at.getTime()) / 1000 - ride.duration_s
   return null
@@ -321,6 +325,10 @@ export async function readPane(
               seenAtMs: position?.atMs ?? null,
               point: position === null ? null : { lat: position.lat, lng: position.lng },
             },
+      shared:
+        ride.latest_dropoff_at === null
+          ? null
+          : { latestAtMs: ride.latest_dropoff_at.getTime(), others: await othersInCar(deps, ride) },
       cancelFeeMinor: terms.feeMinor,
     },
     ...found,
@@ -328,6 +336,16 @@ export async function readPane(
     ...(notice === undefined ? {} : { notice }),
     key: () => deps.random.uuid(),
   }
+}
+
+async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
+  if (ride.driver_id === null || isEnded(ride.state)) return []
+  const rides = await openRidesOfDriver(db, ride.company_id, ride.driver_id)
+  return rides
+    .filter(({ id }) => id !== ride.id)
+    .map((other) => ({
+      ...{ id: other.id, reference: referenceOf(other), riderName: other.rider_name, state: other.state },
+    }))
 }
 
 async function paneEvents(

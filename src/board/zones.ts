@@ -2,6 +2,7 @@
 import { bbox } from '@turf/turf'
 import type { ZoneCar, ZonesProps } from '../../views/board/props.ts'
 import type { Companies, LoadedZone, Region } from '../companies/companies.ts'
+import { outlinesOf } from '../companies/zones.ts'
 import { standingIn } from '../dispatch/queues.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { BoardDeps } from './read.ts'
@@ -15,10 +16,11 @@ export async function readZones(
 ): Promise<ZonesProps> {
   const nowMs = Math.floor(deps.clock.nowMs())
   const zones = deps.companies.queueZones(region.id)?.zones ?? []
-  if (zones.length === 0) return { nowMs, zones: [] }
+  if (zones.length === 0) return { nowMs, zones: [], outlines: [] }
   const byZone = Map.groupBy(await standingIn(deps.db, region.companyId, region.id), ({ zoneId }) => zoneId)
   return {
     nowMs,
+    outlines: outlinesOf(zones),
     zones: zones.map((zone) => {
       const places = byZone.get(zone.id) ?? []
       return {

@@ -66,13 +66,14 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       queueZones = queueZonesOf(zones)
     }
     // A region is matched by one process after the rules it started with, so those do not change under it. What is
-    // otherwise at some hours the tick asks anew each time.
+    // otherwise at some hours, and in shadow, the tick asks anew each time.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => {
       const before = known.get(region.id) ?? region
-      return Bun.deepEquals(before.policyHours, region.policyHours)
+      const { policyHours, shadowPolicy } = region
+      return Bun.deepEquals([before.policyHours, before.shadowPolicy], [policyHours, shadowPolicy])
         ? before
-        : { ...before, policyHours: region.policyHours }
+        : { ...before, policyHours, shadowPolicy }
     })
   }
 

@@ -4,6 +4,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Policy } from '../engine/decide.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { PolicyWindow } from '../engine/policy-hours.ts'
+import type { ShadowPolicy } from '../engine/shadow.ts'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { AreaPolygon, RegionRow } from '../io/tables/rides.ts'
 import type { PolicyWindowRow } from '../io/tables/zones.ts'
@@ -25,10 +26,28 @@ export interface Region {
   readonly candidates: number
   readonly offerTtlS: number
   readonly unfulfilledAfterS: number
+  /** Null where rides are not shared. */
+  readonly sharing: Sharing | null
+  /** Whether idle drivers are told where it is busier. */
+  readonly idleHints: boolean
   /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
   readonly swapGainS: number | null
+  /** Another policy that each tick is decided by too, for comparison only. */
+  readonly shadowPolicy: ShadowPolicy | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
+}
+
+/** What riders who share a car are told and get. */
+export interface Sharing {
+  /** Seats of shared riders in one car at once, where it has as many. */
+  readonly seats: number
+  /** How much longer than alone the way may get. */
+  readonly detourS: number
+  /** How long the car may take to come. */
+  readonly waitS: number
+  /** Off the fare of going alone, in hundredths of a percent. */
+  readonly discountBasisPoints: number
 }
 
 /** Every region of every company; regions are few and change by deploy or by an admin, never by the minute. */
@@ -75,9 +94,19 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     candidates: row.candidates,
     offerTtlS: row.offer_ttl_s,
     unfulfilledAfterS: row.unfulfilled_after_s,
+    sharing: sharingOf(row),
+    idleHints: row.idle_hints,
     swapGainS: row.swap_gain_s,
+    shadowPolicy: row.shadow_policy,
     policyHours: windows.map(windowOf),
   }
+}
+
+function sharingOf(row: Selectable<RegionRow>): Sharing | null {
+  const { shared_seats: seats, shared_detour_s: detourS, shared_wait_s: waitS } = row
+  const discountBasisPoints = row.shared_discount_basis_points
+  if (seats === null || detourS === null || waitS === null || discountBasisPoints === null) return null
+  return { seats, detourS, waitS, discountBasisPoints }
 }
 
 /** The region of a company in whose area the point lies, borders included; undefined where nobody drives. */

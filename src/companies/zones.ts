@@ -47,6 +47,18 @@ export async function loadZones(db: Kysely<Tables>): Promise<LoadedZone[]> {
   }))
 }
 
+/** The rings of zones for a map, to the metre. */
+export function outlinesOf(
+  zones: readonly LoadedZone[],
+): { name: string; rings: [lat: number, lng: number][][] }[] {
+  const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5
+  return zones.map(({ name, area }) => {
+    const parts =
+      area.type === 'Polygon' ? [area.coordinates as number[][][]] : (area.coordinates as number[][][][])
+    return { name, rings: parts.flat().map((ring) => ring.map(([lng, lat]) => [round(lat!), round(lng!)])) }
+  })
+}
+
 /** The zones with a queue of each region that has some, ready to be asked. */
 export function queueZonesOf(zones: readonly LoadedZone[]): Map<RegionId, QueueZones> {
   const queued = zones.filter(({ hasQueue }) => hasQueue)

@@ -10,14 +10,19 @@ import {
   openShift,
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
+import { travel } from '../engine/eta.ts'
 import { noShowFromMs } from '../engine/fare.ts'
 import { bearingDeg } from '../engine/geo.ts'
+import type { LatLng, RideId } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
+import type { DriverHint } from '../io/bus.ts'
+import type { StopKind } from '../io/tables/rides.ts'
 import {
   endedRidesOfDriver,
   findRide,
   type LoadedRide,
-  openRideOfDriver,
+  openRidesOfDriver,
+  openStopsOfDriver,
   type RiderToDriver,
   riderToDriver,
 } from '../rides/rides.ts'
@@ -44,18 +49,37 @@ export interface DriverState {
   /** When the licence's last day ends; null without an end. */
   readonly drivesUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
+  /** Where riders share the car, that of the next stop. */
   readonly ride: LoadedRide | null
+  /** The stops of a shared run that are still to be driven, in order, each with the seconds until the car is there. */
+  readonly stops: readonly RunStop[]
   /** Whom `ride` is for. */
   readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
   readonly etaS: number | null
   readonly distanceLeftM: number | null
   readonly noShowFromMs: number | null
-  /** The last ride of this shift, for the minute after it ended. */
+  /** The last ride of this shift, for the minute after it ended; beside others in the car, too. */
   readonly justEnded: LoadedRide | null
   /** Of the driver who is on shift without a ride; null where there is nothing to say. */
   readonly queue: DriverQueue | null
   readonly today: DriverDay
+  /** Where it is busier, for who waits for offers with nothing to do. */
+  readonly hint: (DriverHint & { readonly distanceM: number }) | null
+  /** Whole days of rides still to be known before there are hints. */
+  readonly hintsInDays: number
+}
+
+export interface RunStop {
+  readonly rideId: RideId
+  readonly kind: StopKind
+  /** As the driver may know the rider. */
+  readonly riderName: string
+  readonly seats: number
+  readonly label: string
+  readonly at: LatLng
+  /** Null while the car's position is unknown. */
+  readonly etaS: number | null
 }
 
 export interface DriverAsked {
@@ -81,15 +105,16 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [capability, vehicles, shift, ride, offer, ended, shiftMs] = await Promise.all([
+  const [capability, vehicles, shift, rides, offer, ended, shiftMs] = await Promise.all([
     capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
     vehiclesOfDriver(db, companyId, driver.id),
     openShift(db, companyId, driver.id),
-    openRideOfDriver(db, companyId, driver.id),
+    openRidesOfDriver(db, companyId, driver.id),
     liveOfferOfDriver(db, companyId, driver.id),
     endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
     onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
   ])
+  const ride = rides[0]
   const live = offer !== undefined && offer.expires_at.getTime() > nowMs ? offer : undefined
   const offered = live === undefined ? undefined : await findRide(db, companyId, live.ride_id)
   const tariff = ride?.state === 'arrived' ? await tariffById(db, companyId, ride.tariff_id) : null
@@ -123,6 +148,7 @@ export async function driverState(
           },
     ride: ride ?? null,
     rider: ride === undefined ? null : await riderToDriver(db, ride),
+    stops: await stopsOf(deps, { driver, region, rides }),
     ...way,
     car:
       way.car ??
@@ -132,7 +158,7 @@ export async function driverState(
     noShowFromMs:
       ride?.arrived_at != null && tariff !== null ? noShowFromMs(tariff, ride.arrived_at.getTime()) : null,
     justEnded:
-      ride === undefined &&
+      (ride === undefined || ride.shared) &&
       live === undefined &&
       last?.ended_at != null &&
       last.id !== seenRideId &&
@@ -142,7 +168,54 @@ export async function driverState(
         : null,
     queue,
     today: dayOf(ended, shiftMs),
+    ...hintNow(deps, {
+      driver,
+      region,
+      isIdle: shift !== undefined && ride === undefined && live === undefined,
+    }),
   }
+}
+
+/** What was said to others stays said to them: whoever has an offer, a ride or no shift is told nothing. */
+function hintNow(
+  { fleet, hints }: StateDeps,
+  { driver, region, isIdle }: { driver: LoadedDriver; region: Region; isIdle: boolean },
+): Pick<DriverState, 'hint' | 'hintsInDays'> {
+  const position = fleet.car(driver.id)?.position
+  const hint = isIdle && position != null ? hints.of(region.id, driver.id) : null
+  return {
+    hint: hint === null ? null : { ...hint, distanceM: travel(position!, hint.at, region.travel).distanceM },
+    hintsInDays: isIdle ? hints.daysLeft(region.id) : 0,
+  }
+}
+
+async function stopsOf(
+  { db, fleet }: StateDeps,
+  { driver, region, rides }: { driver: LoadedDriver; region: Region; rides: readonly LoadedRide[] },
+): Promise<RunStop[]> {
+  if (rides[0]?.shared !== true) return []
+  const open = await openStopsOfDriver(db, driver.company_id, driver.id)
+  const names = new Map<RideId, string>()
+  for (const ride of rides) names.set(ride.id, (await riderToDriver(db, ride)).name)
+  const position = fleet.car(driver.id)?.position ?? null
+  let from: LatLng | null = position
+  let etaS = 0
+  return open.flatMap(({ ride_id: rideId, kind }, n) => {
+    const ride = rides.find(({ id }) => id === rideId)
+    if (ride === undefined) return []
+    const at =
+      kind === 'pickup'
+        ? { lat: ride.pickup_lat, lng: ride.pickup_lng }
+        : { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+    // Where the driver waits for somebody, the car is there.
+    if (from !== null && !(n === 0 && ride.state === 'arrived'))
+      etaS += travel(from, at, region.travel).durationS
+    const known = from !== null
+    if (known) from = at
+    const label = kind === 'pickup' ? ride.pickup_label : ride.dropoff_label
+    const riderName = names.get(rideId) ?? ''
+    return [{ rideId, kind, riderName, seats: ride.seats, label, at, etaS: known ? etaS : null }]
+  })
 }
 
 /** What rides that ended within a span brought a driver. */

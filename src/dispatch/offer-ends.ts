@@ -86,6 +86,8 @@ export async function recordLapses(
   offer: LoadedOffer,
   state: 'accepted' | 'declined' | 'expired',
 ): Promise<void> {
+  // Who drives somebody has better things to look at than an offer: that one lapsed says nothing of them.
+  if (offer.run_id !== null && state === 'expired') return
   const driver = await lockDriver(unit, offer.driver_id)
   assert(driver !== undefined, 'an offer belongs to a driver')
   const next = afterOffer(driver.lapsed_in_a_row, state, unit.atMs)

@@ -18,6 +18,7 @@ import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
+import { isOpenTo, type Join, joiningOf } from './joining.ts'
 import {
   countMiss,
   endPending,
@@ -42,6 +43,8 @@ export interface NewOffer {
   readonly pickupDistanceM: number
   readonly pickupEtaS: number
   readonly ttlS: number
+  /** To take the ride along in a run that is under way; without it the driver must be free. */
+  readonly joins?: Join | undefined
   /** The queue by which the driver is asked. */
   readonly zoneId?: ZoneId
   /** Who is on the way to the ride, which the driver is asked to take over. */
@@ -59,7 +62,8 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   const driver = await lockDriver(unit, offer.driverId)
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
-  if (await hasOpenRun(unit.db, offer.driverId)) return null
+  if (!(await isOpenTo(unit, { driverId: offer.driverId, ride, runId: offer.joins?.runId ?? null })))
+    return null
   if ((await hindranceIn(unit, offer)) !== null) return null
   const made = await unit.db
     .insertInto('offers')
@@ -77,6 +81,9 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
       ended_at: null,
       released_at: null,
       reason: null,
+      run_id: offer.joins?.runId ?? null,
+      added_s: offer.joins === undefined ? null : Math.max(0, Math.round(offer.joins.addedS)),
+      stops: offer.joins === undefined ? null : JSON.stringify(offer.joins.stops),
       zone_id: offer.zoneId ?? null,
       swaps_from: offer.swapsFrom ?? null,
     })
@@ -99,6 +106,7 @@ export type AcceptRefusal =
   | 'already_ended'
   | 'not_on_shift'
   | 'driver_busy'
+  | 'no_longer_fits'
   | Hindrance
 
 /**
@@ -123,7 +131,8 @@ export async function acceptOffer(
     return refuse(await whyNot(unit, offer, 'accept'))
   const shift = await openShift(unit.db, accepted.companyId, accepted.driverId)
   if (shift === undefined) return refuse('not_on_shift')
-  if (await hasOpenRun(unit.db, accepted.driverId)) return refuse('driver_busy')
+  const joins = await joiningOf(unit, offer, ride)
+  if (!joins.ok) return joins
   const hindrance = await hindranceIn(unit, accepted)
   if (hindrance !== null) return refuse(hindrance)
   if (!(await holdPending(unit, offer))) return refuse(await whyNot(unit, offer, 'accept'))
@@ -137,9 +146,9 @@ export async function acceptOffer(
     rideId: offer.ride_id,
     event: { type: 'assign', driverId: accepted.driverId },
     actor: accepted.actor,
-    assignment: { vehicleId: shift.vehicle_id, pickupEtaS: offer.pickup_eta_s },
+    assignment: { vehicleId: shift.vehicle_id, pickupEtaS: offer.pickup_eta_s, joins: joins.value },
   })
-  assert(changed.ok, 'a locked waiting ride and a locked idle driver can be joined')
+  assert(changed.ok, 'a locked waiting ride and a locked driver with room can be joined')
   return changed
 }
 

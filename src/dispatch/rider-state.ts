@@ -5,12 +5,16 @@ import { searchRadiusM } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
 import { type CancellationTerms, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
-import type { LatLng } from '../engine/units.ts'
+import type { LatLng, RideId } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Db } from '../io/postgres.ts'
+import type { StopKind } from '../io/tables/rides.ts'
 import { paymentOfRide } from '../money/money.ts'
+import type { Duty } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import type { LoadedRide } from '../rides/rides.ts'
+import type { Hints } from './hints.ts'
 import { offersOfRide } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { policyOf } from './tick.ts'
@@ -47,12 +51,23 @@ export interface RiderState {
   /** From when on the driver may report the rider missing. */
   readonly noShowFromMs: number | null
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
+  /** Null for a ride alone. Of the others in the car it says no more than that there are some. */
+  readonly shared: {
+    /** What the car does for somebody else before it comes to this rider's next stop. */
+    readonly firstStop: StopKind | null
+    readonly stopsBefore: number
+    /** From this rider's pickup to their drop-off as planned; null once on board, and before there is a plan. */
+    readonly aboardS: number | null
+    /** The promise. */
+    readonly latestAtMs: number
+  } | null
 }
 
 export interface StateDeps {
   readonly db: Db
   readonly fleet: Fleet
   readonly outlook: Outlook
+  readonly hints: Hints
 }
 
 export async function riderState(
@@ -114,6 +129,7 @@ export async function riderState(
             amountMinor: payment.amount_minor,
             capturedAtMs: payment.captured_at.getTime(),
           },
+    shared: isEnded(ride.state) ? null : sharedWay(fleet, ride, region),
   }
 }
 
@@ -128,23 +144,60 @@ function waitsFor(
   return held === null ? null : { etaS: Math.max(0, (held.pickupAtMs - nowMs) / 1_000) }
 }
 
-/** Where the car of an open run is, and how far it still has to its next stop. */
+/**
+ * Where the car of an open run is, and how far it still has to its next stop for this ride; where riders share the car,
+ * by way of the stops before.
+ */
 export function wayLeft(
   fleet: Fleet,
   ride: LoadedRide,
   region: Region,
 ): { car: CarSeen | null; etaS: number | null; distanceLeftM: number | null } {
-  const position =
-    ride.driver_id === null || !hasOpenRun(ride.state) ? null : (fleet.car(ride.driver_id)?.position ?? null)
-  if (position === null) return { car: null, etaS: null, distanceLeftM: null }
-  const stop =
+  const car = ride.driver_id === null || !hasOpenRun(ride.state) ? undefined : fleet.car(ride.driver_id)
+  const position = car?.position ?? null
+  if (car === undefined || position === null) return { car: null, etaS: null, distanceLeftM: null }
+  const own =
     ride.state === 'in_progress'
       ? { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
       : { lat: ride.pickup_lat, lng: ride.pickup_lng }
-  const leg = travel(position, stop, region.travel)
+  const left = { durationS: 0, distanceM: 0 }
+  let from: LatLng = position
+  if (ride.state !== 'arrived')
+    for (const stop of [...stopsBefore(car.duty, ride.id).map(({ at }) => at), own]) {
+      const leg = travel(from, stop, region.travel)
+      left.durationS += leg.durationS
+      left.distanceM += leg.distanceM
+      from = stop
+    }
   return {
     car: { lat: position.lat, lng: position.lng, headingDeg: position.headingDeg, seenAtMs: position.atMs },
-    etaS: ride.state === 'arrived' ? 0 : leg.durationS,
-    distanceLeftM: ride.state === 'arrived' ? 0 : leg.distanceM,
+    etaS: left.durationS,
+    distanceLeftM: left.distanceM,
+  }
+}
+
+/** Stops of others that the car makes before the next one of this ride. */
+export function stopsBefore({ shared }: Pick<Duty, 'shared'>, rideId: RideId): readonly SharedStop[] {
+  return shared === null ? [] : shared.stops.slice(0, Math.max(0, nextStopOf(shared, rideId)))
+}
+
+/** Of a shared ride that is under way: where the car goes first, and how long the way is after the pickup. */
+function sharedWay(fleet: Fleet, ride: LoadedRide, region: Region): RiderState['shared'] {
+  if (!ride.shared || ride.latest_dropoff_at === null) return null
+  const duty = ride.driver_id === null ? undefined : fleet.car(ride.driver_id)?.duty
+  const before = duty === undefined ? [] : stopsBefore(duty, ride.id)
+  const stops = duty?.shared?.stops ?? []
+  const [first, last] = [
+    nextStopOf({ stops }, ride.id),
+    stops.findLastIndex((stop) => stop.rideId === ride.id),
+  ]
+  let aboardS = 0
+  for (let n = first + 1; n <= last; n++)
+    aboardS += travel(stops[n - 1]!.at, stops[n]!.at, region.travel).durationS
+  return {
+    firstStop: before[0]?.kind ?? null,
+    stopsBefore: before.length,
+    aboardS: last > first && first >= 0 ? aboardS : null,
+    latestAtMs: ride.latest_dropoff_at.getTime(),
   }
 }

@@ -27,8 +27,8 @@ export function isOnItsWay(ride: Pick<LoadedRide, 'state' | 'driver_id'>, driver
 }
 
 /**
- * Rides that another car might take over: accepted by their driver (the desk's own choice stands), whose car was just
- * seen, and about which nobody is being asked.
+ * Rides that another car might take over: accepted by their driver (the desk's own choice stands, and so does a turn at
+ * a rank), whose car was just seen, and about which nobody is being asked.
  */
 export async function assignedRides(
   { db, fleet, clock }: { db: Db; fleet: Pick<Fleet, 'car'>; clock: Clock },
@@ -41,7 +41,8 @@ export async function assignedRides(
       join
         .onRef('won.ride_id', '=', 'rides.id')
         .on('won.state', '=', 'accepted')
-        .on('won.released_at', 'is', null),
+        .on('won.released_at', 'is', null)
+        .on('won.zone_id', 'is', null),
     )
     .select([
       ...(['rides.id', 'rides.class', 'rides.seats', 'rides.attributes', 'rides.pickup_lat'] as const),
@@ -54,6 +55,8 @@ export async function assignedRides(
     .where('rides.company_id', '=', region.companyId)
     .where('rides.region_id', '=', region.id)
     .where('rides.state', 'in', ['assigned', 'en_route'])
+    // Others may share that car by now, and were promised its way.
+    .where('rides.shared', '=', false)
     .where('rides.swaps', '<', policy.swapsMost)
     .where(({ not, exists, selectFrom }) =>
       not(

@@ -7,9 +7,18 @@ import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
 import { hindranceIn } from '../drivers/capability.ts'
 import { endShift, lockDriver } from '../drivers/drivers.ts'
-import { DEFAULT_POLICY, decide, type Policy, reachShare, tickEveryMs } from '../engine/decide.ts'
+import {
+  DEFAULT_POLICY,
+  decide,
+  type Policy,
+  type Proposal,
+  reachShare,
+  type Situation,
+  tickEveryMs,
+} from '../engine/decide.ts'
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
+import type { Queues } from '../engine/queue-match.ts'
 import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
@@ -17,10 +26,14 @@ import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import { type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
+import { makeHintKeeper } from './hint-keeper.ts'
+import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
 import { expireOffer, makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
+import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
 
@@ -29,6 +42,7 @@ export interface TickDeps extends CommitDeps {
   readonly log: Logger
   readonly fleet: Fleet
   readonly outlook: Outlook
+  readonly hints: Hints
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
@@ -37,10 +51,16 @@ export interface TickDeps extends CommitDeps {
   readonly isOffering?: () => boolean
   /** What is otherwise at some hours, as it stands now; left out, as the region says. */
   readonly policyHours?: () => Region['policyHours']
+  /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
+  readonly wantsHints?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
+  /** What the region tries in shadow as set just now; without it as when the dispatcher was made. */
+  readonly shadowPolicy?: () => Region['shadowPolicy']
+  /** Told what a tick would have been by the policy in shadow. */
+  readonly onShadow?: (tick: ShadowSums) => void
 }
 
 export interface TickFigures {
@@ -84,6 +104,8 @@ export interface RegionDispatcher {
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
+  const shadowKeeper = makeShadowKeeper(region, deps.clock)
+  const hintKeeper = makeHintKeeper(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -212,8 +234,9 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const policy = policyOf(region, nowMs, deps.policyHours?.())
     const reach = reachShare(policy, { idle, waiting: waiting.length })
     const isOffering = deps.isOffering?.() !== false
-    const proposals = decide({
-      waiting: isOffering ? waiting : [],
+    const pooled = await poolWaiting(deps, { region, waiting: isOffering ? waiting : [], nowMs })
+    const situation: Situation = {
+      waiting: pooled.rest,
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
       fleet: deps.fleet.index(region.id),
       soonFree: deps.fleet.soonFree(region.id),
@@ -222,8 +245,17 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
-    })
-    const holds = proposals.filter(({ kind }) => kind === 'hold')
+    }
+    const startedMs = deps.clock.nowMs()
+    const decided = decide(situation)
+    const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
+    if (shadow !== null && situation.waiting.length > 0) {
+      const liveMs = deps.clock.nowMs() - startedMs
+      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs })
+      deps.onShadow?.(difference)
+    }
+    const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
+    const holds = decided.filter(({ kind }) => kind === 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
       held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
@@ -243,16 +275,32 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
           pickupDistanceM: proposal.pickupDistanceM,
           pickupEtaS: proposal.pickupEtaS,
           ttlS: region.offerTtlS,
-          ...(proposal.zoneId === undefined ? {} : { zoneId: proposal.zoneId }),
-          ...(proposal.swapsFrom === undefined ? {} : { swapsFrom: proposal.swapsFrom }),
+          ...('joins' in proposal ? { joins: proposal.joins } : {}),
+          ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
+          ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
+            ? { swapsFrom: proposal.swapsFrom }
+            : {}),
         }),
       )
       if (made !== null) offered++
       else deps.fleet.markChanged(proposal.driverId)
     }
+    await shadowKeeper.keep((work) => fenced(held, work))
+    await hint(held, queues)
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline },
+    }
+  }
+
+  /** What idle drivers are told comes last: riders are served whether it can be worked out or not. */
+  async function hint(held: Lease, queues: Queues | undefined): Promise<void> {
+    const standing = new Set([...(queues?.standing.values() ?? [])].flatMap(({ drivers }) => drivers))
+    try {
+      await hintKeeper.keep((work) => fenced(held, work), standing)
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof OutsideError) throw error
+      deps.log.error({ event: 'tick.hints_failed', regionId: region.id, err: error })
     }
   }
 

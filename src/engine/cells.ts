@@ -4,6 +4,7 @@
  * the great-circle ones, and in them a ball gives a lower bound that holds at poles, pentagons, face edges and the
  * antimeridian alike, with no case for any of them.
  */
+import { Addresses, doubled } from './addresses.ts'
 import { Lattice, type Place } from './lattice.ts'
 
 /** A tile's side is `2 ** TILE_BITS` cells, a district's as many tiles. */
@@ -54,18 +55,6 @@ export class Balls {
   }
 }
 
-/** A typed array of twice the length with the same beginning. */
-export function doubled<T extends Float64Array | Int32Array>(array: T): T {
-  const Kind = array.constructor as new (length: number) => T
-  const bigger = new Kind(array.length * 2)
-  bigger.set(array)
-  return bigger
-}
-
-/** Coordinates of tiles reach half a million at resolution 15: 20 bits each, and 5 for the face, fit a double's 53. */
-const HALF = 2 ** 20
-const FULL = 2 ** 21
-
 /**
  * The tiles a fleet has been in. None is ever dropped: a region has so many and no more, and a car that comes back
  * finds its cell warm. Leaf `tile * CHILDREN + (b & 7) * 8 + (a & 7)` is the cell (a, b) of the tile's face.
@@ -81,10 +70,8 @@ export class CellTree {
   neighbours = new Int32Array(64 * NEIGHBOURS)
   /** No leaf reaches farther. */
   reachMost = 0
-  #keys = new Float64Array(64)
-  /** Open addressing: tiles, -1 free; always at most half full. */
-  #table = new Int32Array(128).fill(-1)
-  readonly #districtSlots = new Map<number, number>()
+  readonly #tileAddresses = new Addresses()
+  readonly #districtAddresses = new Addresses()
   readonly #place: Place = { face: 0, a: 0, b: 0, offA: 0, offB: 0 }
   readonly #centre = new Float64Array(3)
   readonly #corner = new Float64Array(3)
@@ -115,25 +102,17 @@ export class CellTree {
 
   /** The tile of these coordinates; -1 for one that no car has been in. */
   find(face: number, tileA: number, tileB: number): number {
-    const key = keyOf(face, tileA, tileB)
-    const mask = this.#table.length - 1
-    for (let i = hashOf(face, tileA, tileB) & mask; ; i = (i + 1) & mask) {
-      const tile = this.#table[i]!
-      if (tile < 0 || this.#keys[tile] === key) return tile
-    }
+    return this.#tileAddresses.find(face, tileA, tileB)
   }
 
   #grow(face: number, tileA: number, tileB: number): number {
-    const tile = this.tiles.extend(1)
+    const tile = this.#tileAddresses.add(face, tileA, tileB)
+    this.tiles.extend(1)
     const first = this.leaves.extend(CHILDREN)
     if (this.tiles.count > this.districtOf.length) {
       this.districtOf = doubled(this.districtOf)
       this.neighbours = doubled(this.neighbours)
-      this.#keys = doubled(this.#keys)
     }
-    this.#keys[tile] = keyOf(face, tileA, tileB)
-    if (2 * this.tiles.count > this.#table.length) this.#spread()
-    else this.#enter(tile)
     this.#meetNeighbours(tile, face, tileA, tileB)
 
     const a = tileA * TILE_SIDE
@@ -154,14 +133,12 @@ export class CellTree {
   }
 
   #districtFor(face: number, a: number, b: number): number {
-    const key = keyOf(face, a, b)
-    let district = this.#districtSlots.get(key)
-    if (district === undefined) {
-      district = this.districts.extend(1)
-      this.#districtSlots.set(key, district)
-      const side = TILE_SIDE * TILE_SIDE
-      this.#centreAt(this.districts, district, face, (a + 0.5) * side, (b + 0.5) * side)
-    }
+    const known = this.#districtAddresses.find(face, a, b)
+    if (known >= 0) return known
+    const district = this.#districtAddresses.add(face, a, b)
+    this.districts.extend(1)
+    const side = TILE_SIDE * TILE_SIDE
+    this.#centreAt(this.districts, district, face, (a + 0.5) * side, (b + 0.5) * side)
     return district
   }
 
@@ -199,20 +176,6 @@ export class CellTree {
     this.tiles.hold(tile, this.leaves, leaf)
     this.districts.hold(this.districtOf[tile]!, this.tiles, tile)
   }
-
-  #spread(): void {
-    this.#table = new Int32Array(2 * this.#table.length).fill(-1)
-    for (let tile = 0; tile < this.tiles.count; tile++) this.#enter(tile)
-  }
-
-  #enter(tile: number): void {
-    const key = this.#keys[tile]!
-    const rest = Math.floor(key / FULL)
-    const mask = this.#table.length - 1
-    let i = hashOf(Math.floor(rest / FULL), (rest % FULL) - HALF, (key % FULL) - HALF) & mask
-    while (this.#table[i]! >= 0) i = (i + 1) & mask
-    this.#table[i] = tile
-  }
 }
 
 /** A hexagon's corners off its centre, in lattice coordinates: the middles of the six triangles around it. */
@@ -228,13 +191,4 @@ const CORNERS = [
 /** The leaf of a cell in its tile. */
 function leafOf(tile: number, a: number, b: number): number {
   return tile * CHILDREN + (b & (TILE_SIDE - 1)) * TILE_SIDE + (a & (TILE_SIDE - 1))
-}
-
-function keyOf(face: number, a: number, b: number): number {
-  return (face * FULL + a + HALF) * FULL + b + HALF
-}
-
-function hashOf(face: number, a: number, b: number): number {
-  const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(face, 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 15)) | 0
 }

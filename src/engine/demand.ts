@@ -3,7 +3,7 @@ import { cellToLatLng, latLngToCell } from 'h3-js'
 import type { LatLng } from './units.ts'
 
 export const QUARTER_S = 900
-const QUARTERS = 96
+export const QUARTERS = 96
 
 /** A hexagon and what is asked for in it. */
 export interface DemandCell {
@@ -34,14 +34,21 @@ export class DemandModel {
 
   /** Take in one request of a past day. */
   add(at: LatLng, localSecondsOfDay: number, weight: number): void {
-    const cell = latLngToCell(at.lat, at.lng, this.#resolution)
+    this.addCounted(
+      latLngToCell(at.lat, at.lng, this.#resolution),
+      Math.floor(localSecondsOfDay / QUARTER_S) % QUARTERS,
+      weight,
+    )
+  }
+
+  /** Take in requests of a cell and a quarter of an hour, counted before; each weighs as its day does. */
+  addCounted(cell: string, quarter: number, weight: number): void {
     let known = this.#cells.get(cell)
     if (known === undefined) {
       const [lat, lng] = cellToLatLng(cell)
       known = { cell, centre: { lat, lng }, perQuarter: new Float64Array(QUARTERS) }
       this.#cells.set(cell, known)
     }
-    const quarter = Math.floor(localSecondsOfDay / QUARTER_S) % QUARTERS
     const { perQuarter } = known
     perQuarter[quarter]! += weight / 2
     perQuarter[(quarter + 1) % QUARTERS]! += weight / 4

@@ -2,10 +2,12 @@
  * Which drivers are free near a point: exact k nearest by great circle, over H3 cells in memory. A driver who keeps
  * within the circle around their cell costs two sines and four stores a ping; busy drivers cost two stores.
  */
-import { CellTree, doubled } from './cells.ts'
+import { doubled } from './addresses.ts'
+import { CellTree } from './cells.ts'
 import { greatCircleM } from './geo.ts'
 import { NearestSearch } from './nearest-search.ts'
 import { Plane, RecordPool } from './plane.ts'
+import { SupplyCells } from './supply.ts'
 import { UnitVector } from './unit-vector.ts'
 import { assert, type DriverId, type LatLng } from './units.ts'
 
@@ -60,6 +62,9 @@ export class FleetIndex {
   #places = new Int32Array(64)
   /** The leaf of the record; for a driver who is not available, where they last were, or -1. */
   #leaves = new Int32Array(64)
+  /** The supply cell that an available driver is counted in; for others, the last one, or -1. */
+  #supplySlots = new Int32Array(64)
+  readonly #supplyCells = new SupplyCells()
   #planeOf: Plane[] = []
   #tree: CellTree
   #pool!: RecordPool
@@ -134,6 +139,7 @@ export class FleetIndex {
       this.#lngs = doubled(this.#lngs)
       this.#places = doubled(this.#places)
       this.#leaves = doubled(this.#leaves)
+      this.#supplySlots = doubled(this.#supplySlots)
     }
     this.#handles.set(driverId, handle)
     this.#ids[handle] = driverId
@@ -143,6 +149,7 @@ export class FleetIndex {
     this.#lngs[handle] = at.lng
     this.#places[handle] = -1
     this.#leaves[handle] = -1
+    this.#supplySlots[handle] = -1
     return handle
   }
 
@@ -159,6 +166,15 @@ export class FleetIndex {
     if (place < 0) return
     this.#vector.point(lat, lng)
     const { x, y, z } = this.#vector
+    const slot = this.#supplySlots[handle]!
+    if (!this.#supplyCells.surelyHolds(slot, x, y, z)) {
+      const nextSlot = this.#supplyCells.slotAt(lat, lng, x, y, z)
+      if (nextSlot !== slot) {
+        this.#supplySlots[handle] = nextSlot
+        this.#planeOf[handle]!.supplied(slot, -1)
+        this.#planeOf[handle]!.supplied(nextSlot, 1)
+      }
+    }
     const leaf = this.#leaves[handle]!
     // A car that waits on a border would change cells with every ping; it keeps its own until it is truly out.
     const next = this.#tree.holds(leaf, x, y, z) ? leaf : this.#tree.leafAt(x, y, z)
@@ -177,7 +193,7 @@ export class FleetIndex {
     if (available === this.#places[handle]! >= 0) return
     if (available) this.#putIn(handle)
     else {
-      this.#takeOut(handle)
+      this.#withdraw(handle)
       this.#places[handle] = -1
     }
     this.#availableCount += available ? 1 : -1
@@ -190,7 +206,7 @@ export class FleetIndex {
     const plane = this.#planeFor(traits)
     if (plane === this.#planeOf[handle]) return
     const available = this.#places[handle]! >= 0
-    if (available) this.#takeOut(handle)
+    if (available) this.#withdraw(handle)
     this.#planeOf[handle] = plane
     if (available) this.#putIn(handle)
   }
@@ -240,6 +256,18 @@ export class FleetIndex {
     return this.#search.run(this.#planes, query, out)
   }
 
+  /**
+   * How many available drivers of any of these classes are in an H3 cell of SUPPLY_RESOLUTION right now, by the cell
+   * that h3-js gives for their position. One look a class mask.
+   */
+  supplyOf(cell: string, classMask: number): number {
+    const slot = this.#supplyCells.slotOf(cell)
+    if (slot < 0) return 0
+    let sum = 0
+    for (const plane of this.#planes) if ((plane.classMask & classMask) !== 0) sum += plane.supply[slot] ?? 0
+    return sum
+  }
+
   #fits(handle: Handle, query: NearestQuery): boolean {
     const { seats, attributes } = this.#traits[handle]!
     if (seats < query.seatsMin || (attributes & query.attributes) !== query.attributes) return false
@@ -254,6 +282,17 @@ export class FleetIndex {
     if (leaf < 0 || !this.#tree.holds(leaf, x, y, z)) leaf = this.#tree.leafAt(x, y, z)
     this.#leaves[handle] = leaf
     this.#places[handle] = this.#planeOf[handle]!.put(leaf, x, y, z, handle)
+    let slot = this.#supplySlots[handle]!
+    if (slot < 0 || !this.#supplyCells.surelyHolds(slot, x, y, z))
+      slot = this.#supplyCells.slotAt(this.#lats[handle]!, this.#lngs[handle]!, x, y, z)
+    this.#supplySlots[handle] = slot
+    this.#planeOf[handle]!.supplied(slot, 1)
+  }
+
+  /** The driver is no longer to be found, nor counted. */
+  #withdraw(handle: Handle): void {
+    this.#takeOut(handle)
+    this.#planeOf[handle]!.supplied(this.#supplySlots[handle]!, -1)
   }
 
   #takeOut(handle: Handle): void {

@@ -3,7 +3,8 @@
  * compared on the way are squared chords (no sine a candidate); the winners then get their great-circle distance.
  */
 
-import { type Balls, type CellTree, CHILDREN, doubled, NEIGHBOURS, TILE_BITS, TILE_SIDE } from './cells.ts'
+import { doubled } from './addresses.ts'
+import { type Balls, type CellTree, CHILDREN, NEIGHBOURS, TILE_BITS, TILE_SIDE } from './cells.ts'
 import type { Handle, NearestQuery, NearestResult } from './fleet-index.ts'
 import { EARTH_RADIUS_M } from './geo.ts'
 import type { Place } from './lattice.ts'

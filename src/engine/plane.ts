@@ -2,7 +2,8 @@
  * The free drivers of one class mask, in dense buckets by cell: a query reads nobody who is busy or drives another
  * class. Tiles that have somebody are listed by their districts, so empty land is never walked over.
  */
-import { type CellTree, CHILDREN, doubled } from './cells.ts'
+import { doubled } from './addresses.ts'
+import { type CellTree, CHILDREN } from './cells.ts'
 
 /** Numbers a record: x, y, z of the unit vector, then the driver's handle. */
 export const RECORD = 4
@@ -36,6 +37,8 @@ export class Plane {
   count = 0
   /** No driver who was ever in this plane has fewer seats. */
   seatsFewest = Number.POSITIVE_INFINITY
+  /** Free drivers by slot of the supply cells. */
+  supply = new Int32Array(64)
   /** Two numbers a leaf, since they are read together: its block of records, and how many are in use. */
   heads = new Int32Array(0)
   /** Districts that have somebody, the first `districtCount` of the list. */
@@ -113,6 +116,12 @@ export class Plane {
     this.tilesOf = lengthened(this.tilesOf, districtRoom * CHILDREN)
     this.tileCounts = lengthened(this.tileCounts, districtRoom)
     this.#districtPlaces = lengthened(this.#districtPlaces, districtRoom)
+  }
+
+  /** So many more, or fewer, are free in a supply cell. */
+  supplied(slot: number, more: number): void {
+    while (slot >= this.supply.length) this.supply = doubled(this.supply)
+    this.supply[slot] = this.supply[slot]! + more
   }
 
   #enlarge(leaf: number): void {

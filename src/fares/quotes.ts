@@ -1,7 +1,9 @@
 /** Quotes: a price for each class, stored and signed, promised until a time, and charged as promised. */
 import type { Kysely, Selectable } from 'kysely'
+import type { Sharing } from '../companies/regions.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
-import { driverShareMinor, type FareLine, priceLeg } from '../engine/fare.ts'
+import { driverShareMinor, type Fare, type FareLine, priceLeg, type Tariff } from '../engine/fare.ts'
+import { sharedFare } from '../engine/pool-fare.ts'
 import {
   type CompanyId,
   type IdentityId,
@@ -62,7 +64,7 @@ export const CLASS_SEATS: Record<VehicleClass, number> = { standard: 4, accessib
 export async function makeQuotes(
   unit: Work,
   deps: QuoteDeps,
-  request: QuoteRequest & { readonly travelModel: TravelModel },
+  request: QuoteRequest & { readonly travelModel: TravelModel; readonly sharing: Sharing | null },
 ): Promise<LoadedQuote[]> {
   const at = new Date(unit.atMs)
   const tariffs = await tariffsInForce(unit.db, request.companyId, { regionId: request.regionId, at })
@@ -71,11 +73,10 @@ export async function makeQuotes(
   const quotes = VEHICLE_CLASSES.flatMap((vehicleClass) => {
     const tariff = tariffs.find((candidate) => candidate.class === vehicleClass)
     if (tariff === undefined || request.seats > CLASS_SEATS[vehicleClass]) return []
-    const fare = priceLeg(tariff, leg)
+    const alone = priceLeg(tariff, leg)
     const etaS = deps.pickupEtaS(request.regionId, request.pickup, vehicleClass, request.seats)
-    const unsigned = {
+    const common = {
       company_id: request.companyId,
-      id: deps.random.uuid() as QuoteId,
       set_id: setId,
       region_id: request.regionId,
       rider_id: request.riderId,
@@ -90,20 +91,70 @@ export async function makeQuotes(
       dropoff_label: request.dropoff.label,
       distance_m: leg.distanceM,
       duration_s: leg.durationS,
-      fare_minor: fare.totalMinor,
-      driver_minor: driverShareMinor(fare, tariff.driverShareBasisPoints),
-      currency: fare.currency,
+      currency: alone.currency,
       pickup_eta_s: etaS === null ? null : Math.round(etaS),
       created_at: at,
       expires_at: new Date(unit.atMs + QUOTE_HELD_MS),
     }
-    return [
-      { ...unsigned, lines: JSON.stringify(fare.lines), signature: sign(deps.secret, unsigned, fare.lines) },
-    ]
+    return waysToGo(alone, tariff, request).map(({ fare, ...way }) => {
+      const unsigned = {
+        ...common,
+        ...way,
+        id: deps.random.uuid() as QuoteId,
+        fare_minor: fare.totalMinor,
+        driver_minor: driverShareMinor(fare, tariff.driverShareBasisPoints),
+      }
+      const signature = sign(deps.secret, unsigned, fare.lines)
+      return { ...unsigned, lines: JSON.stringify(fare.lines), signature }
+    })
   })
   if (quotes.length === 0) return []
   const stored = await unit.db.insertInto('quotes').values(quotes).returningAll().execute()
-  return VEHICLE_CLASSES.flatMap((vehicleClass) => stored.filter((quote) => quote.class === vehicleClass))
+  return inOrder(stored)
+}
+
+interface Way {
+  readonly fare: Fare
+  readonly shared: boolean
+  readonly shared_detour_s: number | null
+  readonly shared_wait_s: number | null
+}
+
+/** Alone; and where the region has it and the seats suffice, sharing the car with others. */
+function waysToGo(
+  alone: Fare,
+  { taxBasisPoints }: Pick<Tariff, 'taxBasisPoints'>,
+  { sharing, seats }: { readonly sharing: Sharing | null; readonly seats: number },
+): Way[] {
+  const ways: Way[] = [{ fare: alone, shared: false, shared_detour_s: null, shared_wait_s: null }]
+  // A party that takes all seats has nobody to share with.
+  if (sharing !== null && seats < sharing.seats)
+    ways.push({
+      fare: sharedFare(alone, { discountBasisPoints: sharing.discountBasisPoints, taxBasisPoints }),
+      shared: true,
+      shared_detour_s: sharing.detourS,
+      shared_wait_s: sharing.waitS,
+    })
+  return ways
+}
+
+/** Class by class, alone before shared. */
+function inOrder(quotes: readonly LoadedQuote[]): LoadedQuote[] {
+  return VEHICLE_CLASSES.flatMap((vehicleClass) =>
+    [false, true].flatMap((shared) =>
+      quotes.filter((quote) => quote.class === vehicleClass && quote.shared === shared),
+    ),
+  )
+}
+
+/** By when a shared rider is there at the latest, epoch ms; null for a ride alone. */
+export function arriveByMs(
+  quote: Pick<LoadedQuote, 'created_at' | 'duration_s' | 'shared_detour_s' | 'shared_wait_s'>,
+): number | null {
+  if (quote.shared_detour_s === null || quote.shared_wait_s === null) return null
+  // Whole seconds, in favour of the promise.
+  const longestS = Math.ceil(quote.duration_s) + quote.shared_wait_s + quote.shared_detour_s
+  return quote.created_at.getTime() + longestS * 1000
 }
 
 /** Whose a quote is: of the rider who asked for it, or of nobody yet. */
@@ -122,9 +173,9 @@ export async function quoteSet(
     .selectAll()
     .where('company_id', '=', companyId)
     .where('set_id', '=', setId)
-    .limit(VEHICLE_CLASSES.length)
+    .limit(2 * VEHICLE_CLASSES.length)
     .execute()
-  return VEHICLE_CLASSES.flatMap((vehicleClass) => rows.filter((quote) => quote.class === vehicleClass))
+  return inOrder(rows)
 }
 
 export function findQuote(
@@ -184,6 +235,9 @@ function sign(
     | 'driver_minor'
     | 'currency'
     | 'expires_at'
+    | 'shared'
+    | 'shared_detour_s'
+    | 'shared_wait_s'
   >,
   lines: readonly FareLine[],
 ): string {
@@ -201,6 +255,7 @@ function sign(
     quote.driver_minor,
     quote.currency,
     quote.expires_at.getTime(),
+    ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
     ...lines.map((line) => `${line.code}:${line.amountMinor}`),
   ].join('|')
   return new Bun.CryptoHasher('sha256', secret).update(said).digest('base64url')

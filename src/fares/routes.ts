@@ -17,7 +17,16 @@ import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { fareLineProps } from './lines.ts'
-import { CLASS_SEATS, makeQuotes, type QuoteDeps, type QuotedPlace, quoteSet, quotesThing } from './quotes.ts'
+import {
+  arriveByMs,
+  CLASS_SEATS,
+  type LoadedQuote,
+  makeQuotes,
+  type QuoteDeps,
+  type QuotedPlace,
+  quoteSet,
+  quotesThing,
+} from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
 import { tariffsInForce } from './tariffs.ts'
 
@@ -139,6 +148,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           dropoff: wanted.to,
           seats: wanted.seats,
           travelModel: wanted.region.travel,
+          sharing: wanted.region.sharing,
         })
         const first = quotes[0]
         if (first === undefined) throw new HttpProblem(409, NO_PRICES)
@@ -164,6 +174,7 @@ export function fareRoutes(deps: FareRouteDeps) {
               etaS: option.pickup_eta_s,
               distanceM: Math.round(option.distance_m),
               durationS: Math.round(option.duration_s),
+              shared: sharedTerms(option),
             })),
           },
         }
@@ -277,6 +288,7 @@ export async function quotesMarkup(
         currency: option.currency,
         etaS: option.pickup_eta_s,
         durationS: option.duration_s,
+        shared: sharedTerms(option),
         lines: fareLineProps(option.lines, {
           currency: option.currency,
           taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
@@ -294,6 +306,13 @@ export async function quotesMarkup(
       ...asked.again,
     }),
   )
+}
+
+/** What somebody who shares the car is told before they agree; null for going alone. */
+function sharedTerms(option: LoadedQuote): { detourS: number; waitS: number; arriveByAtMs: number } | null {
+  const { shared_detour_s: detourS, shared_wait_s: waitS } = option
+  const arriveByAtMs = arriveByMs(option)
+  return detourS === null || waitS === null || arriveByAtMs === null ? null : { detourS, waitS, arriveByAtMs }
 }
 
 function pointOf(lat: number | undefined, lng: number | undefined): LatLng | null {

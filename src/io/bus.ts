@@ -2,7 +2,16 @@
 import { z } from 'zod'
 import { OFFER_STATES, type OfferState } from '../engine/offer.ts'
 import { RIDE_STATES, type RideEventType, type RideState } from '../engine/ride.ts'
-import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId, ZoneId } from '../engine/units.ts'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  LatLng,
+  OfferId,
+  RegionId,
+  RideId,
+  ZoneId,
+} from '../engine/units.ts'
 
 export const SHIFT_NEWS_STATES = ['on', 'off', 'paused'] as const
 export type ShiftNewsState = (typeof SHIFT_NEWS_STATES)[number]
@@ -88,8 +97,29 @@ export interface RegionDecided {
   readonly held: readonly HeldRide[]
 }
 
+/** Where an idle driver is told it is busier. */
+export interface DriverHint {
+  readonly driverId: DriverId
+  /** By what people know the place. */
+  readonly label: string
+  readonly at: LatLng
+  /** How much sooner the next request is expected there, the way included. */
+  readonly savedS: number
+}
+
+/** What a region's idle drivers are told now. */
+export interface RegionHints {
+  readonly type: 'region.hints'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly hints: readonly DriverHint[]
+  /** Whole days of rides still to be known before there are any. */
+  readonly daysLeft: number
+}
+
 export type News =
   | RegionDecided
+  | RegionHints
   | CompanyChanged
   | RideChanged
   | OfferChanged
@@ -140,6 +170,8 @@ const id = <T extends string>() =>
     .transform((text) => text as T)
 const place = { companyId: id<CompanyId>(), regionId: id<RegionId>() }
 
+/** As many drivers as are told something at once; the others stand well. */
+export const HINTS_LIMIT = 1_000
 /** As many rides as one tick reads. */
 export const HELD_LIMIT = 5_000
 
@@ -183,6 +215,21 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     held: z
       .array(z.strictObject({ rideId: id<RideId>(), driverId: id<DriverId>(), pickupAtMs: z.number() }))
       .max(HELD_LIMIT),
+  }),
+  z.strictObject({
+    type: z.literal('region.hints'),
+    ...place,
+    hints: z
+      .array(
+        z.strictObject({
+          driverId: id<DriverId>(),
+          label: z.string().max(200),
+          at: z.strictObject({ lat: z.number(), lng: z.number() }),
+          savedS: z.number(),
+        }),
+      )
+      .max(HINTS_LIMIT),
+    daysLeft: z.number().int().min(0),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

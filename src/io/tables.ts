@@ -1,5 +1,6 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { DemandTables } from './tables/demand.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { ImportTables } from './tables/imports.ts'
 import type { JoiningTables } from './tables/joining.ts'
@@ -13,6 +14,7 @@ import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
   extends AccountTables,
+    DemandTables,
     FactorTables,
     ImportTables,
     JoiningTables,

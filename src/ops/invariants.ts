@@ -33,13 +33,26 @@ interface Moment {
 const RULES = {
   driver_two_open_rides: () => sql`
     SELECT company_id, driver_id::text FROM rides WHERE state IN ${OPEN}
-    GROUP BY company_id, driver_id HAVING count(*) > 1`,
+    GROUP BY company_id, driver_id HAVING count(*) > 1 AND NOT bool_and(shared)`,
   driver_two_open_runs: () => sql`
     SELECT company_id, driver_id::text FROM runs WHERE closed_at IS NULL
     GROUP BY company_id, driver_id HAVING count(*) > 1`,
   ride_two_open_runs: () => sql`
-    SELECT company_id, ride_id::text FROM runs WHERE closed_at IS NULL
+    SELECT company_id, ride_id::text FROM run_rides WHERE left_at IS NULL
     GROUP BY company_id, ride_id HAVING count(*) > 1`,
+  run_over_its_seats: () => sql`
+    SELECT runs.company_id, runs.id::text FROM runs
+    JOIN run_rides ON run_rides.run_id = runs.id AND run_rides.left_at IS NULL
+    JOIN rides ON rides.id = run_rides.ride_id AND rides.state = 'in_progress'
+    JOIN vehicles ON vehicles.id = rides.vehicle_id
+    WHERE runs.closed_at IS NULL AND runs.shared
+    GROUP BY runs.company_id, runs.id HAVING sum(rides.seats) > min(vehicles.seats)`,
+  run_stops_not_its_rides: () => sql`
+    SELECT run_rides.company_id, run_rides.ride_id::text FROM run_rides JOIN rides ON rides.id = run_rides.ride_id
+    WHERE run_rides.left_at IS NULL AND run_rides.shared AND (
+      SELECT string_agg(kind, ' ' ORDER BY place) FROM run_stops
+      WHERE run_stops.run_id = run_rides.run_id AND run_stops.ride_id = run_rides.ride_id AND done_at IS NULL)
+      IS DISTINCT FROM CASE rides.state WHEN 'in_progress' THEN 'dropoff' ELSE 'pickup dropoff' END`,
   driver_two_live_offers: () => sql`
     SELECT company_id, driver_id::text FROM offers WHERE state = 'pending'
     GROUP BY company_id, driver_id HAVING count(*) > 1`,
@@ -57,13 +70,16 @@ const RULES = {
     GROUP BY company_id, vehicle_id HAVING count(*) > 1`,
 
   run_open_without_its_ride: () => sql`
-    SELECT runs.company_id, runs.id::text FROM runs JOIN rides ON rides.id = runs.ride_id
-    WHERE runs.closed_at IS NULL
-      AND (rides.state NOT IN ${OPEN} OR rides.driver_id IS DISTINCT FROM runs.driver_id)`,
+    SELECT runs.company_id, runs.id::text FROM runs
+    LEFT JOIN run_rides ON run_rides.run_id = runs.id AND run_rides.left_at IS NULL
+    LEFT JOIN rides ON rides.id = run_rides.ride_id
+    WHERE runs.closed_at IS NULL AND (
+      rides.id IS NULL OR rides.state NOT IN ${OPEN} OR rides.driver_id IS DISTINCT FROM runs.driver_id)`,
   ride_open_without_its_run: () => sql`
     SELECT company_id, id::text FROM rides WHERE state IN ${OPEN} AND NOT EXISTS (
-      SELECT 1 FROM runs
-      WHERE runs.ride_id = rides.id AND runs.driver_id = rides.driver_id AND runs.closed_at IS NULL)`,
+      SELECT 1 FROM run_rides JOIN runs ON runs.id = run_rides.run_id
+      WHERE run_rides.ride_id = rides.id AND run_rides.left_at IS NULL
+        AND runs.driver_id = rides.driver_id AND runs.closed_at IS NULL)`,
   driver_on_a_ride_off_shift: () => sql`
     SELECT company_id, driver_id::text FROM rides WHERE state IN ${OPEN} AND NOT EXISTS (
       SELECT 1 FROM shifts WHERE shifts.driver_id = rides.driver_id AND shifts.ended_at IS NULL)`,
@@ -75,7 +91,8 @@ const RULES = {
     END`,
   offer_live_for_a_driver_not_free: () => sql`
     SELECT company_id, id::text FROM offers WHERE state = 'pending' AND (
-      EXISTS (SELECT 1 FROM runs WHERE runs.driver_id = offers.driver_id AND runs.closed_at IS NULL)
+      EXISTS (SELECT 1 FROM runs WHERE runs.driver_id = offers.driver_id AND runs.closed_at IS NULL
+        AND (offers.run_id IS NULL OR NOT runs.shared))
       OR NOT EXISTS (SELECT 1 FROM shifts WHERE shifts.driver_id = offers.driver_id AND shifts.ended_at IS NULL))`,
   offer_accepted_for_a_ride_not_driven: () => sql`
     SELECT offers.company_id, offers.id::text FROM offers JOIN rides ON rides.id = offers.ride_id

@@ -6,6 +6,7 @@ import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { liftLapsedBans } from '../backoffice/bans.ts'
 import { forgetOldPlaces } from '../dispatch/queues.ts'
+import { forgetOldShadows } from '../dispatch/shadow.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
@@ -105,6 +106,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetEndedSessions(db, nowMs)
         await forgetOldSignIns(db, nowMs)
         await forgetOldLetters(db, nowMs)
+        await forgetOldShadows(db, nowMs)
         await forgetOldPlaces(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db

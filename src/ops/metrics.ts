@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Auth } from '../accounts/accounts.ts'
 import type { Companies } from '../companies/companies.ts'
+import type { ShadowSums } from '../dispatch/shadow.ts'
 import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Fleet } from '../positions/fleet.ts'
@@ -12,6 +13,8 @@ export interface Metrics {
   text(): Promise<string>
   /** One tick of a region and how long it took. */
   ticked(regionSlug: string, figures: TickFigures, tookMs: number): void
+  /** One tick of a region as its policy in shadow would have had it. */
+  shadowed(regionSlug: string, tick: ShadowSums): void
 }
 
 const TICK_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -94,6 +97,12 @@ export function makeMetrics(deps: {
     labelNames: ['region', 'outcome'],
     registers,
   })
+  const shadowSums = new Counter({
+    name: 'honeycab_shadow_total',
+    help: 'Waiting rides and what the policy in force and the one in its shadow made of them, summed over ticks',
+    labelNames: ['region', 'policy', 'figure'],
+    registers,
+  })
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -102,6 +111,19 @@ export function makeMetrics(deps: {
       waiting.set({ region }, figures.waiting)
       for (const outcome of ['offered', 'expired', 'unfulfilled', 'setOffline'] as const)
         if (figures[outcome] > 0) outcomes.inc({ region, outcome }, figures[outcome])
+    },
+    shadowed(region, { waiting, changed, live, shadow, liveMs, shadowMs }) {
+      shadowSums.inc({ region, policy: 'both', figure: 'waiting' }, waiting)
+      shadowSums.inc({ region, policy: 'both', figure: 'changed' }, changed)
+      for (const [policy, side, tookMs] of [
+        ['live', live, liveMs],
+        ['shadow', shadow, shadowMs],
+      ] as const) {
+        shadowSums.inc({ region, policy, figure: 'rides' }, side.rides)
+        shadowSums.inc({ region, policy, figure: 'pickup_eta_seconds' }, side.etaS)
+        shadowSums.inc({ region, policy, figure: 'cost_seconds' }, side.costS)
+        shadowSums.inc({ region, policy, figure: 'decide_seconds' }, tookMs / 1000)
+      }
     },
   }
 }

@@ -299,6 +299,40 @@ export async function nearestPlace(db: Kysely<PlacesTables>, point: LatLng): Pro
   return { label: isDoor ? place.name : `near ${place.name}`, place, distanceM }
 }
 
+/** Farther off, a place does not tell a driver where to go. */
+const KNOWN_WITHIN_M = 450
+
+/**
+ * The place by which people know a spot: a landmark, station or park before a theatre or a hotel, and those before a
+ * corner; of equals the nearest.
+ * @returns null where nothing of the kind is within 450 m
+ */
+export async function knownPlaceBy(db: Kysely<PlacesTables>, point: LatLng): Promise<Place | null> {
+  const shrink = Math.max(0.01, Math.cos((point.lat * Math.PI) / 180))
+  const reachLat = KNOWN_WITHIN_M / M_PER_DEG
+  const { rows } = await sql<Place>`
+    with close as (
+      select name, detail, kind, lat, lng, ${M_PER_DEG}::double precision * sqrt(${nearness(point)}) as distance_m
+      from places
+      where lat between ${point.lat - reachLat} and ${point.lat + reachLat}
+        and lng between ${point.lng - reachLat / shrink} and ${point.lng + reachLat / shrink}
+    )
+    select name, detail, kind, lat, lng from close
+    where distance_m <= ${KNOWN_WITHIN_M}
+      and kind in ('landmark', 'station', 'airport', 'park', 'museum', 'theatre', 'hotel', 'hospital', 'university', 'intersection')
+    order by
+      case
+        when kind in ('airport', 'landmark') then 0
+        when kind in ('station', 'museum') then 1
+        when kind = 'park' and name ilike '%park' then 1
+        when kind = 'intersection' then 3
+        else 2
+      end,
+      distance_m, name
+    limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
 /** Notes of the gazetteer's makers to themselves: where the point was put, what a sign says, numbers of zones. */
 const MAKERS_NOTES = / ?\(point: [^)]*\)|[;,] (?:signed [^,;]*|taxi zone \d+|NY \d{5})/g
 

@@ -2,6 +2,7 @@
 export {
   type FoundPlace,
   importPlaces,
+  knownPlaceBy,
   type NearestPlace,
   nearestArea,
   nearestPlace,

@@ -14,6 +14,7 @@ import type {
 } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import type { RideUnderWay } from './drop-offs.ts'
+import { loadSharedRuns, type SharedRun } from './shared-runs.ts'
 
 /** One driver on shift, as the dispatch engine and the board need to know them. */
 export interface Duty {
@@ -45,6 +46,16 @@ export interface Duty {
   readonly hasOffer: boolean
   /** How fast one drives in the region. */
   readonly travel: TravelModel
+  /** Where riders share the car; `rideId` is then the ride of the next stop. */
+  readonly shared: SharedRun | null
+}
+
+/** The rides a driver has under way, and since when each rider is in the car. */
+export function ridesOf(duty: Duty): { rideId: RideId; boardedAtMs: number | null }[] {
+  if (duty.rideId === null) return []
+  const { rideId, boardedAtMs, shared } = duty
+  // Everybody under way has their drop-off ahead, once.
+  return shared === null ? [{ rideId, boardedAtMs }] : shared.stops.filter((stop) => stop.kind === 'dropoff')
 }
 
 /**
@@ -59,7 +70,8 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     .leftJoin('rides', (join) =>
       join
         .onRef('rides.driver_id', '=', 'shifts.driver_id')
-        .on('rides.state', 'in', ['assigned', 'en_route', 'arrived', 'in_progress']),
+        .on('rides.state', 'in', ['assigned', 'en_route', 'arrived', 'in_progress'])
+        .on('rides.shared', '=', false),
     )
     .leftJoin('offers', (join) =>
       join.onRef('offers.driver_id', '=', 'shifts.driver_id').on('offers.state', '=', 'pending'),
@@ -110,7 +122,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
-  const rows = await query.execute()
+  const [rows, sharedRuns] = await Promise.all([query.execute(), loadSharedRuns(db, driverIds)])
   return rows.map((row) => ({
     companyId: row.company_id,
     regionId: row.region_id,
@@ -129,9 +141,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     idleSinceMs: row.idle_since.getTime(),
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     drivesUntilMs: drivesUntilMs(row),
-    rideId: row.ride_id,
-    rideState: row.ride_state,
-    boardedAtMs: row.boarded_at?.getTime() ?? null,
+    ...underWay(row, sharedRuns.get(row.driver_id) ?? null),
     onBoard: onBoardOf(row),
     hasOffer: row.offer_id !== null,
     travel: { circuity: row.circuity, speedMps: row.speed_mps },
@@ -153,4 +163,15 @@ function onBoardOf(row: {
     dropoff: { lat: dropoff_lat, lng: dropoff_lng },
     durationS: duration_s,
   }
+}
+
+function underWay(
+  alone: { ride_id: RideId | null; ride_state: RideState | null; boarded_at: Date | null },
+  shared: SharedRun | null,
+): Pick<Duty, 'rideId' | 'rideState' | 'boardedAtMs' | 'shared'> {
+  const next = shared?.stops[0]
+  if (next !== undefined)
+    return { rideId: next.rideId, rideState: next.state, boardedAtMs: next.boardedAtMs, shared }
+  const boardedAtMs = alone.boarded_at?.getTime() ?? null
+  return { rideId: alone.ride_id, rideState: alone.ride_state, boardedAtMs, shared: null }
 }

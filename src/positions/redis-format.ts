@@ -14,54 +14,49 @@ export function keysOf(regionId: RegionId) {
 
 /**
  * One flush of one region. Removals, then what is newer than what is there, then those silent for too long; the
- * batch goes to the channel in the same step. Calls are cut to 1,000 members, since Lua's stack holds 8,000 values.
- * Answers the region's epoch.
+ * batch goes to the channel in the same step. The caller has laid the arguments of each command side by side, so that
+ * the script hands them on in slices of 2,000 members (Lua's stack holds 8,000 values) and looks at each driver only
+ * when some of them turn out to be known with newer fixes. Answers the region's epoch.
  */
-export const WRITE_SCRIPT = `
+const WRITE_SCRIPT = `
 local geo, seen, last, epoch = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local removals, count, mapped = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local times = 8 + removals
+local places = times + 2 * count
+local records = places + 3 * mapped
+
 local function forget(id)
   redis.call('ZREM', geo, id)
   redis.call('ZREM', seen, id)
   redis.call('HDEL', last, id)
 end
-local function inParts(command, key, values, width)
-  local step = 1000 * width
-  for from = 1, #values, step do
-    redis.call(command, key, unpack(values, from, math.min(from + step - 1, #values)))
+local function each(from, members, width, call)
+  for first = 0, members - 1, 2000 do
+    call(from + first * width, from + math.min(first + 2000, members) * width - 1)
   end
 end
 
-local removals = tonumber(ARGV[5])
-for i = 6, 5 + removals do forget(ARGV[i]) end
+for i = 8, 7 + removals do forget(ARGV[i]) end
 
-local places, times, records, offMap = {}, {}, {}, {}
-for from = 6 + removals, #ARGV, 5000 do
-  local to = math.min(from + 4999, #ARGV)
-  local ids = {}
-  for i = from, to, 5 do ids[#ids + 1] = ARGV[i] end
-  local known = redis.call('ZMSCORE', seen, unpack(ids))
-  for i = from, to, 5 do
-    local id, at, lng, lat, record = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-    local score = known[(i - from) / 5 + 1]
-    if not score or tonumber(score) < tonumber(at) then
-      times[#times + 1] = at
-      times[#times + 1] = id
-      records[#records + 1] = id
-      records[#records + 1] = record
-      if lng == '' then
-        offMap[#offMap + 1] = id
-      else
-        places[#places + 1] = lng
-        places[#places + 1] = lat
-        places[#places + 1] = id
-      end
+local newer = 0
+each(times, count, 2, function(from, to)
+  newer = newer + redis.call('ZADD', seen, 'GT', 'CH', unpack(ARGV, from, to))
+end)
+if newer == count then
+  each(places, mapped, 3, function(from, to) redis.call('GEOADD', geo, unpack(ARGV, from, to)) end)
+  each(records, count, 2, function(from, to) redis.call('HSET', last, unpack(ARGV, from, to)) end)
+  for i = mapped, count - 1 do redis.call('ZREM', geo, ARGV[times + 2 * i + 1]) end
+else
+  for i = 0, count - 1 do
+    local at, id = ARGV[times + 2 * i], ARGV[times + 2 * i + 1]
+    if tonumber(redis.call('ZSCORE', seen, id)) == tonumber(at) then
+      local place = places + 3 * i
+      if i < mapped then redis.call('GEOADD', geo, ARGV[place], ARGV[place + 1], id)
+      else redis.call('ZREM', geo, id) end
+      redis.call('HSET', last, id, ARGV[records + 2 * i + 1])
     end
   end
 end
-inParts('GEOADD', geo, places, 3)
-inParts('ZREM', geo, offMap, 1)
-inParts('ZADD', seen, times, 2)
-inParts('HSET', last, records, 2)
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 200)) do forget(id) end
 if ARGV[2] ~= '' then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
@@ -71,7 +66,8 @@ return redis.call('GET', epoch)
 
 export interface WriteCall {
   readonly channel: string
-  readonly message: string
+  /** Who tells the other processes. */
+  readonly from: string
   /** Drivers whose last fix is older are forgotten. */
   readonly forgetBeforeMs: number
   readonly newEpoch: string
@@ -79,15 +75,55 @@ export interface WriteCall {
   readonly batch: readonly Position[]
 }
 
-export function writeArguments(call: WriteCall): string[] {
-  const { channel, message, forgetBeforeMs, newEpoch, removals, batch } = call
-  const args = [channel, message, `${forgetBeforeMs}`, newEpoch, `${removals.length}`, ...removals]
-  for (const position of batch) {
-    const { driverId, lat, lng, atMs } = position
-    const [lngText, latText] = isOnGeoMap(position) ? [`${lng}`, `${lat}`] : ['', '']
-    args.push(driverId, `${atMs}`, lngText, latText, writeRecord(position))
+/**
+ * The command that hands over what has to be compared with what others wrote; the script does all of a flush.
+ * Positions off the geo set's map are laid last.
+ */
+export function writeCommand(regionId: RegionId, call: WriteCall): string[] {
+  const { channel, from, forgetBeforeMs, newEpoch, removals, batch } = call
+  const keys = keysOf(regionId).all
+  const onMap = batch.filter(isOnGeoMap)
+  const sorted = onMap.length === batch.length ? batch : [...onMap, ...batch.filter((p) => !isOnGeoMap(p))]
+  const texts = sorted.map(write)
+  const moved = sorted.map(({ driverId }, i) => itemOf(driverId, texts[i]!))
+  const command = ['EVAL', WRITE_SCRIPT, `${keys.length}`, ...keys]
+  command.push(channel, messageOf(from, moved), `${forgetBeforeMs}`, newEpoch)
+  command.push(`${removals.length}`, `${batch.length}`, `${onMap.length}`, ...removals)
+  sorted.forEach(({ driverId }, i) => void command.push(texts[i]!.at, driverId))
+  onMap.forEach(({ driverId }, i) => void command.push(texts[i]!.lng, texts[i]!.lat, driverId))
+  sorted.forEach((position, i) => void command.push(position.driverId, recordOf(position, texts[i]!)))
+  return command
+}
+
+/**
+ * The commands that hand over positions of drivers whom nobody else has written since this process did: one a key, each
+ * with all members, at half of what the script costs the server. The last one answers the epoch the keys had.
+ */
+export function plainCommands(
+  regionId: RegionId,
+  call: Omit<WriteCall, 'removals' | 'forgetBeforeMs'>,
+): string[][] {
+  const [geo, seen, last, epoch] = keysOf(regionId).all
+  const places = ['GEOADD', geo!]
+  const times = ['ZADD', seen!, 'GT']
+  const records = ['HSET', last!]
+  const offMap = ['ZREM', geo!]
+  const moved: string[] = []
+  for (const position of call.batch) {
+    const { driverId } = position
+    const written = write(position)
+    if (isOnGeoMap(position)) places.push(written.lng, written.lat, driverId)
+    else offMap.push(driverId)
+    times.push(written.at, driverId)
+    records.push(driverId, recordOf(position, written))
+    moved.push(itemOf(driverId, written))
   }
-  return args
+  const commands = [times, records]
+  if (places.length > 2) commands.push(places)
+  if (offMap.length > 2) commands.push(offMap)
+  commands.push(['PUBLISH', call.channel, messageOf(call.from, moved)])
+  commands.push(['SET', epoch!, call.newEpoch, 'NX', 'GET'])
+  return commands
 }
 
 /** False near the poles, where one such member would make the whole GEOADD fail. */
@@ -95,11 +131,33 @@ function isOnGeoMap({ lat, lng }: LatLng): boolean {
   return Math.abs(lat) <= GEO_MAX_LAT && lng >= -180 && lng < 180
 }
 
+/** A position's numbers as texts, each written once. */
+interface Written {
+  readonly at: string
+  readonly lat: string
+  readonly lng: string
+  /** Heading, speed and accuracy with commas between; nulls are in JSON as they are here. */
+  readonly rest: string
+}
+
+function write({ atMs, lat, lng, headingDeg, speedMps, accuracyM }: Position): Written {
+  const rest = `${short(headingDeg)},${short(speedMps)},${short(accuracyM)}`
+  return { at: `${atMs}`, lat: degrees(lat), lng: degrees(lng), rest }
+}
+
+/** To a centimetre, as frames have it: a number with all its digits takes longer to write than to store. */
+function degrees(value: number): string {
+  return `${Math.round(value * 1e7) / 1e7}`
+}
+
+/** To a thousandth; nobody measures finer, and a direction that was reckoned has fifteen digits. Null stays null. */
+function short(value: number | null): number | null {
+  return value === null ? null : Math.floor(value * 1_000) / 1_000
+}
+
 /** What the geo set does not hold: [atMs, headingDeg, speedMps, accuracyM], and off its map also lat and lng. */
-function writeRecord(position: Position): string {
-  const { atMs, headingDeg, speedMps, accuracyM, lat, lng } = position
-  const record = [atMs, headingDeg, speedMps, accuracyM]
-  return JSON.stringify(isOnGeoMap(position) ? record : [...record, lat, lng])
+function recordOf(position: Position, { at, lat, lng, rest }: Written): string {
+  return isOnGeoMap(position) ? `[${at},${rest}]` : `[${at},${rest},${lat},${lng}]`
 }
 
 const moment = z.number().min(0).max(8.64e15)
@@ -145,11 +203,19 @@ const messageShape = z.strictObject({
   ),
 })
 
+/** One position in the message for other processes. */
+function itemOf(driverId: DriverId, { at, lat, lng, rest }: Written): string {
+  return `[${JSON.stringify(driverId)},${lat},${lng},${rest},${at}]`
+}
+
 /** The message for other processes; empty for an empty batch, which nobody needs to hear. */
-export function messageOf(from: string, batch: readonly Position[]): string {
-  if (batch.length === 0) return ''
-  const moved = batch.map((p) => [p.driverId, p.lat, p.lng, p.headingDeg, p.speedMps, p.accuracyM, p.atMs])
-  return JSON.stringify({ from, moved })
+function messageOf(from: string, moved: readonly string[]): string {
+  return moved.length === 0 ? '' : `{"from":${JSON.stringify(from)},"moved":[${moved.join(',')}]}`
+}
+
+/** Whether a message is this process's own, which comes back to it like everybody's. */
+export function isFrom(from: string, text: string): boolean {
+  return text.startsWith(`{"from":"${from}"`)
 }
 
 /** What another process said, or null for what is not ours. */

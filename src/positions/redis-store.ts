@@ -6,7 +6,8 @@
  *     {region}:last   the rest of the position, and its place too where a geo set cannot hold it
  *     {region}:epoch  made with the keys; another value than before means that Redis was emptied meanwhile
  *
- * Puts are gathered and handed over by one script call a region every FLUSH_MS; the last position of a driver wins.
+ * Puts are gathered and handed over every FLUSH_MS, all positions of a region by one command a key; the last position of
+ * a driver wins. Drivers whom another process may have written since are handed over by a script, which compares first.
  */
 import type { DriverId, RegionId } from '../engine/units.ts'
 import type { Unsubscribe } from '../io/bus.ts'
@@ -15,13 +16,13 @@ import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import type { Redis } from '../io/redis.ts'
 import {
+  isFrom,
   keysOf,
-  messageOf,
+  plainCommands,
   readMessage,
   readPlace,
   readRecord,
-  WRITE_SCRIPT,
-  writeArguments,
+  writeCommand,
 } from './redis-format.ts'
 import type { MovedHandler, Position, PositionStore } from './store.ts'
 
@@ -33,21 +34,35 @@ const RETRY_MS = 1_000
 const MAX_A_CALL = 5_000
 /** Drivers of one process that may wait for a store that is away. */
 const MAX_PENDING = 200_000
+/** How often those are looked for who were silent for too long. */
+const SWEEP_EVERY_MS = 60_000
 /** Who was silent for half a day is not coming back as the same shift. */
 const KEEP_MS = 12 * 3_600_000
 const LOAD_PAGE = 1_000
 
-interface Waiting {
-  readonly moves: Map<DriverId, Position>
+/** A driver as this process put them last. */
+interface Slot {
+  readonly driverId: DriverId
+  /** Written again when Redis was emptied; null once the driver was removed. */
+  latest: Position | null
+  /** In the region's `waiting`. */
+  waits: boolean
+  /** Last written by this process, as far as is known: while it hears the others, it knows. */
+  isMine: boolean
+}
+
+interface Taken {
+  readonly slots: readonly Slot[]
   /** Done before the moves: who left and came back is there. */
-  readonly removals: Set<DriverId>
+  readonly removals: ReadonlySet<DriverId>
 }
 
 interface RegionState {
-  waiting: Waiting
-  /** What this process put, to write it again when Redis was emptied. */
-  readonly own: Map<DriverId, Position>
+  readonly slots: Map<DriverId, Slot>
+  waiting: Slot[]
+  removals: Set<DriverId>
   epoch: string | null
+  sweepAtMs: number
   readonly handlers: Set<MovedHandler>
 }
 
@@ -68,10 +83,14 @@ export function makeRedisPositions(deps: {
   let hearingSinceMs = 0
 
   function regionOf(regionId: RegionId): RegionState {
-    const region = regions.get(regionId) ?? {
-      waiting: nothingWaiting(),
-      own: new Map(),
+    const known = regions.get(regionId)
+    if (known !== undefined) return known
+    const region: RegionState = {
+      slots: new Map(),
+      waiting: [],
+      removals: new Set(),
       epoch: null,
+      sweepAtMs: 0,
       handlers: new Set(),
     }
     regions.set(regionId, region)
@@ -80,7 +99,7 @@ export function makeRedisPositions(deps: {
 
   function pending(): number {
     let count = 0
-    for (const { waiting } of regions.values()) count += waiting.moves.size
+    for (const { waiting } of regions.values()) for (const slot of waiting) if (slot.latest !== null) count++
     return count
   }
 
@@ -117,8 +136,7 @@ export function makeRedisPositions(deps: {
 
   /** @returns false when the store did not take it; what was taken out waits again */
   async function flushRegion(regionId: RegionId, region: RegionState): Promise<boolean> {
-    const { moves, removals } = region.waiting
-    if (moves.size === 0 && removals.size === 0) return true
+    if (region.waiting.length === 0 && region.removals.size === 0) return true
     const taken = takeSome(region)
     try {
       await write(regionId, region, taken)
@@ -134,29 +152,54 @@ export function makeRedisPositions(deps: {
     }
   }
 
-  async function write(regionId: RegionId, region: RegionState, taken: Waiting): Promise<void> {
-    const batch = [...taken.moves.values()]
-    const epoch = await redis.run((client) =>
-      client.eval(WRITE_SCRIPT, {
-        keys: keysOf(regionId).all,
-        arguments: writeArguments({
-          channel: keysOf(regionId).channel,
-          message: messageOf(me, batch),
-          forgetBeforeMs: clock.nowMs() - KEEP_MS,
-          newEpoch: random.uuid(),
-          removals: [...taken.removals],
-          batch,
+  async function write(regionId: RegionId, region: RegionState, taken: Taken): Promise<void> {
+    const { channel } = keysOf(regionId)
+    const nowMs = clock.nowMs()
+    const mine: Position[] = []
+    const contested: Position[] = []
+    // Without hearing the others, anybody may have written anything.
+    const isHearing = region.handlers.size > 0 && redis.isReady()
+    for (const slot of taken.slots) {
+      if (slot.latest === null) continue
+      if (isHearing && slot.isMine) mine.push(slot.latest)
+      else contested.push(slot.latest)
+      // From now on it is ours, unless somebody else is heard of while this is on its way.
+      slot.isMine = isHearing
+    }
+    const newEpoch = random.uuid()
+    const answers: Promise<unknown>[] = []
+    if (contested.length > 0 || taken.removals.size > 0 || nowMs >= region.sweepAtMs) {
+      region.sweepAtMs = nowMs + SWEEP_EVERY_MS
+      const removals = [...taken.removals]
+      const forgetBeforeMs = nowMs - KEEP_MS
+      const command = writeCommand(regionId, {
+        ...{ channel, from: me, newEpoch, forgetBeforeMs, removals, batch: contested },
+      })
+      answers.push(redis.run((client) => client.sendCommand(command)))
+    }
+    if (mine.length > 0) {
+      const commands = plainCommands(regionId, { channel, from: me, newEpoch, batch: mine })
+      answers.push(
+        redis.run(async (client) => {
+          const all = await Promise.all(commands.map((command) => client.sendCommand(command)))
+          return all.at(-1)
         }),
-      }),
-    )
-    counts.written += batch.length
-    const wasEmptied = region.epoch !== null && region.epoch !== epoch
-    region.epoch = String(epoch)
+      )
+    }
+    // A new epoch is what nobody had set before: the keys were made by this flush.
+    const epochs = (await Promise.all(answers)).map((epoch) => String(epoch ?? newEpoch))
+    counts.written += mine.length + contested.length
+    const epoch = epochs.at(-1)!
+    const wasEmptied = region.epoch !== null && epochs.some((answered) => answered !== region.epoch)
+    region.epoch = epoch
     if (wasEmptied) writeAgain(region)
   }
 
   function writeAgain(region: RegionState): void {
-    for (const position of region.own.values()) keepNewest(region.waiting.moves, position)
+    for (const slot of region.slots.values()) {
+      slot.isMine = false
+      letWait(region, slot)
+    }
     schedule(0)
   }
 
@@ -164,9 +207,10 @@ export function makeRedisPositions(deps: {
   const stopReturn = redis.onReturn(() => {
     hearingSinceMs = clock.nowMs()
     for (const [regionId, region] of regions) {
+      for (const slot of region.slots.values()) slot.isMine = false
       // One position is enough to learn the epoch, and the script refuses it if it is old news.
-      const some = region.own.values().next().value
-      if (some !== undefined) keepNewest(region.waiting.moves, some)
+      const some = region.slots.values().next().value
+      if (some !== undefined) letWait(region, some)
       if (region.handlers.size > 0) void hearAgain(regionId, region)
     }
     void flush()
@@ -203,14 +247,20 @@ export function makeRedisPositions(deps: {
   return {
     put(regionId, batch) {
       const region = regionOf(regionId)
-      const waitingCount = pending()
       for (const position of batch) {
-        const isNew = !region.waiting.moves.has(position.driverId)
-        if (isNew && waitingCount >= MAX_PENDING) counts.dropped++
-        else {
-          keepNewest(region.waiting.moves, position)
-          keepNewest(region.own, position)
+        const { driverId, atMs } = position
+        let slot = region.slots.get(driverId)
+        if (slot?.latest != null && slot.latest.atMs >= atMs) continue
+        if (slot?.waits !== true && region.waiting.length >= MAX_PENDING) {
+          counts.dropped++
+          continue
         }
+        if (slot === undefined) {
+          slot = { driverId, latest: null, waits: false, isMine: false }
+          region.slots.set(driverId, slot)
+        }
+        slot.latest = position
+        letWait(region, slot)
       }
       schedule(FLUSH_MS)
     },
@@ -220,9 +270,14 @@ export function makeRedisPositions(deps: {
       const entry: MovedHandler = (batch) => handler(batch)
       region.handlers.add(entry)
       const stop: Unsubscribe = await redis.subscribe(keysOf(regionId).channel, (text) => {
+        if (isFrom(me, text)) return
         const message = readMessage(text)
-        if (message === null) log.warn({ regionId, length: text.length }, 'positions.message_refused')
-        else if (message.from !== me && message.batch.length > 0) entry(message.batch)
+        if (message === null) return log.warn({ regionId, length: text.length }, 'positions.message_refused')
+        for (const { driverId } of message.batch) {
+          const slot = region.slots.get(driverId)
+          if (slot !== undefined) slot.isMine = false
+        }
+        if (message.batch.length > 0) entry(message.batch)
       })
       return () => {
         region.handlers.delete(entry)
@@ -230,10 +285,11 @@ export function makeRedisPositions(deps: {
       }
     },
     remove(regionId, driverId) {
-      const { waiting, own } = regionOf(regionId)
-      waiting.moves.delete(driverId)
-      own.delete(driverId)
-      waiting.removals.add(driverId)
+      const region = regionOf(regionId)
+      const slot = region.slots.get(driverId)
+      if (slot !== undefined) slot.latest = null
+      region.slots.delete(driverId)
+      region.removals.add(driverId)
       schedule(FLUSH_MS)
     },
     flush,
@@ -249,33 +305,27 @@ export function makeRedisPositions(deps: {
   }
 }
 
-function nothingWaiting(): Waiting {
-  return { moves: new Map(), removals: new Set() }
+function letWait(region: RegionState, slot: Slot): void {
+  if (slot.waits) return
+  slot.waits = true
+  region.waiting.push(slot)
 }
 
-function keepNewest(map: Map<DriverId, Position>, position: Position): void {
-  const known = map.get(position.driverId)
-  if (known === undefined || known.atMs < position.atMs) map.set(position.driverId, position)
+/** All that waits, or the first MAX_A_CALL drivers of it; removals go first and all at once. */
+function takeSome(region: RegionState): Taken {
+  const { waiting, removals } = region
+  const slots = waiting.length <= MAX_A_CALL ? waiting : waiting.slice(0, MAX_A_CALL)
+  region.waiting = waiting.slice(slots.length)
+  region.removals = new Set()
+  for (const slot of slots) slot.waits = false
+  return { slots, removals }
 }
 
-/** All that waits, or the first MAX_A_CALL moves of it; removals go first and all at once. */
-function takeSome(region: RegionState): Waiting {
-  const { moves, removals } = region.waiting
-  if (moves.size <= MAX_A_CALL) {
-    region.waiting = nothingWaiting()
-    return { moves, removals }
+/** Let wait again what could not be written, with what came meanwhile; nobody knows what of it was. */
+function giveBack(region: RegionState, taken: Taken): void {
+  for (const slot of taken.slots) {
+    slot.isMine = false
+    if (slot.latest !== null) letWait(region, slot)
   }
-  const taken = { moves: new Map([...moves].slice(0, MAX_A_CALL)), removals }
-  for (const driverId of taken.moves.keys()) moves.delete(driverId)
-  region.waiting = { moves, removals: new Set() }
-  return taken
-}
-
-/** Put back what could not be written, unless something newer came or the driver left meanwhile. */
-function giveBack(region: RegionState, taken: Waiting): void {
-  const { moves, removals } = region.waiting
-  for (const position of taken.moves.values()) {
-    if (!removals.has(position.driverId)) keepNewest(moves, position)
-  }
-  for (const driverId of taken.removals) removals.add(driverId)
+  for (const driverId of taken.removals) region.removals.add(driverId)
 }

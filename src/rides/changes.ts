@@ -5,12 +5,10 @@ import { hasOpenRun, isEnded, type RideEvent, step } from '../engine/ride.ts'
 import {
   assert,
   type CompanyId,
-  type DriverId,
   type OfferId,
   ok,
   type Result,
   type RideId,
-  type RunId,
   refuse,
   type VehicleId,
 } from '../engine/units.ts'
@@ -18,6 +16,8 @@ import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { ActorKind } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
+import { promisesAfter } from './promises.ts'
+import { type Joining, joinRun, leaveRun, openRun, stopDone } from './runs.ts'
 import { type LoadedRide, lockRide } from './store.ts'
 
 export interface Actor {
@@ -34,7 +34,12 @@ export interface RideChange {
   readonly actor: Actor
   readonly reason?: string
   /** Only with `assign`: the car of the driver's shift and the promised seconds to the pickup; null while nobody knows where it is. */
-  readonly assignment?: { readonly vehicleId: VehicleId; readonly pickupEtaS: number | null }
+  readonly assignment?: {
+    readonly vehicleId: VehicleId
+    readonly pickupEtaS: number | null
+    /** The open run the ride joins, its row locked, with the stops still to be driven; else it gets a run of its own. */
+    readonly joins?: Joining | undefined
+  }
   /** Only with `release`: the offer of who takes over at once, which stays live. */
   readonly keepsOffer?: OfferId
 }
@@ -62,7 +67,8 @@ export async function changeRide(
   const next = stepped.value
   const at = new Date(unit.atMs)
 
-  if (change.event.type === 'assign' && (await isBusy(unit.db, change.event.driverId)))
+  const joins = change.assignment?.joins
+  if (change.event.type === 'assign' && joins === undefined && (await isBusy(unit.db, change.event.driverId)))
     return refuse('driver_busy')
 
   const updated = await unit.db
@@ -73,6 +79,7 @@ export async function changeRide(
       version: ride.version + 1,
       changed_at: at,
       ...momentsOf(change, at),
+      ...(ride.shared ? promisesAfter(change, ride, at) : {}),
       ...(isEnded(next.state)
         ? { ended_at: at, ended_by: change.actor.kind, end_reason: change.reason ?? null }
         : {}),
@@ -100,9 +107,15 @@ export async function changeRide(
     })
     .execute()
 
-  if (!hasOpenRun(ride.state) && hasOpenRun(next.state) && next.driverId !== null)
-    await openRun(unit, random, updated, next.driverId)
-  if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) await closeRun(unit, ride, at)
+  if (!hasOpenRun(ride.state) && hasOpenRun(next.state) && next.driverId !== null) {
+    if (joins === undefined) await openRun(unit, random, updated, next.driverId)
+    else await joinRun(unit, updated, joins)
+  }
+  if (change.event.type === 'board') await stopDone(unit, ride, 'pickup')
+  if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) {
+    await leaveRun(unit, ride, change.event.type === 'finish' ? 'done' : 'gone')
+    await releaseOffer(unit, ride, at)
+  }
   // Who is asked to take a ride over may go on thinking while its driver only sets off.
   if (change.event.type !== 'set_off') await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
 
@@ -128,6 +141,9 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
         assigned_at: at,
         vehicle_id: change.assignment.vehicleId,
         pickup_eta_s: change.assignment.pickupEtaS === null ? null : Math.round(change.assignment.pickupEtaS),
+        ...(change.assignment.joins === undefined
+          ? {}
+          : { driver_minor: change.assignment.joins.driverMinor }),
       }
     case 'release':
       return {
@@ -151,31 +167,8 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
   }
 }
 
-async function openRun(unit: Work, random: Random, ride: LoadedRide, driverId: DriverId): Promise<void> {
-  await unit.db
-    .insertInto('runs')
-    .values({
-      company_id: ride.company_id,
-      id: random.uuid() as RunId,
-      driver_id: driverId,
-      ride_id: ride.id,
-      opened_at: new Date(unit.atMs),
-      closed_at: null,
-    })
-    .execute()
-}
-
-/**
- * A closed run also ends the claim of the offer that opened it, so that the ride can be accepted again. It never
- * closes before it opened: the instant of a unit of work is read before its locks, and servers' clocks differ.
- */
-async function closeRun(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
-  await unit.db
-    .updateTable('runs')
-    .set({ closed_at: sql`greatest(opened_at, ${at})` })
-    .where('ride_id', '=', ride.id)
-    .where('closed_at', 'is', null)
-    .execute()
+/** A ride that left its run also ends the claim of the offer that put it there, so that it can be accepted again. */
+async function releaseOffer(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
   await unit.db
     .updateTable('offers')
     .set({ released_at: at })

@@ -11,6 +11,7 @@ export function rideJson(ride: LoadedRide) {
     version: ride.version,
     class: ride.class,
     seats: ride.seats,
+    shared: ride.shared,
     payment: ride.payment_method,
     note: ride.note,
     pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label },
@@ -19,6 +20,8 @@ export function rideJson(ride: LoadedRide) {
     durationS: Math.round(ride.duration_s),
     fareMinor: ride.fare_minor,
     currency: ride.currency,
+    /** Of a shared ride: there by then at the latest. */
+    arriveByAtMs: ride.latest_dropoff_at?.getTime() ?? null,
     requestedAtMs: ride.requested_at.getTime(),
     assignedAtMs: ride.assigned_at?.getTime() ?? null,
     arrivedAtMs: ride.arrived_at?.getTime() ?? null,

@@ -12,6 +12,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    no_longer_fits: 'By now there is no room for this rider on your way. It does not count against you.',
+    car_full: 'There is no free seat. Drop off the others first, then take this rider on board.',
     too_late:
       'That offer ended before your tap and went on to another driver. It does not count against you.',
     already_ended: 'That offer was over before your tap. It does not count against you.',

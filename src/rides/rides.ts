@@ -22,6 +22,8 @@ import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { promisesOf } from './promises.ts'
+import { hasSeatFor } from './runs.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
 
 export { type Actor, changeRide, SYSTEM } from './changes.ts'
@@ -133,6 +135,8 @@ export async function requestRide(
       requested_at: at,
       deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
       changed_at: at,
+      shared: quote.shared,
+      ...promisesOf(quote, unit.atMs),
     })
     .onConflict((conflict) => conflict.column('quote_id').doNothing())
     .returningAll()
@@ -238,7 +242,7 @@ export type DriverStep = (typeof DRIVER_STEPS)[number]
 
 /**
  * One of the driver's status buttons on their own ride. `finish` charges the promised fare, `miss` the no-show fee.
- * @returns `too_early` for a no-show before the free wait is over
+ * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first
  */
 export async function takeDriverStep(
   unit: Work,
@@ -251,13 +255,15 @@ export async function takeDriverStep(
     step: DriverStep
     reason?: string
   },
-): Promise<Result<LoadedRide, ChangeRefusal | 'too_early'>> {
+): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
   const tariff = await tariffById(unit.db, ride.company_id, ride.tariff_id)
   if (taken.step === 'miss' && ride.state === 'arrived' && ride.arrived_at !== null) {
     if (unit.atMs < noShowFromMs(tariff, ride.arrived_at.getTime())) return refuse('too_early')
   }
+  if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
+    return refuse('car_full')
   const changed = await changeRide(unit, random, {
     companyId: taken.companyId,
     rideId: taken.rideId,

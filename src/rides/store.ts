@@ -1,7 +1,7 @@
 /** Rides in Postgres: each query is named by what it answers, every one within a company. */
 import type { Kysely, Selectable } from 'kysely'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
-import type { RideEventRow, RideRow } from '../io/tables/rides.ts'
+import type { RideEventRow, RideRow, StopKind } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 
 export type LoadedRide = Selectable<RideRow>
@@ -45,19 +45,45 @@ export function ridesOfRider(
     .execute()
 }
 
-/** The ride whose run a driver has open, if there is one. */
-export function openRideOfDriver(
+/** The rides a driver has under way; where several share the car, in the order in which the car comes to them. */
+export function openRidesOfDriver(
   db: Reader,
   companyId: CompanyId,
   driverId: DriverId,
-): Promise<LoadedRide | undefined> {
+): Promise<LoadedRide[]> {
   return db
     .selectFrom('rides')
     .selectAll()
     .where('company_id', '=', companyId)
     .where('driver_id', '=', driverId)
     .where('state', 'in', ['assigned', 'en_route', 'arrived', 'in_progress'])
-    .executeTakeFirst()
+    .where('ended_at', 'is', null)
+    .orderBy((eb) =>
+      eb
+        .selectFrom('run_stops')
+        .select((stop) => stop.fn.min('place').as('place'))
+        .whereRef('run_stops.ride_id', '=', 'rides.id')
+        .where('done_at', 'is', null),
+    )
+    .execute()
+}
+
+/** What a driver still has to drive of a run that riders share, in order. */
+export function openStopsOfDriver(
+  db: Reader,
+  companyId: CompanyId,
+  driverId: DriverId,
+): Promise<{ ride_id: RideId; kind: StopKind }[]> {
+  return db
+    .selectFrom('runs')
+    .innerJoin('run_stops', 'run_stops.run_id', 'runs.id')
+    .select(['run_stops.ride_id', 'run_stops.kind'])
+    .where('runs.company_id', '=', companyId)
+    .where('runs.driver_id', '=', driverId)
+    .where('runs.closed_at', 'is', null)
+    .where('run_stops.done_at', 'is', null)
+    .orderBy('run_stops.place')
+    .execute()
 }
 
 /** What a driver drove to its end since a moment, the newest first. */

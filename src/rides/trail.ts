@@ -5,6 +5,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
 import type { RideTrailRow } from '../io/tables/rides.ts'
+import { ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { type DriverHandle, isBelieved, type PingBatch } from '../positions/positions.ts'
 
@@ -108,20 +109,23 @@ export function makeTrailKeeper({
   return {
     add(driver, batch) {
       const duty = fleet.carAt(driver)?.duty
-      if (duty?.rideId == null || duty.boardedAtMs === null) return
-      for (let turn = 0; turn < batch.count; turn++) {
-        const place = batch.order[turn]!
-        const atMs = batch.timesMs[place]!
-        // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
-        if (!isBelieved(batch, place) || atMs < duty.boardedAtMs) continue
-        waiting.push({
-          company_id: duty.companyId,
-          ride_id: duty.rideId,
-          at: new Date(atMs),
-          lat: batch.lats[place]!,
-          lng: batch.lngs[place]!,
-          accuracy_m: batch.accuraciesM[place]!,
-        })
+      if (duty === undefined) return
+      for (const { rideId, boardedAtMs } of ridesOf(duty)) {
+        if (boardedAtMs === null) continue
+        for (let turn = 0; turn < batch.count; turn++) {
+          const place = batch.order[turn]!
+          const atMs = batch.timesMs[place]!
+          // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
+          if (!isBelieved(batch, place) || atMs < boardedAtMs) continue
+          waiting.push({
+            company_id: duty.companyId,
+            ride_id: rideId,
+            at: new Date(atMs),
+            lat: batch.lats[place]!,
+            lng: batch.lngs[place]!,
+            accuracy_m: batch.accuraciesM[place]!,
+          })
+        }
       }
       if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING)
     },

@@ -6,7 +6,8 @@ import type {
   EndedRide,
   WeekDay,
 } from '../../views/drivers/props.ts'
-import type { Region } from '../companies/companies.ts'
+import type { LoadedZone, Region } from '../companies/companies.ts'
+import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
@@ -26,6 +27,8 @@ export interface DriverPageFacts {
   readonly justChargedMinor: number
   /** Where an offered ride goes, as far as the driver may know before accepting; null where no area is known. */
   readonly dropoffArea: { readonly name: string; readonly at: LatLng } | null
+  /** The region's zones with a queue. */
+  readonly ranks: readonly LoadedZone[]
   readonly notice?: string
   readonly key: () => string
 }
@@ -37,6 +40,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     driver: { id: driver.id, callSign: driver.call_sign },
     nowMs,
     scene: sceneOf(state, region, facts.dropoffArea),
+    ranks: outlinesOf(facts.ranks),
     today: {
       earnedMinor: state.today.earnedMinor,
       currency,
@@ -46,7 +50,15 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     key: facts.key,
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
-  if (state.ride !== null) return { ...common, state: 'ride', ride: rideOf(facts, state.ride) }
+  if (state.ride !== null)
+    return {
+      ...common,
+      state: 'ride',
+      ride: rideOf(facts, state.ride),
+      stops: state.stops.map(({ at, ...stop }) => stop),
+      joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
+      justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
+    }
   const vehicles = state.vehicles.map((vehicle) => ({
     id: vehicle.id,
     name: `${vehicle.colour} ${vehicle.make_model}`,
@@ -78,6 +90,17 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     shiftStartedAtMs,
     vehicle: out === undefined ? '' : `${out.name} · ${out.plate}`,
     pausedUntilMs: state.pausedUntilMs,
+    ...(state.hint === null
+      ? {}
+      : {
+          hint: {
+            ...state.hint.at,
+            label: state.hint.label,
+            distanceM: state.hint.distanceM,
+            savedS: state.hint.savedS,
+          },
+        }),
+    hintsInDays: state.hintsInDays,
     madeRoom: state.madeRoom,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
     ...(state.queue === null ? {} : { rank: state.queue }),
@@ -147,6 +170,8 @@ function offerOf(
     currency: ride.currency,
     class: ride.class,
     seats: ride.seats,
+    shared: ride.shared,
+    addedS: offer.added_s,
     payment: ride.payment_method,
     expiresAtMs: offer.expires_at.getTime(),
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),

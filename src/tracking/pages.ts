@@ -70,6 +70,7 @@ export function followedRideJson(state: RiderState) {
             ageMs: Math.max(0, nowMs - car.seenAtMs),
           },
     etaS: state.etaS === null ? null : Math.round(state.etaS),
+    stopsBefore: state.shared?.stopsBefore ?? 0,
     asked: state.asked.length,
     waitsForEtaS: state.waitsFor === null ? null : Math.round(state.waitsFor.etaS),
     searchRadiusM: Math.round(state.searchRadiusM),
@@ -147,6 +148,7 @@ export async function driverPageProps(
     freeWaitS: tariff?.noShowAfterS ?? 0,
     noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),
     justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
+    ranks: deps.companies.queueZones(region.id)?.zones ?? [],
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
     key: () => deps.random.uuid(),
     ...(notice === undefined ? {} : { notice }),
@@ -228,12 +230,27 @@ export function driverJson(state: DriverState) {
             fareMinor: state.offer.ride.fare_minor,
             earnedMinor: state.offer.ride.driver_minor,
             currency: state.offer.ride.currency,
+            // To take one more rider along; null for a run of its own.
+            addedS: state.offer.offer.added_s,
           },
     ride:
       state.ride === null || state.rider === null
         ? null
         : { ...rideJson(state.ride), riderName: state.rider.name, riderAvatarId: state.rider.avatarId },
+    stops: state.stops.map(({ rideId, kind, riderName, seats, label, at, etaS }) => ({
+      ...{ rideId, kind, riderName, seats, label, ...at },
+      etaS: etaS === null ? null : Math.round(etaS),
+    })),
     noShowFromMs: state.noShowFromMs,
+    hint:
+      state.hint === null
+        ? null
+        : {
+            label: state.hint.label,
+            ...state.hint.at,
+            distanceM: Math.round(state.hint.distanceM),
+            savedS: state.hint.savedS,
+          },
     queue: state.queue,
     today: state.today,
   }

@@ -4,11 +4,13 @@
  * happens in between, a page gets at most one fragment a beat and one position a second.
  */
 import type { Html } from '../../views/html.ts'
+import type { Hints } from '../dispatch/hints.ts'
 import type { DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
+import { ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { DriverHandle } from '../positions/positions.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
@@ -53,8 +55,9 @@ export function makeTracking(deps: {
   clock: Clock
   log: Logger
   fleet: Pick<Fleet, 'carAt' | 'markChanged' | 'settle'>
+  hints: Pick<Hints, 'onChanged'>
 }): Tracking {
-  const { bus, clock, log, fleet } = deps
+  const { bus, clock, log, fleet, hints } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()
   const regionHandlers: ((regionId: RegionId) => void)[] = []
@@ -100,6 +103,9 @@ export function makeTracking(deps: {
   bus.on('region.decided', ({ regionId, held }) => {
     for (const { rideId } of held) changedRides.add(rideId)
     regionChanged(regionId)
+  })
+  hints.onChanged((driverIds) => {
+    for (const driverId of driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
   })
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)
@@ -174,8 +180,13 @@ export function makeTracking(deps: {
       cancel?.()
     },
     moved(driver) {
-      const rideId = fleet.carAt(driver)?.duty.rideId
-      if (rideId != null && rides.of(rideId).size > 0) movedRides.add(rideId)
+      const duty = fleet.carAt(driver)?.duty
+      if (duty === undefined || duty.rideId === null) return
+      if (duty.shared === null) {
+        if (rides.of(duty.rideId).size > 0) movedRides.add(duty.rideId)
+        return
+      }
+      for (const { rideId } of ridesOf(duty)) if (rides.of(rideId).size > 0) movedRides.add(rideId)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** The rider's page from the rider's state. */
-import { CLASS_WORDS } from '../../views/rides/quotes.ts'
+import { optionName } from '../../views/rides/quotes.ts'
 import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
 import { assert, never } from '../engine/units.ts'
@@ -12,11 +12,12 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
     id: ride.id,
     reference: referenceOf(ride),
     nowMs,
-    className: CLASS_WORDS[ride.class].label,
+    className: optionName(ride),
     pickup: { label: ride.pickup_label, point: { lat: ride.pickup_lat, lng: ride.pickup_lng } },
     dropoff: { label: ride.dropoff_label, point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng } },
     fareMinor: ride.fare_minor,
     currency: ride.currency,
+    ...(state.shared === null ? {} : { shared: state.shared }),
   }
   switch (ride.state) {
     case 'requested': {
@@ -46,7 +47,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         state: ride.state,
         driver,
         etaS: state.etaS,
-        rideDurationS: ride.duration_s,
+        rideDurationS: state.shared?.aboardS ?? ride.duration_s,
         seenAtMs: state.car?.seenAtMs ?? null,
         startCode: null,
         waitsUntilMs: state.noShowFromMs,

@@ -232,6 +232,70 @@ describeWith('redis', 'position store on Redis', () => {
 
   positionStoreContract(() => ({ open: async () => (await open()).store }))
 
+  describe('that hears the others', () => {
+    positionStoreContract(() => ({
+      async open() {
+        const { store } = await open()
+        const listening = new Map<RegionId, Promise<unknown>>()
+        return {
+          ...store,
+          put(region, batch) {
+            if (!listening.has(region))
+              listening.set(
+                region,
+                store.onMoved(region, () => {}),
+              )
+            store.put(region, batch)
+          },
+          async flush() {
+            await Promise.all(listening.values())
+            await store.flush()
+          },
+        }
+      },
+    }))
+
+    /** How often a script was run so far. */
+    const scripts = () =>
+      withRedis(server.url, async (client) =>
+        Number(/cmdstat_eval:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0),
+      )
+
+    test('positions go in without the script once this process alone writes a driver', async () => {
+      const region = newRegion()
+      const { store } = await open()
+      await store.onMoved(region, () => {})
+      store.put(region, [at(BO, 1), at(KIM, 1, { lat: 89 })])
+      await store.flush()
+      const before = await scripts()
+      store.put(region, [at(BO, 2, { lat: 40.71 }), at(KIM, 2, { lat: 88 })])
+      await store.flush()
+      expect(await scripts()).toBe(before)
+      const loaded = await store.load(region)
+      expect(loaded.map(({ atMs }) => atMs)).toEqual([T0 + 2000, T0 + 2000])
+      expect(loaded.find(({ driverId }) => driverId === BO)!.lat).toBeCloseTo(40.71, 4)
+      expect(loaded.find(({ driverId }) => driverId === KIM)!.lat).toBe(88)
+    })
+
+    test('whom another process wrote meanwhile is compared first', async () => {
+      const region = newRegion()
+      const [{ store: one }, { store: other }] = [await open(), await open()]
+      const heard: number[] = []
+      await one.onMoved(region, (batch) => heard.push(...batch.map(({ atMs }) => atMs)))
+      for (const second of [1, 2]) {
+        one.put(region, [at(BO, second), at(KIM, second)])
+        await one.flush()
+      }
+      other.put(region, [at(BO, 9, { lat: 40.79 })])
+      await other.flush()
+      await eventually('the one heard it', () => heard.length === 1)
+      one.put(region, [at(BO, 5, { lat: 40.75 }), at(KIM, 5)])
+      await one.flush()
+      const times = new Map((await one.load(region)).map(({ driverId, atMs }) => [driverId, atMs]))
+      expect([times.get(BO), times.get(KIM)]).toEqual([T0 + 9000, T0 + 5000])
+    })
+  })
+
   test('a geo set of the region can be asked for what is near', async () => {
     const region = newRegion()
     const { store } = await open()

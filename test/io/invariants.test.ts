@@ -54,10 +54,17 @@ describeDatabases('the database refuses', (flavour) => {
         offered_at, expires_at, ended_at)
       VALUES (${world.city.companyId}, ${world.random.uuid()}, ${world.city.regionId}, ${rideId}, ${driver.id},
         ${state}, 100, 20, now(), now() + interval '15 s', ${state === 'pending' ? null : new Date()})`)
-  const insertRun = (rideId: string, driver: Driver) =>
+  const insertRun = (rideId: string, driver: Driver, shared = false) =>
     run(sql`
-      INSERT INTO runs (company_id, id, driver_id, ride_id, opened_at)
-      VALUES (${world.city.companyId}, ${world.random.uuid()}, ${driver.id}, ${rideId}, now())`)
+      WITH run AS (
+        INSERT INTO runs (company_id, id, driver_id, shared, opened_at)
+        VALUES (${world.city.companyId}, ${world.random.uuid()}, ${driver.id}, ${shared}, now()) RETURNING *)
+      INSERT INTO run_rides (company_id, run_id, ride_id, shared, joined_at)
+      SELECT company_id, id, ${rideId}, shared, opened_at FROM run`)
+  const joinRun = (rideId: string, driver: Driver, shared = false) =>
+    run(sql`
+      INSERT INTO run_rides (company_id, run_id, ride_id, shared, joined_at)
+      SELECT company_id, id, ${rideId}, ${shared}, now() FROM runs WHERE driver_id = ${driver.id}`)
   const insertShift = (driver: Driver, vehicleId: string, companyId: string = world.city.companyId) =>
     run(sql`
       INSERT INTO shifts (company_id, id, region_id, driver_id, vehicle_id, started_at)
@@ -94,7 +101,14 @@ describeDatabases('the database refuses', (flavour) => {
 
   test('a second open run of a ride', async () => {
     await insertRun(ride.id, bo)
-    expect(await refusal(insertRun(ride.id, cleo))).toBe('runs_one_open_a_ride')
+    expect(await refusal(insertRun(ride.id, cleo))).toBe('run_rides_one_open_a_ride')
+  })
+
+  test('a rider beside another one who did not choose to share', async () => {
+    await insertRun(ride.id, bo)
+    expect(await refusal(joinRun(other.id, bo))).toBe('run_rides_alone')
+    expect(await refusal(joinRun(other.id, bo, true))).toMatch(/^run_rides_.*shared_fkey/)
+    expect(await refusal(insertRun(other.id, cleo, true))).toBe('run_rides_ride_id_shared_fkey')
   })
 
   test('a second live offer of a driver, and of a ride', async () => {

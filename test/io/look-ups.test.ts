@@ -16,8 +16,8 @@ import { loadDuty } from '../../src/positions/duty.ts'
 import {
   endedRidesOfDriver,
   eventsOfRide,
-  openRideOfDriver,
   openRides,
+  openRidesOfDriver,
   ridesOfRider,
 } from '../../src/rides/rides.ts'
 import { type CoreWorld, startWorld } from '../support/dispatch.ts'
@@ -101,7 +101,7 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'who is asked for rides': (db) => liveOffersOf(db, world.city.companyId, [RIDE, RIDE]),
   'who was asked for a ride': (db) => offersOfRide(db, world.city.companyId, RIDE),
   'the offer of a driver': (db) => liveOfferOfDriver(db, world.city.companyId, DRIVER),
-  'the ride of a driver': (db) => openRideOfDriver(db, world.city.companyId, DRIVER),
+  'the rides of a driver': (db) => openRidesOfDriver(db, world.city.companyId, DRIVER),
   'who stands in queues': (db) => standingIn(db, world.city.companyId, world.city.regionId),
   'the day of a driver': (db) =>
     endedRidesOfDriver(db, world.city.companyId, { driverId: DRIVER, since: at, limit: 500 }),

@@ -73,6 +73,7 @@ const row = (
   lateS,
   fareMinor,
   currency: 'USD',
+  shared: false,
   note,
 })
 
@@ -133,6 +134,7 @@ export const paneProps: PaneProps = {
     payment: 'account',
     note: '',
     driver: null,
+    shared: null,
     cancelFeeMinor: 0,
   },
   candidates,
@@ -172,6 +174,20 @@ export const takenPane: PaneProps = {
   ],
 }
 
+/** Two riders in one car. */
+export const sharedPane: PaneProps = {
+  ...takenPane,
+  ride: {
+    ...takenPane.ride,
+    shared: {
+      latestAtMs: NOW_MS + 41 * 60_000,
+      others: [
+        { id: 'ride-9' as RideId, reference: 'HC-20421', riderName: 'Ben Ruiz', state: 'in_progress' },
+        { id: 'ride-10' as RideId, reference: 'HC-20424', riderName: 'Ada Okafor', state: 'assigned' },
+      ],
+    },
+  },
+}
 const stands = (callSign: string, minutes: number, state: ZoneCar['state'] = 'free'): ZoneCar => ({
   ...{ callSign, name: `Driver ${callSign}`, state, enteredAtMs: NOW_MS - minutes * 60_000 },
 })
@@ -179,6 +195,13 @@ const corners = [
   { lat: 40.749, lng: -73.995 },
   { lat: 40.752, lng: -73.991 },
 ] as const
+
+const RING: [number, number][] = [
+  [40.751, -73.9903],
+  [40.7526, -73.9943],
+  [40.7496, -73.9965],
+  [40.748, -73.9925],
+]
 
 export const zones: ZoneProps[] = [
   { name: 'Grand Central rank', placesMost: 8, standing: 0, cars: [], corners },
@@ -204,7 +227,7 @@ export const boardProps: BoardProps = {
   nowMs: NOW_MS,
   counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
   queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
-  zones: { nowMs: NOW_MS, zones },
+  zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
     counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
@@ -220,7 +243,7 @@ export const emptyBoard: BoardProps = {
   ...boardProps,
   counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
   queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
-  zones: { nowMs: NOW_MS, zones: [] },
+  zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
     counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },
@@ -235,6 +258,14 @@ export function boardCases(): Record<string, Html> {
     board: boardPage(boardContext, boardProps),
     'board-ranks': boardPage(boardContext, { ...emptyBoard, zones: boardProps.zones }),
     'board-taken': boardPage(boardContext, { ...boardProps, pane: takenPane }),
+    'board-shared': boardPage(boardContext, {
+      ...boardProps,
+      pane: sharedPane,
+      table: {
+        ...boardProps.table,
+        rows: rows.map((each, n) => (n === 1 || n === 2 ? { ...each, shared: true } : each)),
+      },
+    }),
     'board-empty': boardPage(boardContext, emptyBoard),
     'board-many': boardPage(boardContext, {
       ...boardProps,

@@ -12,7 +12,7 @@ import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views
 import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
 import { type RequestProps, requestPage } from '../../views/rides/request.ts'
 import { ridePage } from '../../views/rides/ride.ts'
-import type { EndedProps, MovingProps, SearchingProps } from '../../views/rides/ride-props.ts'
+import type { EndedProps, MovingProps, SearchingProps, SharedProps } from '../../views/rides/ride-props.ts'
 
 /** Sat 21 Nov 2026, 18:05:30 in New York. */
 export const NOW_MS = Date.parse('2026-11-21T23:05:30Z')
@@ -63,6 +63,7 @@ function option(changes: Partial<QuoteOptionProps>): QuoteOptionProps {
     etaS: 240,
     durationS: 1290,
     lines: LINES,
+    shared: null,
     ...changes,
   }
 }
@@ -88,6 +89,22 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
   }
 }
 
+/** Each class alone, and cheaper where others may come along. */
+export function quotesToShare(changes: Partial<QuotesProps> = {}): QuotesProps {
+  const { options, ...rest } = quotes(changes)
+  const terms = { detourS: 600, arriveByAtMs: NOW_MS + 48 * MIN_MS }
+  const both = options.flatMap((each) => [
+    each,
+    {
+      ...each,
+      quoteId: `${each.quoteId}-shared`,
+      fareMinor: Math.round(each.fareMinor * 0.8),
+      shared: terms,
+    },
+  ])
+  return { ...rest, options: both }
+}
+
 export function request(changes: Partial<RequestProps> = {}): RequestProps {
   return {
     from: { text: '', point: null },
@@ -108,6 +125,13 @@ const core = {
   dropoff: DROPOFF,
   fareMinor: 2480,
   currency: 'USD',
+}
+
+function sharing(shared: Partial<SharedProps> = {}) {
+  return {
+    className: 'Standard shared',
+    shared: { firstStop: null, stopsBefore: 0, latestAtMs: NOW_MS + 48 * MIN_MS, ...shared },
+  }
 }
 
 export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingProps {
@@ -276,6 +300,7 @@ export const galleryPages: Record<string, () => Html> = {
       }),
     ),
   quotes: () => quotesPage(context(), quotes()),
+  'quotes-shared': () => quotesPage(context(), quotesToShare()),
   'quotes-none-free': () =>
     quotesPage(
       context(),
@@ -288,6 +313,19 @@ export const galleryPages: Record<string, () => Html> = {
   searching: () => ridePage(context(), searchingRide()),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
+  'searching-shared': () => ridePage(context(), searchingRide(sharing())),
+  'on-the-way-shared': () =>
+    ridePage(context(), movingRide({ ...sharing({ firstStop: 'pickup', stopsBefore: 1 }), etaS: 400 })),
+  'on-board-shared': () =>
+    ridePage(
+      context(),
+      movingRide({
+        ...sharing({ firstStop: 'dropoff', stopsBefore: 2 }),
+        state: 'in_progress',
+        etaS: 900,
+        cancel: null,
+      }),
+    ),
   arrived: () =>
     ridePage(
       context(),

@@ -94,6 +94,7 @@ export const waitingProps: WaitingProps = {
   shiftStartedAtMs: NOW_MS - 22_320_000,
   vehicle: 'Dark blue Camry',
   pausedUntilMs: null,
+  hintsInDays: 0,
   madeRoom: false,
 }
 
@@ -108,6 +109,8 @@ export const offerProps: OfferProps = {
     currency: 'USD',
     class: 'standard',
     seats: 1,
+    shared: false,
+    addedS: null,
     payment: 'account',
     expiresAtMs: NOW_MS + 11_000,
     totalMs: 15_000,
@@ -120,6 +123,9 @@ export const rideProps: RideProps = {
   ...common,
   state: 'ride',
   scene: { ...scene, center: STRAND, from: STRAND, to: GUGGENHEIM, route: ROUTE },
+  stops: [],
+  joining: null,
+  justEnded: null,
   ride: {
     id: 'ride-1' as RideId,
     reference: 'HC-20401',
@@ -140,6 +146,20 @@ export const rideProps: RideProps = {
   },
 }
 
+const sharedStops: RideProps['stops'] = [
+  ['pickup', 'Ada Okafor', '828 Broadway', 60],
+  ['pickup', 'Ben Ruiz', 'East 23rd Street & Park Avenue South', 400],
+  ['dropoff', 'Ben Ruiz', 'Grand Central Terminal', 780],
+  ['dropoff', 'Ada Okafor', '1071 Fifth Ave', 1_440],
+].map(([kind, riderName, label, etaS]) => ({
+  rideId: (riderName === 'Ada Okafor' ? 'ride-1' : 'ride-2') as RideId,
+  kind: kind as 'pickup' | 'dropoff',
+  riderName: String(riderName),
+  seats: riderName === 'Ben Ruiz' ? 2 : 1,
+  label: String(label),
+  etaS: Number(etaS),
+}))
+
 const inState = (changes: Partial<RideProps['ride']>): RideProps => ({
   ...rideProps,
   ride: { ...rideProps.ride, ...changes },
@@ -158,6 +178,19 @@ export const mains: Record<string, DriverMainProps> = {
   waiting: waitingProps,
   rank: {
     ...waitingProps,
+    ranks: [
+      {
+        name: 'Stuyvesant Park rank',
+        rings: [
+          [
+            [40.7392, -73.988],
+            [40.7397, -73.9868],
+            [40.7384, -73.9858],
+            [40.7379, -73.987],
+          ],
+        ],
+      },
+    ],
     rank: {
       ...{ kind: 'standing', zone: 'Penn Station rank', rank: 3, of: 8, enteredAs: 7, moved: null },
       ...{ enteredAtMs: NOW_MS - 26 * 60_000, ridesLastHour: 9, outsideRides: false },
@@ -180,6 +213,11 @@ export const mains: Record<string, DriverMainProps> = {
     ...waitingProps,
     notice: 'That offer ended 2 s ago and went to another driver. It does not count against you.',
   },
+  busier: {
+    ...waitingProps,
+    hint: { lat: 40.7536, lng: -73.9832, label: 'Bryant Park', distanceM: 1_240, savedS: 240 },
+  },
+  'hints-later': { ...waitingProps, hintsInDays: 2 },
   'made-room': { ...waitingProps, madeRoom: true },
   paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
   ended: {
@@ -200,6 +238,26 @@ export const mains: Record<string, DriverMainProps> = {
   'ride-en-route': rideProps,
   'ride-arrived': inState({ state: 'arrived', noShowFromMs: NOW_MS + 84_000 }),
   'ride-no-show': inState({ state: 'arrived', noShowFromMs: NOW_MS - 1_000 }),
+  'ride-shared': { ...rideProps, stops: sharedStops },
+  'ride-joining': {
+    ...inState({ state: 'in_progress', note: '', left: { durationS: 780, distanceM: 4_600 } }),
+    stops: sharedStops.filter(({ kind, rideId }) => kind === 'dropoff' && rideId === rideProps.ride.id),
+    joining: { ...offerProps.offer, shared: true, addedS: 250, earnedMinor: 640, payment: 'cash' },
+  },
+  'ride-left': {
+    ...inState({ state: 'in_progress', note: '' }),
+    stops: sharedStops.slice(2),
+    justEnded: {
+      id: 'ride-0' as RideId,
+      reference: 'HC-20399',
+      outcome: 'completed',
+      chargedMinor: 1_280,
+      earnedMinor: 940,
+      currency: 'USD',
+      payment: 'cash',
+      riderName: 'Cy Duval',
+    },
+  },
   'ride-on-board': inState({ state: 'in_progress', left: { durationS: 1_080, distanceM: 5_600 }, note: '' }),
 }
 

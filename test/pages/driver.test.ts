@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
-import type { DriverMainProps, RideProps } from '../../views/drivers/props.ts'
+import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
 import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
 import {
   driverCases,
@@ -129,6 +129,30 @@ describe('the one next step', () => {
   test('with the rider on board the ride can no longer be handed back', () => {
     expect(rideIn({ state: 'en_route' })).toContain('/hand-back')
     expect(rideIn({ state: 'in_progress' })).not.toContain('/hand-back')
+  })
+})
+
+describe('where it is busier', () => {
+  const text = (props: DriverMainProps) => drawn(props).replaceAll(/<[^>]*>/g, '')
+
+  test('is one line with the minutes it saves, and the way there without a script', () => {
+    expect(text(mains.busier!)).toContain('Busier near Bryant Park1.2 km · about 4 min less waiting')
+    expect(drawn(mains.busier!)).toMatch(
+      /href="https:\/\/www\.openstreetmap\.org\/directions[^"]*40\.753600%2C-73\.983200"/,
+    )
+  })
+
+  test('is not said over what a ride brought, in a pause, or to who stands in a queue', () => {
+    const { hint } = mains.busier as WaitingProps
+    for (const name of ['ended', 'paused', 'rank'] as const)
+      expect(text({ ...(mains[name] as WaitingProps), hint: hint! })).not.toContain('Busier')
+  })
+
+  test('is promised plainly until enough is known', () => {
+    expect(text(mains['hints-later']!)).toContain('Busier places are named here after 2 more days of rides.')
+    expect(text({ ...(mains['hints-later'] as WaitingProps), hintsInDays: 1 })).toContain(
+      'after one more day',
+    )
   })
 })
 

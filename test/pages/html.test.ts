@@ -81,6 +81,7 @@ describe('a row of the table', () => {
       lateS: 3_600,
       fareMinor: 1,
       currency: 'EUR',
+      shared: true,
       note: 'late',
     }
     expect(Object.keys(other).toSorted()).toEqual(

@@ -48,17 +48,21 @@ describeWith('chromium', 'the map in a browser', () => {
   }
 
   /** Colour of the ground at a point, as the canvas has it; transparent is the water behind. */
-  const groundAt = (page: Page, point: MapPoint) =>
-    page.evaluate(({ lat, lng }) => {
-      const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).leaflet
-      const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-ground-pane canvas')!
-      const own = map.getContainer().getBoundingClientRect()
-      const box = canvas.getBoundingClientRect()
-      const pixel = map.latLngToContainerPoint([lat, lng])
-      const scale = canvas.width / box.width
-      const [x, y] = [(pixel.x + own.x - box.x) * scale, (pixel.y + own.y - box.y) * scale]
-      return [...canvas.getContext('2d')!.getImageData(Math.round(x), Math.round(y), 1, 1).data].join(' ')
-    }, point)
+  const groundAt = (page: Page, point: MapPoint) => colourAt(page, point, 'ground')
+  const colourAt = (page: Page, point: MapPoint, pane: 'ground' | 'hexes') =>
+    page.evaluate(
+      ({ lat, lng, pane }) => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).leaflet
+        const canvas = document.querySelector<HTMLCanvasElement>(`.leaflet-${pane}-pane canvas`)!
+        const own = map.getContainer().getBoundingClientRect()
+        const box = canvas.getBoundingClientRect()
+        const pixel = map.latLngToContainerPoint([lat, lng])
+        const scale = canvas.width / box.width
+        const [x, y] = [(pixel.x + own.x - box.x) * scale, (pixel.y + own.y - box.y) * scale]
+        return [...canvas.getContext('2d')!.getImageData(Math.round(x), Math.round(y), 1, 1).data].join(' ')
+      },
+      { ...point, pane },
+    )
 
   const onMap = <T>(page: Page, work: (map: HoneycabMapHandle) => T) =>
     page.evaluate(`(${work.toString()})(window.HoneycabMap(document.querySelector('.map')))`) as Promise<T>
@@ -235,6 +239,29 @@ describeWith('chromium', 'the map in a browser', () => {
       await onMap(page, (map) => map.updateCars({ cars: [], gone: ['a'] }))
       await page.mouse.click(305, 203)
       expect(await page.evaluate(() => (window as unknown as { pressed: string[] }).pressed)).toEqual(['a'])
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a rank is filled and its hole is not; one far from the view is left out',
+    async () => {
+      const square = (lat: number, lng: number, half: number): [number, number][] => [
+        [lat - half, lng - half],
+        [lat - half, lng + half],
+        [lat + half, lng + half],
+        [lat + half, lng - half],
+      ]
+      const zones = [
+        { name: 'Strand', rings: [square(from.lat, from.lng, 0.002), square(from.lat, from.lng, 0.0005)] },
+        { name: 'Elsewhere', rings: [square(51.5, -0.1, 0.002)] },
+      ]
+      const page = await open({ center: from, zoom: 16, zones })
+      const at = (lngOff: number) => colourAt(page, { lat: from.lat, lng: from.lng + lngOff }, 'hexes')
+      expect(await at(0)).toBe('0 0 0 0')
+      expect(await at(0.001)).toMatch(/ 12[78]$/)
+      expect(await at(0.003)).toBe('0 0 0 0')
       expect(errors).toEqual([])
     },
     TIMEOUT_MS,

@@ -87,6 +87,20 @@ describeWith('chromium', 'the back office in its real pages', () => {
 
   test('every page of it holds at both widths, empty and busy', async () => {
     const { canal, platform } = world
+    const shadow_policy = JSON.stringify({ kind: 'nearest', radiusM: 4_000 })
+    const inShadow = world.db.updateTable('regions').set({ shadow_policy })
+    await inShadow.where('company_id', '=', canal.companyId).execute()
+    await world.companies.reload()
+    const [region] = world.companies.regions
+    await world.db
+      .insertInto('shadow_quarters')
+      .values({
+        ...{ company_id: region!.companyId, region_id: region!.id, starts_at: new Date(world.clock.nowMs()) },
+        ...{ ticks: 4_012, waiting: 10_230, changed: 1_204, live_rides: 2_811, live_eta_s: 562_200 },
+        ...{ live_cost_s: 14_900_000, live_ms: 2_407, shadow_rides: 2_790, shadow_eta_s: 613_800 },
+        ...{ shadow_cost_s: 15_322_000, shadow_ms: 1_804 },
+      })
+      .execute()
     const pages: [string, Person, string][] = [
       ['85-start', canal.admin, '/admin'],
       ['86-nobody', canal.admin, '/admin/people?q=nobody-like-this'],

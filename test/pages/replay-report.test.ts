@@ -82,7 +82,7 @@ describeWith('chromium', 'the report of a replay', () => {
     const cells = await table.getByRole('row', { name: '30 · batch' }).first().textContent()
     const [, served] = /^30 +batch +([\d.]+ %)/m.exec(out)!
     expect(cells).toContain(served!)
-    expect(await table.getByRole('row', { name: '20 · nobody could serve more' }).count()).toBe(1)
+    expect(await table.getByRole('row', { name: '20 · bound' }).count()).toBe(1)
     const causes = page.getByRole('region', { name: 'Why riders were not served' })
     expect(await causes.textContent()).toContain('left far promise')
     expect(await page.locator('body').textContent()).toContain('How people answer is assumed')

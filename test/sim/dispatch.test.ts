@@ -10,7 +10,7 @@ import { type MemoryRegions, makeMemoryPositions } from '../../src/positions/mem
 import { makePositions } from '../../src/positions/positions.ts'
 import type { Ping } from '../../src/positions/shapes.ts'
 import { cancellationOf, type DriverStep, type LoadedRide, releaseRide } from '../../src/rides/rides.ts'
-import { type Driver, makeDrivers, makeRiders, type Rider, TIMES_SQUARE } from '../support/cast.ts'
+import { type Driver, makeDrivers, makeRiders, type Rider, SHARING, TIMES_SQUARE } from '../support/cast.ts'
 import { type Desk, letLeaseLapse, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
 import { acceptPings } from '../support/pings.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
@@ -53,7 +53,12 @@ const AFTER: Partial<Record<LoadedRide['state'], DriverStep>> = {
 async function live(seed: number): Promise<Record<string, number>> {
   const chance = seededRandom(seed)
   const happens = (probability: number) => chance() < probability
-  const world = await startWorld({ database, seed: seed * 1000, unfulfilled_after_s: 120 })
+  // Every second city lets riders share cars, and most of them do.
+  const shares = seed % 2 === 0
+  const world = await startWorld({
+    ...{ database, seed: seed * 1000, unfulfilled_after_s: 120 },
+    ...(shares ? SHARING : {}),
+  })
   const { clock, db, city } = world
   const sharedPositions: MemoryRegions = new Map()
   const [ines, ...riders] = await makeRiders(
@@ -181,7 +186,9 @@ async function live(seed: number): Promise<Record<string, number>> {
       // A thumb that taps twice.
       if (trouble && happens(0.1)) note('accept', await desk.acceptById(driver, offer.id))
     }
-    const ride = state.rides.find((candidate) => candidate.driver_id === driver.id)
+    const own = state.rides.filter((candidate) => candidate.driver_id === driver.id)
+    // Several share the car: the driver takes them as they come, in whatever order.
+    const ride = own.length > 1 ? pick(own) : own[0]
     if (ride === undefined) return
     if (trouble && happens(0.05)) note('hand back', await desk.handBack(driver, ride.id))
     else if (trouble && ride.state === 'arrived' && happens(0.3))
@@ -199,6 +206,7 @@ async function live(seed: number): Promise<Record<string, number>> {
           pickup: somewhere(),
           dropoff: somewhere(),
           payment: pick(['cash', 'account']),
+          shared: shares && happens(0.8),
         })
     }
     for (const ride of rides) {
@@ -266,8 +274,19 @@ async function live(seed: number): Promise<Record<string, number>> {
     .where('company_id', '=', city.companyId)
     .groupBy('state')
     .execute()
+  const joined = await db
+    .selectFrom('run_rides')
+    .innerJoin('runs', 'runs.id', 'run_rides.run_id')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('runs.company_id', '=', city.companyId)
+    .whereRef('run_rides.joined_at', '>', 'runs.opened_at')
+    .executeTakeFirstOrThrow()
   server.positions.close()
-  return { ...refused, ...Object.fromEntries(ended.map(({ state, count }) => [state, count])) }
+  return {
+    joined: joined.count,
+    ...refused,
+    ...Object.fromEntries(ended.map(({ state, count }) => [state, count])),
+  }
 }
 
 const seen: Record<string, number> = {}
@@ -283,6 +302,15 @@ for (const seed of SEEDS)
   }, 30_000)
 
 test.if(SEEDS.length > 1)('the seeds together have seen what there is to see', () => {
-  for (const what of ['completed', 'cancelled', 'unfulfilled', 'decline', 'hand back', 'rescue', 'assign'])
+  for (const what of [
+    'completed',
+    'joined',
+    'cancelled',
+    'unfulfilled',
+    'decline',
+    'hand back',
+    'rescue',
+    'assign',
+  ])
     expect([what, seen[what] ?? 0]).not.toEqual([what, 0])
 })

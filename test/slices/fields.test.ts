@@ -31,7 +31,9 @@ const PLACE = 'lat lng label'
 /** A ride's own facts: to its rider, and to its driver while it is theirs. */
 const RIDE = [
   ...'id reference state version class seats payment note distanceM durationS fareMinor currency'.split(' '),
-  ...'requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(' '),
+  ...'shared arriveByAtMs requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(
+    ' ',
+  ),
   ...under('pickup', PLACE),
   ...under('dropoff', PLACE),
 ]
@@ -40,7 +42,7 @@ const RIDE = [
 const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
-    ...'driver car etaS asked waitsForEtaS searchRadiusM cancellation'.split(' '),
+    ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     ...under('driver', 'name callSign vehicle plate'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),
@@ -48,22 +50,24 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs'.split(' '),
+    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs queue hint'.split(' '),
     ...under('shift', 'id vehicleId startedAtMs'),
     ...under('vehicles[]', 'id class seats plate'),
     ...under('today', 'earnedMinor rides onShiftMs'),
     // Before saying yes: where to fetch somebody, and what it pays. Not who, nor what they wrote, nor where they go.
     ...under(
       'offer',
-      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency',
+      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS',
     ),
     ...under('offer.pickup', PLACE),
+    // Of a run that riders share: whom to fetch and bring, in order.
+    ...under('stops[]', 'rideId kind riderName seats label lat lng etaS'),
     ...under('ride', [...RIDE, 'riderName', 'riderAvatarId'].join(' ')),
   ],
   'desk, of all rides': [
     'more',
     ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
-    ...under('rides[]', 'currency note'),
+    ...under('rides[]', 'currency shared note'),
     ...under('counts', 'live to_pickup waiting on_board ended'),
     ...under('cars', 'trouble unassigned free toPickup waiting onBoard silent'),
   ],

@@ -53,7 +53,9 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
     sql`UPDATE rides SET state = 'assigned', driver_id = ${bo.id} WHERE id = ${rides.waiting}`,
   ],
   driver_two_open_runs: () => [sql`DROP INDEX runs_one_open_a_driver`, openRun(rides.waiting, bo)],
-  ride_two_open_runs: () => [sql`DROP INDEX runs_one_open_a_ride`, openRun(rides.driven, dee)],
+  ride_two_open_runs: () => [sql`DROP INDEX run_rides_one_open_a_ride`, openRun(rides.driven, dee)],
+  run_over_its_seats: () => [...shareRun(), sql`UPDATE rides SET seats = 16 WHERE id = ${rides.driven}`],
+  run_stops_not_its_rides: () => shareRun(),
   driver_two_live_offers: () => [
     sql`DROP INDEX offers_one_live_a_driver`,
     copyOffer({ ride: rides.waiting }),
@@ -67,7 +69,7 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
   vehicle_two_open_shifts: () => [sql`DROP INDEX shifts_one_open_a_vehicle`, openShift(dee, bo)],
   run_open_without_its_ride: () => [openRun(rides.ended, dee)],
   ride_open_without_its_run: () => [
-    sql`UPDATE runs SET closed_at = opened_at WHERE ride_id = ${rides.driven}`,
+    sql`UPDATE run_rides SET left_at = joined_at WHERE ride_id = ${rides.driven}`,
   ],
   driver_on_a_ride_off_shift: () => [sql`UPDATE shifts SET ended_at = started_at WHERE driver_id = ${bo.id}`],
   offer_live_for_a_ride_that_moved_on: () => [
@@ -103,8 +105,20 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
 }
 
 const openRun = (rideId: string, driver: Driver) => sql`
-  INSERT INTO runs (company_id, id, driver_id, ride_id, opened_at)
-  VALUES (${world.city.companyId}, ${world.random.uuid()}, ${driver.id}, ${rideId}, now())`
+  WITH run AS (
+    INSERT INTO runs (company_id, id, driver_id, shared, opened_at)
+    VALUES (${world.city.companyId}, ${world.random.uuid()}, ${driver.id}, (SELECT shared FROM rides WHERE id = ${rideId}),
+      now()) RETURNING *)
+  INSERT INTO run_rides (company_id, run_id, ride_id, shared, joined_at)
+  SELECT company_id, id, ${rideId}, shared, opened_at FROM run`
+/** Bo's ride becomes a shared one with somebody on board, in a run without stops. */
+const shareRun = () => [
+  sql`ALTER TABLE run_rides DROP CONSTRAINT run_rides_ride_id_shared_fkey, DROP CONSTRAINT run_rides_run_id_shared_fkey`,
+  sql`UPDATE rides SET shared = true, state = 'in_progress', latest_pickup_at = now(), latest_dropoff_at = now()
+      WHERE id = ${rides.driven}`,
+  sql`UPDATE runs SET shared = true WHERE closed_at IS NULL`,
+  sql`UPDATE run_rides SET shared = true WHERE left_at IS NULL`,
+]
 const openShift = (driver: Driver, carOf: Driver) => sql`
   INSERT INTO shifts (company_id, id, region_id, driver_id, vehicle_id, started_at)
   VALUES (${world.city.companyId}, ${world.random.uuid()}, ${world.city.regionId}, ${driver.id}, ${carOf.vehicleId}, now())`

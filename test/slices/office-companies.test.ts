@@ -302,6 +302,32 @@ describe('a new company', () => {
     expect(page).toContain('&quot;another&quot;')
   })
 
+  test('says what the policy in shadow would have done, to the company’s own people', async () => {
+    const { canal, uptown, db } = world
+    const path = `/admin/companies/${canal.companyId}`
+    expect(await (await canal.admin.client.get(path)).text()).not.toContain('In shadow')
+    const shadow_policy = JSON.stringify({ kind: 'nearest', soonFreeWithinS: 0 })
+    await db.updateTable('regions').set({ shadow_policy }).where('company_id', '=', canal.companyId).execute()
+    await world.companies.reload()
+    expect(await (await canal.admin.client.get(path)).text()).toContain('Nobody has waited for a car')
+    const region = world.companies.regions.find(({ companyId }) => companyId === canal.companyId)!
+    await db
+      .insertInto('shadow_quarters')
+      .values({
+        ...{ company_id: canal.companyId, region_id: region.id, starts_at: new Date(world.clock.nowMs()) },
+        ...{ ticks: 40, waiting: 100, changed: 12, live_rides: 90, live_eta_s: 18_000, live_cost_s: 30_000 },
+        ...{ live_ms: 20, shadow_rides: 80, shadow_eta_s: 20_000, shadow_cost_s: 45_000, shadow_ms: 60 },
+      })
+      .execute()
+    const page = (await (await canal.admin.client.get(path)).text()).replaceAll(/<[^>]+>/g, ' ')
+    expect(page).toContain('Each request at once, the nearest car · never waits for a car about to be free')
+    expect(page).toMatch(/40 ticks with 100 rides waiting, counted once a tick. For 12 of them/)
+    expect(page).toMatch(/Mean time to the pickup\s+200 s\s+250 s/)
+    expect(page).toMatch(/Cost of a waiting ride\s+300 s\s+450 s/)
+    expect(page).toMatch(/Deciding takes\s+0.5 ms\s+1.5 ms/)
+    expect((await uptown.admin.client.get(path)).status).toBe(404)
+  })
+
   test('deleted: not while rides are under way; then its pages are gone, and it is written down why', async () => {
     const { uptown, platform } = world
     const path = `/admin/companies/${uptown.companyId}/deletion`

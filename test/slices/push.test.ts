@@ -23,6 +23,7 @@ function tracked() {
   const handlers = makeHandlers(log)
   const clock = manualClock(Date.UTC(2026, 10, 21, 9))
   const database = { isAway: false }
+  const hinted: ((driverIds: readonly DriverId[]) => void)[] = []
   const look = async () => {
     if (database.isAway) throw new Error('the database is away')
   }
@@ -36,10 +37,14 @@ function tracked() {
     clock,
     log,
     fleet: { carAt: () => undefined, markChanged: () => {}, settle: look },
+    hints: { onChanged: (handler) => void hinted.push(handler) },
   })
   const sent: string[] = []
   tracking.drivers.add(BO, { send: (message) => void sent.push(message), draw: async () => '<main>' })
-  return { handlers, tracking, database, sent }
+  const hint = (driverId: DriverId) => {
+    for (const handler of hinted) handler([driverId])
+  }
+  return { handlers, tracking, database, sent, hint }
 }
 
 test('an offer that came while the database was away is on the driver’s page when it is back', async () => {
@@ -52,4 +57,14 @@ test('an offer that came while the database was away is on the driver’s page w
   expect(sent).toEqual(['<main>'])
   await tracking.flush()
   expect(sent).toHaveLength(1)
+})
+
+test('a driver to whom something else is said sees it at once, and nobody else is drawn anew', async () => {
+  const { tracking, sent, hint } = tracked()
+  hint('cy' as DriverId)
+  await tracking.flush()
+  expect(sent).toEqual([])
+  hint(BO)
+  await tracking.flush()
+  expect(sent).toEqual(['<main>'])
 })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { forgetOldPlaces, standingIn } from '../../src/dispatch/queues.ts'
 import { destination } from '../../src/engine/geo.ts'
-import type { RideId, ZoneId } from '../../src/engine/units.ts'
+import type { LatLng, RideId, ZoneId } from '../../src/engine/units.ts'
 import { BRYANT_PARK, type Driver, makeDrivers, makeRider, type Rider, WALL_STREET } from '../support/cast.ts'
 import {
   addZone,
@@ -258,6 +258,37 @@ describe('saying no', () => {
     expect((await placesOf(bo))[0]).toMatchObject({ moved_reason: 'expired', lapses: 0 })
     expect((await placesOf(wen))[0]).toMatchObject({ moved_reason: null, lapses: 1 })
   })
+})
+
+test('a ride that came by turn is not taken over by a nearer car; one that did not, is', async () => {
+  world = await startWorld({ database, swap_gain_s: 60 })
+  desk = openDesk(world)
+  const names = ['Bo', 'Wen']
+  ;[bo, wen] = (await makeDrivers(world.db, world.random, world.city, names)) as [Driver, Driver]
+  await addZone(world, BRYANT_PARK, { reachM: 1_000 })
+  const [far, pickup, outside] = [-900, 900, 1_200].map((m) => destination(BRYANT_PARK, 90, m)) as [
+    LatLng,
+    LatLng,
+    LatLng,
+  ]
+  for (const byTurn of [true, false]) {
+    await desk.goOnShift(bo, far)
+    await desk.tick()
+    if (!byTurn) await world.db.updateTable('zones').set({ has_queue: false }).execute()
+    await rereadZones(world)
+    const ride = await desk.request(ada, { pickup })
+    await desk.tick()
+    await desk.accept(bo)
+    await desk.goOnShift(wen, outside)
+    world.clock.advance(1_000)
+    desk.ping(bo, far)
+    desk.ping(wen, outside)
+    await desk.tick()
+    expect((await offered(wen)) === ride.id).toBe(!byTurn)
+    await desk.cancel(ada, ride.id)
+    for (const driver of [bo, wen]) await desk.goOffShift(driver)
+    await desk.tick()
+  }
 })
 
 test('drivers who say no in the same moment, while the tick looks, all stand in one order', async () => {

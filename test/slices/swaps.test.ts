@@ -56,7 +56,7 @@ const stateOf = async (driver: Driver) => {
   const fresh = await driverOfIdentity(world.db, world.city.companyId, driver.identityId)
   const { region } = world.city
   return driverState(
-    { db: world.db, fleet: desk.fleet, outlook: desk.outlook },
+    { db: world.db, fleet: desk.fleet, outlook: desk.outlook, hints: desk.hints },
     { driver: fresh!, region, queueZones: undefined, nowMs: world.clock.nowMs() },
   )
 }

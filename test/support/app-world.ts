@@ -28,6 +28,7 @@ import type { Role } from '../../src/io/tables/accounts.ts'
 import { vouchedRow } from '../../src/licences/vouched.ts'
 import { importPlaces } from '../../src/places/places.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
+import { SHARING } from './cast.ts'
 import { type Client, makeClient } from './client.ts'
 import { testFiles } from './files.ts'
 import { testDatabase } from './postgres.ts'
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly passwords?: boolean
   readonly offerTtlS?: number
   readonly noShowAfterS?: number
+  /** Riders may share a car. */
+  readonly sharing?: boolean
   /** The bus of a process; news within this program unless another kind is given. */
   readonly openBus?: (log: Logger) => Promise<Bus>
 }
@@ -224,7 +227,7 @@ async function foundCompany(
   db: Db,
   random: Random,
   nowMs: number,
-  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS'>,
+  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS' | 'sharing'>,
 ): Promise<{ companyId: CompanyId; regionId: RegionId }> {
   const companyId = random.uuid() as CompanyId
   const regionId = random.uuid() as RegionId
@@ -263,6 +266,7 @@ async function foundCompany(
       candidates: 16,
       offer_ttl_s: firm.offerTtlS ?? 15,
       unfulfilled_after_s: 600,
+      ...(firm.sharing === true ? SHARING : {}),
     })
     .execute()
   const tariffs = VEHICLE_CLASSES.map((vehicleClass: VehicleClass, n: number) => ({

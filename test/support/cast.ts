@@ -48,7 +48,7 @@ export const STANDARD_TARIFF = {
   no_show_fee_minor: 700,
   no_show_after_s: 300,
   driver_share_basis_points: 8000,
-} as const
+}
 
 export interface City {
   readonly companyId: CompanyId
@@ -74,6 +74,20 @@ export interface RegionSettings {
   readonly unfulfilled_after_s?: number
   readonly offer_ttl_s?: number
   readonly swap_gain_s?: number
+  /** JSON, as `ShadowPolicy`. */
+  readonly shadow_policy?: string
+  readonly shared_seats?: number
+  readonly shared_detour_s?: number
+  readonly shared_wait_s?: number
+  readonly shared_discount_basis_points?: number
+}
+
+/** A region where riders may share a car. */
+export const SHARING = {
+  shared_seats: 4,
+  shared_detour_s: 600,
+  shared_wait_s: 600,
+  shared_discount_basis_points: 2_000,
 }
 
 /** A company with one region and a tariff for every class. */

@@ -5,6 +5,7 @@
 import type { Insertable } from 'kysely'
 import type { QueueZones } from '../../src/companies/companies.ts'
 import { loadZones, queueZonesOf } from '../../src/companies/zones.ts'
+import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
 import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
@@ -122,6 +123,8 @@ export interface Ask {
   readonly dropoff?: LatLng
   readonly payment?: PaymentMethod
   readonly class?: 'standard' | 'accessible' | 'black'
+  readonly shared?: boolean
+  readonly seats?: number
 }
 
 export type Desk = ReturnType<typeof openDesk>
@@ -164,8 +167,19 @@ export function openDesk(
   })
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
+  const hints = makeHints(deps)
   const dispatcher = makeDispatcher(
-    { ...deps, random, log, fleet, outlook, holder, hearingSinceMs, queueZones: () => world.queueZones },
+    {
+      ...deps,
+      random,
+      log,
+      fleet,
+      outlook,
+      hints,
+      holder,
+      hearingSinceMs,
+      queueZones: () => world.queueZones,
+    },
     city.region,
   )
   const { companyId, regionId } = city
@@ -177,6 +191,7 @@ export function openDesk(
     handles,
     fleet,
     outlook,
+    hints,
     dispatcher,
     holder,
     /** All news this process heard, in order. */
@@ -223,8 +238,9 @@ export function openDesk(
             riderId: rider?.id ?? null,
             pickup: { ...(ask.pickup ?? TIMES_SQUARE), label: 'Times Square' },
             dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
-            seats: 1,
+            seats: ask.seats ?? 1,
             travelModel: city.region.travel,
+            sharing: city.region.sharing,
           },
         ),
       ),
@@ -248,7 +264,10 @@ export function openDesk(
 
     async request(rider: Rider, ask: Ask = {}): Promise<LoadedRide> {
       const quotes = await desk.quotes(rider, ask)
-      const quote = quotes.find((candidate) => candidate.class === (ask.class ?? 'standard'))
+      const quote = quotes.find(
+        (candidate) =>
+          candidate.class === (ask.class ?? 'standard') && candidate.shared === (ask.shared ?? false),
+      )
       assert(quote !== undefined, 'the class has a tariff')
       const asked = await desk.requestAt(rider, quote.id, ask.payment)
       assert(asked.ok, 'a fresh quote becomes a ride')

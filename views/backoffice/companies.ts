@@ -69,7 +69,8 @@ export interface CompanyFormProps {
 export function companyPage(ctx: PageContext, props: CompanyFormProps): Html {
   const content = html`${props.platform ? html`<p><a class="back-link" href="/admin/companies">${icon('arrow-left')}All companies</a></p>` : null}
 ${settingsCard(ctx, props)}${props.regions.map(regionCard)}${flagsCard(ctx, props)}${props.platform ? deletionCard(ctx, props) : null}`
-  return officePage(ctx, { part: 'companies', title: props.name, content, toasts: props.toasts })
+  const scripts = props.regions.some(({ shadow }) => shadow !== null) ? { scripts: ['htmx.js'] } : {}
+  return officePage(ctx, { part: 'companies', title: props.name, content, toasts: props.toasts, ...scripts })
 }
 
 function settingsCard(ctx: PageContext, props: CompanyFormProps): Html {

@@ -1,6 +1,7 @@
 /** A company's regions as its admins see them: how each matches, at which hours otherwise, and its zones. */
 import type { Policy } from '../../src/engine/policy.ts'
 import { DAY_MINUTES, type PolicyOverride } from '../../src/engine/policy-hours.ts'
+import type { ShadowPolicy } from '../../src/engine/shadow.ts'
 import type { ZoneKind } from '../../src/engine/zone.ts'
 import { type Html, html } from '../html.ts'
 import { facts } from './parts.ts'
@@ -12,6 +13,7 @@ export interface RegionProps {
   readonly policy: Pick<Policy, 'kind' | 'batchWindowMs' | 'radiusM' | 'candidates'>
   /** Seconds a nearer car must win to take a ride over before its pickup; null: never. */
   readonly swapGainS: number | null
+  readonly shadow: ShadowProps | null
   readonly hours: readonly {
     readonly weekdays: readonly number[]
     readonly fromMinute: number
@@ -31,8 +33,31 @@ export interface RegionProps {
   }[]
 }
 
+/** Another policy that each tick is decided by too, and how it did over the last day. */
+export interface ShadowProps {
+  /** Names the section on the page. */
+  readonly slug: string
+  readonly policy: ShadowPolicy
+  /** Null before anybody has waited for a car under both. */
+  readonly day: {
+    readonly ticks: number
+    readonly waiting: number
+    readonly changed: number
+    readonly live: SideProps
+    readonly shadow: SideProps
+  } | null
+}
+
+export interface SideProps {
+  readonly rides: number
+  readonly etaMeanS: number | null
+  /** A waiting ride, at the terms of the policy in force. */
+  readonly costMeanS: number
+  readonly decideMeanMs: number
+}
+
 export function regionCard(region: RegionProps): Html {
-  const { name, timeZone, policy, swapGainS, hours, zones } = region
+  const { name, timeZone, policy, swapGainS, shadow, hours, zones } = region
   return html`<section class="card stack" aria-label="Region ${name}"><h2>${name}</h2>
 ${facts([
   ['Matches', policyText(policy)],
@@ -50,12 +75,53 @@ ${
     ? html`<p class="second">The same all week.</p>`
     : html`<ul class="plain-rows">${hours.map((window) => html`<li><div><b>${daysText(window.weekdays)}, ${timeText(window.fromMinute)} to ${timeText(window.untilMinute)}</b>${window.isNow ? html` <span class="badge badge-ok">now</span>` : null}<p class="second">${overrideText(window.policy)}</p></div></li>`)}</ul><p class="second">Between them it matches as above.</p>`
 }
+${shadow === null ? null : shadowSection(shadow)}
 <h3>Zones</h3>
 ${
   zones.length === 0
     ? html`<p class="second">None yet.</p>`
     : html`<ul class="plain-rows">${zones.map(({ name: zone, kind, queue }) => html`<li><div><b>${zone}</b> <span class="badge">${KIND_WORDS[kind]}</span>${queue === null ? html`<p class="second">No queue.</p>` : html`<p class="second">${queue.standing} of ${queue.placesMost} places taken · who declines ${queue.onDecline === 'end' ? 'goes to the end' : 'keeps the place'} · ${queue.outsideRides ? 'asked for other rides too' : 'kept for rides from here'}</p>`}</div></li>`)}</ul>`
 }</section>`
+}
+
+const RENEW_S = 15
+
+/** Renews itself while it is looked at; without script it is as of when the page was loaded. */
+function shadowSection({ slug, policy, day }: ShadowProps): Html {
+  const id = `shadow-${slug}`
+  return html`<section id="${id}" class="stack" aria-label="In shadow" hx-get="" hx-select="#${id}" hx-trigger="every ${RENEW_S}s" hx-swap="outerHTML"><h3>In shadow</h3>
+<p class="second">${shadowText(policy)}. It decides every tick as well and changes nothing.</p>
+${day === null ? html`<p class="second">Nobody has waited for a car since it began; figures come with the first requests.</p>` : shadowTable(day)}</section>`
+}
+
+function shadowTable({ ticks, waiting, changed, live, shadow }: NonNullable<ShadowProps['day']>): Html {
+  const rows: [string, (side: SideProps) => string][] = [
+    ['Rides offered a car', ({ rides }) => count(rides)],
+    ['Mean time to the pickup', ({ etaMeanS }) => (etaMeanS === null ? 'none' : `${Math.round(etaMeanS)} s`)],
+    ['Cost of a waiting ride', ({ costMeanS }) => `${count(Math.round(costMeanS))} s`],
+    ['Deciding takes', ({ decideMeanMs }) => `${decideMeanMs.toFixed(1)} ms`],
+  ]
+  return html`<table class="compare"><caption class="second">The last 24 hours: ${count(ticks)} ticks with ${count(waiting)} rides waiting, counted once a tick. For ${count(changed)} of them the two differ.</caption>
+<thead><tr><td></td><th scope="col">In force</th><th scope="col">In shadow</th></tr></thead>
+<tbody>${rows.map(([name, figure]) => html`<tr><th scope="row">${name}</th><td class="numbers">${figure(live)}</td><td class="numbers">${figure(shadow)}</td></tr>`)}</tbody></table>`
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+function shadowText({ soonFreeWithinS, idleWorthS, ...policy }: ShadowPolicy): string {
+  const parts = [
+    overrideText(policy),
+    soonFreeWithinS === undefined
+      ? ''
+      : soonFreeWithinS === 0
+        ? 'never waits for a car about to be free'
+        : `waits for a car free within ${soonFreeWithinS} s`,
+    idleWorthS === undefined ? '' : `idling is worth ${idleWorthS} s at most`,
+  ]
+  const text = parts.filter((part) => part !== '').join(' · ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 const KIND_WORDS: Record<ZoneKind, string> = { rank: 'rank', airport: 'airport', area: 'area' }

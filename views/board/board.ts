@@ -29,7 +29,7 @@ ${topBar(ctx, props)}
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardQueue(ctx, props.queue)}${boardZones(ctx, props.zones)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom })}</section>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
 </main></div>`,

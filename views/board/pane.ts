@@ -11,8 +11,9 @@ import { ageText, countdownText, distanceText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge } from '../parts/ride-state.ts'
 import { eventLine } from './events.ts'
-import { marker } from './marker.ts'
+import { MARKER_OF, marker } from './marker.ts'
 import type { Candidate, PaneProps } from './props.ts'
+import { rideLink } from './ride-link.ts'
 
 /** `<section id="board-ride">`; with null it says how a ride gets here. */
 export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
@@ -39,6 +40,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
 ${paneHead(ctx, props)}
 ${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
+${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}
 ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may.has('release') ? releaseButton(ctx, props) : null}${may.has('cancel') ? cancelButton(ctx, props) : null}</div>` : null}
 <section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
@@ -55,11 +57,20 @@ function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {
       ? html`<span class="badge badge-warn">${icon('clock')}<span class="numbers" data-since="${ride.requestedAtMs}">${countdownText(nowMs - ride.requestedAtMs)}</span> unassigned</span>`
       : rideBadge(ride.state)
   return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
-<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.requestedAtMs)}</span></p><p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
+<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.requestedAtMs)}</span></p><p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
 }
 
 function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride']['driver']>): Html {
   return html`<section class="pane-part driver-chip" aria-label="Driver"><p><b>${driver.callSign} · ${driver.name}</b></p><p class="second">${driver.vehicle} ${plate(driver.plate)}</p>${driver.seenAtMs === null ? html`<p class="second">No position yet</p>` : html`<p class="second">${age({ seenAtMs: driver.seenAtMs, nowMs })}</p>`}</section>`
+}
+
+/** Who else is in the car, each a step away, and the promise that nobody may break. */
+function sharedCar(ctx: PageContext, shared: NonNullable<PaneProps['ride']['shared']>): Html {
+  const others =
+    shared.others.length === 0
+      ? html`<p class="second">Nobody else is in the car yet.</p>`
+      : html`<ul class="shared-rides">${shared.others.map(({ id, reference, riderName, state }) => html`<li><a class="row-link" ${rideLink(id)}>${marker(MARKER_OF[state])}<b class="numbers">${reference}</b> ${riderName}</a></li>`)}</ul>`
+  return html`<section class="pane-part" aria-labelledby="shared-title"><h3 id="shared-title" class="part-title">In the same car</h3>${others}<p class="second">Promised: there by ${clock(ctx, shared.latestAtMs)} at the latest.</p></section>`
 }
 
 function candidateForm(ctx: PageContext, props: PaneProps): Html {

@@ -1,6 +1,7 @@
 /** What the dispatcher's board is drawn from. */
 import type { RideState } from '../../src/engine/ride.ts'
 import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
+import type { MapZoneProps } from '../parts/map.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -59,6 +60,8 @@ export interface ZoneProps {
 export interface ZonesProps {
   readonly nowMs: number
   readonly zones: readonly ZoneProps[]
+  /** For the map. */
+  readonly outlines: readonly MapZoneProps[]
 }
 
 export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'ended'] as const
@@ -79,6 +82,8 @@ export interface TableRow {
   readonly lateS: number | null
   readonly fareMinor: number
   readonly currency: string
+  /** The rider chose to share the car; rides of one car stand together. */
+  readonly shared: boolean
   readonly note: string
 }
 
@@ -154,6 +159,18 @@ export interface PaneProps {
       readonly plate: string
       readonly seenAtMs: number | null
       readonly point: LatLng | null
+    } | null
+    /** The rider chose to share; null for a ride alone. */
+    readonly shared: {
+      /** There by then at the latest, as the rider was told. */
+      readonly latestAtMs: number
+      /** Who else is in the run, in the order in which the car comes to them. */
+      readonly others: readonly {
+        readonly id: RideId
+        readonly reference: string
+        readonly riderName: string
+        readonly state: RideState
+      }[]
     } | null
     /** What a cancel costs the rider now. */
     readonly cancelFeeMinor: number

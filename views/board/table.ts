@@ -2,6 +2,7 @@
 import { isEnded } from '../../src/engine/ride.ts'
 import type { RideId } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
@@ -100,6 +101,7 @@ function saysTheSame(a: TableRow, b: TableRow): boolean {
     a.to === b.to &&
     a.fareMinor === b.fareMinor &&
     a.currency === b.currency &&
+    a.shared === b.shared &&
     a.note === b.note
   )
 }
@@ -107,7 +109,7 @@ function saysTheSame(a: TableRow, b: TableRow): boolean {
 function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
   const current = isCurrent ? html` aria-current="true"` : null
   const driver = row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`
-  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
 }
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {

@@ -52,7 +52,7 @@ export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const ride = state === 'ride' ? props.ride : null
   return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
 ${ride === null ? null : instructionBar(ride)}
-<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15 })}<div class="pills">${topPills(props)}</div>${ride === null ? null : navigateLink(ride)}</div>
+<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${ride === null ? null : navigateLink(ride)}</div>
 <div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
 </main>`
 }

@@ -1,4 +1,5 @@
 /** Pieces that several states of the driver's page share. */
+import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
@@ -8,7 +9,13 @@ import type { DayFigures, WeekDay } from './props.ts'
 import { hoursText, ridesText } from './words.ts'
 
 /** In order: what makes room on narrow screens overrules the rest. */
-export const DRIVER_STYLES = ['driver.css', 'driver-work.css', 'driver-earnings.css', 'driver-narrow.css']
+export const DRIVER_STYLES = [
+  'driver.css',
+  'driver-work.css',
+  'driver-pool.css',
+  'driver-earnings.css',
+  'driver-narrow.css',
+]
 
 /**
  * How a form of this page is sent with script: the answer's own `#driver` takes the place of this one, so page, push
@@ -69,4 +76,11 @@ export function weekBars(ctx: PageContext, props: { days: readonly WeekDay[]; cu
 /** A link that opens a list: icon over a word. */
 export function tileLink(props: { href: string; icon: Html; word: string }): Html {
   return html`<a class="tile-button" href="${props.href}">${props.icon}<span>${props.word}</span></a>`
+}
+
+/** Turn by turn is the phone's own business: a plain link to directions, which `driver-work.js` turns into the phone's map. */
+export function directionsLink(stop: LatLng & { readonly label: string }, className: string): Html {
+  const place = `${stop.lat.toFixed(6)},${stop.lng.toFixed(6)}`
+  const href = `https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&to=${encodeURIComponent(place)}`
+  return html`<a class="${className}" href="${href}" target="_blank" rel="noopener noreferrer" data-place="${place}" data-label="${stop.label}">${icon('navigation')}Navigate</a>`
 }

@@ -1,5 +1,6 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
+import type { MapZoneProps } from '../parts/map.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -44,6 +45,8 @@ interface Common {
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene
+  /** Where one may queue, for the map. */
+  readonly ranks?: readonly MapZoneProps[]
   readonly today: DayFigures
   /** One sentence about what just happened, such as a late tap on an offer. */
   readonly notice?: string
@@ -106,26 +109,43 @@ export interface WaitingProps extends Common {
   /** A nearer car took their ride over within the last minutes. */
   readonly madeRoom: boolean
   readonly ended?: EndedRide
+  readonly hint?: BusierPlace
+  /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */
+  readonly hintsInDays: number
   readonly rank?: RankProps
+}
+
+/** Where the next request is expected sooner than here. */
+export interface BusierPlace extends LatLng {
+  readonly label: string
+  readonly distanceM: number
+  /** How much sooner, the way included. */
+  readonly savedS: number
 }
 
 export interface OfferProps extends Common {
   readonly state: 'offer'
-  readonly offer: {
-    readonly id: OfferId
-    readonly earnedMinor: number
-    readonly fareMinor: number
-    readonly currency: string
-    readonly class: VehicleClass
-    readonly seats: number
-    readonly payment: 'cash' | 'account'
-    readonly expiresAtMs: number
-    /** From asking to lapsing, for the ring. */
-    readonly totalMs: number
-    readonly pickup: OfferStop & { readonly label: string }
-    /** Only the area is told before the offer is accepted. */
-    readonly dropoff: OfferStop & { readonly area: string; readonly bearingDeg: number }
-  }
+  readonly offer: OfferedRide
+}
+
+export interface OfferedRide {
+  readonly id: OfferId
+  /** The rider chose to share: others may be offered on the way. */
+  readonly shared: boolean
+  /** To take the rider along in the run under way: how much longer that gets. Null for a run of its own. */
+  readonly addedS: number | null
+  readonly earnedMinor: number
+  readonly fareMinor: number
+  readonly currency: string
+  readonly class: VehicleClass
+  readonly seats: number
+  readonly payment: 'cash' | 'account'
+  readonly expiresAtMs: number
+  /** From asking to lapsing, for the ring. */
+  readonly totalMs: number
+  readonly pickup: OfferStop & { readonly label: string }
+  /** Only the area is told before the offer is accepted. */
+  readonly dropoff: OfferStop & { readonly area: string; readonly bearingDeg: number }
 }
 
 interface OfferStop {
@@ -136,8 +156,24 @@ interface OfferStop {
 
 export type DriverRideState = 'assigned' | 'en_route' | 'arrived' | 'in_progress'
 
+/** A stop of a run that riders share. */
+export interface RunStopProps {
+  readonly rideId: RideId
+  readonly kind: 'pickup' | 'dropoff'
+  readonly riderName: string
+  readonly seats: number
+  readonly label: string
+  readonly etaS: number | null
+}
+
 export interface RideProps extends Common {
   readonly state: 'ride'
+  /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
+  readonly stops: readonly RunStopProps[]
+  /** One more rider who could come along. */
+  readonly joining: OfferedRide | null
+  /** Who has just left the car while others stay in it. */
+  readonly justEnded: EndedRide | null
   readonly ride: {
     readonly id: RideId
     readonly reference: string

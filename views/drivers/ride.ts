@@ -3,10 +3,11 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { avatar } from '../parts/avatar.ts'
-import { address } from '../parts/figures.ts'
+import { address, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
-import { bigButton, hiddenKeys, sentBy } from './parts.ts'
-import type { DriverRideState, RideProps } from './props.ts'
+import { fromMark, toMark } from '../parts/mark.ts'
+import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
+import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
 import { firstName, seatsText } from './words.ts'
 
 type Ride = RideProps['ride']
@@ -30,18 +31,17 @@ export function instructionBar(ride: Ride): Html {
   return html`<header class="bar">${face}<div class="bar-words"><p class="bar-who">${first} · ${seatsText(ride.seats)}</p><h1 class="bar-where">${address(stop.label)}</h1>${stop.area === null ? null : html`<p class="bar-area">${stop.area}</p>`}</div>${figure}</header>`
 }
 
-/** Turn by turn is the phone's own business: a plain link to directions, which `driver.js` turns into the phone's map. */
+/** Where the driver goes next. */
 export function navigateLink(ride: Ride): Html | null {
   if (ride.state === 'arrived') return null
   const stop = ride.state === 'in_progress' ? ride.dropoff : ride.pickup
-  const place = `${stop.lat.toFixed(6)},${stop.lng.toFixed(6)}`
-  const href = `https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&to=${encodeURIComponent(place)}`
-  return html`<a class="pill navigate" href="${href}" target="_blank" rel="noopener noreferrer" data-place="${place}" data-label="${stop.label}">${icon('navigation')}Navigate</a>`
+  return directionsLink(stop, 'pill navigate')
 }
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${driverTimeline(ride.state)}
+  return html`${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${driverTimeline(ride.state)}
+${props.stops.length < 2 ? null : stopList(props)}
 <div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? null : handBack(ctx, props)}</div>
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
 ${stepForm(ctx, props)}`
@@ -147,4 +147,33 @@ const HAND_BACK_REASONS = [
 
 function handBack(ctx: PageContext, { ride, key }: RideProps): Html {
   return html`<details class="tile-more" id="hand-back"><summary class="tile-button">${icon('undo-2')}<span>Hand back</span></summary><form ${sentBy(`/rides/${ride.id}/hand-back`)} class="more-panel">${hiddenKeys(ctx, key())}<label class="field"><span class="field-label">Why does the ride go back?</span><select class="input" name="reason">${HAND_BACK_REASONS.map((reason) => html`<option>${reason}</option>`)}</select></label><p class="second">${firstName(ride.riderName)} gets another driver at the same price.</p><button class="button button-danger button-wide" data-busy="Handing back…">Hand the ride back</button></form></details>`
+}
+
+/** All the car does, in order; the first is what the big button is about. */
+function stopList({ stops }: RideProps): Html {
+  return html`<ol class="stops" aria-label="Stops">${stops.map(
+    (stop, n) =>
+      html`<li${n === 0 ? html` aria-current="step"` : null}>${stop.kind === 'pickup' ? fromMark() : toMark()}<p><b>${stop.kind === 'pickup' ? 'Pick up' : 'Drop off'} ${firstName(stop.riderName)}</b><span class="second">${address(stop.label)}${stop.seats === 1 ? null : html` · ${seatsText(stop.seats)}`}</span></p>${stop.etaS === null ? null : html`<b class="numbers">${minutesText(stop.etaS)}</b>`}</li>`,
+  )}</ol>`
+}
+
+/** The question whether one more rider comes along, above the work under way: what it adds and what it brings. */
+function joinCard(ctx: PageContext, { nowMs, key }: RideProps, offer: OfferedRide): Html {
+  const { pickup, dropoff } = offer
+  const added = offer.addedS === null || offer.addedS < 60 ? 'no detour' : `+ ${minutesText(offer.addedS)}`
+  return html`<section class="offer join card" id="offer-${offer.id}" data-offer aria-label="One more rider on your way">
+<div class="offer-head"><div><p class="offer-kind">${icon('users')}Add a rider · ${seatsText(offer.seats)} · ${offer.payment}</p><h2 class="offer-figure"><bdi dir="ltr">+ ${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h2><p class="second">yours, after fees · <b>${added}</b></p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
+<p class="join-way">${fromMark()}<span>${address(pickup.label)} <span class="second">in ${minutesText(Math.max(60, pickup.durationS))}</span></span></p>
+<p class="join-way">${toMark()}<span>${address(dropoff.area)}</span></p>
+<div class="join-answers"><form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, key())}<button class="button button-plain button-wide" data-busy="Adding…">Add rider</button></form><form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, key())}<button class="button button-quiet button-wide" data-busy="Declining…">Decline</button></form></div>
+</section>`
+}
+
+/** One has left while others stay: what to collect is still to be said. */
+function leftLine(ctx: PageContext, ended: EndedRide): Html {
+  const name = firstName(ended.riderName)
+  const charged = html`<b><bdi dir="ltr">${money(ended.chargedMinor, ended.currency, ctx.lang)}</bdi></b>`
+  if (ended.outcome !== 'completed')
+    return html`<p class="notice">${icon('info')}<span>${name} ${ended.outcome === 'no_show' ? 'did not come' : 'cancelled'}. Nothing to collect.</span></p>`
+  return html`<p class="notice">${icon('banknote')}<span>${name} is there. ${ended.payment === 'cash' ? html`Collect ${charged} in cash.` : html`${charged} went to the account.`}</span></p>`
 }

@@ -5,6 +5,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { clock, countdown } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
+import { hintCard } from './hint.ts'
 import { hiddenKeys, sentBy, tileLink, todayFigure } from './parts.ts'
 import type { EndedRide, WaitingProps } from './props.ts'
 import { rankCard } from './rank.ts'
@@ -12,7 +13,7 @@ import { firstName } from './words.ts'
 
 export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
   return html`${hero(ctx, props)}
-${props.rank === undefined ? null : rankCard(ctx, props.rank)}
+${props.rank === undefined ? hintCard(props) : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`
 }

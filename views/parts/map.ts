@@ -18,6 +18,12 @@ export interface MapLegProps {
   readonly points: readonly LatLng[]
 }
 
+/** A rank or airport: its rings, holes too. */
+export interface MapZoneProps {
+  readonly name: string
+  readonly rings: readonly (readonly (readonly [lat: number, lng: number])[])[]
+}
+
 /** What `map.js` reads from the element; its header says what each part looks like. */
 export interface MapProps {
   readonly label: string
@@ -28,6 +34,8 @@ export interface MapProps {
   readonly route?: readonly LatLng[] | readonly MapLegProps[]
   readonly car?: LatLng & { readonly headingDeg: number; readonly ageMs: number }
   readonly hexes?: MapHexesProps | null
+  /** Drawn once, when the page is. */
+  readonly zones?: readonly MapZoneProps[]
   /** False draws a picture: it neither moves nor takes the focus. */
   readonly interactive?: boolean
   /** Room that panels cover, pixels. */

@@ -21,6 +21,8 @@ export interface QuoteOptionProps {
   readonly etaS: number | null
   readonly durationS: number
   readonly lines: readonly PriceLine[]
+  /** What somebody who shares agrees to; null for going alone. */
+  readonly shared: { readonly detourS: number; readonly arriveByAtMs: number } | null
 }
 
 export interface EndProps {
@@ -57,6 +59,12 @@ export const CLASS_WORDS: Record<VehicleClass, { label: string; icon: IconName }
   black: { label: 'Black', icon: 'briefcase' },
 }
 
+/** `Standard`, or `Standard shared`. */
+export function optionName(option: { class: VehicleClass; shared: unknown }): string {
+  const { label } = CLASS_WORDS[option.class]
+  return option.shared ? `${label} shared` : label
+}
+
 export const NOTE_MAX = 140
 
 /** The fare choice of one set of quotes. */
@@ -74,7 +82,7 @@ ${formKeys({ csrf: ctx.csrf, key: props.key })}
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
-<details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: CLASS_WORDS[option.class].label, totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
+<details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: optionName(option), totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
 <details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
     {
       name: 'note',
@@ -106,13 +114,14 @@ ${againForm(ctx, props)}
 function askButton(ctx: PageContext, props: QuotesProps, over: Html | null): Html {
   if (ctx.viewer === null)
     return html`<a class="button button-next button-wide" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in to ask</a>`
-  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${CLASS_WORDS[option.class].label} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
+  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${optionName(option)} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
 }
 
 /** Some row is always chosen, so that the button always says what it asks for. */
 function chosenOption(props: QuotesProps, noneFree: boolean): QuoteOptionProps | undefined {
-  const able = props.options.filter((option) => noneFree || option.etaS !== null)
-  return able.find((option) => option.quoteId === props.chosenQuoteId) ?? able[0]
+  const able = props.options.filter((option) => noneFree || option.etaS !== null || option.shared !== null)
+  const alone = able.find((option) => option.shared === null)
+  return able.find((option) => option.quoteId === props.chosenQuoteId) ?? alone ?? able[0]
 }
 
 function end(props: EndProps, which: 'from' | 'to'): Html {
@@ -126,12 +135,20 @@ function fareRow(
   row: { chosen: boolean; noneFree: boolean },
 ): Html {
   const words = CLASS_WORDS[option.class]
-  const off = option.etaS === null && !row.noneFree
+  // A shared ride may find its place in a car that is under way.
+  const off = option.etaS === null && option.shared === null && !row.noneFree
   const wait =
-    option.etaS === null
-      ? 'none free near you'
-      : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
-  return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(words.icon)}</span><span class="fare-words"><span class="fare-name">${words.label} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second fare-wait">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
+    option.shared !== null
+      ? sharedWait(ctx, option.shared)
+      : option.etaS === null
+        ? 'none free near you'
+        : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
+  return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(option.shared === null ? words.icon : 'users')}</span><span class="fare-words"><span class="fare-name">${optionName(option)} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second fare-wait">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
+}
+
+/** What sharing means for the rider, told before they agree; what it promises is what is kept. */
+function sharedWait(ctx: PageContext, shared: NonNullable<QuoteOptionProps['shared']>): Html {
+  return html`may pick up others: at most ${minutesText(shared.detourS)} longer, <span class="nowrap">there by ${clock(ctx, shared.arriveByAtMs)}</span> at the latest`
 }
 
 function waitText(etaS: number): string {

@@ -23,6 +23,15 @@ export interface CancelTermsProps {
   readonly laterFeeMinor: number
 }
 
+/** What a rider who shares the car may know of it; of the others no more than that there are some. */
+export interface SharedProps {
+  /** What the car does for somebody else before it comes to this rider's next stop; null where it comes straight. */
+  readonly firstStop: 'pickup' | 'dropoff' | null
+  readonly stopsBefore: number
+  /** There by then at the latest, as promised. */
+  readonly latestAtMs: number
+}
+
 interface Core {
   readonly id: string
   /** What one reads out on the phone, `HC-7F3K-20`. */
@@ -34,6 +43,8 @@ interface Core {
   readonly dropoff: RideEndProps
   readonly fareMinor: number
   readonly currency: string
+  /** Only where the rider chose to share. */
+  readonly shared?: SharedProps
 }
 
 /** One thing that happened while looking for a driver; distances are straight from the pickup. */
@@ -63,7 +74,7 @@ export interface MovingProps extends Core {
   readonly driver: RideDriverProps
   /** To the pickup, or to the drop-off once on board; null while unknown. */
   readonly etaS: number | null
-  /** From pickup to drop-off, as promised. */
+  /** From pickup to drop-off, as promised; where the car is shared, as planned by now. */
   readonly rideDurationS: number
   /** The car's last accepted position. */
   readonly seenAtMs: number | null

@@ -18,7 +18,14 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
 import { askedCells, rideWay } from './ride-map.ts'
-import type { EndedProps, MovingProps, RideStatusProps, SearchingProps, SearchStep } from './ride-props.ts'
+import type {
+  EndedProps,
+  MovingProps,
+  RideStatusProps,
+  SearchingProps,
+  SearchStep,
+  SharedProps,
+} from './ride-props.ts'
 
 /** Without script the page asks again this often. */
 const REFRESH_S = 5
@@ -118,7 +125,7 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
     props.offer === null
       ? null
       : countdownRing({ untilMs: props.offer.expiresAtMs, nowMs: props.nowMs, totalMs: props.offer.totalMs })
-  return html`${head(props, wait, ring)}<hr class="hairline">
+  return html`${head(props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
 <hr class="hairline">
 <p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">free until a driver is found</span></p>`
@@ -162,11 +169,29 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   const showCode = startCode !== null && props.state !== 'in_progress'
   return html`${head(props, movingSecond(ctx, props))}
 ${timeline(props.state)}
-<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
+${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
 ${cancelRow(ctx, props)}`
+}
+
+/** Of a shared car: what it does first, and the promise that holds all the same. */
+function sharedLine(ctx: PageContext, { shared }: RideStatusProps): Html | null {
+  if (shared === undefined) return null
+  return html`<p class="shared-line">${icon('users')}<span>${sharedWords(shared)} There by <b>${clock(ctx, shared.latestAtMs)}</b> at the latest.</span></p>`
+}
+
+function sharedWords({ firstStop, stopsBefore }: SharedProps): string {
+  if (stopsBefore > 1) return `Your car makes ${stopsBefore} stops for other riders first.`
+  switch (firstStop) {
+    case 'pickup':
+      return 'Your car picks up another rider first.'
+    case 'dropoff':
+      return 'Your car drops off another rider first.'
+    default:
+      return 'A shared ride: the car may pick up others.'
+  }
 }
 
 function movingSecond(ctx: PageContext, props: MovingProps): Html {

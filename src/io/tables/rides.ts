@@ -4,6 +4,7 @@ import type { Policy } from '../../engine/decide.ts'
 import type { FareLine } from '../../engine/fare.ts'
 import type { OfferState } from '../../engine/offer.ts'
 import type { RideState } from '../../engine/ride.ts'
+import type { ShadowPolicy } from '../../engine/shadow.ts'
 import type {
   CompanyId,
   DriverId,
@@ -46,8 +47,35 @@ export interface RegionRow {
   candidates: number
   offer_ttl_s: number
   unfulfilled_after_s: number
+  /** All of the four, or none where rides are not shared. */
+  shared_seats: ColumnType<number | null, number | null | undefined, number | null>
+  shared_detour_s: ColumnType<number | null, number | null | undefined, number | null>
+  shared_wait_s: ColumnType<number | null, number | null | undefined, number | null>
+  shared_discount_basis_points: ColumnType<number | null, number | null | undefined, number | null>
+  /** Whether idle drivers are told where it is busier. */
+  idle_hints: ColumnType<boolean, boolean | undefined, boolean>
   /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
   swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
+  /** Another policy that is decided by for comparison only. */
+  shadow_policy: ColumnType<ShadowPolicy | null, string | null | undefined, string | null>
+}
+
+/** A quarter of an hour of a region's policy and the one in its shadow: sums over the ticks in which somebody waited. */
+export interface ShadowQuarterRow {
+  company_id: CompanyId
+  region_id: RegionId
+  starts_at: Date
+  ticks: number
+  waiting: number
+  changed: number
+  live_rides: number
+  live_eta_s: number
+  live_cost_s: number
+  live_ms: number
+  shadow_rides: number
+  shadow_eta_s: number
+  shadow_cost_s: number
+  shadow_ms: number
 }
 
 export interface RegionLeaseRow {
@@ -151,6 +179,10 @@ export interface QuoteRow {
   currency: string
   lines: JSONColumnType<FareLine[]>
   pickup_eta_s: number | null
+  shared: ColumnType<boolean, boolean | undefined, boolean>
+  /** Told to a shared rider: how much longer the way may get, and how long the car may take to come. */
+  shared_detour_s: ColumnType<number | null, number | null | undefined, number | null>
+  shared_wait_s: ColumnType<number | null, number | null | undefined, number | null>
   signature: string
   created_at: Date
   expires_at: Date
@@ -187,6 +219,10 @@ export interface RideRow {
   driver_id: DriverId | null
   vehicle_id: VehicleId | null
   pickup_eta_s: number | null
+  shared: ColumnType<boolean, boolean | undefined, never>
+  /** Of a shared ride: what was promised, null else. */
+  latest_pickup_at: ColumnType<Date | null, Date | null | undefined, Date>
+  latest_dropoff_at: ColumnType<Date | null, Date | null | undefined, Date>
   misses: ColumnType<number, number | undefined, number>
   /** How often it went to a nearer car. */
   swaps: ColumnType<number, number | undefined, number>
@@ -220,9 +256,38 @@ export interface RunRow {
   company_id: CompanyId
   id: RunId
   driver_id: DriverId
-  ride_id: RideId
+  /** Several riders may be in it, all of whom chose to share. */
+  shared: boolean
   opened_at: Date
   closed_at: Date | null
+}
+
+/** A ride's time in a run. */
+export interface RunRideRow {
+  company_id: CompanyId
+  run_id: RunId
+  ride_id: RideId
+  shared: boolean
+  joined_at: Date
+  left_at: Date | null
+}
+
+export type StopKind = 'pickup' | 'dropoff'
+
+/** A stop of a shared run, in the order to drive them; those of a ride alone follow from its state. */
+export interface RunStopRow {
+  company_id: CompanyId
+  run_id: RunId
+  ride_id: RideId
+  kind: StopKind
+  place: number
+  done_at: Date | null
+}
+
+/** A stop as a plan names it. */
+export interface PlannedStop {
+  readonly rideId: RideId
+  readonly kind: StopKind
 }
 
 export interface OfferRow {
@@ -239,6 +304,12 @@ export interface OfferRow {
   ended_at: Date | null
   released_at: Date | null
   reason: string | null
+  /** To take the ride along in this run; null for a run of its own. */
+  run_id: ColumnType<RunId | null, RunId | null | undefined, never>
+  /** How much longer the run gets. */
+  added_s: ColumnType<number | null, number | null | undefined, never>
+  /** The run's stops as they would be, in order. */
+  stops: ColumnType<readonly PlannedStop[] | null, string | null | undefined, never>
   /** The queue by which the driver was asked, if by one. */
   zone_id: ColumnType<ZoneId | null, ZoneId | null | undefined, ZoneId | null>
   /** Who had the ride when the driver was asked to take it over. */
@@ -291,6 +362,7 @@ export interface OutboxRow {
 export interface RideTables {
   regions: RegionRow
   region_leases: RegionLeaseRow
+  shadow_quarters: ShadowQuarterRow
   drivers: DriverRow
   vehicles: VehicleRow
   driver_vehicles: DriverVehicleRow
@@ -300,6 +372,8 @@ export interface RideTables {
   rides: RideRow
   ride_events: RideEventRow
   runs: RunRow
+  run_rides: RunRideRow
+  run_stops: RunStopRow
   offers: OfferRow
   ride_trails: RideTrailRow
   payments: PaymentRow

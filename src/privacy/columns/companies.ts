@@ -2,6 +2,7 @@
 import { each, impersonal, keptUnseen, nobodys, type TablePlan } from '../plan.ts'
 
 const COMPANY = 'speaks of a company'
+const DEMAND = 'counts by hexagons of 0.7 km² and quarters of an hour, for four weeks'
 const PUBLIC = 'public places'
 
 export const COMPANIES: Readonly<Record<string, TablePlan>> = {
@@ -21,7 +22,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   regions: nobodys(
     COMPANY,
-    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s',
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy idle_hints shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
   ),
   policy_windows: nobodys(
     COMPANY,
@@ -31,6 +32,12 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
     COMPANY,
     'company_id id region_id slug name kind area has_queue hysteresis_m places_most on_decline outside_rides deleted_at',
   ),
+  shadow_quarters: nobodys(
+    COMPANY,
+    'company_id region_id starts_at ticks waiting changed live_rides live_eta_s live_cost_s live_ms shadow_rides shadow_eta_s shadow_cost_s shadow_ms',
+  ),
+  demand_days: nobodys(DEMAND, 'company_id region_id local_day requests learned_at'),
+  demand_cells: nobodys(DEMAND, 'company_id region_id local_day cell requests'),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
     'a company’s car; who drives it stands in driver_vehicles',

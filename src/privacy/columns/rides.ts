@@ -25,6 +25,8 @@ const place = (end: 'pickup' | 'dropoff') => ({
   [`${end}_lng`]: exported(coarse(`${end}_lng`)),
   [`${end}_label`]: exported(sql`${FORGOTTEN_PLACE}`),
 })
+const ofTheirRuns = (person: Subject) =>
+  sql`run_id in (select id from runs where driver_id in ${theirDrivers(person)})`
 const drivenByThem = (person: Subject) => sql`driver_id in ${theirDrivers(person)}`
 
 export const RIDES: Readonly<Record<string, TablePlan>> = {
@@ -59,7 +61,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...place('pickup'),
       ...place('dropoff'),
       ...each('company_id class seats distance_m duration_s fare_minor currency lines', kept(BOOKS)),
-      ...each('pickup_eta_s created_at expires_at', kept(BOOKS)),
+      ...each('pickup_eta_s created_at expires_at shared shared_detour_s shared_wait_s', kept(BOOKS)),
       ...each('id set_id region_id rider_id tariff_id', keptUnseen(REFERENCE)),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
       signature: impersonal('proves that the price is ours'),
@@ -78,6 +80,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       end_reason: exported(NULL),
       ...each('id company_id number state class seats attributes payment_method', kept(BOOKS)),
       ...each('distance_m duration_s fare_minor currency pickup_eta_s ended_by', kept(BOOKS)),
+      ...each('shared latest_pickup_at latest_dropoff_at', kept(BOOKS)),
       ...each('requested_at assigned_at set_off_at arrived_at boarded_at ended_at', kept(BOOKS)),
       ...each('region_id rider_id quote_id tariff_id driver_id vehicle_id', keptUnseen(REFERENCE)),
       ...each('version misses swaps deadline_at changed_at', keptUnseen('how the matcher went about it')),
@@ -135,7 +138,21 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     about: drivenByThem,
     purge: 'leave',
     key: ['id'],
-    columns: each('company_id id driver_id ride_id opened_at closed_at', keptUnseen(BOOKS)),
+    columns: each('company_id id driver_id shared opened_at closed_at', keptUnseen(BOOKS)),
+  },
+  run_rides: {
+    title: null,
+    about: ofTheirRuns,
+    purge: 'leave',
+    key: ['run_id', 'ride_id'],
+    columns: each('company_id run_id ride_id shared joined_at left_at', keptUnseen(BOOKS)),
+  },
+  run_stops: {
+    title: null,
+    about: ofTheirRuns,
+    purge: 'leave',
+    key: ['run_id', 'ride_id', 'kind'],
+    columns: each('company_id run_id ride_id kind place done_at', keptUnseen(BOOKS)),
   },
   offers: {
     title: 'Rides you were offered',
@@ -147,7 +164,8 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       reason: exported(NULL),
       company_id: kept(BOOKS),
       released_at: kept(BOOKS),
-      ...each('id region_id ride_id driver_id zone_id swaps_from', keptUnseen(REFERENCE)),
+      added_s: kept(BOOKS),
+      ...each('id region_id ride_id driver_id zone_id swaps_from run_id stops', keptUnseen(REFERENCE)),
     },
   },
   queue_places: {

@@ -10,6 +10,7 @@ import { type Habits, someMs } from './habits.ts'
 import { firstFrom, type Hour, thinHour, type WantedRide } from './hour.ts'
 import { nodeAbout, type Scene, scenesAt } from './opening.ts'
 import { makePhone, type PhoneDeps, type Session } from './phone.ts'
+import { makeRanks } from './ranks.ts'
 import { askForRide, maybeCancel, type Wish } from './rider.ts'
 
 export interface CityDriver extends Session {
@@ -56,6 +57,10 @@ const CORNERS_TRIED = 6
 const DRIFT_REACH_M = 1_800
 /** A rider beside an opening's car has the door open already. */
 const DOOR_OPEN_MS = 600
+/** Of the free cars, so many begin at a rank where one is near and has a place. */
+const RANKED_AT_ONCE = 0.35
+/** Nobody queues for a cab around the corner. */
+const RANK_RIDE_M = 800
 
 export function startCity(options: CityOptions): City {
   const { roads, clock, random, habits, log } = options
@@ -63,12 +68,14 @@ export function startCity(options: CityOptions): City {
   const busyCars = options.drivers.length * options.busyShare
   const hour: Hour = thinHour(options.recorded, { roads, busyCars, random: seededRandom(options.seed) })
   const figures: CityFigures = { asked: 0, refused: 0, finished: 0 }
+  const ranks = makeRanks(roads, { cars: options.drivers.length, random: chance })
   const boardsAfterMs = new Map<string, number | null>()
   const startedAtMs = clock.nowMs()
   let openingUntilMs = Number.POSITIVE_INFINITY
   let stopped = false
   let cancelBeat: Cancel = () => {}
   let cancelNext: Cancel = () => {}
+  let cancelRider: Cancel = () => {}
   let turn = 0
 
   const phones = options.riders.map((session) => makePhone(options, session))
@@ -78,6 +85,7 @@ export function startCity(options: CityOptions): City {
         ...options,
         isOpening: () => clock.nowMs() < openingUntilMs,
         busierCorner,
+        joinRank: ranks.join,
         boardsAfterMs: (rideId) => {
           const known = boardsAfterMs.get(rideId)
           return known === undefined ? someMs(habits.boardS, chance) : known
@@ -136,7 +144,10 @@ export function startCity(options: CityOptions): City {
       crew!.driver.startAt(scene.carNode)
       return { scene, class: met[crew!.index]?.vehicles[0]?.class ?? classOf(crew!.index) }
     })
-    for (const { driver } of free) driver.startAt(someWanted().fromNode)
+    for (const { driver } of free) {
+      const { fromNode } = someWanted()
+      if (chance() > RANKED_AT_ONCE || !driver.startAtRank(roads.point(fromNode))) driver.startAt(fromNode)
+    }
     beat()
     await eachOf(drivers, (driver) => driver.goOnShift())
     openingUntilMs = clock.nowMs() + OPENING_MS
@@ -144,6 +155,7 @@ export function startCity(options: CityOptions): City {
     await new Promise<void>((resolve) => void clock.after(700, resolve))
     log.info({ scenes: staged.length, tookMs: Math.round(clock.nowMs() - startedAtMs) }, 'city.opening')
     askNext()
+    askAtRank()
     await eachOf(staged, ({ scene, class: vehicleClass }) =>
       ask({ pickup: scene.pickup, dropoff: scene.dropoff, class: vehicleClass }, boardingOf(scene)),
     )
@@ -168,6 +180,20 @@ export function startCity(options: CityOptions): City {
     cancelNext = clock.after(waitS * 1000 + 1, () => {
       void ask({ ...next, class: classOf(Math.floor(chance() * 10)) }, undefined)
       askNext()
+    })
+  }
+
+  /** Riders who come out of a station ask where the cabs stand. */
+  function askAtRank(): void {
+    cancelRider = clock.after(someMs(habits.rankRiderS, chance), () => {
+      if (stopped) return
+      const corner = ranks.someCorner()
+      const { dropoff } = someWanted()
+      if (corner === null) return
+      const pickup = roads.point(corner)
+      if (distanceM(pickup, dropoff) > RANK_RIDE_M)
+        void ask({ pickup, dropoff, class: classOf(Math.floor(chance() * 10)) }, undefined)
+      askAtRank()
     })
   }
 
@@ -199,6 +225,7 @@ export function startCity(options: CityOptions): City {
       stopped = true
       cancelBeat()
       cancelNext()
+      cancelRider()
       for (const driver of drivers) driver.stop()
     },
   }

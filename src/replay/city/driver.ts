@@ -13,6 +13,7 @@ import {
   type PhoneDeps,
   type Session,
 } from './phone.ts'
+import type { Ranks } from './ranks.ts'
 import { driveTo, endsAtMs, spotOn, standAt, type Way } from './way.ts'
 
 const place = z.object({ lat: z.number(), lng: z.number() })
@@ -31,6 +32,8 @@ const stateShape = z.object({
     })
     .nullable(),
   noShowFromMs: z.number().nullable(),
+  /** Where the server says it is busier. */
+  hint: place.nullable().optional(),
 })
 export type SeenState = z.infer<typeof stateShape>
 type SeenRide = NonNullable<SeenState['ride']>
@@ -42,6 +45,8 @@ export interface DriverDeps extends PhoneDeps {
   readonly isOpening: () => boolean
   /** A corner where riders are likelier than here. */
   readonly busierCorner: (near: LatLng) => number
+  /** A place at a rank that is near enough, if one is free. */
+  readonly joinRank: Ranks['join']
   /** How long the rider of this ride takes to board; null for one who never comes. */
   readonly boardsAfterMs: (rideId: string) => number | null
   readonly finished: () => void
@@ -52,6 +57,8 @@ export interface Driver {
   readonly met: Promise<SeenState>
   /** Be here, standing; only before the first ping. */
   startAt(node: number): void
+  /** Be at a rank, standing in its queue; only before the first ping. False where no place is free near there. */
+  startAtRank(near: LatLng): boolean
   goOnShift(): Promise<void>
   /** Send the position if it is due; called a few times a second. */
   beat(): void
@@ -80,9 +87,13 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   /** What the driver is busy with, so that the same news twice does not start it twice. */
   let doing = ''
   let cancel: Cancel = () => {}
+  /** One more rider is thought about while the ride goes on. */
+  let joining = ''
   // Counts on from the clock, so that a phone started again does not repeat its numbers.
   let seq = Math.floor(clock.nowMs() / 1000)
   let pingAtMs = 0
+  /** The rank where this car stands, or is on its way to. */
+  let rank: ReturnType<Ranks['join']> = null
   const kept: Ping[] = []
   let stopped = false
   const met = Promise.withResolvers<SeenState>()
@@ -105,6 +116,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   function follow(anew = false): void {
     if (state === null || stopped) return
     const { offer, ride, shift } = state
+    if (ride && offer) takeAlong(offer)
     const now = ride
       ? `ride ${ride.id} ${ride.state}`
       : offer
@@ -167,7 +179,19 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     later(mood.answerS, () => void tell(`/api/v1/offers/${offer.id}/${answer}`, {}))
   }
 
+  /** Somebody on the way is nearly always taken along. */
+  function takeAlong(offer: NonNullable<SeenState['offer']>): void {
+    if (offer.id === joining) return
+    joining = offer.id
+    const answer = chance() < habits.declineShare ? 'decline' : 'acceptance'
+    clock.after(someMs(habits.answerS, chance), () => {
+      if (!stopped) void phone.send('POST', `/api/v1/offers/${offer.id}/${answer}`, {})
+    })
+  }
+
   function drive(ride: SeenRide): void {
+    rank?.leave()
+    rank = null
     const step = (name: string) => void tell(`/api/v1/rides/${ride.id}/steps`, { step: name })
     switch (ride.state) {
       case 'assigned': {
@@ -225,16 +249,25 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     }
   }
 
-  /** Stand for a while, then drift to where riders are, or stay. */
+  /** Stand for a while, then drift to a rank or to where riders are, or stay; whoever queues does not leave. */
   function rest(): void {
     later(habits.restS, () => {
-      if (chance() < habits.driftShare) {
-        const nowMs = clock.nowMs()
-        const toNode = deps.busierCorner(spotOn(way!, nowMs))
-        way = driveTo(roads, way!, { toNode, nowMs, slowness: DRIFT_SLOWNESS })
-        laterMs(endsAtMs(way) - nowMs, rest)
+      const nowMs = clock.nowMs()
+      const spot = spotOn(way!, nowMs)
+      if (rank === null && chance() < habits.rankShare) {
+        rank = deps.joinRank(spot)
+        if (rank !== null) return driftTo(rank.node, nowMs)
+      }
+      if (rank === null && chance() < habits.driftShare) {
+        const hint = state?.hint ?? null
+        driftTo(hint === null ? deps.busierCorner(spot) : roads.nearestNode(hint).node, nowMs)
       } else rest()
     })
+  }
+
+  function driftTo(toNode: number, nowMs: number): void {
+    way = driveTo(roads, way!, { toNode, nowMs, slowness: DRIFT_SLOWNESS })
+    laterMs(endsAtMs(way) - nowMs, rest)
   }
 
   async function goOnShift(): Promise<void> {
@@ -264,6 +297,13 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     startAt(node) {
       way = standAt(roads, node, clock.nowMs())
       follow()
+    },
+    startAtRank(near) {
+      rank = deps.joinRank(near)
+      if (rank === null) return false
+      way = standAt(roads, rank.node, clock.nowMs())
+      follow()
+      return true
     },
     goOnShift,
     beat,

@@ -17,6 +17,10 @@ export interface Habits {
   readonly restS: Span
   /** After a rest: drive slowly to a busier corner, or stay. */
   readonly driftShare: number
+  /** After a rest: drive to a rank near by that wants another car. */
+  readonly rankShare: number
+  /** Between two riders who come out of a station and ask at its rank. */
+  readonly rankRiderS: Span
   /** Riders who think better of it, and after how long. */
   readonly cancelShare: number
   readonly cancelAfterS: Span
@@ -33,6 +37,8 @@ export const CITY_HABITS: Habits = {
   finishS: [1, 4],
   restS: [30, 240],
   driftShare: 0.5,
+  rankShare: 0.3,
+  rankRiderS: [25, 75],
   cancelShare: 0.03,
   cancelAfterS: [20, 120],
   missShare: 0.008,

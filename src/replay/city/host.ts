@@ -30,7 +30,8 @@ export interface CityHostOptions {
 const SEED = 20_130_101
 /** Twenty minutes past: the record is complete there, and the streets are full. */
 const START_AT_S = 20 * 60
-const BUSY_SHARE = 0.55
+/** Share of the cars that demand keeps busy. */
+export const BUSY_SHARE = 0.55
 const MINT_AT_ONCE = 8
 /** Patterns of the simulated people's addresses; nobody else's end so. */
 export const DRIVERS = '%@cars.demo.honeycab'

@@ -6,7 +6,7 @@ import { someMs } from './habits.ts'
 import type { Phone, PhoneDeps } from './phone.ts'
 
 const quotesShape = z.object({
-  options: z.array(z.object({ quoteId: z.string(), class: z.string() })),
+  options: z.array(z.object({ quoteId: z.string(), class: z.string(), shared: z.unknown() })),
 })
 const rideShape = z.object({ id: z.string() })
 const feeShape = z.object({
@@ -29,6 +29,8 @@ const NOTES = [
 ]
 const NOTE_SHARE = 0.15
 const ACCOUNT_SHARE = 0.35
+/** Riders who go with others for a lower price, where they may. */
+const SHARED_SHARE = 0.3
 const SEATS_SHARES = [0.72, 0.9, 0.97] as const
 
 /**
@@ -47,7 +49,9 @@ export async function askForRide(
   })
   const options = quotesShape.safeParse(quotes.body)
   if (quotes.status >= 300 || !options.success) return null
-  const chosen = options.data.options.find((option) => option.class === wish.class)
+  const fitting = options.data.options.filter((option) => option.class === wish.class)
+  const sharing = random.fraction() < SHARED_SHARE
+  const chosen = fitting.find((option) => (option.shared != null) === sharing) ?? fitting[0]
   if (chosen === undefined) return null
   const note = random.fraction() < NOTE_SHARE ? NOTES[Math.floor(random.fraction() * NOTES.length)]! : ''
   const payment = random.fraction() < ACCOUNT_SHARE ? 'account' : 'cash'

@@ -8,6 +8,7 @@ import type {
   RegionId,
   VehicleClass,
   VehicleId,
+  ZoneId,
 } from '../../engine/units.ts'
 import type { Random } from '../../io/random.ts'
 import type { Role } from '../../io/tables/accounts.ts'
@@ -22,6 +23,7 @@ import {
   simulatedRiders,
   type Vehicle,
 } from './cast.ts'
+import { RANK_PLACES, RANKS } from './ranks.ts'
 import { DEMO_PEOPLE } from './sign-ins.ts'
 
 export interface SeedOptions {
@@ -35,7 +37,7 @@ export interface DemoWorld {
 }
 
 export const DEMO_SLUG = 'canal-street'
-const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
+export const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
 /** Fitted to the shipped rides: median of road over straight distance 1.28, of road metres a second 5.0. */
 const CIRCUITY = 1.3
 const SPEED_MPS = 5.1
@@ -85,11 +87,14 @@ export async function seedDemo(
       .where('id', '=', known.companyId)
       .where('demo', '=', false)
       .execute()
+    // And one of before there were ranks.
+    await makeZones(db, random, known)
     return known
   }
   return db.transaction().execute(async (trx) => {
     const at = new Date(nowMs)
     const world = await makeCompany(trx, random, at)
+    await makeZones(trx, random, world)
     await makePeople(trx, { random, at, companyId: world.companyId, city })
     return world
   })
@@ -142,6 +147,11 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       candidates: 16,
       offer_ttl_s: 15,
       unfulfilled_after_s: 600,
+      // A newcomer should see riders share a car; everybody is told before they agree.
+      shared_seats: 4,
+      shared_detour_s: 480,
+      shared_wait_s: 480,
+      shared_discount_basis_points: 2_000,
     })
     .execute()
   const classes = Object.keys(PRICES) as VehicleClass[]
@@ -160,6 +170,25 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
     .values(tariffs as never)
     .execute()
   return { companyId, regionId }
+}
+
+/** The ranks, where they are not yet. */
+async function makeZones(
+  db: Kysely<Tables>,
+  random: Random,
+  { companyId, regionId }: DemoWorld,
+): Promise<void> {
+  await db
+    .insertInto('zones')
+    .values(
+      RANKS.map(({ slug, name, area }) => ({
+        ...{ company_id: companyId, id: random.uuid() as ZoneId, region_id: regionId, slug, name },
+        ...({ kind: 'rank', area: JSON.stringify(area), has_queue: true, hysteresis_m: 30 } as const),
+        ...({ places_most: RANK_PLACES, on_decline: 'end', outside_rides: false } as const),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['region_id', 'slug']).doNothing())
+    .execute()
 }
 
 interface NewPerson {

@@ -26,15 +26,17 @@ export interface Dots {
   readonly groupsAre: string
   /** By policy, then by group. */
   readonly values: readonly (readonly (Mean | null)[])[]
+  /** What nothing can be more than: a share's interval ends at the whole. */
+  readonly most?: number
   /** A line over each group that nothing can be above. */
   readonly bounds?: readonly (number | null)[]
 }
 
 /** Means with their intervals, policies beside each other in each group. */
-export function dotPlot({ groups, values, bounds = [], ...of }: Dots): Html {
-  const ends = values
-    .flat()
-    .flatMap((value) => (value ? [value.mean - (value.pm ?? 0), value.mean + (value.pm ?? 0)] : []))
+export function dotPlot({ groups, values, bounds = [], most = Number.POSITIVE_INFINITY, ...of }: Dots): Html {
+  const low = ({ mean, pm }: Mean) => Math.max(0, mean - (pm ?? 0))
+  const high = ({ mean, pm }: Mean) => Math.min(most, mean + (pm ?? 0))
+  const ends = values.flat().flatMap((value) => (value ? [low(value), high(value)] : []))
   const y = scaleOver([...ends, ...bounds.filter((bound) => bound !== null)], {
     from: plotBottom,
     to: plotTop,
@@ -48,10 +50,8 @@ export function dotPlot({ groups, values, bounds = [], ...of }: Dots): Html {
     ofPolicy.map((value, group) => {
       if (value === null) return null
       const x = xOf(group, policy)
-      const [low, high] = [y.at(value.mean - (value.pm ?? 0)), y.at(value.mean + (value.pm ?? 0))].map((at) =>
-        at.toFixed(1),
-      )
-      return html`<line class="whisker s${policy % 5}" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${low}" y2="${high}"/>${markAt(policy, x, y.at(value.mean))}`
+      const [from, to] = [y.at(low(value)), y.at(high(value))].map((at) => at.toFixed(1))
+      return html`<line class="whisker s${policy % 5}" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${from}" y2="${to}"/>${markAt(policy, x, y.at(value.mean))}`
     }),
   )
   const limits = bounds.map((bound, group) => {

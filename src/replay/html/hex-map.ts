@@ -50,8 +50,16 @@ function spread(values: readonly (readonly [value: number, weight: number])[]): 
   return [reached(EDGE), reached(1 - EDGE)]
 }
 
-/** One policy's map: hexagons darker the more asked there, a dot the larger the more were not served. */
-export function hexMap(name: string, cells: Series['cells'], frame: Frame): Html {
+/** The most that were not served in one hexagon, of all maps that are to be compared. */
+export function worstOf(maps: readonly Series['cells'][]): number {
+  return Math.max(1, ...maps.flat().map(([, , missed]) => missed))
+}
+
+/**
+ * One policy's map: hexagons darker the more asked there, a dot the larger the more were not served.
+ * @param worst how many the largest dot stands for
+ */
+export function hexMap(name: string, cells: Series['cells'], frame: Frame, worst: number): Html {
   const drawn = cells.filter(([cell]) => frame.holds(cell))
   const most = Math.max(...drawn.map(([, asked]) => asked))
   const edgeOf = (cell: string) =>
@@ -69,14 +77,13 @@ export function hexMap(name: string, cells: Series['cells'], frame: Frame): Html
     return html`<path class="hex h${shade}" d="${path.join('')}"/>`
   })
   const unserved = drawn.reduce((sum, [, , missed]) => sum + missed, 0)
-  const worst = Math.max(1, ...drawn.map(([, , missed]) => missed))
   const dots = drawn
     .filter(([, , missed]) => missed >= 0.5)
     .map(([cell, , missed]) => {
       const [x, y] = frame.place(...cellToLatLng(cell))
       return html`<circle class="missed" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${(1 + 6 * Math.sqrt(missed / worst)).toFixed(1)}"/>`
     })
-  const note = `${Math.round(unserved)} requests not served; the largest dot is ${Math.round(worst)} of them`
+  const note = `${Math.round(unserved).toLocaleString('en')} requests not served`
   return html`<figure class="map"><figcaption><b>${name}</b><span>${note}</span></figcaption>
 <svg viewBox="0 0 ${WIDE} ${frame.tall.toFixed(0)}" role="img" aria-label="${`Map of pickups with ${name}: ${note}`}">${shades}${dots}</svg></figure>`
 }

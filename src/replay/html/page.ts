@@ -8,7 +8,7 @@ import type { Row } from '../rows.ts'
 import type { BoundResult, RunResult } from '../runs.ts'
 import type { Series } from '../series.ts'
 import { byTheClock, byTheWait, dotPlot, percent } from './charts.ts'
-import { frameOf, hexMap } from './hex-map.ts'
+import { frameOf, hexMap, worstOf } from './hex-map.ts'
 import { legend } from './plot.ts'
 import { CAVEAT, PUBLISHED } from './published.ts'
 
@@ -87,11 +87,11 @@ function sideBySide({ rows, bounds }: ReportInput): Html {
   )
   const limits = bounds.map(
     ({ spec, served_share_at_most }) =>
-      html`<tr><th scope="row">${count(spec.fleet)} · nobody could serve more, one party a car${spec.day && html` · ${spec.day}`}</th><td>${(100 * served_share_at_most).toFixed(1)} %</td>${Array.from({ length: 8 }, () => html`<td></td>`)}</tr>`,
+      html`<tr><th scope="row">${count(spec.fleet)} · bound${spec.day && html` · ${spec.day}`}</th><td>${(100 * served_share_at_most).toFixed(1)} %</td>${Array.from({ length: 8 }, () => html`<td></td>`)}</tr>`,
   )
   return html`<h2>Policies side by side</h2><p class="muted">Cars and policy, one line each; of one fleet the largest served share is bold.</p>
 <div class="card scroll" tabindex="0" role="region" aria-label="Policies side by side"><table><thead><tr><th scope="col" class="text">Cars · policy</th><th scope="col">Served</th><th scope="col">By length, %</th><th scope="col">Wait, mean</th><th scope="col">Half / 95 of 100 under</th><th scope="col">Empty km</th><th scope="col">Repositioning</th><th scope="col">Time occupied</th><th scope="col">Rides a car</th><th scope="col">Tick p50 / p99</th></tr></thead><tbody>${lines}${limits}</tbody></table></div>
-<p class="muted">By length: served share of the shortest, short, long and longest quarter of the rides.</p>`
+<p class="muted">By length: served share of the shortest, short, long and longest quarter of the rides.${bounds.length > 0 && ' Bound: whatever they knew, nobody could serve more with one party a car; it is no policy.'}</p>`
 }
 
 function plots(whole: readonly Row[], policies: readonly string[], { bounds, flags }: ReportInput): Html {
@@ -110,7 +110,7 @@ function plots(whole: readonly Row[], policies: readonly string[], { bounds, fla
       : own.reduce((sum, bound) => sum + bound.served_share_at_most, 0) / own.length
   })
   const by = { groups, groupsAre: 'cars' }
-  const whole100 = { unit: '%', say: percent }
+  const whole100 = { unit: '%', say: percent, most: 1 }
   const inSeconds = { unit: 's', say: (value: number) => String(Math.round(value)) }
   return html`<h2>With more cars</h2>${legend(policies)}<div class="plots">
 ${dotPlot({ ...by, ...whole100, title: 'Served', note: bounds.length > 0 ? 'Dashed: nobody could serve more, one party a car' : 'Share of all requests', values: values((row) => row.served_share), bounds: limits })}
@@ -126,6 +126,7 @@ function fleets({ flags, results, rows }: ReportInput, policies: readonly string
     )
     const requests = merged[0]!.clock.requests.reduce((sum, asked) => sum + asked, 0)
     const frame = frameOf(merged[0]!.cells)
+    const worst = worstOf(merged.map(({ cells }) => cells))
     const quarters = policies.map(
       (policy) =>
         rows.findLast((row) => row.fleet === fleet && row.policy === policy)!.served_share_by_length_quartile,
@@ -135,9 +136,9 @@ ${byTheClock(merged.map(({ clock }) => clock))}${byTheWait(
   merged.map(({ waits }) => waits),
   requests,
 )}
-${dotPlot({ title: 'Served by length of the ride', note: 'Quarters of all rides', unit: '%', say: percent, groups: ['shortest', 'short', 'long', 'longest'], groupsAre: 'a quarter of the rides each', values: quarters })}</div>
-<p class="muted">Maps: hexagons of about 0.1 km², darker the more riders asked there; dots where they were not served.${frame.leftOut >= 1 && ` ${count(frame.leftOut)} pickups lie outside the picture.`}</p>
-<div class="maps">${policies.map((policy, each) => hexMap(policy, merged[each]!.cells, frame))}</div></details>`
+${dotPlot({ title: 'Served by length of the ride', note: 'Quarters of all rides', unit: '%', say: percent, most: 1, groups: ['shortest', 'short', 'long', 'longest'], groupsAre: 'a quarter of the rides each', values: quarters })}</div>
+<p class="muted">Maps: hexagons of about 0.1 km², darker the more riders asked there; dots where they were not served, the largest for ${Math.round(worst)}.${frame.leftOut >= 1 && ` ${count(frame.leftOut)} pickups lie outside the picture.`}</p>
+<div class="maps">${policies.map((policy, each) => hexMap(policy, merged[each]!.cells, frame, worst))}</div></details>`
   })}`
 }
 

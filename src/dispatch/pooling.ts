@@ -1,0 +1,209 @@
+/**
+ * Shared requests and the cars that carry shared riders already: who could be taken along, by the engine's pooling. The
+ * tick asks once; what it does not place goes to the matcher like any ride and begins a run of its own.
+ */
+import type { Region } from '../companies/regions.ts'
+import type { WaitingRide } from '../engine/decide.ts'
+import { travel } from '../engine/eta.ts'
+import { distanceM } from '../engine/geo.ts'
+import { DEFAULT_POOL_POLICY, type PoolPlan, type PoolRun, poolBatch } from '../engine/pool-batch.ts'
+import { arrivalsS, type PoolRequest, type Run, type Stop } from '../engine/run.ts'
+import {
+  assert,
+  type CompanyId,
+  type DriverId,
+  type LatLng,
+  type RegionId,
+  type RideId,
+} from '../engine/units.ts'
+import type { Db } from '../io/postgres.ts'
+import type { PlannedStop } from '../io/tables/rides.ts'
+import { type Car, classMaskOf, type Fleet, mayDrive, POSITION_FRESH_MS } from '../positions/fleet.ts'
+import type { SharedRun } from '../positions/shared-runs.ts'
+import type { Join } from './joining.ts'
+
+/** A ride that a driver could take along. */
+export interface JoinProposal {
+  readonly kind: 'offer'
+  readonly rideId: RideId
+  readonly driverId: DriverId
+  readonly pickupDistanceM: number
+  readonly pickupEtaS: number
+  readonly joins: Join
+}
+
+export interface Pooled {
+  readonly proposals: readonly JoinProposal[]
+  /** Whom the matcher has still to find somebody for. */
+  readonly rest: readonly WaitingRide[]
+}
+
+/** A car that shared riders are in, and may be offered one more. */
+interface OpenCar {
+  readonly car: Car
+  readonly position: LatLng
+  readonly shared: SharedRun
+}
+
+/** One more rider a car and tick: a driver is asked one thing at a time. */
+const POLICY = { ...DEFAULT_POOL_POLICY, newRiders: 1 }
+
+/**
+ * Sharing is to save driving: at first a rider is taken along only where that takes less than driving them alone. After
+ * this share of the promised wait any place will do that keeps everybody's promise, for no free car has come.
+ */
+const LONG_WAIT_SHARE = 0.5
+
+/** Shared rides among those that wait, each into the run where it costs least and everybody's promise holds. */
+export async function poolWaiting(
+  { db, fleet }: { readonly db: Db; readonly fleet: Fleet },
+  { region, waiting, nowMs }: { region: Region; waiting: readonly WaitingRide[]; nowMs: number },
+): Promise<Pooled> {
+  const cars = region.sharing === null ? [] : openCars(fleet, region.id, nowMs)
+  if (cars.length === 0 || waiting.length === 0) return { proposals: [], rest: waiting }
+  const byId = new Map(waiting.map((ride) => [ride.rideId as string, ride]))
+  const requests = await sharedRequests(db, region, [...byId.keys()] as RideId[])
+  const runs = cars.map(runOf(nowMs))
+  const carOf = new Map(runs.map((run, n) => [run.runId, cars[n]!]))
+  const travelS = (from: LatLng, to: LatLng) => travel(from, to, region.travel).durationS
+  const plans = poolBatch({
+    requests,
+    runs,
+    travelS,
+    policy: POLICY,
+    mayJoin: ({ rideId }, { runId }) => mayTake(carOf.get(runId)!.car, byId.get(rideId)!),
+  })
+  const asked = new Map(requests.map((request) => [request.rideId, request]))
+  const proposals = plans.filter(isWorthIt).map((plan): JoinProposal => {
+    const { car, position, shared } = carOf.get(plan.runId)!
+    const run = runs.find(({ runId }) => runId === plan.runId)!
+    const rideId = plan.rideIds[0] as RideId
+    const pickup = plan.stops.findIndex((stop) => stop.kind === 'pickup' && stop.rideId === rideId)
+    return {
+      kind: 'offer',
+      rideId,
+      driverId: car.duty.driverId,
+      pickupDistanceM: distanceM(position, plan.stops[pickup]!.at),
+      pickupEtaS: arrivalsS({ ...run, stops: plan.stops }, travelS)[pickup]! - nowMs / 1000,
+      joins: {
+        runId: shared.runId,
+        addedS: plan.addedDriveS,
+        stops: [...waitedAt(shared), ...plan.stops].map(named),
+      },
+    }
+  })
+
+  function isWorthIt({ rideIds, addedDriveS }: PoolPlan<LatLng>): boolean {
+    const request = asked.get(rideIds[0]!)!
+    const waitedS = nowMs / 1000 - request.requestedAtS
+    return (
+      addedDriveS <= travelS(request.pickup, request.dropoff) ||
+      waitedS >= LONG_WAIT_SHARE * (request.latestPickupS - request.requestedAtS)
+    )
+  }
+
+  const placed = new Set(proposals.map(({ rideId }) => rideId))
+  return { proposals, rest: waiting.filter(({ rideId }) => !placed.has(rideId)) }
+}
+
+function openCars(fleet: Fleet, regionId: RegionId, nowMs: number): OpenCar[] {
+  return [...fleet.cars(regionId)].flatMap((car) => {
+    const { position, duty } = car
+    if (duty.shared === null || duty.hasOffer || position === null) return []
+    if (nowMs - position.atMs > POSITION_FRESH_MS || !mayDrive(car, nowMs)) return []
+    if (duty.pausedUntilMs !== null && nowMs < duty.pausedUntilMs) return []
+    return [{ car, position: { lat: position.lat, lng: position.lng }, shared: duty.shared }]
+  })
+}
+
+function mayTake({ duty }: Car, ride: WaitingRide): boolean {
+  if (ride.excluded.has(duty.driverId)) return false
+  return (
+    (classMaskOf(duty.vehicleClass) & ride.classMask) !== 0 &&
+    (duty.attributes & ride.attributes) === ride.attributes
+  )
+}
+
+/** The stop where the driver waits for somebody at this moment: it comes first whatever else does. */
+function waitedAt({ stops }: SharedRun): SharedRun['stops'] {
+  const [first] = stops
+  return first?.kind === 'pickup' && first.state === 'arrived' ? [first] : []
+}
+
+/** A car as the engine sees it; a rider who is being waited for counts as on board, at the pickup. */
+function runOf(nowMs: number) {
+  return ({ position, shared }: OpenCar): PoolRun<LatLng> => {
+    const waits = waitedAt(shared)
+    const stops = shared.stops.slice(waits.length).map(
+      ({ kind, rideId, at, seats, latestAtMs }): Stop<LatLng> => ({
+        kind,
+        rideId,
+        at,
+        seats,
+        latestS: latestAtMs / 1000,
+      }),
+    )
+    const run: Run<LatLng> = {
+      from: waits[0]?.at ?? position,
+      fromAtS: nowMs / 1000,
+      capacity: shared.seats,
+      stops,
+    }
+    return { ...run, runId: shared.runId }
+  }
+}
+
+function named({
+  rideId,
+  kind,
+}: {
+  readonly rideId: string
+  readonly kind: PlannedStop['kind']
+}): PlannedStop {
+  return { rideId: rideId as RideId, kind }
+}
+
+/** Which of the waiting rides are shared, as the engine asks for them. */
+async function sharedRequests(
+  db: Db,
+  { companyId, id: regionId }: { companyId: CompanyId; id: RegionId },
+  rideIds: readonly RideId[],
+): Promise<PoolRequest<LatLng>[]> {
+  const rows = await db
+    .selectFrom('rides')
+    .select([
+      'id',
+      'seats',
+      'pickup_lat',
+      'pickup_lng',
+      'dropoff_lat',
+      'dropoff_lng',
+      'requested_at',
+      'latest_pickup_at',
+      'latest_dropoff_at',
+    ])
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', '=', 'requested')
+    .where('shared', '=', true)
+    .orderBy('requested_at')
+    .execute()
+  const asked = new Set(rideIds)
+  return rows
+    .filter((row) => asked.has(row.id))
+    .map((row) => {
+      assert(
+        row.latest_pickup_at !== null && row.latest_dropoff_at !== null,
+        'a shared ride has its promises',
+      )
+      return {
+        rideId: row.id,
+        pickup: { lat: row.pickup_lat, lng: row.pickup_lng },
+        dropoff: { lat: row.dropoff_lat, lng: row.dropoff_lng },
+        seats: row.seats,
+        requestedAtS: row.requested_at.getTime() / 1000,
+        latestPickupS: row.latest_pickup_at.getTime() / 1000,
+        latestDropoffS: row.latest_dropoff_at.getTime() / 1000,
+      }
+    })
+}
