@@ -29,7 +29,7 @@ async function signedIn(
   await page.goto(`${address}/sign-in`)
   await page.fill('input[name=email]', email)
   await page.fill('input[name=password]', passwords[email] ?? '')
-  await page.click('main form button')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL((url) => url.pathname !== '/sign-in')
   return page
 }
