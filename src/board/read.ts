@@ -226,7 +226,7 @@ function noteOf(fleet: Fleet, ride: LoadedRide): string {
   return ride.note
 }
 
-/** Best first: who is free and near, with what speaks against them said beside. */
+/** Best first: who is free and near; whoever was asked for this ride already comes after who was not, and it is said. */
 export function candidatesFor(
   deps: BoardDeps,
   region: Region,
@@ -249,29 +249,36 @@ export function candidatesFor(
   )
   const answers = new Map(offers.map((offer) => [offer.driver_id, offer.state]))
   const candidates: Candidate[] = []
+  const askedBefore: Candidate[] = []
   for (let i = 0; i < count; i++) {
     const car = deps.fleet.car(index.driverIdOf(found.handles[i]!))
     if (car?.position == null) continue
     const { driverId, callSign, driverName } = car.duty
-    candidates.push({
+    const against = askedBeforeWords(answers.get(driverId))
+    const those = against === null ? candidates : askedBefore
+    those.push({
       driverId,
       callSign,
       name: driverName,
       state: 'free',
       point: { lat: car.position.lat, lng: car.position.lng },
       etaS: travelOver(found.distancesM[i]!, region.travel).durationS,
-      reason: whyHere(i, answers.get(driverId), found.distancesM[i]! * region.travel.circuity),
+      reason: against ?? whyHere(i, found.distancesM[i]! * region.travel.circuity),
       seenAtMs: car.position.atMs,
     })
   }
   const sameClass = [...deps.fleet.cars(region.id)].filter((car) => car.duty.vehicleClass === ride.class)
-  return { candidates, considered: sameClass.length }
+  return { candidates: [...candidates, ...askedBefore], considered: sameClass.length }
 }
 
-function whyHere(rank: number, answered: LoadedOffer['state'] | undefined, roadM: number): string {
+/** Null for who was never asked, or whose offer was taken back before they answered. */
+function askedBeforeWords(answered: LoadedOffer['state'] | undefined): string | null {
   if (answered === 'declined') return 'declined before'
   if (answered === 'expired') return 'let it lapse before'
-  if (answered === 'accepted') return 'had it before'
+  return answered === 'accepted' ? 'had it before' : null
+}
+
+function whyHere(rank: number, roadM: number): string {
   return rank === 0 ? 'nearest' : `${(roadM / 1000).toFixed(1)} km`
 }
 
