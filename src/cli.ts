@@ -36,6 +36,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** After this long a stop that hangs is cut off. */
 const STOP_DEADLINE_MS = 10_000
+/** One Ctrl-C comes twice: a terminal tells every process of the command, and a package runner passes it on. */
+const SAME_SIGNAL_MS = 1_000
 
 async function serveCommand(): Promise<undefined> {
   const running = await serve({ config: loadConfig(process.env), progress: say })
@@ -66,10 +68,13 @@ async function migrateCommand([direction = 'up']: readonly string[]): Promise<un
 
 /** SIGTERM and Ctrl-C leave in order; a second one, or a stop that hangs, leaves at once. */
 export function stopOnSignal(running: Running): void {
-  let leaving = false
+  let leavingSinceMs: number | null = null
   const leave = () => {
-    if (leaving) process.exit(1)
-    leaving = true
+    if (leavingSinceMs !== null) {
+      if (performance.now() - leavingSinceMs > SAME_SIGNAL_MS) process.exit(1)
+      return
+    }
+    leavingSinceMs = performance.now()
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
     running.stop().then(
       () => process.exit(0),

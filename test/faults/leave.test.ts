@@ -78,6 +78,12 @@ describeWith('postgres-server', 'a process told to go', () => {
     const { body } = await phoneAt(town, staying.address, town.drivers[0]!).get('/api/v1/driver')
     expect(body).toMatchObject({ shift: { id: expect.any(String) } })
   })
+
+  test('told twice at once, as by one Ctrl-C through a package runner, it still leaves in order', async () => {
+    staying.signal('SIGTERM')
+    await Bun.sleep(100)
+    expect(await staying.stop()).toBe(0)
+  }, 20_000)
 })
 
 /** Status of the readiness page; 0 where nobody listens. */
