@@ -16,7 +16,7 @@ import { changeCompany, switchFlag } from './company-settings.ts'
 import { reasonText } from './person-acts.ts'
 import { readRegions } from './region-read.ts'
 import type { OfficeDeps } from './routes.ts'
-import { companiesOf, type OfficeScope, officeContext, officeScope } from './scope.ts'
+import { companiesOf, type OfficeScope, officeContext, officeScope, rereadCompanies } from './scope.ts'
 import { hostShape, localeShape } from './shapes.ts'
 
 interface Asked {
@@ -120,7 +120,7 @@ export function companyRoutes(deps: OfficeDeps) {
 
   /** What is kept of companies here, read before the page that shows it. */
   async function known(answer: Response): Promise<Response> {
-    await Promise.all([deps.companies.reload(), deps.flags.reload()])
+    await rereadCompanies(deps)
     return answer
   }
 

@@ -27,7 +27,7 @@ import { requireReach } from '../web/reach.ts'
 import { type Deletable, deletable, deletedThings, fleetsOf } from './deleted-read.ts'
 import { reasonText } from './person-acts.ts'
 import type { OfficeDeps } from './routes.ts'
-import { companiesOf, officeContext, officeScope } from './scope.ts'
+import { companiesOf, officeContext, officeScope, rereadCompanies } from './scope.ts'
 
 const key = z.string().max(128).optional()
 const DELETED = '/admin/deleted'
@@ -129,8 +129,7 @@ export function deletedRoutes(deps: OfficeDeps) {
           if (!back.ok) throw notThere()
           return { location: `${DELETED}?done=restored`, json: { restored: true } }
         })
-        // A company that came back is met at once, and not when the news of it has gone round.
-        await Promise.all([deps.companies.reload(), deps.flags.reload()])
+        await rereadCompanies(deps)
         return answer
       },
       { params: z.object({ id: z.uuid() }), body: z.strictObject({ key }) },

@@ -12,7 +12,7 @@ import { foundWithin } from './found.ts'
 import { CompanyFileError, type Mistake, parseCompanyFile } from './mistakes.ts'
 import type { ReportEntry } from './report.ts'
 import type { OfficeDeps } from './routes.ts'
-import { officeContext, officeScope } from './scope.ts'
+import { officeContext, officeScope, rereadCompanies } from './scope.ts'
 import type { CompanyFile } from './shapes.ts'
 
 interface Asked {
@@ -61,7 +61,7 @@ export function foundingRoutes(deps: OfficeDeps) {
     })
     // Nobody knows the passwords they were made with; each sets their own by letter.
     for (const { email } of passwords) await deps.joining.forgot(email, asked.web)
-    await Promise.all([deps.companies.reload(), deps.flags.reload()])
+    await rereadCompanies(deps)
     return answer
   }
 

@@ -6,6 +6,7 @@ import type { CompanyId } from '../engine/units.ts'
 import { requireViewer, type ToPage, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
 import type { Viewer } from '../web/viewer.ts'
+import type { OfficeDeps } from './routes.ts'
 
 export interface OfficeScope {
   readonly viewer: Viewer
@@ -49,4 +50,15 @@ export function officeContext(
   return only !== undefined && region !== undefined
     ? pageContext(deps, { ...asked, place: { company: only, region } })
     : deps.toPage(asked.web, asked.request)
+}
+
+/**
+ * Read anew what this process keeps of companies, after one was founded, changed or brought back: whoever did it is
+ * answered by what they did, and not by what the news will make known.
+ */
+export async function rereadCompanies({
+  companies,
+  flags,
+}: Pick<OfficeDeps, 'companies' | 'flags'>): Promise<void> {
+  await Promise.all([companies.reload(), flags.reload()])
 }

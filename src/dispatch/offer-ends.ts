@@ -10,6 +10,11 @@ import type { OfferRow } from '../io/tables/rides.ts'
 
 export type LoadedOffer = Selectable<OfferRow>
 
+/** Holds of a row of `rides` for which no driver is being asked at this moment. */
+export const NOBODY_ASKED = sql<boolean>`NOT EXISTS (
+  SELECT 1 FROM offers AS live WHERE live.ride_id = rides.id AND live.state = 'pending'
+)`
+
 /** Holds of an offer whose time is not up, by the server's clock. */
 export function isInTime(unit: Work) {
   return sql<boolean>`expires_at > ${new Date(unit.atMs)}`

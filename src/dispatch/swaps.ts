@@ -15,7 +15,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { classMaskOf, type Fleet, POSITION_FRESH_MS } from '../positions/fleet.ts'
 import { changeRide, type LoadedRide, SYSTEM } from '../rides/rides.ts'
-import type { LoadedOffer } from './offer-ends.ts'
+import { type LoadedOffer, NOBODY_ASKED } from './offer-ends.ts'
 
 /** Why the ride left a driver, in its events and on the offer they had accepted. */
 export const SWAPPED = 'a nearer car took over'
@@ -58,16 +58,7 @@ export async function assignedRides(
     // Others may share that car by now, and were promised its way.
     .where('rides.shared', '=', false)
     .where('rides.swaps', '<', policy.swapsMost)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('offers')
-            .select('offers.id')
-            .whereRef('offers.ride_id', '=', 'rides.id')
-            .where('offers.state', '=', 'pending'),
-        ),
-      ),
-    )
+    .where(NOBODY_ASKED)
     .orderBy('rides.requested_at')
     .limit(ASSIGNED_LIMIT)
     .execute()

@@ -5,7 +5,7 @@ import type { WaitingRide } from '../engine/decide.ts'
 import type { CompanyId, DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { classMaskOf } from '../positions/fleet.ts'
-import type { LoadedOffer } from './offers.ts'
+import { type LoadedOffer, NOBODY_ASKED } from './offer-ends.ts'
 import { SWAPPED } from './swaps.ts'
 
 /** More than a region of ours ever has waiting; the oldest come first, the rest has its turn a tick later. */
@@ -47,16 +47,7 @@ export async function waitingRides(
     .where('rides.company_id', '=', companyId)
     .where('rides.region_id', '=', regionId)
     .where('rides.state', '=', 'requested')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('offers')
-            .select('offers.id')
-            .whereRef('offers.ride_id', '=', 'rides.id')
-            .where('offers.state', '=', 'pending'),
-        ),
-      ),
-    )
+    .where(NOBODY_ASKED)
     .orderBy('rides.requested_at')
     .limit(WAITING_LIMIT)
     .execute()

@@ -5,7 +5,7 @@
  * antimeridian alike, with no case for any of them.
  */
 import { Addresses, doubled } from './addresses.ts'
-import { Lattice, type Place } from './lattice.ts'
+import { HEXAGON_CORNERS, Lattice, type Place } from './lattice.ts'
 
 /** A tile's side is `2 ** TILE_BITS` cells, a district's as many tiles. */
 // By shifts: `2 ** 3` is a double to the compiler, and indexes made with one are slow.
@@ -158,8 +158,8 @@ export class CellTree {
   /** Chord from the centre of a cell to its farthest corner. */
   #hexagonReach(face: number, a: number, b: number): number {
     let reach = 0
-    for (let n = 0; n < CORNERS.length; n++) {
-      const [cornerA, cornerB] = CORNERS[n]!
+    for (let n = 0; n < HEXAGON_CORNERS.length; n++) {
+      const [cornerA, cornerB] = HEXAGON_CORNERS[n]!
       this.lattice.pointAt(face, a + cornerA, b + cornerB, this.#corner)
       const [x, y, z] = this.#corner
       const [centreX, centreY, centreZ] = this.#centre
@@ -177,16 +177,6 @@ export class CellTree {
     this.districts.hold(this.districtOf[tile]!, this.tiles, tile)
   }
 }
-
-/** A hexagon's corners off its centre, in lattice coordinates: the middles of the six triangles around it. */
-const CORNERS = [
-  [1 / 3, 1 / 3],
-  [-1 / 3, 2 / 3],
-  [-2 / 3, 1 / 3],
-  [-1 / 3, -1 / 3],
-  [1 / 3, -2 / 3],
-  [2 / 3, -1 / 3],
-] as const
 
 /** The leaf of a cell in its tile. */
 function leafOf(tile: number, a: number, b: number): number {

@@ -24,6 +24,16 @@ const HALF_ROOT_3 = Math.sqrt(3) / 2
 
 type Vector = readonly [number, number, number]
 
+/** A hexagon's corners off its centre in lattice coordinates, one after the other: middles of the triangles around it. */
+export const HEXAGON_CORNERS = [
+  [1 / 3, 1 / 3],
+  [-1 / 3, 2 / 3],
+  [-2 / 3, 1 / 3],
+  [-1 / 3, -1 / 3],
+  [1 / 3, -2 / 3],
+  [2 / 3, -1 / 3],
+] as const
+
 /** Where a point lies; filled by `Lattice.locate`. */
 export interface Place {
   face: number

@@ -4,7 +4,7 @@
  */
 import { latLngToCell } from 'h3-js'
 import { Addresses, doubled } from './addresses.ts'
-import { Lattice, type Place } from './lattice.ts'
+import { HEXAGON_CORNERS, Lattice, type Place } from './lattice.ts'
 
 /** Hexagons of 0.7 km²: small enough for one street corner's price, large enough to have cars in them. */
 export const SUPPLY_RESOLUTION = 8
@@ -82,9 +82,9 @@ export class SupplyCells {
     this.#lattice.pointAt(face, a, b, this.#centre)
     const [x, y, z] = this.#centre as unknown as [number, number, number]
     let sine = this.#lattice.edgeSine(face, x, y, z)
-    for (let n = 0; n < CORNERS.length; n++) {
-      const [fromA, fromB] = CORNERS[n]!
-      const [toA, toB] = CORNERS[(n + 1) % CORNERS.length]!
+    for (let n = 0; n < HEXAGON_CORNERS.length; n++) {
+      const [fromA, fromB] = HEXAGON_CORNERS[n]!
+      const [toA, toB] = HEXAGON_CORNERS[(n + 1) % HEXAGON_CORNERS.length]!
       this.#lattice.pointAt(face, a + fromA, b + fromB, this.#corner)
       this.#lattice.pointAt(face, a + toA, b + toB, this.#next)
       sine = Math.min(sine, sineToGreatCircle(this.#centre, this.#corner, this.#next))
@@ -94,16 +94,6 @@ export class SupplyCells {
     this.#circles.set([x, y, z, (sine * SAFE) ** 2], 4 * slot)
   }
 }
-
-/** A hexagon's corners off its centre in lattice coordinates, one after the other: middles of the triangles around it. */
-const CORNERS = [
-  [1 / 3, 1 / 3],
-  [-1 / 3, 2 / 3],
-  [-2 / 3, 1 / 3],
-  [-1 / 3, -1 / 3],
-  [1 / 3, -2 / 3],
-  [2 / 3, -1 / 3],
-] as const
 
 /** Sine of the arc from a point to the great circle through two others. */
 function sineToGreatCircle(at: Float64Array, p: Float64Array, q: Float64Array): number {
