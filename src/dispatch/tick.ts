@@ -5,8 +5,6 @@
  */
 import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
-import { hindranceIn } from '../drivers/capability.ts'
-import { endShift, lockDriver } from '../drivers/drivers.ts'
 import {
   DEFAULT_POLICY,
   decide,
@@ -19,23 +17,22 @@ import {
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import { matchQueues, type Queues } from '../engine/queue-match.ts'
-import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
-import { type Fleet, mayDrive } from '../positions/fleet.ts'
-import { changeRide, SYSTEM } from '../rides/rides.ts'
+import type { Fleet } from '../positions/fleet.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
-import { expireOffer, makeOffer } from './offers.ts'
+import { makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
-import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
+import { makeSweeps } from './sweeps.ts'
+import { waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
   readonly random: Random
@@ -74,9 +71,6 @@ export interface TickFigures {
   readonly setOffline: number
 }
 
-/** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
-export const SILENT_OFF_SHIFT_MS = 120_000
-
 /** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
 export function policyOf(region: Region, atMs: number, hours = region.policyHours): Policy {
   const own: Policy = {
@@ -103,6 +97,7 @@ export interface RegionDispatcher {
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
+  const sweeps = makeSweeps(deps, region, startedAtMs)
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
@@ -145,87 +140,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
   }
 
-  async function expireLapsed(held: Lease): Promise<number> {
-    const overdue = await lapsedOffers(deps.db, region.companyId, {
-      regionId: region.id,
-      at: new Date(deps.clock.nowMs()),
-    })
-    let expired = 0
-    for (const offer of overdue)
-      if ((await fenced(held, (unit) => expireOffer(unit, offer))) !== null) expired++
-    return expired
-  }
-
-  async function giveUpHopeless(held: Lease): Promise<number> {
-    const overdue = await hopelessRides(deps.db, region.companyId, {
-      regionId: region.id,
-      at: new Date(deps.clock.nowMs()),
-    })
-    let givenUp = 0
-    for (const rideId of overdue) {
-      const changed = await fenced(held, (unit) =>
-        changeRide(unit, deps.random, {
-          companyId: region.companyId,
-          rideId,
-          event: { type: 'give_up' },
-          actor: SYSTEM,
-          reason: 'no driver in time',
-        }),
-      )
-      if (changed?.ok) givenUp++
-    }
-    return givenUp
-  }
-
-  async function endSilentShifts(held: Lease): Promise<number> {
-    const nowMs = deps.clock.nowMs()
-    const sinceMs = Math.max(startedAtMs, deps.hearingSinceMs?.() ?? startedAtMs)
-    const silent: DriverId[] = []
-    for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, sinceMs)
-      if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
-    }
-    let ended = 0
-    for (const driverId of silent) {
-      const done = await fenced(held, (unit) =>
-        endShift(unit, { companyId: region.companyId, driverId, reason: 'silent' }),
-      )
-      if (done?.ok && done.value) ended++
-    }
-    return ended
-  }
-
-  /** A licence that ran out, or a company that said stop: the shift ends, after the running ride. */
-  async function endHinderedShifts(held: Lease): Promise<number> {
-    const nowMs = deps.clock.nowMs()
-    const hindered = [...deps.fleet.cars(region.id)]
-      .filter((car) => car.duty.rideId === null && !mayDrive(car, nowMs))
-      .map((car) => car.duty.driverId)
-    let ended = 0
-    for (const driverId of hindered) {
-      const done = await fenced(held, async (unit) => {
-        await lockDriver(unit, driverId)
-        // The fleet's word may be old; what is written now counts.
-        const hindrance = await hindranceIn(unit, { companyId: region.companyId, driverId })
-        if (hindrance === null) return null
-        return endShift(unit, { companyId: region.companyId, driverId, reason: hindrance })
-      })
-      if (done?.ok && done.value) ended++
-      else deps.fleet.markChanged(driverId)
-    }
-    return ended
-  }
-
   async function tick(): Promise<TickFigures | null> {
     const held = await keepLease()
     if (held === null) return null
-    const expired = await expireLapsed(held)
-    const unfulfilled = await giveUpHopeless(held)
+    const { expired, unfulfilled } = await sweeps.endOverdue((work) => fenced(held, work))
     if (!isFresh) {
       await deps.fleet.reload()
       isFresh = true
     }
-    const setOffline = (await endSilentShifts(held)) + (await endHinderedShifts(held))
+    const setOffline = await sweeps.endShifts((work) => fenced(held, work))
     await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
