@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 /** `honeycab`: one program, one word for what it shall do. */
-import { companyCommand, factorsCommand, passwordCommand, placesCommand } from './backoffice/cli.ts'
+import { companyCommand, factorsCommand, passwordCommand } from './backoffice/cli.ts'
 import { importCommand } from './backoffice/import/cli.ts'
+import { placesCommand } from './backoffice/places-cli.ts'
 import { adminCommand } from './backoffice/platform.ts'
 import { startDemo } from './demo.ts'
 import { ConfigError, loadConfig } from './io/config.ts'

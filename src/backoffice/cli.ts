@@ -1,19 +1,16 @@
-/** `company`, `password` and `places` on the command line. */
+/** `company`, `password` and `factors` on the command line. */
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { importPlaces } from '../places/places.ts'
 import { takeFactorsAway } from './factors.ts'
 import { foundCompany } from './found.ts'
 import { parseCompanyFile } from './mistakes.ts'
 import { renewPassword } from './password.ts'
 import { type NewPassword, reportLines } from './report.ts'
-import { CommandError, orSayWhatIsWrong, readBytes, readText, say, withDatabase } from './terminal.ts'
+import { CommandError, orSayWhatIsWrong, readText, say, withDatabase } from './terminal.ts'
 
 const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
 const PASSWORD_USAGE = 'password EMAIL'
 const FACTORS_USAGE = 'factors EMAIL'
-const PLACES_USAGE = 'places FILE.csv'
 
 /**
  * Found a company, or bring it up to its file.
@@ -67,29 +64,6 @@ export function factorsCommand(args: readonly string[]): Promise<number> {
       if (!taken.ok) throw new CommandError(`Nobody here has the e-mail address ${email}.`)
       const had = taken.value ? 'Their second factor is taken away' : 'They had no second factor'
       say([`${had}; all their sessions have ended. They sign in by password, and are asked for a new one.`])
-    })
-  })
-}
-
-/**
- * Bring a gazetteer into the database, for address search: columns `name`, `kind`, `lat`, `lng`, `detail`, `source`, gzip
- * or not. The file's name names the dataset; the same name again replaces what it brought before.
- * @returns the exit code: 0, or 2 when the file has to be put right
- */
-export function placesCommand(args: readonly string[]): Promise<number> {
-  return orSayWhatIsWrong(async () => {
-    const [path, ...more] = args
-    if (path === undefined || more.length > 0) throw new CommandError(`Usage: ${PLACES_USAGE}`)
-    const bytes = readBytes(path)
-    const csv = new TextDecoder().decode(path.endsWith('.gz') ? Bun.gunzipSync(bytes) : bytes)
-    await withDatabase(async ({ db }) => {
-      try {
-        const written = await importPlaces(db, { dataset: basename(path), csv })
-        say([written === 0 ? 'These places were there already.' : `Brought in: ${written}.`])
-      } catch (error) {
-        if (error instanceof RangeError) throw new CommandError(`${path}: ${error.message}`)
-        throw error
-      }
     })
   })
 }

@@ -103,7 +103,8 @@ export function fareRoutes(deps: FareRouteDeps) {
           error: `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
         },
       }
-    const exact = found.length === 1 || sameName(best.name, text)
+    // A guess is offered, never taken: the rider would be driven there.
+    const exact = sameName(best.name, text) || (found.length === 1 && !best.isGuess)
     if (!exact)
       return {
         field: {

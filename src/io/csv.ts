@@ -4,7 +4,7 @@
  * @throws RangeError naming the line when a row has another number of fields than the header
  */
 export function readCsv(text: string): Record<string, string>[] {
-  const rows = splitRows(text.replace(/^\uFEFF/, ''))
+  const rows = [...csvRows(text)].map(({ fields }) => fields)
   const header = rows.shift()
   if (header === undefined) return []
   return rows.map((fields, index) => {
@@ -15,31 +15,40 @@ export function readCsv(text: string): Record<string, string>[] {
   })
 }
 
-function splitRows(text: string): string[][] {
-  const rows: string[][] = []
+export interface CsvRow {
+  readonly fields: readonly string[]
+  /** Where the row ends in the text: how far the reading is. */
+  readonly end: number
+}
+
+/**
+ * The rows of such a text one by one, the header too, empty lines left out.
+ * @param delimiter one character between fields; a comma unless said
+ * @throws RangeError when a quoted field is never closed
+ */
+export function* csvRows(text: string, delimiter = ','): Generator<CsvRow> {
   let fields: string[] = []
-  let at = 0
+  let at = text.startsWith('\uFEFF') ? 1 : 0
   while (at < text.length) {
-    const field = text[at] === '"' ? quotedField(text, at) : plainField(text, at)
+    const field = text[at] === '"' ? quotedField(text, at) : plainField(text, at, delimiter)
     fields.push(field.value)
     at = field.end
-    if (text[at] === ',') {
+    if (text[at] === delimiter) {
       at += 1
       if (at === text.length) fields.push('')
       continue
     }
     if (text[at] === '\r') at += 1
     at += 1
-    if (fields.length > 1 || fields[0] !== '') rows.push(fields)
+    if (fields.length > 1 || fields[0] !== '') yield { fields, end: Math.min(at, text.length) }
     fields = []
   }
-  if (fields.length > 0) rows.push(fields)
-  return rows
+  if (fields.length > 0) yield { fields, end: text.length }
 }
 
-function plainField(text: string, start: number): { value: string; end: number } {
+function plainField(text: string, start: number, delimiter: string): { value: string; end: number } {
   let end = start
-  while (end < text.length && text[end] !== ',' && text[end] !== '\n' && text[end] !== '\r') end += 1
+  while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') end += 1
   return { value: text.slice(start, end), end }
 }
 

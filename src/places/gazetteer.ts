@@ -1,12 +1,10 @@
 /** Places by name, in our own database: found while they are typed, misspelt or written another way. */
-import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import type { PlaceProps } from '../../views/rides/address-field.ts'
-import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
-import { readCsv } from '../io/csv.ts'
 import type { PlacesTables } from '../io/tables/places.ts'
-import { alternateWords, fold, words } from './normalise.ts'
+import { metresFrom } from './around.ts'
+import { alternatives } from './loosen.ts'
+import { fold, words } from './normalise.ts'
 import { correct } from './spelling.ts'
 
 export interface Place {
@@ -22,90 +20,23 @@ export interface Place {
 export interface FoundPlace extends Place {
   /** Parts of `name` that were asked for, `[start, end)` in UTF-16 units, in order; empty where only the detail has it. */
   readonly matchRanges: readonly (readonly [start: number, end: number])[]
+  /** Something like what was asked for, to be offered and not taken: a neighbour's house, a name a few letters off. */
+  readonly isGuess: boolean
 }
 
-/** Change this with the folding, so that stored places are folded anew. */
-const FOLDING_VERSION = 1
-/** Rows a statement: PostgreSQL takes 65,535 parameters. */
-const IMPORT_BATCH_ROWS = 1_000
 /** No place's name is longer; longer questions are cut, which bounds the search's cost. */
 const LONGEST_QUESTION = 120
 const MOST_WORDS = 12
 const MOST_RESULTS = 50
 /** Neighbours of a house we do not know; more would be other blocks. */
 const MOST_DOORS = 4
-
-/**
- * Bring a gazetteer into the database: columns `name`, `kind`, `lat`, `lng`, `detail`, `source`. The same file again changes
- * nothing, another file under the same dataset name replaces the earlier one; several processes may do this at once.
- * @returns how many rows were written; 0 when they were there already
- * @throws RangeError when the text is not such a table
- */
-export async function importPlaces(
-  db: Kysely<PlacesTables>,
-  { dataset, csv }: { dataset: string; csv: string },
-): Promise<number> {
-  const digest = createHash('sha256').update(`${FOLDING_VERSION}\n${csv}`).digest('hex')
-  const known = await db
-    .selectFrom('place_imports')
-    .select('digest')
-    .where('dataset', '=', dataset)
-    .executeTakeFirst()
-  if (known?.digest === digest) return 0
-
-  const rows = readCsv(csv).map((row) => toRow(row, dataset))
-  return db.transaction().execute(async (transaction) => {
-    // The row's lock lets one process import; the others then find its digest and have nothing to do.
-    const claimed = await transaction
-      .insertInto('place_imports')
-      .values({ dataset, digest, place_count: rows.length })
-      .onConflict((conflict) =>
-        conflict
-          .column('dataset')
-          .doUpdateSet({ digest, place_count: rows.length, imported_at: sql`now()` })
-          .where('place_imports.digest', '<>', digest),
-      )
-      .returning('dataset')
-      .executeTakeFirst()
-    if (claimed === undefined) return 0
-    await transaction.deleteFrom('places').where('dataset', '=', dataset).execute()
-    await transaction.deleteFrom('place_words').where('dataset', '=', dataset).execute()
-    let written = 0
-    for (let at = 0; at < rows.length; at += IMPORT_BATCH_ROWS) {
-      const batch = await transaction
-        .insertInto('places')
-        .values(rows.slice(at, at + IMPORT_BATCH_ROWS))
-        .onConflict((conflict) => conflict.columns(['dataset', 'name', 'kind', 'lat', 'lng']).doNothing())
-        .executeTakeFirst()
-      written += Number(batch.numInsertedOrUpdatedRows ?? 0)
-    }
-    await sql`
-      insert into place_words (dataset, word, uses)
-      select ${dataset}, word, count(*)
-      from places, unnest(string_to_array(name_words || ' ' || detail_words, ' ')) as word
-      where dataset = ${dataset} and word !~ '^[0-9]*$'
-      group by word`.execute(transaction)
-    // Until the server has counted the rows it plans as if there were none.
-    await sql`analyze places, place_words`.execute(transaction)
-    return written
-  })
-}
-
-function toRow(row: Record<string, string>, dataset: string) {
-  const { name, kind, detail = '', source = '' } = row
-  const [lat, lng] = [Number(row.lat), Number(row.lng)]
-  if (name === undefined || name === '' || kind === undefined || kind === '') {
-    throw new RangeError('a place needs name and kind')
-  }
-  if (!(Math.abs(lat) <= 90 && lng >= -180 && lng < 180))
-    throw new RangeError(`"${name}" is nowhere on Earth`)
-  return {
-    ...{ dataset, name, kind, lat, lng, detail, source },
-    folded: fold(name),
-    name_words: [...new Set([...fold(name).split(' '), ...alternateWords(name)])].join(' '),
-    detail_words: [...new Set(fold(detail).split(' '))].join(' '),
-  }
-}
+/** A ride goes there, a longer one hardly: what is farther comes after everything within. */
+const NEAR_M = 60_000
+/** How alike the letters of a question and a name have to be (pg_trgm, 0 to 1): before words are left out, and at last. */
+const ALIKE = 0.5
+const BARELY_ALIKE = 0.4
+/** Of fewer letters, one slip leaves nothing to be alike. */
+const SHORTEST_ALIKE = 5
 
 /**
  * The places somebody who types `text` may mean, the likeliest first: the name itself, names that begin so, names with these
@@ -124,22 +55,56 @@ export async function searchPlaces(
   if (folded === '') return []
   const wanted = Math.max(0, Math.min(limit, MOST_RESULTS))
 
-  let asked: Question = { question, folded, near: near ?? null, limit: wanted }
-  const found = await byWords(db, asked)
-  if (found.length === 0) found.push(...(await byStreet(db, asked)))
-  // A right answer needs no guesses beside it.
-  if (found.length === 0) {
-    const meant = await correct(db, folded)
-    if (meant !== null) {
-      asked = { ...asked, question: meant, folded: meant }
-      found.push(...(await byWords(db, asked)))
-      if (found.length === 0) found.push(...(await byStreet(db, asked)))
-    }
-  }
-  return found.map(({ name, detail, kind, lat, lng }) => ({
-    ...{ name, detail, kind, lat, lng },
-    matchRanges: matchRanges(name, asked.question),
+  const asked: Question = { question, folded, near: near ?? null, limit: wanted }
+  const { places, isGuess, meant } = await lookUp(db, asked)
+  return places.map(({ name, detail, kind, lat, lng }) => ({
+    ...{ name, detail, kind, lat, lng, isGuess },
+    matchRanges: matchRanges(name, meant),
   }))
+}
+
+interface LookedUp {
+  readonly places: readonly PlaceRow[]
+  readonly isGuess: boolean
+  /** The words by which they were found. */
+  readonly meant: string
+}
+
+/** From what was typed to ever freer readings of it: a right answer needs no guesses beside it. */
+async function lookUp(db: Kysely<PlacesTables>, asked: Question): Promise<LookedUp> {
+  const { question, folded } = asked
+  const named = await byWords(db, asked)
+  if (named.length > 0) return { places: named, isGuess: false, meant: question }
+  const doors = await byStreet(db, asked)
+  if (doors.length > 0) return { places: doors, isGuess: true, meant: question }
+  const guess = (places: readonly PlaceRow[], meant: string) => ({ places, isGuess: true, meant })
+  const { heads, shorter } = alternatives(question)
+  for (const head of heads) {
+    const as = { ...asked, question: head, folded: fold(head) }
+    const found = await byWords(db, as)
+    if (found.length > 0) return guess(found, head)
+  }
+  const [address] = heads.slice(-1)
+  if (address !== undefined) {
+    const found = await byStreet(db, { ...asked, question: address, folded: fold(address) })
+    if (found.length > 0) return guess(found, address)
+  }
+  const corrected = await correct(db, folded)
+  if (corrected !== null) {
+    const { text, leftOut } = corrected
+    const as = { ...asked, question: text, folded: text }
+    const found = await byWords(db, as)
+    if (found.length > 0) return { places: found, isGuess: leftOut, meant: text }
+    const near = await byStreet(db, as)
+    if (near.length > 0) return guess(near, text)
+  }
+  const alike = await byLetters(db, asked, ALIKE)
+  if (alike.length > 0) return guess(alike, question)
+  for (const words of shorter) {
+    const found = await byWords(db, { ...asked, question: words, folded: fold(words) })
+    if (found.length > 0) return guess(found, words)
+  }
+  return guess(await byLetters(db, asked, BARELY_ALIKE), question)
 }
 
 type PlaceRow = Place & { readonly id: string }
@@ -162,6 +127,7 @@ async function byWords(
     from places
     where words @@ ${begun}::tsquery
     order by
+      ${farOff(near)},
       case
         when folded = ${folded} then 0
         when folded like ${`${folded} %`} then 1
@@ -172,7 +138,7 @@ async function byWords(
       end,
       ${kindOrder},
       case when starts_with(folded, ${`${folded.split(' ')[0]} `}) then 0 else 1 end,
-      ${nearness(near)},
+      ${near === null ? sql`0::double precision` : metresFrom(near)},
       length(name), name, id
     limit ${limit}`.execute(db)
   return rows
@@ -193,6 +159,32 @@ async function byStreet(db: Kysely<PlacesTables>, asked: Question): Promise<Plac
   return [...doors, ...others.filter((row) => !seen.has(row.id))].slice(0, asked.limit)
 }
 
+/**
+ * Names that share most of their letters with the question, spaces aside: "timessquare", "tims sqare". By threes of letters,
+ * with an index over them.
+ */
+async function byLetters(
+  db: Kysely<PlacesTables>,
+  { folded, near, limit }: Question,
+  alike: number,
+): Promise<PlaceRow[]> {
+  const letters = folded.replaceAll(' ', '')
+  if (letters.length < SHORTEST_ALIKE) return []
+  const { rows } = await sql<PlaceRow>`
+    select id::text as id, name, detail, kind, lat, lng
+    from places
+    where letters % ${letters} and similarity(letters, ${letters}) >= ${alike}::real
+    order by
+      ${farOff(near)},
+      round(similarity(letters, ${letters})::numeric, 1) desc,
+      ${kindOrder},
+      similarity(letters, ${letters}) desc,
+      ${near === null ? sql`0::double precision` : metresFrom(near)},
+      name, id
+    limit ${limit}`.execute(db)
+  return rows
+}
+
 /** Whole areas and well-known places before doors and corners, the many schools and gardens last. */
 const kindOrder = sql`
   case
@@ -203,11 +195,9 @@ const kindOrder = sql`
     else 4
   end`
 
-/** Square of the distance, in degrees of latitude; a whole order of kinds is decided before it. */
-function nearness(near: LatLng | null) {
-  if (near === null) return sql`0::double precision`
-  const shrink = Math.cos((near.lat * Math.PI) / 180)
-  return sql`power(lat - ${near.lat}::double precision, 2) + power((lng - ${near.lng}::double precision) * ${shrink}::double precision, 2)`
+/** Another city's place of the same name is not what somebody here means. */
+function farOff(near: LatLng | null) {
+  return near === null ? sql`null::boolean` : sql`${metresFrom(near)} > ${NEAR_M}`
 }
 
 /**
@@ -251,125 +241,4 @@ function matchRanges(name: string, question: string): [number, number][] {
     }
   }
   return ranges
-}
-
-export interface NearestPlace {
-  /** What to call the point: "828 Broadway" at a door, else "near 5th Avenue & East 34th Street". */
-  readonly label: string
-  readonly place: Place
-  readonly distanceM: number
-}
-
-/** A door this close is where one stands; GPS in a street is hardly better. */
-const AT_DOOR_M = 30
-const AT_CORNER_M = 250
-/** Beyond, a name would mislead more than it helps. */
-const NAMED_WITHIN_M = 1_000
-const M_PER_DEG = 111_195
-
-/**
- * A name for a point on the map: the door it is at, else the closest corner, else the closest place of any kind.
- * @returns null when nothing is known within 1 km
- */
-export async function nearestPlace(db: Kysely<PlacesTables>, point: LatLng): Promise<NearestPlace | null> {
-  const shrink = Math.max(0.01, Math.cos((point.lat * Math.PI) / 180))
-  const [reachLat, reachLng] = [NAMED_WITHIN_M / M_PER_DEG, NAMED_WITHIN_M / M_PER_DEG / shrink]
-  const { rows } = await sql<Place & { distance_m: number }>`
-    with close as (
-      select name, detail, kind, lat, lng, ${M_PER_DEG}::double precision * sqrt(${nearness(point)}) as distance_m
-      from places
-      where lat between ${point.lat - reachLat} and ${point.lat + reachLat}
-        and lng between ${point.lng - reachLng} and ${point.lng + reachLng}
-    )
-    select name, detail, kind, lat, lng, distance_m
-    from close
-    where distance_m <= ${NAMED_WITHIN_M} and kind <> 'neighbourhood'
-    order by
-      case
-        when distance_m <= ${AT_DOOR_M} and kind not in ('intersection', 'park') then 0
-        when distance_m <= ${AT_CORNER_M} and kind = 'intersection' then 1
-        else 2
-      end,
-      distance_m, name
-    limit 1`.execute(db)
-  const closest = rows[0]
-  if (closest === undefined) return null
-  const { distance_m: distanceM, ...place } = closest
-  const isDoor = distanceM <= AT_DOOR_M && place.kind !== 'intersection' && place.kind !== 'park'
-  return { label: isDoor ? place.name : `near ${place.name}`, place, distanceM }
-}
-
-/** Farther off, a place does not tell a driver where to go. */
-const KNOWN_WITHIN_M = 450
-
-/**
- * The place by which people know a spot: a landmark, station or park before a theatre or a hotel, and those before a
- * corner; of equals the nearest.
- * @returns null where nothing of the kind is within 450 m
- */
-export async function knownPlaceBy(db: Kysely<PlacesTables>, point: LatLng): Promise<Place | null> {
-  const shrink = Math.max(0.01, Math.cos((point.lat * Math.PI) / 180))
-  const reachLat = KNOWN_WITHIN_M / M_PER_DEG
-  const { rows } = await sql<Place>`
-    with close as (
-      select name, detail, kind, lat, lng, ${M_PER_DEG}::double precision * sqrt(${nearness(point)}) as distance_m
-      from places
-      where lat between ${point.lat - reachLat} and ${point.lat + reachLat}
-        and lng between ${point.lng - reachLat / shrink} and ${point.lng + reachLat / shrink}
-    )
-    select name, detail, kind, lat, lng from close
-    where distance_m <= ${KNOWN_WITHIN_M}
-      and kind in ('landmark', 'station', 'airport', 'park', 'museum', 'theatre', 'hotel', 'hospital', 'university', 'intersection')
-    order by
-      case
-        when kind in ('airport', 'landmark') then 0
-        when kind in ('station', 'museum') then 1
-        when kind = 'park' and name ilike '%park' then 1
-        when kind = 'intersection' then 3
-        else 2
-      end,
-      distance_m, name
-    limit 1`.execute(db)
-  return rows[0] ?? null
-}
-
-/** Notes of the gazetteer's makers to themselves: where the point was put, what a sign says, numbers of zones. */
-const MAKERS_NOTES = / ?\(point: [^)]*\)|[;,] (?:signed [^,;]*|taxi zone \d+|NY \d{5})/g
-
-/** A found place as the views show it, with how far it is from where the asker looks. */
-export function placeProps(hit: Place | FoundPlace, near: LatLng | null): PlaceProps {
-  const point = { lat: hit.lat, lng: hit.lng }
-  const area = hit.detail.replace(MAKERS_NOTES, '').trim()
-  return {
-    label: hit.name,
-    area: area === '' ? null : area,
-    point,
-    ...('matchRanges' in hit && { matchRanges: hit.matchRanges }),
-    distanceM: near === null ? null : distanceM(near, point),
-  }
-}
-
-/** Beyond, another area's name would be wrong rather than vague. */
-const AREA_WITHIN_DEGREES = 0.03
-
-/**
- * The neighbourhood a point lies in or by, for those who may not know the address yet.
- * @returns null where none is near
- */
-export async function nearestArea(db: Kysely<PlacesTables>, point: LatLng): Promise<Place | null> {
-  const narrow = Math.cos((point.lat * Math.PI) / 180)
-  const row = await db
-    .selectFrom('places')
-    .select(['name', 'detail', 'kind', 'lat', 'lng'])
-    .where('kind', '=', 'neighbourhood')
-    .where('lat', '>', point.lat - AREA_WITHIN_DEGREES)
-    .where('lat', '<', point.lat + AREA_WITHIN_DEGREES)
-    .where('lng', '>', point.lng - AREA_WITHIN_DEGREES / narrow)
-    .where('lng', '<', point.lng + AREA_WITHIN_DEGREES / narrow)
-    .orderBy(
-      sql`power(lat - ${point.lat}::float8, 2) + power((lng - ${point.lng}::float8) * ${narrow}::float8, 2)`,
-    )
-    .limit(1)
-    .executeTakeFirst()
-  return row ?? null
 }

@@ -10,7 +10,9 @@ import type { Limits } from '../io/limits.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
-import { nearestPlace, placeProps, searchPlaces } from './gazetteer.ts'
+import { searchPlaces } from './gazetteer.ts'
+import { nearestPlace } from './nearest.ts'
+import { placeProps } from './shown.ts'
 
 export interface PlaceRouteDeps {
   readonly shell: Shell

@@ -8,9 +8,12 @@ const SHORTEST_GUESSED = 3
 /**
  * Replace each unknown word of a folded question by the known one that needs the fewest changes; words nothing is near to are
  * left out. The last word may be unfinished.
- * @returns the question in known words, or null when there is nothing to change or nothing left
+ * @returns the question in known words and whether some were left out; null when there is nothing to change or nothing left
  */
-export async function correct(db: Kysely<PlacesTables>, folded: string): Promise<string | null> {
+export async function correct(
+  db: Kysely<PlacesTables>,
+  folded: string,
+): Promise<{ text: string; leftOut: boolean } | null> {
   const asked = folded.split(' ')
   const candidates = await nearWords(db, [...new Set(asked.filter(isGuessable))])
   const meant = asked.flatMap((word, index) => {
@@ -27,7 +30,8 @@ export async function correct(db: Kysely<PlacesTables>, folded: string): Promise
     return ranked.length === 0 ? [] : [ranked[0]!.known]
   })
   const corrected = meant.join(' ')
-  return corrected === folded || corrected === '' ? null : corrected
+  if (corrected === folded || corrected === '') return null
+  return { text: corrected, leftOut: meant.length < asked.length }
 }
 
 function isGuessable(word: string): boolean {
@@ -46,7 +50,10 @@ interface NearWord {
   readonly uses: number
 }
 
-/** Known words that share letters with one asked for: by three-letter pieces, or the first letter and about the length. */
+/**
+ * Known words that share letters with one asked for: by three-letter pieces, or a first letter and about the length; the
+ * second letter typed may be the first one meant ("acnal").
+ */
 async function nearWords(db: Kysely<PlacesTables>, asked: readonly string[]): Promise<NearWord[]> {
   if (asked.length === 0) return []
   const { rows } = await sql<NearWord>`
@@ -56,7 +63,7 @@ async function nearWords(db: Kysely<PlacesTables>, asked: readonly string[]): Pr
       select word, uses from place_words where word % asked
       union
       select word, uses from place_words
-      where left(word, 1) = left(asked, 1) and length(word) >= length(asked) - 2
+      where left(word, 1) in (left(asked, 1), substr(asked, 2, 1)) and length(word) >= length(asked) - 2
     ) as near
     group by asked, word`.execute(db)
   return rows

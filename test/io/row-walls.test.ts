@@ -32,9 +32,6 @@ const visiting = (who: IdentityId, companyId: CompanyId): Scope => ({
 
 /** Tables without row-level security, and why that is right. */
 const OPEN: Record<string, string> = {
-  place_imports: 'the gazetteer is the same for everybody; requests may only read it',
-  places: 'the gazetteer',
-  place_words: 'the gazetteer',
   outbox: 'requests may add news and take back their own by number, and read none',
   kysely_migration: 'requests have no rights on it',
   kysely_migration_lock: 'requests have no rights on it',
@@ -57,12 +54,7 @@ describe('every table', () => {
       where grantee = 'honeycab_app' and table_name = any (${Object.keys(OPEN)}) group by table_name order by 1`.execute(
       world.db,
     )
-    expect(rows.map(({ right }) => right)).toEqual([
-      'outbox: DELETE INSERT',
-      'place_imports: SELECT',
-      'place_words: SELECT',
-      'places: SELECT',
-    ])
+    expect(rows.map(({ right }) => right)).toEqual(['outbox: DELETE INSERT'])
     await expect(
       world.walled(office(world.canal)).selectFrom('outbox').select('news').execute(),
     ).rejects.toThrow('permission denied')

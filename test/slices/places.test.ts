@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { importPlaces, nearestPlace, searchPlaces } from '../../src/places/gazetteer.ts'
+import { readCsv } from '../../src/io/csv.ts'
+import { importPlaces, nearestPlace, searchPlaces } from '../../src/places/places.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { describeDatabases } from '../support/servers.ts'
 
@@ -88,6 +89,51 @@ describeDatabases('places', (twin) => {
     expect((await names(text))[0]).toBe(name)
   })
 
+  test.each([
+    ['timessquare', 'Times Square'],
+    ['grandcentral', 'Grand Central Terminal'],
+    ['gradncentralterminal', 'Grand Central Terminal'],
+    ['828 Broadway, New York, NY 10003', 'Strand Bookstore'],
+    ['Strand Bookstore, 828 Broadway, New York', 'Strand Bookstore'],
+    ['times square nowhereville', 'Times Square'],
+    ['carnegie hall manhattan new york usa', 'Carnegie Hall'],
+  ])('what is not in the list leads to a guess: %p to %p', async (text, name) => {
+    const found = await searchPlaces(database.db, { text, near: strand, limit: 5 })
+    expect(found.map((place) => place.name)).toContain(name)
+    expect(found.every(({ isGuess }) => isGuess)).toBe(true)
+  })
+
+  test('a name, also a misspelt one, is no guess; a neighbour’s house is', async () => {
+    const isGuess = async (text: string) =>
+      (await searchPlaces(database.db, { text, near: strand, limit: 5 })).map((place) => place.isGuess)
+    expect(await isGuess('Strand Bookstore')).toEqual([false])
+    expect(new Set(await isGuess('emprie state'))).toEqual(new Set([false]))
+    expect(new Set(await isGuess('830 Broadway'))).toEqual(new Set([true]))
+  })
+
+  test('most names are found with one letter wrong, wherever it is', async () => {
+    // Every 80th of the gazetteer's names, spoilt in one of four ways inside its longest word: the same every time.
+    const spoil = (name: string, n: number) => {
+      const longest = name.match(/[A-Za-z]+/g)?.toSorted((a, b) => b.length - a.length)[0] ?? ''
+      const at = name.indexOf(longest) + ((n * 7) % Math.max(1, longest.length - 1))
+      const [head, letter, next, tail] = [
+        name.slice(0, at),
+        name[at]!,
+        name[at + 1] ?? '',
+        name.slice(at + 2),
+      ]
+      const ways = [head + next + tail, `${head}${letter}x${next}${tail}`, `${head}x${next}${tail}`]
+      return [...ways, head + next + letter + tail][n % 4]!
+    }
+    const sample = readCsv(csv).filter((_, row) => row % 80 === 0)
+    let found = 0
+    for (const [n, { name = '', lat, lng }] of sample.entries()) {
+      const near = { lat: Number(lat) + 0.01, lng: Number(lng) + 0.01 }
+      if ((await names(spoil(name, n), near)).includes(name)) found += 1
+    }
+    expect(found / sample.length).toBeGreaterThan(0.9)
+  })
+
   test('every beginning of a name, letter by letter, keeps it among the answers', async () => {
     for (let length = 5; length <= 'Grand Central Terminal'.length; length++) {
       const typed = 'grand central terminal'.slice(0, length)
@@ -104,6 +150,36 @@ describeDatabases('places', (twin) => {
     const uptown = { lat: 40.8, lng: -73.95 }
     expect((await names('5th avenue & east', strand))[0]).toBe('5th Avenue & East 12th Street')
     expect((await names('5th avenue & east', uptown))[0]).not.toBe('5th Avenue & East 12th Street')
+  })
+
+  test('another city’s place of the same name comes last, however well it is known', async () => {
+    const far = `${header}\nBroadway & East 12th Street,airport,41.9,-87.6,,test\n`
+    await importPlaces(database.db, { dataset: 'far', csv: far })
+    const found = await searchPlaces(database.db, { text: 'broadway & east 12th street', near: strand })
+    expect(found.map(({ lat }) => Math.round(lat))).toEqual([41, 41, 42])
+    const there = await searchPlaces(database.db, {
+      text: 'broadway & east 12th street',
+      near: { lat: 41.9, lng: -87.7 },
+    })
+    expect(there.map(({ lat }) => Math.round(lat))).toEqual([42, 41, 41])
+  })
+
+  test('on both sides of the antimeridian one is near the other', async () => {
+    const rows = [
+      'Taveuni Pier East,pier,-16.8,-179.9999',
+      'Taveuni Pier West,pier,-16.8,179.9',
+      'Pole Hut,landmark,89.9999,10',
+    ]
+    await importPlaces(database.db, { dataset: 'fiji', csv: `name,kind,lat,lng\n${rows.join('\n')}\n` })
+    expect(await names('taveuni pier', { lat: -16.8, lng: 179.99 })).toEqual([
+      'Taveuni Pier East',
+      'Taveuni Pier West',
+    ])
+    const label = async (point: typeof strand) => (await nearestPlace(database.db, point))?.label
+    expect(await label({ lat: -16.8, lng: 179.9999 })).toBe('Taveuni Pier East')
+    expect(await label({ lat: -16.8, lng: -179.9985 })).toBe('near Taveuni Pier East')
+    expect(await label({ lat: -16.8, lng: 179.95 })).toBeUndefined()
+    expect(await label({ lat: 89.9999, lng: -170 })).toBe('Pole Hut')
   })
 
   test('a number is not taken for the beginning of another, unless it is still being typed', async () => {

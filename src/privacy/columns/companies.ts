@@ -51,7 +51,16 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   place_imports: nobodys(PUBLIC, 'dataset digest place_count imported_at'),
   places: nobodys(
     PUBLIC,
-    'id dataset name kind lat lng detail source folded name_words detail_words name_vector words',
+    'id dataset name kind lat lng detail source folded name_words detail_words name_vector words letters',
   ),
   place_words: nobodys(PUBLIC, 'dataset word uses'),
+  place_import_runs: nobodys(
+    PUBLIC,
+    'id dataset skip_bad dry_run file file_bytes state share tries claimed_until report asked_at ended_at',
+  ),
+  geocode_answers: nobodys(
+    'public places, by the hash of what somebody asked, for weeks',
+    'key geocoder answer fetched_at expires_at',
+  ),
+  geocode_budgets: nobodys('counts of questions to a geocoder', 'geocoder due_at day day_calls'),
 }
