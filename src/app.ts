@@ -42,6 +42,7 @@ import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
+import type { Outgoing } from './io/outgoing.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
@@ -84,6 +85,8 @@ export interface World {
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
+  /** The only way to ask other servers over HTTP. */
+  readonly outgoing: Outgoing
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
