@@ -7,6 +7,7 @@ import { makeLocalBus } from '../src/io/bus/local.ts'
 import { systemClock } from '../src/io/clock.ts'
 import { parseConfig, withPort } from '../src/io/config.ts'
 import { createLog } from '../src/io/log.ts'
+import { openOutgoing } from '../src/io/outgoing.ts'
 import { systemRandom } from '../src/io/random.ts'
 import { makeMemoryPositions } from '../src/positions/memory-store.ts'
 import { seedDemo } from '../src/replay/city/seed.ts'
@@ -49,7 +50,7 @@ async function product(drivers: number): Promise<ReadyServer> {
   )
   const app = await createApp({
     ...{ clock, random, log, config, db, walled: database.walled, bus: makeLocalBus(log) },
-    ...{ store: makeMemoryPositions(), files: testFiles().files },
+    ...{ store: makeMemoryPositions(), files: testFiles().files, outgoing: openOutgoing(config) },
   })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   app.start()

@@ -30,6 +30,7 @@ import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
+import { makeTraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
 import { assert } from './engine/units.ts'
@@ -42,6 +43,7 @@ import type { FileStore } from './io/files.ts'
 import { makeLimits } from './io/limits.ts'
 import type { Logger } from './io/log.ts'
 import { smtpMailer } from './io/mail.ts'
+import type { Outgoing } from './io/outgoing.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
@@ -84,6 +86,8 @@ export interface World {
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
+  /** The only way to ask other servers over HTTP. */
+  readonly outgoing: Outgoing
   /** For limits shared by all processes; without it each counts for itself. */
   readonly redis?: Parameters<typeof makeLimits>[0]['redis']
 }
@@ -174,6 +178,7 @@ export async function createApp(world: World) {
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
+          trace: makeTraceKeeper({ db, clock, log, fleet }, region),
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,

@@ -9,6 +9,7 @@ import { type Config, withPort } from './io/config.ts'
 import { openFiles } from './io/files.ts'
 import { createLog, type Logger } from './io/log.ts'
 import { migrate } from './io/migrate.ts'
+import { openOutgoing } from './io/outgoing.ts'
 import { OutsideError } from './io/outside.ts'
 import { connect, type Database } from './io/postgres.ts'
 import { systemRandom } from './io/random.ts'
@@ -117,6 +118,7 @@ async function listen(
   { log, clock, database }: { log: Logger; clock: SystemClock; database: Database },
 ): Promise<Running> {
   const shared = await openShared(config, log, clock)
+  const outgoing = openOutgoing(config)
   const app = await createApp({
     config,
     clock,
@@ -127,6 +129,7 @@ async function listen(
     bus: shared.bus,
     store: shared.store,
     files: openFiles(config),
+    outgoing,
     ...(shared.redis && { redis: shared.redis }),
   })
   try {
@@ -159,6 +162,7 @@ async function listen(
     // Requests under way finish; an open keep-alive connection would make the polite stop wait for ever.
     await Promise.race([server.stop(false), Bun.sleep(REQUESTS_FINISH_MS)])
     await server.stop(true)
+    outgoing.close()
     await shared.close()
     await database.stop()
     log.info('stopped')

@@ -86,6 +86,18 @@ describe('who imports whom', () => {
     expect(wrong).toEqual([])
   })
 
+  test('nothing but the way out asks other servers over HTTP', async () => {
+    // The demo's simulated phones call their own server; the bucket has a client of its own.
+    const may = ['src/io/outgoing.ts', 'src/replay/city/phone.ts']
+    const found: string[] = []
+    for await (const file of new Glob('src/**/*.ts').scan(ROOT)) {
+      const text = await Bun.file(`${ROOT}${file}`).text()
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      if (/(?<![.\w])fetch\(|\bfrom 'node:https?'/.test(code)) found.push(file)
+    }
+    expect(found.toSorted()).toEqual(may)
+  })
+
   test('the web shell imports io, the engine and the views', () => {
     const wrong = all.filter(
       ({ from, to }) => from === 'web' && to.startsWith('src/') && !/^src\/(engine|io|web)\//.test(to),

@@ -5,8 +5,6 @@
  */
 import type { QueueZones } from '../companies/companies.ts'
 import type { Region } from '../companies/regions.ts'
-import { hindranceIn } from '../drivers/capability.ts'
-import { endShift, lockDriver } from '../drivers/drivers.ts'
 import {
   DEFAULT_POLICY,
   decide,
@@ -19,23 +17,23 @@ import {
 import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import { matchQueues, type Queues } from '../engine/queue-match.ts'
-import type { DriverId } from '../engine/units.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
-import { type Fleet, mayDrive } from '../positions/fleet.ts'
-import { changeRide, SYSTEM } from '../rides/rides.ts'
+import type { Fleet } from '../positions/fleet.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
-import { expireOffer, makeOffer } from './offers.ts'
+import { makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
-import { hopelessRides, lapsedOffers, waitingRides } from './waiting.ts'
+import { makeSweeps } from './sweeps.ts'
+import type { TraceKeeper } from './trace-keeper.ts'
+import { waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
   readonly random: Random
@@ -61,6 +59,8 @@ export interface TickDeps extends CommitDeps {
   readonly shadowPolicy?: () => Region['shadowPolicy']
   /** Told what a tick would have been by the policy in shadow. */
   readonly onShadow?: (tick: ShadowSums) => void
+  /** Keeps whom each tick considered, and why each was asked or not; without it nothing is kept. */
+  readonly trace?: TraceKeeper
 }
 
 export interface TickFigures {
@@ -73,9 +73,6 @@ export interface TickFigures {
   readonly unfulfilled: number
   readonly setOffline: number
 }
-
-/** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
-export const SILENT_OFF_SHIFT_MS = 120_000
 
 /** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
 export function policyOf(region: Region, atMs: number, hours = region.policyHours): Policy {
@@ -103,6 +100,7 @@ export interface RegionDispatcher {
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
+  const sweeps = makeSweeps(deps, region, startedAtMs)
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
@@ -145,87 +143,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
   }
 
-  async function expireLapsed(held: Lease): Promise<number> {
-    const overdue = await lapsedOffers(deps.db, region.companyId, {
-      regionId: region.id,
-      at: new Date(deps.clock.nowMs()),
-    })
-    let expired = 0
-    for (const offer of overdue)
-      if ((await fenced(held, (unit) => expireOffer(unit, offer))) !== null) expired++
-    return expired
-  }
-
-  async function giveUpHopeless(held: Lease): Promise<number> {
-    const overdue = await hopelessRides(deps.db, region.companyId, {
-      regionId: region.id,
-      at: new Date(deps.clock.nowMs()),
-    })
-    let givenUp = 0
-    for (const rideId of overdue) {
-      const changed = await fenced(held, (unit) =>
-        changeRide(unit, deps.random, {
-          companyId: region.companyId,
-          rideId,
-          event: { type: 'give_up' },
-          actor: SYSTEM,
-          reason: 'no driver in time',
-        }),
-      )
-      if (changed?.ok) givenUp++
-    }
-    return givenUp
-  }
-
-  async function endSilentShifts(held: Lease): Promise<number> {
-    const nowMs = deps.clock.nowMs()
-    const sinceMs = Math.max(startedAtMs, deps.hearingSinceMs?.() ?? startedAtMs)
-    const silent: DriverId[] = []
-    for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, sinceMs)
-      if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
-    }
-    let ended = 0
-    for (const driverId of silent) {
-      const done = await fenced(held, (unit) =>
-        endShift(unit, { companyId: region.companyId, driverId, reason: 'silent' }),
-      )
-      if (done?.ok && done.value) ended++
-    }
-    return ended
-  }
-
-  /** A licence that ran out, or a company that said stop: the shift ends, after the running ride. */
-  async function endHinderedShifts(held: Lease): Promise<number> {
-    const nowMs = deps.clock.nowMs()
-    const hindered = [...deps.fleet.cars(region.id)]
-      .filter((car) => car.duty.rideId === null && !mayDrive(car, nowMs))
-      .map((car) => car.duty.driverId)
-    let ended = 0
-    for (const driverId of hindered) {
-      const done = await fenced(held, async (unit) => {
-        await lockDriver(unit, driverId)
-        // The fleet's word may be old; what is written now counts.
-        const hindrance = await hindranceIn(unit, { companyId: region.companyId, driverId })
-        if (hindrance === null) return null
-        return endShift(unit, { companyId: region.companyId, driverId, reason: hindrance })
-      })
-      if (done?.ok && done.value) ended++
-      else deps.fleet.markChanged(driverId)
-    }
-    return ended
-  }
-
   async function tick(): Promise<TickFigures | null> {
     const held = await keepLease()
     if (held === null) return null
-    const expired = await expireLapsed(held)
-    const unfulfilled = await giveUpHopeless(held)
+    const { expired, unfulfilled } = await sweeps.endOverdue((work) => fenced(held, work))
     if (!isFresh) {
       await deps.fleet.reload()
       isFresh = true
     }
-    const setOffline = (await endSilentShifts(held)) + (await endHinderedShifts(held))
+    const setOffline = await sweeps.endShifts((work) => fenced(held, work))
     await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
     const waiting = await waitingRides(deps.db, region.companyId, region.id)
@@ -243,6 +169,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
+      ...(deps.trace && { onWeighed: deps.trace.weighed }),
     }
     // Nobody joins a run whom a car at a rank has waited for.
     const byTurn = matchQueues(asked, asked.waiting).proposals
@@ -257,10 +184,13 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)
+    const decidedMs = Math.max(0, deps.clock.nowMs() - startedMs)
+    deps.trace?.look({
+      ...{ situation, waiting, decided, joined: pooled.proposals, reachShare: reach, isOffering, decidedMs },
+    })
     const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
     if (shadow !== null && situation.waiting.length > 0) {
-      const liveMs = deps.clock.nowMs() - startedMs
-      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs })
+      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs: decidedMs })
       deps.onShadow?.(difference)
     }
     const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
@@ -350,6 +280,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       await underWay
       if (lease !== null) await dropLease(deps.db, lease)
       lease = null
+      await deps.trace?.stop()
     },
     holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
   }

@@ -44,6 +44,8 @@ export interface Config {
   /** Null: no tiles over our own map. */
   tileUrl: string | null
   tileAttribution: string
+  /** Hosts (`host` or `host:port`) that we may ask although they are at private addresses; others are refused there. */
+  outgoingPrivateHosts: readonly string[]
   /** Addresses and CIDR blocks that limits by address pass over. */
   rateLimitExempt: readonly string[]
   /** Null: letters are kept and not sent. */
@@ -183,6 +185,12 @@ const SHAPE = {
     )
     .default(OSM_TILES),
   TILE_ATTRIBUTION: z.string().default(OSM_ATTRIBUTION),
+  OUTGOING_PRIVATE_HOSTS: list
+    .refine((hosts) => hosts.every(isHost), {
+      error: 'expected hosts parted by commas, like localhost,valhalla.internal:8002',
+    })
+    .transform((hosts) => hosts.map((host) => host.toLowerCase()))
+    .default([]),
   RATE_LIMIT_EXEMPT: list
     .refine((blocks) => blocks.every(isAddressOrBlock), {
       error: 'expected addresses or CIDR blocks parted by commas, like 127.0.0.1,10.0.0.0/8',
@@ -247,6 +255,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     sessionSecrets: value.SESSION_SECRETS,
     tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
     tileAttribution: value.TILE_ATTRIBUTION,
+    outgoingPrivateHosts: value.OUTGOING_PRIVATE_HOSTS,
     rateLimitExempt: value.RATE_LIMIT_EXEMPT,
     smtpUrl: value.SMTP_URL,
     mailFrom: value.MAIL_FROM ?? 'honeycab@localhost',
@@ -281,6 +290,13 @@ function ownOrigins(port: number, publicUrlGiven: string | null): string[] {
   if (publicUrlGiven !== null) return [publicUrlGiven]
   // One machine's three names for itself; which one a browser shows depends on what was typed.
   return ['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)
+}
+
+/** A name or address as it stands in a URL, with or without a port, and nothing else. */
+function isHost(text: string): boolean {
+  if (!URL.canParse(`tcp://${text}`)) return false
+  const url = new URL(`tcp://${text}`)
+  return url.host.toLowerCase() === text.toLowerCase() && url.hostname !== ''
 }
 
 function isAddressOrBlock(text: string): boolean {

@@ -54,6 +54,8 @@ describe('the configuration', () => {
     ['S3_ENDPOINT', 's3.example.org', 'https://'],
     ['S3_REGION', 'EU West', 'region'],
     ['TILE_URL', 'https://tiles.example.org/{z}/{x}', '{y}'],
+    ['OUTGOING_PRIVATE_HOSTS', 'http://localhost', 'parted by commas'],
+    ['OUTGOING_PRIVATE_HOSTS', 'localhost,10.0.0.0/8', 'parted by commas'],
     ['RATE_LIMIT_EXEMPT', '10.0.0.0/33', 'CIDR'],
     ['RATE_LIMIT_EXEMPT', 'localhost', 'CIDR'],
     ['METRICS_TOKEN', 'short', '16 characters'],

@@ -5,6 +5,7 @@ import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { parseConfig, withPort } from '../../src/io/config.ts'
 import { createLog } from '../../src/io/log.ts'
+import { openOutgoing } from '../../src/io/outgoing.ts'
 import { seededRandomSource, systemRandom } from '../../src/io/random.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type City, startCity } from '../../src/replay/city/city.ts'
@@ -60,6 +61,7 @@ beforeAll(async () => {
     bus,
     store,
     files: uploads.files,
+    outgoing: openOutgoing(config),
   })
   app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
   app.start()

@@ -12,6 +12,7 @@ import { manualClock } from '../../src/io/clock.ts'
 import { sweepOutbox } from '../../src/io/commit.ts'
 import { parseConfig } from '../../src/io/config.ts'
 import { createLog } from '../../src/io/log.ts'
+import { openOutgoing } from '../../src/io/outgoing.ts'
 import { systemRandom } from '../../src/io/random.ts'
 import { checkInvariants } from '../../src/ops/invariants.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
@@ -65,6 +66,7 @@ async function startApp(bus = makeLocalBus(log)): Promise<App> {
     bus,
     store,
     files: uploads.files,
+    outgoing: openOutgoing(config),
   })
   apps.push(app)
   return app

@@ -5,6 +5,7 @@ import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { parseConfig, withPort } from '../../src/io/config.ts'
 import { LIMITS } from '../../src/io/limits.ts'
 import { createLog } from '../../src/io/log.ts'
+import { openOutgoing } from '../../src/io/outgoing.ts'
 import { openRedis, type Redis } from '../../src/io/redis.ts'
 import { makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
@@ -53,7 +54,7 @@ describeWith('redis', 'two servers', () => {
     const line = await openRedis({ url: redis.url, log, random })
     const app = await createApp({
       ...{ config, clock, random, log, db, walled, files, redis: line },
-      ...{ bus: makeLocalBus(log), store: makeMemoryPositions() },
+      ...{ bus: makeLocalBus(log), store: makeMemoryPositions(), outgoing: openOutgoing(config) },
     })
     app.elysia.listen({ port: config.port, hostname: '127.0.0.1' })
     return { app, origin: `http://localhost:${config.port}`, redis: line }

@@ -22,6 +22,7 @@ import type { Bus } from '../../src/io/bus.ts'
 import { type Clock, systemClock } from '../../src/io/clock.ts'
 import { type Config, parseConfig, withPort } from '../../src/io/config.ts'
 import { createLog, type Logger } from '../../src/io/log.ts'
+import { openOutgoing } from '../../src/io/outgoing.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, systemRandom } from '../../src/io/random.ts'
 import type { Role } from '../../src/io/tables/accounts.ts'
@@ -67,6 +68,8 @@ export interface AppOptions {
   readonly noShowAfterS?: number
   /** Riders may share a car. */
   readonly sharing?: boolean
+  /** Settings beside the usual ones, as they stand in the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** The bus of a process; news within this program unless another kind is given. */
   readonly openBus?: (log: Logger) => Promise<Bus>
 }
@@ -123,6 +126,7 @@ export async function startApp(options: AppOptions = {}) {
       TILE_URL: '',
       LOG_LEVEL: 'silent',
       RATE_LIMIT_EXEMPT: '127.0.0.1,::1',
+      ...options.env,
     }),
     freePort(),
   )
@@ -138,6 +142,7 @@ export async function startApp(options: AppOptions = {}) {
     const app = await createApp({
       ...{ clock, random, log, db, walled: database.walled, ...its },
       ...{ store: line?.store ?? makeMemoryPositions(), files: uploads.files },
+      outgoing: openOutgoing(its.config),
       ...(line && { redis: line.redis }),
     })
     app.elysia.listen({ port, hostname: '127.0.0.1' })

@@ -9,6 +9,7 @@ import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
 import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
+import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import { destination } from '../../src/engine/geo.ts'
 import {
@@ -132,6 +133,8 @@ export type Desk = ReturnType<typeof openDesk>
 /**
  * One process: its bus, fleet and dispatcher, and what people do through it.
  * @param hears whether a piece of news reaches the fleet; by default all does
+ * @param traced whether it keeps what its ticks saw; written by `desk.trace.flush()`
+ * @param isOffering whether the engine offers rides, or leaves them to the desk
  * @param hearingSinceMs since when the positions of other processes reach it; by default always
  */
 export function openDesk(
@@ -140,7 +143,15 @@ export function openDesk(
     db = world.db,
     hears = () => true,
     hearingSinceMs = () => 0,
-  }: { db?: Db; hears?: () => boolean; hearingSinceMs?: () => number } = {},
+    traced = false,
+    isOffering = () => true,
+  }: {
+    db?: Db
+    hears?: () => boolean
+    hearingSinceMs?: () => number
+    traced?: boolean
+    isOffering?: () => boolean
+  } = {},
 ) {
   const { clock, random, city, hub } = world
   const log = createLog('silent')
@@ -168,6 +179,7 @@ export function openDesk(
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
   const hints = makeHints(deps)
+  const trace = traced ? makeTraceKeeper({ db, clock, log, fleet }, city.region) : undefined
   const dispatcher = makeDispatcher(
     {
       ...deps,
@@ -179,6 +191,8 @@ export function openDesk(
       holder,
       hearingSinceMs,
       queueZones: () => world.queueZones,
+      isOffering,
+      ...(trace && { trace }),
     },
     city.region,
   )
@@ -193,6 +207,7 @@ export function openDesk(
     outlook,
     hints,
     dispatcher,
+    trace,
     holder,
     /** All news this process heard, in order. */
     news,

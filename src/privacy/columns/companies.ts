@@ -36,6 +36,20 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
     COMPANY,
     'company_id region_id starts_at ticks waiting changed live_rides live_eta_s live_cost_s live_ms shadow_rides shadow_eta_s shadow_cost_s shadow_ms',
   ),
+  ride_looks: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each('company_id region_id at until_at ticks kind policy radius_m', impersonal(COMPANY)),
+      ...each('waiting cars decided_ms gates', impersonal(COMPANY)),
+      ...each(
+        'ride_id driver_id drivers',
+        keptUnseen('where cars were, by their drivers’ ids; gone before a deleted person is purged'),
+      ),
+    },
+  },
   demand_days: nobodys(DEMAND, 'company_id region_id local_day requests learned_at'),
   demand_cells: nobodys(DEMAND, 'company_id region_id local_day cell requests'),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
