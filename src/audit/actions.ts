@@ -15,6 +15,7 @@ export type SubjectKind =
   | 'ride'
   | 'region'
   | 'tariff'
+  | 'zone'
   | 'campus'
   | 'notice'
   | 'passkey'
@@ -122,6 +123,10 @@ export const ACTIONS = {
   'company.deleted': company('deleted a company', 'company'),
   'company.restored': company('restored a company', 'company'),
   'flag.switched': company('switched a flag', 'company'),
+  'zone.drawn': company('drew a zone', 'zone'),
+  'zone.changed': company('changed a zone', 'zone'),
+  'zone.closed': company('closed a zone', 'zone'),
+  'zone.opened': company('opened a zone again', 'zone'),
   'tariff.changed': company('changed a tariff', 'tariff'),
   'tariff.drafted': company('drafted a tariff', 'tariff'),
   'tariff.discarded': company('threw the draft of a tariff away', 'tariff'),
