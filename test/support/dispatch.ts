@@ -31,7 +31,7 @@ import { commit, type Work } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, seededRandomSource } from '../../src/io/random.ts'
-import type { PaymentMethod } from '../../src/io/tables/rides.ts'
+import type { PaymentMethod, QuotedSurge } from '../../src/io/tables/rides.ts'
 import type { ZoneRow } from '../../src/io/tables/zones.ts'
 import { checkInvariants, type Violation } from '../../src/ops/invariants.ts'
 import { makeFleet } from '../../src/positions/fleet.ts'
@@ -126,6 +126,8 @@ export interface Ask {
   readonly class?: 'standard' | 'accessible' | 'black'
   readonly shared?: boolean
   readonly seats?: number
+  readonly pickupAtMs?: number
+  readonly surge?: QuotedSurge
 }
 
 export type Desk = ReturnType<typeof openDesk>
@@ -255,7 +257,10 @@ export function openDesk(
             dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
             seats: ask.seats ?? 1,
             travelModel: city.region.travel,
+            timeZone: city.region.timeZone,
             sharing: city.region.sharing,
+            pickupAtMs: ask.pickupAtMs,
+            surge: () => ask.surge ?? null,
           },
         ),
       ),
