@@ -5,7 +5,7 @@ import { FleetIndex, type Handle, type NearestResult } from '../src/engine/fleet
 import { distanceM } from '../src/engine/geo.ts'
 import { Lattice } from '../src/engine/lattice.ts'
 import { type DriverId, seededRandom } from '../src/engine/units.ts'
-import { type Found, NaiveH3 } from './peers.ts'
+import { type Found, NaiveH3, RESOLUTION } from './peers.ts'
 import { type Bench, IS_SMALL, interleave, median, medianRatio, type Report, timeMs } from './run.ts'
 import { NO_SERVERS, serverPeers } from './server-peers.ts'
 import { filteredTree, flatbushByClass, treesByClass } from './tree-peers.ts'
@@ -112,6 +112,7 @@ async function measure({ label, cars, all }: Size): Promise<Measured> {
   const index = filled(city)
   const out = index.makeResult(K)
   const naive = new NaiveH3(city)
+  const fineNaive = new NaiveH3(city, { resolution: RESOLUTION.fine })
   const filter = filteredTree(city)
   const perClass = treesByClass(city)
   const boxes = flatbushByClass(city)
@@ -126,6 +127,7 @@ async function measure({ label, cars, all }: Size): Promise<Measured> {
     perClass: inTurns(KDBUSH_REQUESTS, (i) => perClass(requests, i)),
     flatbush: inTurns(KDBUSH_REQUESTS, (i) => boxes(requests, i)),
     naive: inTurns(NAIVE_REQUESTS, (i) => naive.nearest(at(requests, i), K, MAX_M, requests.who[i]!)),
+    fine: inTurns(NAIVE_REQUESTS, (i) => fineNaive.nearest(at(requests, i), K, MAX_M, requests.who[i]!)),
   })
   const oursMs = median(timesMs.ours)
   const servers = all ? await serverPeers(city, requests, oursMs) : NO_SERVERS
@@ -137,6 +139,7 @@ async function measure({ label, cars, all }: Size): Promise<Measured> {
       [`k${K}_${label}_vs_kdbush_per_class`]: medianRatio(timesMs.perClass, timesMs.ours),
       [`k${K}_${label}_vs_flatbush_per_class`]: medianRatio(timesMs.flatbush, timesMs.ours),
       [`k${K}_${label}_vs_naive_h3`]: medianRatio(timesMs.naive, timesMs.ours),
+      [`k${K}_${label}_vs_naive_h3_fine`]: medianRatio(timesMs.fine, timesMs.ours),
       [`p99_over_p50_k${K}_${label}`]: tail(index, requests, out),
       ...servers.figures,
     },
@@ -148,6 +151,7 @@ async function measure({ label, cars, all }: Size): Promise<Measured> {
         'kdbush a class': micros(timesMs.perClass),
         'flatbush a class': micros(timesMs.flatbush),
         'naive H3': micros(timesMs.naive),
+        'naive H3, finer': micros(timesMs.fine),
         ...servers.row,
         wrong,
       },

@@ -1,8 +1,9 @@
 /**
  * Positions into Redis: our store, which hands over what gathered in a tick as one call, against a GEOADD a position
  * through the same client with a thousand on their way at once, and against a bare socket that writes our very calls,
- * encoded before, and reads the answers. Counted is processor time, ours and the server's. What lies in Redis afterwards
- * is compared with what was put last.
+ * encoded before, and reads the answers. Counted is processor time, ours and the server's. One process writes; what it
+ * costs when another listens, to which every position is published, is printed beside. What lies in Redis afterwards is
+ * compared with what was put last.
  */
 import { connect, type Socket } from 'node:net'
 import { distanceM } from '../src/engine/geo.ts'
@@ -11,7 +12,7 @@ import { manualClock } from '../src/io/clock.ts'
 import { createLog } from '../src/io/log.ts'
 import { systemRandom } from '../src/io/random.ts'
 import { openRedis, type Redis } from '../src/io/redis.ts'
-import { keysOf, plainCommands } from '../src/positions/redis-format.ts'
+import { keysOf, plainCommands, writtenAtMs } from '../src/positions/redis-format.ts'
 import { makeRedisPositions } from '../src/positions/redis-store.ts'
 import type { Position } from '../src/positions/store.ts'
 import { startRedis } from '../test/support/redis.ts'
@@ -34,7 +35,7 @@ const DRIVERS = Array.from(
   { length: CARS },
   (_, car) => `019a7c2e-0000-7000-8000-${String(car).padStart(12, '0')}` as DriverId,
 )
-const regions = { ours: 'ours' as RegionId, raw: 'raw' as RegionId }
+const regions = { ours: 'ours' as RegionId, heard: 'heard' as RegionId, raw: 'raw' as RegionId }
 
 /** The positions of one tick after the other, each newer than the one before and a little further on. */
 function ticksOf(count: number, firstMs: number): Position[][] {
@@ -52,6 +53,13 @@ function ticksOf(count: number, firstMs: number): Position[][] {
   )
 }
 
+const NAMES = {
+  ours: 'our store',
+  heard: 'our store, another process listens',
+  single: 'a GEOADD each',
+  raw: 'bare socket, our calls',
+}
+
 async function run(): Promise<Report> {
   if (findServer('redis') === null) return { figures: {}, table: [], wrong: 0, skipped: ['Redis'] }
   const server = await startRedis()
@@ -62,10 +70,19 @@ async function run(): Promise<Report> {
   const store = makeRedisPositions({ redis, clock, log, random })
   // As in the product, where every process hears the others, and what is published comes back to it.
   await store.onMoved(regions.ours, () => {})
+  await store.onMoved(regions.heard, () => {})
+  // Another process, whose listening is the server's work alone: what it does with the message is its own affair.
+  const listener = await openRaw(server.url)
+  listener.listen(keysOf(regions.heard).channel)
   await redis.subscribe(keysOf(regions.raw).channel, () => {})
   const raw = await openRaw(server.url)
   let firstMs = START_MS
-  const times: Record<'ours' | 'single' | 'raw', number[]> = { ours: [], single: [], raw: [] }
+  const times: Record<'ours' | 'heard' | 'single' | 'raw', number[]> = {
+    ours: [],
+    heard: [],
+    single: [],
+    raw: [],
+  }
   try {
     for (let round = 0; round <= ROUNDS; round++) {
       const ticks = ticksOf(TICKS, firstMs)
@@ -78,26 +95,31 @@ async function run(): Promise<Report> {
             await store.flush()
           }
         }),
+        heard: await timed(redis, async () => {
+          for (const batch of ticks) {
+            store.put(regions.heard, batch)
+            await store.flush()
+          }
+        }),
         single: await timed(redis, () => oneByOne(redis, ticks)),
         raw: await timed(redis, async () => {
           for (const call of encoded) await raw.ask(call)
         }),
       }
       // The first round warms up.
-      if (round > 0) for (const name of ['ours', 'single', 'raw'] as const) times[name].push(tookMs[name])
+      if (round > 0)
+        for (const name of ['ours', 'heard', 'single', 'raw'] as const) times[name].push(tookMs[name])
     }
     const last = ticksOf(1, firstMs - 1)[0]!
-    const wrong =
-      (await differences(redis, regions.ours, last)) + (await differences(redis, regions.raw, last))
+    let wrong = 0
+    for (const region of Object.values(regions)) wrong += await differences(redis, region, last)
     return {
       figures: {
         redis_write_vs_single_geoadd: medianRatio(times.single, times.ours),
         redis_write_vs_raw_socket: medianRatio(times.raw, times.ours),
       },
       table: Object.entries(times).map(([name, all]) => ({
-        'positions into Redis': { ours: 'our store', single: 'a GEOADD each', raw: 'bare socket, our calls' }[
-          name
-        ]!,
+        'positions into Redis': NAMES[name as keyof typeof NAMES],
         'µs a position, both sides': Number(((1_000 * median(all)) / (CARS * TICKS)).toFixed(2)),
       })),
       wrong,
@@ -105,6 +127,7 @@ async function run(): Promise<Report> {
     }
   } finally {
     raw.close()
+    listener.close()
     await store.close()
     redis.close()
     await server.stop()
@@ -114,8 +137,9 @@ async function run(): Promise<Report> {
 /** The calls of one flush, one after the other as they go over the wire. */
 function callsOf(batch: readonly Position[]): Buffer {
   const { channel } = keysOf(regions.raw)
-  const commands = plainCommands(regions.raw, { channel, from: 'bench', newEpoch: 'bench', batch })
-  return Buffer.concat(commands.map(encode))
+  const call = { channel, from: 'bench', newEpoch: 'bench', batch, isTold: false }
+  const { writes, publish, epoch } = plainCommands(regions.raw, call)
+  return Buffer.concat([...writes, publish, epoch].map(encode))
 }
 
 async function oneByOne(redis: Redis, ticks: readonly (readonly Position[])[]): Promise<void> {
@@ -134,13 +158,13 @@ async function oneByOne(redis: Redis, ticks: readonly (readonly Position[])[]): 
 
 /** How many of the positions do not lie in Redis as they were put last, place and time. */
 async function differences(redis: Redis, regionId: RegionId, wanted: readonly Position[]): Promise<number> {
-  const { geo, seen } = keysOf(regionId)
+  const { geo, last } = keysOf(regionId)
   const ids = wanted.map((position) => position.driverId)
   const places = await redis.run((client) => client.geoPos(geo, ids))
-  const times = await redis.run((client) => client.zmScore(seen, ids))
+  const records = await redis.run((client) => client.hmGet(last, ids))
   return wanted.filter((position, n) => {
     const place = places[n]
-    if (place == null || times[n] !== position.atMs) return true
+    if (place == null || writtenAtMs(records[n] ?? '') !== position.atMs) return true
     return distanceM(position, { lat: Number(place.latitude), lng: Number(place.longitude) }) > NEAR_M
   }).length
 }
@@ -167,7 +191,14 @@ function encode(command: readonly string[]): Buffer {
   )
 }
 
-async function openRaw(url: string): Promise<{ ask(calls: Buffer): Promise<void>; close(): void }> {
+interface Raw {
+  ask(calls: Buffer): Promise<void>
+  /** Hear a channel and throw away what is said. */
+  listen(channel: string): void
+  close(): void
+}
+
+async function openRaw(url: string): Promise<Raw> {
   const { hostname, port } = new URL(url)
   const socket: Socket = connect(Number(port), hostname)
   socket.setNoDelay(true)
@@ -188,6 +219,10 @@ async function openRaw(url: string): Promise<{ ask(calls: Buffer): Promise<void>
         socket.on('data', listen)
         socket.write(calls)
       }),
+    listen(channel) {
+      socket.on('data', () => {})
+      socket.write(encode(['SUBSCRIBE', channel]))
+    },
     close: () => void socket.destroy(),
   }
 }

@@ -214,7 +214,7 @@
     const ink = colour(element, '--ink-muted')
     context.lineWidth = 1.5
     context.lineJoin = 'round'
-    for (const { name, rings } of zones) {
+    for (const { name, rings, isBorder } of zones) {
       const drawn = rings.map((ring) => ring.map(([lat, lng]) => surface.toPixel({ lat, lng })))
       const corners = drawn.flat()
       const [left, right] = [Math.min(...corners.map(({ x }) => x)), Math.max(...corners.map(({ x }) => x))]
@@ -228,15 +228,17 @@
         }
         context.closePath()
       }
-      context.globalAlpha = 0.5
-      context.fillStyle = colour(element, '--brand-soft')
-      context.fill('evenodd')
-      context.globalAlpha = 1
+      if (isBorder !== true) {
+        context.globalAlpha = 0.5
+        context.fillStyle = colour(element, '--brand-soft')
+        context.fill('evenodd')
+        context.globalAlpha = 1
+      }
       context.strokeStyle = ink
       context.setLineDash([5, 4])
       context.stroke()
       context.setLineDash([])
-      if (map.getZoom() < ZONE_NAMES_FROM_ZOOM) continue
+      if (isBorder === true || map.getZoom() < ZONE_NAMES_FROM_ZOOM) continue
       context.font = `600 12px ${getComputedStyle(element).fontFamily}`
       context.textAlign = 'center'
       context.textBaseline = 'bottom'

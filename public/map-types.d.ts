@@ -58,6 +58,8 @@ interface MapHexes {
 /** A rank or airport: its rings, holes too. */
 interface MapZone {
   name: string
+  /** The border of a region: a line without a filling or a name. */
+  isBorder?: boolean
   rings: [lat: number, lng: number][][]
 }
 

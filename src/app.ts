@@ -30,6 +30,7 @@ import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
+import { makeTraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travelOver } from './engine/eta.ts'
 import { assert } from './engine/units.ts'
@@ -177,6 +178,7 @@ export async function createApp(world: World) {
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
+          trace: makeTraceKeeper({ db, clock, log, fleet }, region),
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,

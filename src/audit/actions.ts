@@ -15,6 +15,7 @@ export type SubjectKind =
   | 'ride'
   | 'region'
   | 'tariff'
+  | 'zone'
   | 'campus'
   | 'notice'
   | 'passkey'
@@ -122,7 +123,15 @@ export const ACTIONS = {
   'company.deleted': company('deleted a company', 'company'),
   'company.restored': company('restored a company', 'company'),
   'flag.switched': company('switched a flag', 'company'),
+  'zone.drawn': company('drew a zone', 'zone'),
+  'zone.changed': company('changed a zone', 'zone'),
+  'zone.closed': company('closed a zone', 'zone'),
+  'zone.opened': company('opened a zone again', 'zone'),
   'tariff.changed': company('changed a tariff', 'tariff'),
+  'tariff.drafted': company('drafted a tariff', 'tariff'),
+  'tariff.discarded': company('threw the draft of a tariff away', 'tariff'),
+  'tariff.published': company('published a tariff', 'tariff'),
+  'tariff.withdrawn': company('withdrew a tariff before it was in force', 'tariff'),
   'campus.added': installation('added a campus', 'campus'),
   'campus.changed': installation('changed a campus', 'campus'),
   'campus.removed': installation('removed a campus', 'campus'),

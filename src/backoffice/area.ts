@@ -27,7 +27,7 @@ const position = z.tuple([z.number().min(-180, LNG).max(180, LNG), z.number().mi
 const polygon = z.array(z.array(position)).min(1, { error: 'should have an outer ring' })
 const parts = z.array(polygon).min(1, { error: 'should have a polygon' })
 
-type Position = readonly [lng: number, lat: number]
+export type Position = readonly [lng: number, lat: number]
 
 /** GeoJSON, without anything but the geometry. */
 const geometry = z.discriminatedUnion(
@@ -53,44 +53,57 @@ function drawnWithin({ pointsMost, leastM2, tooSmall, mostM2 = Number.POSITIVE_I
     }
     const rings = ringsOf(drawn)
     for (const { points, path } of rings) {
-      const message = wrongRing(points)
-      if (message !== null) context.addIssue({ code: 'custom', message, path: ['coordinates', ...path] })
+      const fault = wrongRing(points)
+      if (fault !== null) context.addIssue({ code: 'custom', ...fault, path: ['coordinates', ...path] })
     }
     if (rings.some(({ points }) => wrongRing(points) !== null)) return
     // Rings that are each in order may still cross each other.
     const sizeM2 = area(drawn)
-    const message =
+    const fault =
       sizeM2 < leastM2
-        ? tooSmall
+        ? { message: tooSmall }
         : sizeM2 > mostM2
-          ? `is larger than ${mostM2 / 1e6} km²`
+          ? { message: `is larger than ${mostM2 / 1e6} km²` }
           : crossing(drawn, 'has rings that cross or touch each other')
-    if (message !== null) context.addIssue({ code: 'custom', message })
+    if (fault !== null) context.addIssue({ code: 'custom', ...fault })
   })
 }
 
-function ringsOf(drawn: {
-  type: 'Polygon' | 'MultiPolygon'
-  coordinates: Position[][] | Position[][][]
+/** What is wrong; where edges cross, the place too, for who says it in words of their own. */
+interface Fault {
+  readonly message: string
+  readonly params?: { readonly fault: { readonly at: Position } }
+}
+
+/** Every ring with its place in `coordinates`. */
+export function ringsOf({
+  type,
+  coordinates,
+}: {
+  readonly type: 'Polygon' | 'MultiPolygon'
+  readonly coordinates: readonly unknown[]
 }): { points: readonly Position[]; path: number[] }[] {
-  return drawn.type === 'Polygon'
-    ? (drawn.coordinates as Position[][]).map((points, n) => ({ points, path: [n] }))
-    : (drawn.coordinates as Position[][][]).flatMap((rings, part) =>
+  return type === 'Polygon'
+    ? (coordinates as Position[][]).map((points, n) => ({ points, path: [n] }))
+    : (coordinates as Position[][][]).flatMap((rings, part) =>
         rings.map((points, n) => ({ points, path: [part, n] })),
       )
 }
 
-function wrongRing(points: readonly Position[]): string | null {
+function wrongRing(points: readonly Position[]): Fault | null {
   const [first, last] = [points[0], points.at(-1)]
   if (first === undefined || last === undefined || points.length < 4)
-    return 'should have at least four points, the last of them equal to the first'
-  if (first[0] !== last[0] || first[1] !== last[1]) return 'is not closed: its last point should be its first'
+    return { message: 'should have at least four points, the last of them equal to the first' }
+  if (first[0] !== last[0] || first[1] !== last[1])
+    return { message: 'is not closed: its last point should be its first' }
   if (points.some(([lng], n) => Math.abs(lng - (points[n - 1]?.[0] ?? lng)) > LONGEST_EDGE_DEG))
-    return 'leaps across the 180th meridian: cut the area in two there'
+    return { message: 'leaps across the 180th meridian: cut the area in two there' }
   return crossing({ type: 'Polygon', coordinates: [points as unknown as number[][]] }, 'crosses itself')
 }
 
-function crossing(drawn: GeoJSON.Polygon | GeoJSON.MultiPolygon, what: string): string | null {
+function crossing(drawn: GeoJSON.Polygon | GeoJSON.MultiPolygon, what: string): Fault | null {
   const at = kinks(drawn).features[0]?.geometry.coordinates
-  return at === undefined ? null : `${what} near ${at.map((degrees) => degrees.toFixed(5)).join(', ')}`
+  if (at === undefined) return null
+  const message = `${what} near ${at.map((degrees) => degrees.toFixed(5)).join(', ')}`
+  return { message, params: { fault: { at: at as unknown as Position } } }
 }

@@ -31,6 +31,8 @@ function hrefOf(kind: string | null, id: string): string | null {
       return `/admin/people/${id}`
     case 'company':
       return `/admin/companies/${id}`
+    case 'zone':
+      return `/admin/zones/${id}`
     case 'ride':
       return `/board?ride=${id}`
     default:

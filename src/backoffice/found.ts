@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { type AuditEntry, record } from '../audit/audit.ts'
 import type { ShadowPolicy } from '../engine/shadow.ts'
-import type { CompanyId, RegionId, VehicleClass } from '../engine/units.ts'
+import type { CompanyId, RegionId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import { commitForOthers, type Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
@@ -11,7 +11,8 @@ import { callSignClashes, hashNewPasswords, settlePeople } from './crew.ts'
 import { CompanyFileError, type Mistake } from './mistakes.ts'
 import { settlePolicyHours } from './policy-hours.ts'
 import { countEffects, differences, type NewPassword, type ReportEntry } from './report.ts'
-import type { CompanyFile, RegionEntry, TariffEntry } from './shapes.ts'
+import type { CompanyFile, RegionEntry } from './shapes.ts'
+import { settleTariffs } from './tariffs.ts'
 import { settleVehicles } from './vehicles.ts'
 import { settleZones } from './zones.ts'
 
@@ -239,65 +240,6 @@ function shadowOf(entry: RegionEntry['shadowPolicy']): ShadowPolicy | null {
   if (entry === null) return null
   const { policy, ...rest } = entry
   return { ...(policy !== undefined && { kind: policy }), ...rest }
-}
-
-interface Priced {
-  readonly regionId: RegionId
-  readonly slug: string
-  readonly currency: string
-  readonly tariffs: RegionEntry['tariffs']
-}
-
-async function settleTariffs(
-  founding: Founding,
-  { regionId, slug, currency, tariffs }: Priced,
-): Promise<void> {
-  const { unit, random, companyId, entries } = founding
-  const newest = await unit.db
-    .selectFrom('tariffs')
-    .distinctOn('class')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('region_id', '=', regionId)
-    .orderBy('class')
-    .orderBy('version', 'desc')
-    .execute()
-  for (const [name, tariff] of Object.entries(tariffs) as [VehicleClass, TariffEntry][]) {
-    const wanted = { currency, ...columnsOf(tariff) }
-    const before = newest.find((row) => row.class === name)
-    const details = before === undefined ? [] : differences({ ...before }, wanted)
-    const version = before === undefined ? 1 : details.length > 0 ? before.version + 1 : before.version
-    const effect = before === undefined ? 'created' : details.length > 0 ? 'changed' : 'kept'
-    if (effect !== 'kept')
-      await unit.db
-        .insertInto('tariffs')
-        .values({
-          ...{ company_id: companyId, id: random.uuid(), region_id: regionId, class: name, version },
-          ...{ effective_from: new Date(unit.atMs), ...wanted },
-        })
-        .execute()
-    entries.push({ effect, kind: 'tariff', name: `${slug} ${name}, version ${version}`, details })
-  }
-  for (const row of newest)
-    if (tariffs[row.class] === undefined)
-      entries.push({ effect: 'left', kind: 'tariff', name: `${slug} ${row.class}`, details: [] })
-}
-
-function columnsOf(tariff: TariffEntry) {
-  return {
-    base_minor: tariff.baseMinor,
-    booking_fee_minor: tariff.bookingFeeMinor,
-    per_km_minor: tariff.perKmMinor,
-    per_minute_minor: tariff.perMinuteMinor,
-    minimum_minor: tariff.minimumMinor,
-    tax_basis_points: tariff.taxBasisPoints,
-    tax_label: tariff.taxLabel,
-    cancel_fee_minor: tariff.cancelFeeMinor,
-    cancel_free_s: tariff.cancelFreeS,
-    no_show_fee_minor: tariff.noShowFeeMinor,
-    no_show_after_s: tariff.noShowAfterS,
-    driver_share_basis_points: tariff.driverShareBasisPoints,
-  }
 }
 
 async function tellRegionsLeft({ unit, companyId, entries }: Founding, regions: readonly RegionEntry[]) {

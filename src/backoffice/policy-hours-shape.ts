@@ -2,23 +2,7 @@
 import { z } from 'zod'
 import { POLICY_KINDS } from '../engine/decide.ts'
 import { DAY_MINUTES, gapsOf, overlapsOf, type PolicyWindow, type WeekSpan } from '../engine/policy-hours.ts'
-
-export const WEEKDAYS = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const
-
-// What is wrong by itself is not compared with the rest.
-const TIME = { error: 'should be a time of the day, such as "07:30" or "24:00"', abort: true }
-const time = z
-  .string()
-  .regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, TIME)
-  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
+import { timeOfDay, timeText, WEEKDAYS } from '../web/time-shape.ts'
 
 const windowShape = z
   .strictObject({
@@ -27,9 +11,12 @@ const windowShape = z
       .array(z.enum(WEEKDAYS))
       .min(1, { error: 'should have a day' })
       .default([...WEEKDAYS]),
-    from: time.refine((minute) => minute < DAY_MINUTES, { error: 'should be before "24:00"', abort: true }),
+    from: timeOfDay.refine((minute) => minute < DAY_MINUTES, {
+      error: 'should be before "24:00"',
+      abort: true,
+    }),
     /** Not after `from`: of the next day. */
-    until: time,
+    until: timeOfDay,
     policy: z.enum(POLICY_KINDS).optional(),
     batchWindowMs: z.int().min(0).max(60_000).optional(),
     radiusM: z.int().min(100).max(100_000).optional(),
@@ -92,7 +79,5 @@ function spanText([from, until]: WeekSpan): string {
 }
 
 function minuteText(minute: number): string {
-  const [day, inDay] = [Math.floor(minute / DAY_MINUTES) % 7, minute % DAY_MINUTES]
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${WEEKDAYS[day]} ${two(Math.floor(inDay / 60))}:${two(inDay % 60)}`
+  return `${WEEKDAYS[Math.floor(minute / DAY_MINUTES) % 7]} ${timeText(minute % DAY_MINUTES)}`
 }

@@ -23,6 +23,7 @@ import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
+import { zoneRoutes } from './zone-routes.ts'
 
 export interface OfficeDeps extends ActDeps, PageDeps {
   /** For what lies beyond every request's wall: tries to sign in, whose eyes are borrowed. */
@@ -44,6 +45,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(impersonationRoutes(deps))
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
+    .use(zoneRoutes(deps))
     .use(auditRoutes(deps))
     .use(deletedRoutes(deps))
     .use(campusRoutes(deps))

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isDay } from '../engine/day.ts'
 import { POLICY_KINDS } from '../engine/decide.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
+import { fileRules, plainTariff } from '../fares/tariff-shape.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import { type Area, areaShape } from './area.ts'
 import { firstGap, policyHoursShape } from './policy-hours-shape.ts'
@@ -53,21 +54,8 @@ const company = z.strictObject({
   host: hostShape.nullable().default(null),
 })
 
-/** Money is in minor units of the company's currency. */
-const tariff = z.strictObject({
-  baseMinor: whole(0, 100_000_000),
-  bookingFeeMinor: whole(0, 100_000_000),
-  perKmMinor: whole(0, 1_000_000),
-  perMinuteMinor: whole(0, 1_000_000),
-  minimumMinor: whole(0, 100_000_000),
-  taxBasisPoints: whole(0, 10_000),
-  taxLabel: text(60),
-  cancelFeeMinor: whole(0, 100_000_000),
-  cancelFreeS: whole(0, 86_400),
-  noShowFeeMinor: whole(0, 100_000_000),
-  noShowAfterS: whole(0, 86_400),
-  driverShareBasisPoints: whole(0, 10_000),
-})
+/** Rules left out: those that the class has stay. */
+const tariff = z.strictObject({ ...plainTariff, rules: fileRules.optional() })
 export type TariffEntry = z.infer<typeof tariff>
 
 const tariffs = z

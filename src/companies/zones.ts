@@ -49,7 +49,7 @@ export async function loadZones(db: Kysely<Tables>): Promise<LoadedZone[]> {
 
 /** The rings of zones for a map, to the metre. */
 export function outlinesOf(
-  zones: readonly LoadedZone[],
+  zones: readonly Pick<LoadedZone, 'name' | 'area'>[],
 ): { name: string; rings: [lat: number, lng: number][][] }[] {
   const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5
   return zones.map(({ name, area }) => {

@@ -32,6 +32,7 @@ import { makeQueueKeeper } from './queue-keeper.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
 import { makeSweeps } from './sweeps.ts'
+import type { TraceKeeper } from './trace-keeper.ts'
 import { waitingRides } from './waiting.ts'
 
 export interface TickDeps extends CommitDeps {
@@ -58,6 +59,8 @@ export interface TickDeps extends CommitDeps {
   readonly shadowPolicy?: () => Region['shadowPolicy']
   /** Told what a tick would have been by the policy in shadow. */
   readonly onShadow?: (tick: ShadowSums) => void
+  /** Keeps whom each tick considered, and why each was asked or not; without it nothing is kept. */
+  readonly trace?: TraceKeeper
 }
 
 export interface TickFigures {
@@ -166,6 +169,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
+      ...(deps.trace && { onWeighed: deps.trace.weighed }),
     }
     // Nobody joins a run whom a car at a rank has waited for.
     const byTurn = matchQueues(asked, asked.waiting).proposals
@@ -180,10 +184,13 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)
+    const decidedMs = Math.max(0, deps.clock.nowMs() - startedMs)
+    deps.trace?.look({
+      ...{ situation, waiting, decided, joined: pooled.proposals, reachShare: reach, isOffering, decidedMs },
+    })
     const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
     if (shadow !== null && situation.waiting.length > 0) {
-      const liveMs = deps.clock.nowMs() - startedMs
-      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs })
+      const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs: decidedMs })
       deps.onShadow?.(difference)
     }
     const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
@@ -273,6 +280,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       await underWay
       if (lease !== null) await dropLease(deps.db, lease)
       lease = null
+      await deps.trace?.stop()
     },
     holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
   }

@@ -37,6 +37,12 @@ export interface Situation {
   readonly queues?: Queues
   /** Since when a free driver has had nobody to drive, epoch ms; without it all are alike. */
   readonly idleSinceMs?: (driverId: DriverId) => number
+  /** Told whom the matcher weighs for a ride, each time it asks; must change nothing. */
+  readonly onWeighed?: (
+    ride: WaitingRide,
+    candidates: readonly Candidate[],
+    driverOf: (candidate: Candidate) => DriverId,
+  ) => void
 }
 
 /** One driver who could drive one ride. */
@@ -74,7 +80,11 @@ export class CandidateSearch {
   of(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
     const free = this.#free(ride, taken)
     const soon = this.#soon(ride, taken)
-    return [...free, ...soon].sort((a, b) => a.costS - b.costS || b.column - a.column).slice(0, this.#most)
+    const cheapest = [...free, ...soon]
+      .sort((a, b) => a.costS - b.costS || b.column - a.column)
+      .slice(0, this.#most)
+    this.#situation.onWeighed?.(ride, cheapest, (candidate) => this.driverOf(candidate))
+    return cheapest
   }
 
   driverOf({ column }: Candidate): DriverId {

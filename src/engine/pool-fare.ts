@@ -1,29 +1,7 @@
-/** What a shared ride costs its rider, and what a run of several brings its driver. */
+/** What a run of several riders brings its driver. */
 
-import { type Fare, type FareLine, roundHalfUp } from './fare.ts'
+import { roundHalfUp } from './fare.ts'
 import { assert } from './units.ts'
-
-/**
- * The price of a ride that may be shared: the fare of going alone less a fixed discount, given whether or not somebody
- * comes along, so that the price told beforehand is the price. The discount is taken before tax, and the tax is that of
- * what is left.
- * @param of.discountBasisPoints hundredths of a percent, 0 to 10,000
- */
-export function sharedFare(
-  alone: Fare,
-  of: { readonly discountBasisPoints: number; readonly taxBasisPoints: number },
-): Fare {
-  const { discountBasisPoints, taxBasisPoints } = of
-  assert(discountBasisPoints >= 0 && discountBasisPoints <= 10_000, 'a discount is a part of the fare')
-  const lines: FareLine[] = alone.lines.filter((line) => line.code !== 'tax')
-  const beforeMinor = sum(lines)
-  const discountMinor = roundHalfUp((beforeMinor * discountBasisPoints) / 10_000)
-  if (discountMinor > 0)
-    lines.push({ code: 'shared', amountMinor: -discountMinor, quantity: discountBasisPoints })
-  const taxMinor = roundHalfUp(((beforeMinor - discountMinor) * taxBasisPoints) / 10_000)
-  if (taxMinor > 0) lines.push({ code: 'tax', amountMinor: taxMinor, quantity: taxBasisPoints })
-  return { lines, totalMinor: sum(lines), currency: alone.currency }
-}
 
 /**
  * The driver is paid by the run: the tariff's share of what all its riders pay before tax, rounded once, so that nothing
@@ -61,8 +39,4 @@ export function splitMinor(totalMinor: number, weights: readonly number[]): numb
     parts[place]!++
   }
   return parts
-}
-
-function sum(lines: readonly FareLine[]): number {
-  return lines.reduce((total, line) => total + line.amountMinor, 0)
 }

@@ -29,7 +29,7 @@ export interface ShadowDifference {
 
 /** What the policy in shadow would propose now; nothing is to be done about it. */
 export function decideInShadow(situation: Situation, shadow: ShadowPolicy): Proposal[] {
-  const { assigned: _theirs, ...same } = situation
+  const { assigned: _theirs, onWeighed: _told, ...same } = situation
   const policy = { ...situation.policy, ...shadow }
   // A wider first look than the furthest one would never be reached.
   return decide({

@@ -3,26 +3,41 @@
 import { money } from '../../views/parts/format.ts'
 import type { PriceLine } from '../../views/parts/price-lines.ts'
 import type { FareLine, FareLineCode } from '../engine/fare.ts'
+import { WHOLE } from '../engine/tariff.ts'
 
 const LABELS: Record<Exclude<FareLineCode, 'tax'>, string> = {
   base: 'Base',
   booking_fee: 'Booking fee',
   distance: 'Distance',
   time: 'Time',
+  flat_fare: 'Flat fare',
+  zone_fee: 'Zone fee',
+  toll: 'Toll',
+  schedule: 'By the hour',
+  surge: 'Busy now',
   minimum: 'Up to the minimum fare',
+  waiting: 'Waiting',
   shared: 'Shared ride',
+  promo: 'Code',
+  rounding: 'Rounding',
 }
 
-/** Line by line, with the working where there is one: "5.8 km × $1.60". */
+/** Line by line, with the working where there is one: "5.8 km × $1.60". Rules go by the name the company gave them. */
 export function fareLineProps(
   lines: readonly FareLine[],
   { currency, taxLabel }: { currency: string; taxLabel: string },
 ): PriceLine[] {
   return lines.map((line) => ({
-    label: line.code === 'tax' ? taxLabel : LABELS[line.code],
+    label: labelOf(line, taxLabel),
     detail: workingOf(line, currency),
     amountMinor: line.amountMinor,
   }))
+}
+
+function labelOf(line: FareLine, taxLabel: string): string {
+  if (line.code === 'tax') return line.name ?? taxLabel
+  if (line.code === 'promo' && line.name !== undefined) return `Code ${line.name}`
+  return line.name ?? LABELS[line.code]
 }
 
 function workingOf(line: FareLine, currency: string): string | null {
@@ -32,15 +47,36 @@ function workingOf(line: FareLine, currency: string): string | null {
       return `${figure(line.quantity)} km × ${unit}`
     case 'time':
       return `${figure(line.quantity)} min × ${unit}`
+    case 'waiting':
+      return `${figure(line.quantity)} min beyond the free time × ${unit}`
     case 'minimum':
       return `a ride costs at least ${unit}`
+    case 'flat_fare':
+      return 'whatever the way and the time'
+    case 'zone_fee':
+      return 'where the ride begins or ends'
+    case 'toll':
+      return 'on the way'
+    case 'schedule':
+    case 'surge':
+      return variation(line, unit)
     case 'shared':
       return `${(line.quantity ?? 0) / 100} % off`
     case 'tax':
       return `${(line.quantity ?? 0) / 100} %`
+    case 'rounding':
+      return `to ${unit}`
     default:
       return null
   }
+}
+
+/** "25 % more", "10 % less and $2.00", "$2.00 more". */
+function variation({ quantity = WHOLE, unitMinor = 0 }: FareLine, unit: string): string {
+  const points = quantity - WHOLE
+  const part = points === 0 ? '' : `${Math.abs(points) / 100} % ${points > 0 ? 'more' : 'less'}`
+  if (unitMinor === 0) return part
+  return part === '' ? `${unit} more` : `${part} and ${unit}`
 }
 
 /** Two decimals: with fewer, a reader who multiplies does not get the amount beside it. */

@@ -2,8 +2,8 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Sharing } from '../companies/regions.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
-import { driverShareMinor, type Fare, type FareLine, priceLeg, type Tariff } from '../engine/fare.ts'
-import { sharedFare } from '../engine/pool-fare.ts'
+import { driverShareMinor, type FareLine, type Leg, priceTrip } from '../engine/fare.ts'
+import { localTimeAt } from '../engine/tariff.ts'
 import {
   type CompanyId,
   type IdentityId,
@@ -16,12 +16,14 @@ import {
   VEHICLE_CLASSES,
   type VehicleClass,
 } from '../engine/units.ts'
+import { zonesOfWay } from '../engine/zone-way.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { QuoteRow } from '../io/tables/rides.ts'
+import type { QuotedSurge, QuotedTrip, QuoteRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import type { Belongs } from '../web/reach.ts'
 import { tariffsInForce } from './tariffs.ts'
+import { shapesOfRules } from './zones.ts'
 
 /** Long enough to compare and decide, short enough that traffic and demand are still the same. */
 export const QUOTE_HELD_MS = 5 * 60_000
@@ -39,6 +41,23 @@ export interface QuoteRequest {
   readonly pickup: QuotedPlace
   readonly dropoff: QuotedPlace
   readonly seats: number
+  /** The region's: the tables by time go by its wall. */
+  readonly timeZone: string
+  /** Used where no leg is given. */
+  readonly travelModel: TravelModel
+  /** Null where rides are not shared. */
+  readonly sharing: Sharing | null
+  /** The way by road, from whoever knows it; its line decides which zones it crosses. */
+  readonly leg?: RoadLeg | undefined
+  /** When the ride is to begin, epoch ms: for one booked ahead. Left out: now. */
+  readonly pickupAtMs?: number | undefined
+  /** How much busier it is for a class; held as long as the quote. */
+  readonly surge?: ((vehicleClass: VehicleClass) => QuotedSurge | null) | undefined
+}
+
+/** A leg with the line it takes, in order; the two ends need not be in it. */
+export interface RoadLeg extends Leg {
+  readonly way?: readonly LatLng[]
 }
 
 export interface QuoteDeps {
@@ -58,22 +77,30 @@ export interface QuoteDeps {
 export const CLASS_SEATS: Record<VehicleClass, number> = { standard: 4, accessible: 4, black: 3 }
 
 /**
- * Price a request in every class that can take it and store the promises.
- * @returns the quotes of one set in the order of the classes; none if the region has no tariff in force
+ * Price a request in every class that can take it and store the promises. The tariff is the one in force when the ride
+ * begins, and so are its tables; zones are looked up as they are drawn now.
+ * @returns the quotes of one set in the order of the classes; none if the region has no tariff in force then
  */
-export async function makeQuotes(
-  unit: Work,
-  deps: QuoteDeps,
-  request: QuoteRequest & { readonly travelModel: TravelModel; readonly sharing: Sharing | null },
-): Promise<LoadedQuote[]> {
+export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequest): Promise<LoadedQuote[]> {
+  const pickupAtMs = request.pickupAtMs ?? unit.atMs
+  const tariffs = await tariffsInForce(unit.db, request.companyId, {
+    regionId: request.regionId,
+    at: new Date(pickupAtMs),
+  })
+  const leg = request.leg ?? travel(request.pickup, request.dropoff, request.travelModel)
+  const shapes = await shapesOfRules(unit.db, request, tariffs)
+  const trip = {
+    pickupAtMs,
+    timeZone: request.timeZone,
+    time: localTimeAt(pickupAtMs, request.timeZone),
+    zones: zonesOfWay(shapes, wayOf(request)),
+  }
   const at = new Date(unit.atMs)
-  const tariffs = await tariffsInForce(unit.db, request.companyId, { regionId: request.regionId, at })
-  const leg = travel(request.pickup, request.dropoff, request.travelModel)
   const setId = deps.random.uuid()
   const quotes = VEHICLE_CLASSES.flatMap((vehicleClass) => {
     const tariff = tariffs.find((candidate) => candidate.class === vehicleClass)
     if (tariff === undefined || request.seats > CLASS_SEATS[vehicleClass]) return []
-    const alone = priceLeg(tariff, leg)
+    const surge = request.surge?.(vehicleClass) ?? null
     const etaS = deps.pickupEtaS(request.regionId, request.pickup, vehicleClass, request.seats)
     const common = {
       company_id: request.companyId,
@@ -91,12 +118,17 @@ export async function makeQuotes(
       dropoff_label: request.dropoff.label,
       distance_m: leg.distanceM,
       duration_s: leg.durationS,
-      currency: alone.currency,
+      currency: tariff.currency,
       pickup_eta_s: etaS === null ? null : Math.round(etaS),
       created_at: at,
       expires_at: new Date(unit.atMs + QUOTE_HELD_MS),
+      trip: { ...trip, surge } satisfies QuotedTrip,
     }
-    return waysToGo(alone, tariff, request).map(({ fare, ...way }) => {
+    return waysToGo(request).map(({ sharedDiscountBasisPoints, ...way }) => {
+      const fare = priceTrip(tariff, {
+        ...{ leg, time: trip.time, zones: trip.zones },
+        ...{ surge, sharedDiscountBasisPoints },
+      })
       const unsigned = {
         ...common,
         ...way,
@@ -105,7 +137,12 @@ export async function makeQuotes(
         driver_minor: driverShareMinor(fare, tariff.driverShareBasisPoints),
       }
       const signature = sign(deps.secret, unsigned, fare.lines)
-      return { ...unsigned, lines: JSON.stringify(fare.lines), signature }
+      return {
+        ...unsigned,
+        trip: JSON.stringify(unsigned.trip),
+        lines: JSON.stringify(fare.lines),
+        signature,
+      }
     })
   })
   if (quotes.length === 0) return []
@@ -113,27 +150,29 @@ export async function makeQuotes(
   return inOrder(stored)
 }
 
+/** The line of the ride as far as it is known: the road's, else straight. */
+function wayOf({ leg, pickup, dropoff }: QuoteRequest): readonly LatLng[] {
+  const line = leg?.way ?? []
+  return [pickup, ...line, dropoff]
+}
+
 interface Way {
-  readonly fare: Fare
   readonly shared: boolean
   readonly shared_detour_s: number | null
   readonly shared_wait_s: number | null
+  readonly sharedDiscountBasisPoints?: number
 }
 
 /** Alone; and where the region has it and the seats suffice, sharing the car with others. */
-function waysToGo(
-  alone: Fare,
-  { taxBasisPoints }: Pick<Tariff, 'taxBasisPoints'>,
-  { sharing, seats }: { readonly sharing: Sharing | null; readonly seats: number },
-): Way[] {
-  const ways: Way[] = [{ fare: alone, shared: false, shared_detour_s: null, shared_wait_s: null }]
+function waysToGo({ sharing, seats }: Pick<QuoteRequest, 'sharing' | 'seats'>): Way[] {
+  const ways: Way[] = [{ shared: false, shared_detour_s: null, shared_wait_s: null }]
   // A party that takes all seats has nobody to share with.
   if (sharing !== null && seats < sharing.seats)
     ways.push({
-      fare: sharedFare(alone, { discountBasisPoints: sharing.discountBasisPoints, taxBasisPoints }),
       shared: true,
       shared_detour_s: sharing.detourS,
       shared_wait_s: sharing.waitS,
+      sharedDiscountBasisPoints: sharing.discountBasisPoints,
     })
   return ways
 }
@@ -238,6 +277,7 @@ function sign(
     | 'shared'
     | 'shared_detour_s'
     | 'shared_wait_s'
+    | 'trip'
   >,
   lines: readonly FareLine[],
 ): string {
@@ -256,7 +296,19 @@ function sign(
     quote.currency,
     quote.expires_at.getTime(),
     ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
-    ...lines.map((line) => `${line.code}:${line.amountMinor}`),
+    ...(quote.trip === null ? [] : saidOfTrip(quote.trip)),
+    ...lines.map(
+      (line) => `${line.code}:${line.amountMinor}${line.name === undefined ? '' : `:${line.name}`}`,
+    ),
   ].join('|')
   return new Bun.CryptoHasher('sha256', secret).update(said).digest('base64url')
+}
+
+/** Part by part, as the database gives back an object's fields in an order of its own. */
+function saidOfTrip({ pickupAtMs, timeZone, time, zones, surge }: QuotedTrip): (string | number)[] {
+  return [
+    ...['trip', pickupAtMs, timeZone, time.day, time.weekday, time.minute],
+    ...[zones.pickup, zones.dropoff, zones.crossed].map((ids) => ids.join(' ')),
+    ...(surge === null ? [] : ['surge', surge.factorBasisPoints ?? '', surge.addMinor ?? '']),
+  ]
 }

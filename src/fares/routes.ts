@@ -28,7 +28,7 @@ import {
   quotesThing,
 } from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
-import { tariffsInForce } from './tariffs.ts'
+import { taxLabels } from './tariffs.ts'
 
 export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
@@ -149,14 +149,12 @@ export function fareRoutes(deps: FareRouteDeps) {
           dropoff: wanted.to,
           seats: wanted.seats,
           travelModel: wanted.region.travel,
+          timeZone: wanted.region.timeZone,
           sharing: wanted.region.sharing,
         })
         const first = quotes[0]
         if (first === undefined) throw new HttpProblem(409, NO_PRICES)
-        const tariffs = await tariffsInForce(unit.db, place.company.id, {
-          regionId: wanted.region.id,
-          at: first.created_at,
-        })
+        const labels = await taxLabelsOf(unit.db, quotes)
         return {
           location: `/quotes/${first.set_id}`,
           status: 201,
@@ -170,7 +168,7 @@ export function fareRoutes(deps: FareRouteDeps) {
               currency: option.currency,
               lines: fareLineProps(option.lines, {
                 currency: option.currency,
-                taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+                taxLabel: labels.get(option.tariff_id) ?? 'Tax',
               }),
               etaS: option.pickup_eta_s,
               distanceM: Math.round(option.distance_m),
@@ -270,10 +268,7 @@ export async function quotesMarkup(
   const quotes = await quoteSet(web.db, place.company.id, asked.setId)
   const first = quotes[0]
   if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
-  const tariffs = await tariffsInForce(web.db, place.company.id, {
-    regionId: first.region_id,
-    at: first.created_at,
-  })
+  const labels = await taxLabelsOf(web.db, quotes)
   const ctx = pageContext(deps, { request: asked.request, web, place })
   const end = (label: string, lat: number, lng: number): EndProps => ({ label, point: { lat, lng } })
   return String(
@@ -292,7 +287,7 @@ export async function quotesMarkup(
         shared: sharedTerms(option),
         lines: fareLineProps(option.lines, {
           currency: option.currency,
-          taxLabel: tariffs.find((tariff) => tariff.id === option.tariff_id)?.taxLabel ?? 'Tax',
+          taxLabel: labels.get(option.tariff_id) ?? 'Tax',
         }),
       })),
       chosenQuoteId: null,
@@ -306,6 +301,14 @@ export async function quotesMarkup(
       key: deps.random.uuid(),
       ...asked.again,
     }),
+  )
+}
+
+function taxLabelsOf(db: WebContext['db'], quotes: readonly LoadedQuote[]) {
+  return taxLabels(
+    db,
+    quotes[0]!.company_id,
+    quotes.map((quote) => quote.tariff_id),
   )
 }
 

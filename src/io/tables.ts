@@ -10,6 +10,7 @@ import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
 import type { SessionTables } from './tables/sessions.ts'
+import type { TraceTables } from './tables/trace.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -24,4 +25,5 @@ export interface Tables
     PrivacyTables,
     RideTables,
     SessionTables,
+    TraceTables,
     ZoneTables {}

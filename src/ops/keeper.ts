@@ -7,6 +7,7 @@ import { forgetOldEntries } from '../audit/retention.ts'
 import { liftLapsedBans } from '../backoffice/bans.ts'
 import { forgetOldPlaces } from '../dispatch/queues.ts'
 import { forgetOldShadows } from '../dispatch/shadow.ts'
+import { forgetOldLooks } from '../dispatch/trace-store.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
@@ -95,6 +96,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
       everyMs: RETAIN_EVERY_MS,
       run: () => forgetOldEntries(deps, deps.auditRetentionDays),
     },
+    { name: 'trace.retention', everyMs: CLEAN_EVERY_MS, run: () => forgetOldLooks(db, clock.nowMs()) },
     {
       name: 'clean',
       everyMs: CLEAN_EVERY_MS,

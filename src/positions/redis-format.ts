@@ -8,49 +8,53 @@ const GEO_MAX_LAT = 85.05112878
 
 export function keysOf(regionId: RegionId) {
   const tag = `{${regionId}}`
-  const [geo, seen, last, epoch] = [`${tag}:geo`, `${tag}:seen`, `${tag}:last`, `${tag}:epoch`]
-  return { geo, seen, last, channel: `${tag}:moved`, all: [geo, seen, last, epoch] }
+  const [geo, last, epoch] = [`${tag}:geo`, `${tag}:last`, `${tag}:epoch`]
+  return { geo, last, channel: `${tag}:moved`, all: [geo, last, epoch] }
 }
 
 /**
- * One flush of one region. Removals, then what is newer than what is there, then those silent for too long; the
- * batch goes to the channel in the same step. The caller has laid the arguments of each command side by side, so that
- * the script hands them on in slices of 2,000 members (Lua's stack holds 8,000 values) and looks at each driver only
- * when some of them turn out to be known with newer fixes. Answers the region's epoch.
+ * One flush of one region. Removals, then what is newer than what is there; the batch goes to the channel in the same
+ * step. The caller has laid the arguments of each command side by side, so that the script hands them on in slices of
+ * 2,000 members (Lua's stack holds 8,000 values) and looks at each driver only when some of them turn out to be known
+ * with newer fixes. Answers the region's epoch.
  */
 const WRITE_SCRIPT = `
-local geo, seen, last, epoch = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local removals, count, mapped = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local times = 8 + removals
-local places = times + 2 * count
+local geo, last, epoch = KEYS[1], KEYS[2], KEYS[3]
+local removals, count, mapped = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local ids = 7 + removals
+local times = ids + count
+local places = times + count
 local records = places + 3 * mapped
 
-local function forget(id)
-  redis.call('ZREM', geo, id)
-  redis.call('ZREM', seen, id)
-  redis.call('HDEL', last, id)
-end
 local function each(from, members, width, call)
   for first = 0, members - 1, 2000 do
-    call(from + first * width, from + math.min(first + 2000, members) * width - 1)
+    call(from + first * width, from + math.min(first + 2000, members) * width - 1, first)
   end
 end
 
-for i = 8, 7 + removals do forget(ARGV[i]) end
+for i = 7, 6 + removals do
+  redis.call('ZREM', geo, ARGV[i])
+  redis.call('HDEL', last, ARGV[i])
+end
 
-local newer = 0
-each(times, count, 2, function(from, to)
-  newer = newer + redis.call('ZADD', seen, 'GT', 'CH', unpack(ARGV, from, to))
+local newer, isNewer = 0, {}
+each(ids, count, 1, function(from, to, first)
+  for i, known in ipairs(redis.call('HMGET', last, unpack(ARGV, from, to))) do
+    local at = known and tonumber(string.match(known, '^%[([^,]+)'))
+    if not at or tonumber(ARGV[times + first + i - 1]) > at then
+      newer = newer + 1
+      isNewer[first + i] = true
+    end
+  end
 end)
 if newer == count then
   each(places, mapped, 3, function(from, to) redis.call('GEOADD', geo, unpack(ARGV, from, to)) end)
   each(records, count, 2, function(from, to) redis.call('HSET', last, unpack(ARGV, from, to)) end)
-  for i = mapped, count - 1 do redis.call('ZREM', geo, ARGV[times + 2 * i + 1]) end
+  for i = mapped, count - 1 do redis.call('ZREM', geo, ARGV[ids + i]) end
 else
   for i = 0, count - 1 do
-    local at, id = ARGV[times + 2 * i], ARGV[times + 2 * i + 1]
-    if tonumber(redis.call('ZSCORE', seen, id)) == tonumber(at) then
-      local place = places + 3 * i
+    if isNewer[i + 1] then
+      local id, place = ARGV[ids + i], places + 3 * i
       if i < mapped then redis.call('GEOADD', geo, ARGV[place], ARGV[place + 1], id)
       else redis.call('ZREM', geo, id) end
       redis.call('HSET', last, id, ARGV[records + 2 * i + 1])
@@ -58,18 +62,41 @@ else
   end
 end
 
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', '(' .. ARGV[3], 'LIMIT', 0, 200)) do forget(id) end
 if ARGV[2] ~= '' then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
-redis.call('SET', epoch, ARGV[4], 'NX')
+redis.call('SET', epoch, ARGV[3], 'NX')
 return redis.call('GET', epoch)
 `
+
+/** Forgets drivers whose record is still as old as it was when somebody looked. */
+const FORGET_SCRIPT = `
+for i = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then
+    redis.call('ZREM', KEYS[1], ARGV[i])
+    redis.call('HDEL', KEYS[2], ARGV[i])
+  end
+end
+`
+
+/** The command that forgets drivers, each only while its record is the one given. */
+export function forgetCommand(
+  regionId: RegionId,
+  silent: readonly { readonly driverId: string; readonly record: string }[],
+): string[] {
+  const { geo, last } = keysOf(regionId)
+  return [
+    'EVAL',
+    FORGET_SCRIPT,
+    '2',
+    geo,
+    last,
+    ...silent.flatMap(({ driverId, record }) => [driverId, record]),
+  ]
+}
 
 export interface WriteCall {
   readonly channel: string
   /** Who tells the other processes. */
   readonly from: string
-  /** Drivers whose last fix is older are forgotten. */
-  readonly forgetBeforeMs: number
   readonly newEpoch: string
   readonly removals: readonly DriverId[]
   readonly batch: readonly Position[]
@@ -80,50 +107,69 @@ export interface WriteCall {
  * Positions off the geo set's map are laid last.
  */
 export function writeCommand(regionId: RegionId, call: WriteCall): string[] {
-  const { channel, from, forgetBeforeMs, newEpoch, removals, batch } = call
+  const { channel, from, newEpoch, removals, batch } = call
   const keys = keysOf(regionId).all
   const onMap = batch.filter(isOnGeoMap)
   const sorted = onMap.length === batch.length ? batch : [...onMap, ...batch.filter((p) => !isOnGeoMap(p))]
   const texts = sorted.map(write)
   const moved = sorted.map(({ driverId }, i) => itemOf(driverId, texts[i]!))
   const command = ['EVAL', WRITE_SCRIPT, `${keys.length}`, ...keys]
-  command.push(channel, messageOf(from, moved), `${forgetBeforeMs}`, newEpoch)
+  command.push(channel, messageOf(from, moved), newEpoch)
   command.push(`${removals.length}`, `${batch.length}`, `${onMap.length}`, ...removals)
-  sorted.forEach(({ driverId }, i) => void command.push(texts[i]!.at, driverId))
+  command.push(...sorted.map(({ driverId }) => driverId), ...texts.map(({ at }) => at))
   onMap.forEach(({ driverId }, i) => void command.push(texts[i]!.lng, texts[i]!.lat, driverId))
   sorted.forEach((position, i) => void command.push(position.driverId, recordOf(position, texts[i]!)))
   return command
 }
 
+/** The commands of a plain hand-over, in the order their answers come. */
+export interface PlainCommands {
+  readonly writes: readonly (readonly string[])[]
+  readonly publish: readonly string[]
+  /** Answers the epoch the keys had. */
+  readonly epoch: readonly string[]
+}
+
 /**
  * The commands that hand over positions of drivers whom nobody else has written since this process did: one a key, each
- * with all members, at half of what the script costs the server. The last one answers the epoch the keys had.
+ * with all members, at half of what the script costs the server.
+ * @param call.isTold whether the positions themselves are published, or only that there are some
  */
 export function plainCommands(
   regionId: RegionId,
-  call: Omit<WriteCall, 'removals' | 'forgetBeforeMs'>,
-): string[][] {
-  const [geo, seen, last, epoch] = keysOf(regionId).all
-  const places = ['GEOADD', geo!]
-  const times = ['ZADD', seen!, 'GT']
-  const records = ['HSET', last!]
-  const offMap = ['ZREM', geo!]
+  call: Omit<WriteCall, 'removals'> & { readonly isTold: boolean },
+): PlainCommands {
+  const { geo, last, all } = keysOf(regionId)
+  const places = ['GEOADD', geo]
+  const records = ['HSET', last]
+  const offMap = ['ZREM', geo]
   const moved: string[] = []
   for (const position of call.batch) {
     const { driverId } = position
     const written = write(position)
     if (isOnGeoMap(position)) places.push(written.lng, written.lat, driverId)
     else offMap.push(driverId)
-    times.push(written.at, driverId)
     records.push(driverId, recordOf(position, written))
-    moved.push(itemOf(driverId, written))
+    if (call.isTold) moved.push(itemOf(driverId, written))
   }
-  const commands = [times, records]
-  if (places.length > 2) commands.push(places)
-  if (offMap.length > 2) commands.push(offMap)
-  commands.push(['PUBLISH', call.channel, messageOf(call.from, moved)])
-  commands.push(['SET', epoch!, call.newEpoch, 'NX', 'GET'])
-  return commands
+  return {
+    writes: [records, ...[places, offMap].filter((command) => command.length > 2)],
+    publish: ['PUBLISH', call.channel, call.isTold ? messageOf(call.from, moved) : asking(call.from)],
+    epoch: ['SET', all.at(-1)!, call.newEpoch, 'NX', 'GET'],
+  }
+}
+
+/** A message without positions: its answer says how many listen. */
+function asking(from: string): string {
+  return `{"from":${JSON.stringify(from)},"moved":[]}`
+}
+
+/** The positions of a batch as a message for the other processes. */
+export function movedMessage(from: string, batch: readonly Position[]): string {
+  return messageOf(
+    from,
+    batch.map((position) => itemOf(position.driverId, write(position))),
+  )
 }
 
 /** False near the poles, where one such member would make the whole GEOADD fail. */
@@ -145,14 +191,19 @@ function write({ atMs, lat, lng, headingDeg, speedMps, accuracyM }: Position): W
   return { at: `${atMs}`, lat: degrees(lat), lng: degrees(lng), rest }
 }
 
-/** To a centimetre, as frames have it: a number with all its digits takes longer to write than to store. */
+/**
+ * To a centimetre, as frames have it, and as a whole number with its exponent: Redis and JSON read both, and a whole
+ * number that fits in 32 bits is written in a quarter of the time.
+ */
 function degrees(value: number): string {
-  return `${Math.round(value * 1e7) / 1e7}`
+  return `${Math.round(value * 1e7) | 0}e-7`
 }
 
 /** To a thousandth; nobody measures finer, and a direction that was reckoned has fifteen digits. Null stays null. */
-function short(value: number | null): number | null {
-  return value === null ? null : Math.floor(value * 1_000) / 1_000
+function short(value: number | null): string | null {
+  // What no phone says would not fit.
+  if (value === null || value > 2e6) return value === null ? null : `${value}`
+  return `${Math.floor(value * 1_000) | 0}e-3`
 }
 
 /** What the geo set does not hold: [atMs, headingDeg, speedMps, accuracyM], and off its map also lat and lng. */
@@ -173,6 +224,12 @@ export function readRecord(driverId: string, record: string, onMap: LatLng | nul
   const where = lat !== undefined && lng !== undefined ? { lat, lng } : onMap
   if (where === null) return null
   return { driverId: driverId as DriverId, ...where, headingDeg, speedMps, accuracyM, atMs }
+}
+
+/** When the fix of a record was taken, epoch ms; null for what is not ours. */
+export function writtenAtMs(record: string): number | null {
+  const parsed = recordShape.safeParse(parseJson(record))
+  return parsed.success ? parsed.data[0] : null
 }
 
 /** A geo set's answer for one member: longitude first, as text or as numbers by protocol. */

@@ -2,12 +2,13 @@
  * The position store of several processes. A region's keys share a hash tag, so that in a cluster they lie together:
  *
  *     {region}:geo    where: the geo set, one member a driver
- *     {region}:seen   when: a sorted set by the time of the fix, which decides what is newer
- *     {region}:last   the rest of the position, and its place too where a geo set cannot hold it
+ *     {region}:last   when, which decides what is newer, and the rest of the position; its place too where a geo set
+ *                     cannot hold it
  *     {region}:epoch  made with the keys; another value than before means that Redis was emptied meanwhile
  *
  * Puts are gathered and handed over every FLUSH_MS, all positions of a region by one command a key; the last position of
  * a driver wins. Drivers whom another process may have written since are handed over by a script, which compares first.
+ * Positions are published only where somebody else listens: the answer to a publication says how many do.
  */
 import type { DriverId, RegionId } from '../engine/units.ts'
 import type { Unsubscribe } from '../io/bus.ts'
@@ -16,13 +17,16 @@ import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import type { Redis } from '../io/redis.ts'
 import {
+  forgetCommand,
   isFrom,
   keysOf,
+  movedMessage,
   plainCommands,
   readMessage,
   readPlace,
   readRecord,
   writeCommand,
+  writtenAtMs,
 } from './redis-format.ts'
 import type { MovedHandler, Position, PositionStore } from './store.ts'
 
@@ -34,8 +38,8 @@ const RETRY_MS = 1_000
 const MAX_A_CALL = 5_000
 /** Drivers of one process that may wait for a store that is away. */
 const MAX_PENDING = 200_000
-/** How often those are looked for who were silent for too long. */
-const SWEEP_EVERY_MS = 60_000
+/** How often those are looked for who were silent for too long: who ends a shift is removed at once. */
+const SWEEP_EVERY_MS = 3_600_000
 /** Who was silent for half a day is not coming back as the same shift. */
 const KEEP_MS = 12 * 3_600_000
 const LOAD_PAGE = 1_000
@@ -62,6 +66,8 @@ interface RegionState {
   waiting: Slot[]
   removals: Set<DriverId>
   epoch: string | null
+  /** Another process listens, by the answer to the last publication. */
+  isHeard: boolean
   sweepAtMs: number
   readonly handlers: Set<MovedHandler>
 }
@@ -90,6 +96,7 @@ export function makeRedisPositions(deps: {
       waiting: [],
       removals: new Set(),
       epoch: null,
+      isHeard: false,
       sweepAtMs: 0,
       handlers: new Set(),
     }
@@ -142,6 +149,7 @@ export function makeRedisPositions(deps: {
       await write(regionId, region, taken)
       if (isFailing) log.info({ regionId }, 'positions.flushed_again')
       isFailing = false
+      sweepIfDue(regionId, region)
       return true
     } catch (error) {
       counts.failures++
@@ -154,7 +162,6 @@ export function makeRedisPositions(deps: {
 
   async function write(regionId: RegionId, region: RegionState, taken: Taken): Promise<void> {
     const { channel } = keysOf(regionId)
-    const nowMs = clock.nowMs()
     const mine: Position[] = []
     const contested: Position[] = []
     // Without hearing the others, anybody may have written anything.
@@ -168,24 +175,12 @@ export function makeRedisPositions(deps: {
     }
     const newEpoch = random.uuid()
     const answers: Promise<unknown>[] = []
-    if (contested.length > 0 || taken.removals.size > 0 || nowMs >= region.sweepAtMs) {
-      region.sweepAtMs = nowMs + SWEEP_EVERY_MS
+    if (contested.length > 0 || taken.removals.size > 0) {
       const removals = [...taken.removals]
-      const forgetBeforeMs = nowMs - KEEP_MS
-      const command = writeCommand(regionId, {
-        ...{ channel, from: me, newEpoch, forgetBeforeMs, removals, batch: contested },
-      })
+      const command = writeCommand(regionId, { channel, from: me, newEpoch, removals, batch: contested })
       answers.push(redis.run((client) => client.sendCommand(command)))
     }
-    if (mine.length > 0) {
-      const commands = plainCommands(regionId, { channel, from: me, newEpoch, batch: mine })
-      answers.push(
-        redis.run(async (client) => {
-          const all = await Promise.all(commands.map((command) => client.sendCommand(command)))
-          return all.at(-1)
-        }),
-      )
-    }
+    if (mine.length > 0) answers.push(writeMine(regionId, region, { newEpoch, batch: mine }))
     // A new epoch is what nobody had set before: the keys were made by this flush.
     const epochs = (await Promise.all(answers)).map((epoch) => String(epoch ?? newEpoch))
     counts.written += mine.length + contested.length
@@ -193,6 +188,52 @@ export function makeRedisPositions(deps: {
     const wasEmptied = region.epoch !== null && epochs.some((answered) => answered !== region.epoch)
     region.epoch = epoch
     if (wasEmptied) writeAgain(region)
+  }
+
+  /** Those of ours alone; answers the epoch. */
+  async function writeMine(
+    regionId: RegionId,
+    region: RegionState,
+    { newEpoch, batch }: { newEpoch: string; batch: readonly Position[] },
+  ): Promise<unknown> {
+    const { channel } = keysOf(regionId)
+    const isTold = region.isHeard
+    const { writes, publish, epoch } = plainCommands(regionId, { channel, from: me, newEpoch, batch, isTold })
+    const [listening, known] = await redis.run(async (client) => {
+      const all = await Promise.all(
+        [...writes, publish, epoch].map((command) => client.sendCommand([...command])),
+      )
+      return all.slice(-2)
+    })
+    // One of them is this process itself: positions come from here only while it hears the others.
+    region.isHeard = Number(listening) > 1
+    if (region.isHeard && !isTold) {
+      const message = movedMessage(me, batch)
+      await redis.run((client) => client.publish(channel, message))
+    }
+    return known
+  }
+
+  function sweepIfDue(regionId: RegionId, region: RegionState): void {
+    const nowMs = clock.nowMs()
+    if (nowMs < region.sweepAtMs) return
+    region.sweepAtMs = nowMs + SWEEP_EVERY_MS
+    sweep(regionId).catch((error: unknown) => log.warn({ error, regionId }, 'positions.sweep_failed'))
+  }
+
+  /** Forget who was silent for too long; a driver who comes back meanwhile stays. */
+  async function sweep(regionId: RegionId): Promise<void> {
+    const { last } = keysOf(regionId)
+    const beforeMs = clock.nowMs() - KEEP_MS
+    let cursor = '0'
+    do {
+      const page = await redis.run((client) => client.hScan(last, cursor, { COUNT: LOAD_PAGE }))
+      cursor = page.cursor
+      const silent = page.entries
+        .filter(({ value }) => (writtenAtMs(value) ?? 0) < beforeMs)
+        .map(({ field, value }) => ({ driverId: field, record: value }))
+      if (silent.length > 0) await redis.run((client) => client.sendCommand(forgetCommand(regionId, silent)))
+    } while (cursor !== '0')
   }
 
   function writeAgain(region: RegionState): void {

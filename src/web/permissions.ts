@@ -16,6 +16,8 @@ export type Thing =
   | 'quote'
   | 'offer'
   | 'company'
+  | 'region'
+  | 'zone'
   | 'person'
   | 'deleted'
   | 'deletable'
@@ -286,6 +288,12 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/companies/:id', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/flags', about: 'company', who: OFFICES },
   { method: 'POST', path: '/admin/companies/:id/deletion', about: 'company', who: PLATFORM },
+  { method: 'GET', path: '/admin/zones', who: OFFICE },
+  { method: 'GET', path: '/admin/regions/:id/zones/new', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/zones', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
+  { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
+  { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },
   { method: 'GET', path: '/admin/deleted', who: OFFICE },
   { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
   { method: 'GET', path: '/admin/fleet', who: OFFICE },

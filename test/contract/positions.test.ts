@@ -277,6 +277,33 @@ describeWith('redis', 'position store on Redis', () => {
       expect(loaded.find(({ driverId }) => driverId === KIM)!.lat).toBe(88)
     })
 
+    test('who begins to listen hears the very next positions of a process that was alone', async () => {
+      const region = newRegion()
+      const [{ store: one }, { store: other }] = [await open(), await open()]
+      await one.onMoved(region, () => {})
+      const said = () =>
+        withRedis(server.url, async (client) =>
+          Number(/cmdstat_publish:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0),
+        )
+      const put = async (second: number) => {
+        one.put(region, [at(BO, second), at(KIM, second)])
+        await one.flush()
+      }
+      await put(1)
+      const before = await said()
+      await put(2)
+      expect((await said()) - before).toBe(1)
+      const heard: Position[] = []
+      await other.onMoved(region, (batch) => heard.push(...batch))
+      await put(3)
+      // Asked who listens, and then told.
+      expect((await said()) - before).toBe(3)
+      await put(4)
+      expect((await said()) - before).toBe(4)
+      await eventually('it heard both', () => heard.length === 4)
+      expect(heard).toEqual([at(BO, 3), at(KIM, 3), at(BO, 4), at(KIM, 4)])
+    })
+
     test('whom another process wrote meanwhile is compared first', async () => {
       const region = newRegion()
       const [{ store: one }, { store: other }] = [await open(), await open()]
@@ -322,6 +349,12 @@ describeWith('redis', 'position store on Redis', () => {
     const { store } = await open()
     store.put(region, [at(BO, 0 - 13 * 3600), at(KIM, 0)])
     await store.flush()
+    const keys = () =>
+      withRedis(server.url, async (client) => [
+        await client.hKeys(`{${region}}:last`),
+        await client.zRange(`{${region}}:geo`, 0, -1),
+      ])
+    await eventually('only the other is left', async () => Bun.deepEquals(await keys(), [[KIM], [KIM]]))
     expect((await store.load(region)).map((position) => position.driverId)).toEqual([KIM])
   })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type Leg, priceLeg, type Tariff } from '../../src/engine/fare.ts'
-import { payOfRun, sharedFare, splitMinor } from '../../src/engine/pool-fare.ts'
+import { type Leg, priceTrip, type Tariff } from '../../src/engine/fare.ts'
+import { payOfRun, splitMinor } from '../../src/engine/pool-fare.ts'
+import { NO_ZONES } from '../../src/engine/tariff.ts'
 import { BugError } from '../../src/engine/units.ts'
 
 const TARIFF: Tariff = {
@@ -21,10 +22,13 @@ const minor = fc.integer({ min: 0, max: 2_000_000 })
 const points = fc.integer({ min: 0, max: 10_000 })
 
 describe('the price of a shared ride', () => {
+  const price = (leg: Leg, tariff: Tariff, sharedDiscountBasisPoints?: number) =>
+    priceTrip(tariff, { leg, time: null, zones: NO_ZONES, sharedDiscountBasisPoints })
+
   test('is the fare of going alone less the discount, with the tax of what is left', () => {
-    const alone = priceLeg(TARIFF, { distanceM: 3_000, durationS: 600 })
-    const shared = sharedFare(alone, { discountBasisPoints: 2_500, taxBasisPoints: 1_000 })
-    expect(alone.totalMinor).toBe(1_650)
+    const leg = { distanceM: 3_000, durationS: 600 }
+    const shared = price(leg, TARIFF, 2_500)
+    expect(price(leg, TARIFF).totalMinor).toBe(1_650)
     expect(shared.lines.slice(-2)).toEqual([
       { code: 'shared', amountMinor: -375, quantity: 2_500 },
       { code: 'tax', amountMinor: 113, quantity: 1_000 },
@@ -39,8 +43,9 @@ describe('the price of a shared ride', () => {
     })
     fc.assert(
       fc.property(leg, points, points, (leg, discountBasisPoints, taxBasisPoints) => {
-        const alone = priceLeg({ ...TARIFF, taxBasisPoints }, leg)
-        const shared = sharedFare(alone, { discountBasisPoints, taxBasisPoints })
+        const tariff = { ...TARIFF, taxBasisPoints }
+        const alone = price(leg, tariff)
+        const shared = price(leg, tariff, discountBasisPoints)
         expect(shared.totalMinor).toBeLessThanOrEqual(alone.totalMinor)
         expect(shared.totalMinor).toBeGreaterThanOrEqual(0)
         expect(shared.lines.reduce((total, line) => total + line.amountMinor, 0)).toBe(shared.totalMinor)

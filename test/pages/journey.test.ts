@@ -165,7 +165,15 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
 
   test('the desk assigns by keyboard, takes off and cancels; the driver declines, and closes a no-show', async () => {
     const { canal } = world
-    await world.db.updateTable('tariffs').set({ no_show_after_s: 2 }).execute()
+    const before = await world.db.selectFrom('tariffs').selectAll().execute()
+    for (const { created_at, created_by, published_at, published_by, withdrawn_at, ...row } of before)
+      await world.db
+        .insertInto('tariffs')
+        .values({
+          ...{ ...row, id: world.random.uuid(), state: 'published', version: row.version! + 1 },
+          ...{ no_show_after_s: 2, rules: JSON.stringify(row.rules), withdrawn_by: undefined },
+        })
+        .execute()
     const rider = await world.newRider('Noor Haddad')
     const driver = await window(canal.otherDriver, { ...PHONE, at: TIMES_SQUARE })
     const desk = await window(canal.dispatcher, DESK)

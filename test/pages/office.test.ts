@@ -85,6 +85,92 @@ describeWith('chromium', 'the back office in its real pages', () => {
     expect(await page.getByText('You look through the eyes of').count()).toBe(0)
   }, 60_000)
 
+  test('a zone is drawn by pressing the map, its corner dragged, its mistake shown; another by keyboard alone', async () => {
+    const office = await window(world.canal.admin, DESK)
+    const { page } = office
+    await office.go('/admin/zones')
+    await page.getByRole('link', { name: 'Draw a zone' }).click()
+    const map = page.locator('.zone-map .map')
+    const says = page.locator('[data-zone-says]')
+    const { x, y, width, height } = (await map.boundingBox())!
+    const at = (right: number, down: number) => [x + width * right, y + height * down] as const
+    const corners = [at(0.3, 0.3), at(0.7, 0.3), at(0.7, 0.7), at(0.3, 0.7)]
+    for (const [n, corner] of corners.entries()) {
+      // Two presses within half a second would be one of the map's own.
+      await page.waitForFunction(
+        (so) => document.querySelectorAll('.zone-handle:not(.zone-handle-middle)').length === so,
+        n,
+      )
+      await page.mouse.click(...corner)
+    }
+    await says.getByText('4 corners').waitFor()
+    // The second corner, dragged across the opposite edge.
+    const drag = async (from: readonly [number, number], to: readonly [number, number]) => {
+      await page.mouse.move(...from)
+      await page.mouse.down()
+      await page.mouse.move(...to, { steps: 5 })
+      await page.mouse.up()
+    }
+    await drag(at(0.7, 0.3), at(0.2, 0.5))
+    await says.getByText('It crosses itself').waitFor()
+    await expectWellLaidOut(office, '98-zone-crossing')
+    await page.getByLabel('Name', { exact: true }).fill('Midtown')
+    await page.getByRole('button', { name: 'Save the zone' }).click()
+    await page.getByText('The outline crosses or touches itself near').waitFor()
+    await expectWellLaidOut(office, '98-zone-refused')
+    // Shown again it fills the map, so the corner is put back by its numbers.
+    await page
+      .getByRole('combobox', { name: 'Corner' })
+      .or(page.getByLabel('Corner', { exact: true }))
+      .selectOption('1')
+    await page.getByLabel('Latitude').fill('40.77')
+    await page.getByLabel('Latitude').press('Enter')
+    await page.getByLabel('Longitude').fill('-73.96')
+    await page.getByLabel('Longitude').press('Enter')
+    await says.getByText('4 corners').waitFor()
+    await page.getByRole('button', { name: 'Save the zone' }).click()
+    await page.getByText('The zone is drawn. It counts from now on.').waitFor()
+    const { admin, regionId } = world.canal
+    expect(world.companies.zones(regionId).map(({ name }) => name)).toEqual(['Midtown'])
+
+    const phone = await window(admin, PHONE)
+    await phone.go(`/admin/regions/${regionId}/zones/new`)
+    await tabTo(phone.page, 'Add corners')
+    await phone.page.locator('.zone-map .map').focus()
+    // The map moves under its middle; where a key is held it is still moving when the next comes.
+    for (const [key, n] of [
+      ['ArrowRight', 1],
+      ['ArrowDown', 2],
+      ['ArrowLeft', 3],
+    ] as const) {
+      await phone.page.keyboard.press('Enter')
+      await phone.page.waitForFunction(
+        (so) => document.querySelectorAll('.zone-handle:not(.zone-handle-middle)').length === so,
+        n,
+      )
+      const before = await phone.page.locator('.zone-handle-chosen').boundingBox()
+      await phone.page.keyboard.press(key)
+      await phone.page.waitForFunction((from) => {
+        const now = document.querySelector('.zone-handle-chosen')?.getBoundingClientRect()
+        return now !== undefined && (Math.abs(now.x - from.x) > 79 || Math.abs(now.y - from.y) > 79)
+      }, before!)
+    }
+    await phone.page.locator('[data-zone-says]').getByText('3 corners').waitFor()
+    await tabTo(phone.page, 'Corner after it')
+    await phone.page.keyboard.press('Enter')
+    await phone.page.locator('[data-zone-says]').getByText('4 corners').waitFor()
+    await tabTo(phone.page, 'Remove corner')
+    await phone.page.keyboard.press('Enter')
+    await phone.page.locator('[data-zone-says]').getByText('3 corners').waitFor()
+    await tabTo(phone.page, 'Name')
+    await phone.page.keyboard.type('Garment corner')
+    await tabTo(phone.page, 'Save the zone')
+    await phone.page.keyboard.press('Enter')
+    await phone.page.getByText('The zone is drawn. It counts from now on.').waitFor()
+    await expectWellLaidOut(phone, '98-zone-phone')
+    expect(world.companies.zones(regionId).map(({ name }) => name)).toEqual(['Garment corner', 'Midtown'])
+  }, 120_000)
+
   test('every page of it holds at both widths, empty and busy', async () => {
     const { canal, platform } = world
     const shadow_policy = JSON.stringify({ kind: 'nearest', radiusM: 4_000 })
@@ -109,6 +195,8 @@ describeWith('chromium', 'the back office in its real pages', () => {
       ['89-companies', platform, '/admin/companies'],
       ['90-company', platform, `/admin/companies/${canal.companyId}`],
       ['91-founding', platform, '/admin/companies/new'],
+      ['91-zones', canal.admin, '/admin/zones'],
+      ['91-zones-of-all', platform, '/admin/zones'],
     ]
     for (const [size, options] of [
       ['phone', PHONE],

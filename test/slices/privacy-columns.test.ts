@@ -10,7 +10,10 @@ beforeAll(async () => {
   database = await testDatabase()
   const { rows } = await sql<{ table_name: string; column_name: string }>`
     select table_name, column_name from information_schema.columns
-    where table_schema = current_schema() and table_name not like 'kysely%'`.execute(database.db)
+    where table_schema = current_schema() and table_name not like 'kysely%'
+    and not exists (select from pg_class where oid = table_name::regclass and relispartition)`.execute(
+    database.db,
+  )
   real = Map.groupBy(rows, (row) => row.table_name) as never
   for (const [table, columns] of real)
     real.set(

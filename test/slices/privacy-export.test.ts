@@ -139,6 +139,7 @@ describe('an export', () => {
       set_id: world.random.uuid(),
       rider_id: busy.identityId,
       lines: JSON.stringify(like.lines),
+      trip: JSON.stringify(like.trip),
       distance_m: n,
     }))
     await world.db.insertInto('quotes').values(rows).execute()

@@ -9,6 +9,7 @@ import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
 import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
+import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import { destination } from '../../src/engine/geo.ts'
 import {
@@ -30,7 +31,7 @@ import { commit, type Work } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
 import type { Db } from '../../src/io/postgres.ts'
 import { type Random, seededRandomSource } from '../../src/io/random.ts'
-import type { PaymentMethod } from '../../src/io/tables/rides.ts'
+import type { PaymentMethod, QuotedSurge } from '../../src/io/tables/rides.ts'
 import type { ZoneRow } from '../../src/io/tables/zones.ts'
 import { checkInvariants, type Violation } from '../../src/ops/invariants.ts'
 import { makeFleet } from '../../src/positions/fleet.ts'
@@ -125,6 +126,8 @@ export interface Ask {
   readonly class?: 'standard' | 'accessible' | 'black'
   readonly shared?: boolean
   readonly seats?: number
+  readonly pickupAtMs?: number
+  readonly surge?: QuotedSurge
 }
 
 export type Desk = ReturnType<typeof openDesk>
@@ -132,6 +135,8 @@ export type Desk = ReturnType<typeof openDesk>
 /**
  * One process: its bus, fleet and dispatcher, and what people do through it.
  * @param hears whether a piece of news reaches the fleet; by default all does
+ * @param traced whether it keeps what its ticks saw; written by `desk.trace.flush()`
+ * @param isOffering whether the engine offers rides, or leaves them to the desk
  * @param hearingSinceMs since when the positions of other processes reach it; by default always
  */
 export function openDesk(
@@ -140,7 +145,15 @@ export function openDesk(
     db = world.db,
     hears = () => true,
     hearingSinceMs = () => 0,
-  }: { db?: Db; hears?: () => boolean; hearingSinceMs?: () => number } = {},
+    traced = false,
+    isOffering = () => true,
+  }: {
+    db?: Db
+    hears?: () => boolean
+    hearingSinceMs?: () => number
+    traced?: boolean
+    isOffering?: () => boolean
+  } = {},
 ) {
   const { clock, random, city, hub } = world
   const log = createLog('silent')
@@ -168,6 +181,7 @@ export function openDesk(
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
   const hints = makeHints(deps)
+  const trace = traced ? makeTraceKeeper({ db, clock, log, fleet }, city.region) : undefined
   const dispatcher = makeDispatcher(
     {
       ...deps,
@@ -179,6 +193,8 @@ export function openDesk(
       holder,
       hearingSinceMs,
       queueZones: () => world.queueZones,
+      isOffering,
+      ...(trace && { trace }),
     },
     city.region,
   )
@@ -193,6 +209,7 @@ export function openDesk(
     outlook,
     hints,
     dispatcher,
+    trace,
     holder,
     /** All news this process heard, in order. */
     news,
@@ -240,7 +257,10 @@ export function openDesk(
             dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
             seats: ask.seats ?? 1,
             travelModel: city.region.travel,
+            timeZone: city.region.timeZone,
             sharing: city.region.sharing,
+            pickupAtMs: ask.pickupAtMs,
+            surge: () => ask.surge ?? null,
           },
         ),
       ),

@@ -9,6 +9,7 @@ export type OfficePart =
   | 'people'
   | 'licences'
   | 'companies'
+  | 'zones'
   | 'campuses'
   | 'audit'
   | 'deleted'
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   { part: 'people', label: 'People', icon: 'users-round' },
   { part: 'licences', label: 'Licences', icon: 'id-card' },
   { part: 'companies', label: 'Companies', icon: 'building-2' },
+  { part: 'zones', label: 'Zones', icon: 'map' },
   { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },
   { part: 'deleted', label: 'Deleted', icon: 'trash-2' },

@@ -21,6 +21,8 @@ export interface MapLegProps {
 /** A rank or airport: its rings, holes too. */
 export interface MapZoneProps {
   readonly name: string
+  /** The border of the region itself: a line without a filling or a name. */
+  readonly isBorder?: boolean
   readonly rings: readonly (readonly (readonly [lat: number, lng: number])[])[]
 }
 

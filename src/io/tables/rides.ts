@@ -1,10 +1,11 @@
 /** Row types of regions, fleets, prices, rides, offers and money; the tables themselves are in migrations/. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Policy } from '../../engine/decide.ts'
-import type { FareLine } from '../../engine/fare.ts'
+import type { FareLine, SurgeTerms } from '../../engine/fare.ts'
 import type { OfferState } from '../../engine/offer.ts'
 import type { RideState } from '../../engine/ride.ts'
 import type { ShadowPolicy } from '../../engine/shadow.ts'
+import type { LocalTime, TariffRules, TripZones } from '../../engine/tariff.ts'
 import type {
   CompanyId,
   DriverId,
@@ -139,8 +140,14 @@ export interface TariffRow {
   id: string
   region_id: RegionId
   class: VehicleClass
-  version: number
-  effective_from: Date
+  state: ColumnType<
+    'draft' | 'published' | 'withdrawn',
+    'draft' | 'published' | undefined,
+    'published' | 'withdrawn'
+  >
+  /** Null of a draft, as is the next. */
+  version: number | null
+  effective_from: Date | null
   currency: string
   base_minor: number
   booking_fee_minor: number
@@ -154,6 +161,30 @@ export interface TariffRow {
   no_show_fee_minor: number
   no_show_after_s: number
   driver_share_basis_points: number
+  /** What it leaves out is as in `PLAIN_RULES`. */
+  rules: ColumnType<Partial<TariffRules>, string | undefined, string>
+  created_at: ColumnType<Date | null, Date | null | undefined, never>
+  created_by: ColumnType<IdentityId | null, IdentityId | null | undefined, never>
+  published_at: ColumnType<Date | null, Date | null | undefined, Date>
+  published_by: ColumnType<IdentityId | null, IdentityId | null | undefined, IdentityId | null>
+  withdrawn_at: ColumnType<Date | null, undefined, Date>
+  withdrawn_by: ColumnType<IdentityId | null, undefined, IdentityId | null>
+  revision: ColumnType<number, number | undefined, number>
+}
+
+/** How a price was made, beside the tariff and the leg: told on the receipt, and what the final fare is reckoned by. */
+export interface QuotedTrip {
+  /** When the ride begins, epoch ms, and what the wall shows then; null before prices knew of time. */
+  readonly pickupAtMs: number
+  readonly timeZone: string
+  readonly time: LocalTime
+  readonly zones: TripZones
+  readonly surge: QuotedSurge | null
+}
+
+/** Surge as it was told and is held: the terms, and the figures behind them in whoever's words made it. */
+export interface QuotedSurge extends SurgeTerms {
+  readonly why?: Readonly<Record<string, string | number | null>>
 }
 
 export interface QuoteRow {
@@ -178,6 +209,8 @@ export interface QuoteRow {
   driver_minor: number
   currency: string
   lines: JSONColumnType<FareLine[]>
+  /** Null for a quote of before prices knew of time and zones. */
+  trip: ColumnType<QuotedTrip | null, string | null | undefined, never>
   pickup_eta_s: number | null
   shared: ColumnType<boolean, boolean | undefined, boolean>
   /** Told to a shared rider: how much longer the way may get, and how long the car may take to come. */

@@ -36,6 +36,20 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
     COMPANY,
     'company_id region_id starts_at ticks waiting changed live_rides live_eta_s live_cost_s live_ms shadow_rides shadow_eta_s shadow_cost_s shadow_ms',
   ),
+  ride_looks: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each('company_id region_id at until_at ticks kind policy radius_m', impersonal(COMPANY)),
+      ...each('waiting cars decided_ms gates', impersonal(COMPANY)),
+      ...each(
+        'ride_id driver_id drivers',
+        keptUnseen('where cars were, by their drivers’ ids; gone before a deleted person is purged'),
+      ),
+    },
+  },
   demand_days: nobodys(DEMAND, 'company_id region_id local_day requests learned_at'),
   demand_cells: nobodys(DEMAND, 'company_id region_id local_day cell requests'),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
@@ -43,10 +57,19 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
     'a company’s car; who drives it stands in driver_vehicles',
     'company_id id class seats attributes plate make_model colour deleted_at',
   ),
-  tariffs: nobodys(
-    COMPANY,
-    'company_id id region_id class version effective_from currency base_minor booking_fee_minor per_km_minor per_minute_minor minimum_minor tax_basis_points tax_label cancel_fee_minor cancel_free_s no_show_fee_minor no_show_after_s driver_share_basis_points',
-  ),
+  tariffs: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each(
+        'company_id id region_id class version effective_from currency base_minor booking_fee_minor per_km_minor per_minute_minor minimum_minor tax_basis_points tax_label cancel_fee_minor cancel_free_s no_show_fee_minor no_show_after_s driver_share_basis_points state rules created_at published_at withdrawn_at revision',
+        impersonal(COMPANY),
+      ),
+      ...each('created_by published_by withdrawn_by', keptUnseen('the pseudonym of who set the prices')),
+    },
+  },
   outbox: nobodys('ids only, for seconds', 'id news created_at'),
   place_imports: nobodys(PUBLIC, 'dataset digest place_count imported_at'),
   places: nobodys(

@@ -60,7 +60,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     columns: {
       ...place('pickup'),
       ...place('dropoff'),
-      ...each('company_id class seats distance_m duration_s fare_minor currency lines', kept(BOOKS)),
+      ...each('company_id class seats distance_m duration_s fare_minor currency lines trip', kept(BOOKS)),
       ...each('pickup_eta_s created_at expires_at shared shared_detour_s shared_wait_s', kept(BOOKS)),
       ...each('id set_id region_id rider_id tariff_id', keptUnseen(REFERENCE)),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),

@@ -1,0 +1,210 @@
+/**
+ * Keeps what a region's ticks saw. The tick hands over references and goes on; what became of each car is worked out
+ * afterwards, a few rides a turn of the event loop, and written in batches. Whatever goes wrong here is logged, and
+ * costs a gap in the trace and nothing else.
+ */
+import type { Region } from '../companies/regions.ts'
+import type { Situation, WaitingRide } from '../engine/candidates.ts'
+import type { Proposal } from '../engine/decide.ts'
+import type { Queues } from '../engine/queue-match.ts'
+import { type SeenCar, type SeenTick, TickLook, tellsTheSame, type Weighed } from '../engine/trace.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Logger } from '../io/log.ts'
+import type { Db } from '../io/postgres.ts'
+import { afterThisTurn } from '../io/turn.ts'
+import { classMaskOf, type Fleet } from '../positions/fleet.ts'
+import type { JoinProposal } from './pooling.ts'
+import { type TracedLook, writeLooks } from './trace-store.ts'
+
+/** A dispatcher who looks at once sees what happened two seconds ago. */
+const WRITE_EVERY_MS = 2_000
+/** A wait is told at least in such pieces, however little happens. */
+const FOLD_MOST_MS = 30_000
+/** Rides looked at before others have a turn: some milliseconds among ten thousand cars. */
+const RIDES_A_TURN = 16
+/** Ticks that wait to be worked out; when more come, the oldest go untold. */
+const MOST_TICKS = 8
+/** Looks that wait for a database that is away; beyond it the oldest go. */
+const MOST_UNWRITTEN = 5_000
+/** Rides that have not been seen for so long wait no more; their last look is complete. */
+const FORGET_MS = 60_000
+
+export interface TraceDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Logger
+  readonly fleet: Pick<Fleet, 'cars' | 'stateOf'>
+}
+
+/** What the tick knows when it has decided. */
+export interface DecidedTick {
+  readonly situation: Situation
+  /** All that waited, also who was taken along or is left to the desk. */
+  readonly waiting: readonly WaitingRide[]
+  readonly decided: readonly Proposal[]
+  readonly joined: readonly JoinProposal[]
+  readonly reachShare: number
+  readonly isOffering: boolean
+  readonly decidedMs: number
+}
+
+export interface TraceKeeper {
+  /** For `Situation.onWeighed`. */
+  readonly weighed: NonNullable<Situation['onWeighed']>
+  /** One tick has decided. Takes references to what it saw, at once: the cost on the tick. */
+  look(tick: DecidedTick): void
+  /** Everything seen so far is in the database when this comes back, or has been logged as lost. */
+  flush(): Promise<void>
+  /** The last flush. */
+  stop(): Promise<void>
+}
+
+interface Pending extends SeenTick {
+  readonly rides: readonly WaitingRide[]
+  readonly waiting: number
+  readonly carsOnShift: number
+  readonly decidedMs: number
+}
+
+export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
+  let weighed = new Map<RideId, Weighed & { readonly ride: WaitingRide }>()
+  const pending: Pending[] = []
+  /** The newest look at each ride, while ticks may still say the same. */
+  const open = new Map<RideId, TracedLook>()
+  const unwritten = new Map<string, TracedLook>()
+  let cancel: (() => void) | null = null
+  let underWay: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  function schedule(): void {
+    if (stopped || cancel !== null) return
+    cancel = deps.clock.after(WRITE_EVERY_MS, () => {
+      cancel = null
+      void flush()
+    })
+  }
+
+  function keep(look: TracedLook): void {
+    const before = open.get(look.rideId)
+    const isSame =
+      before !== undefined && tellsTheSame(before, look) && look.untilMs - before.atMs < FOLD_MOST_MS
+    const kept = isSame ? { ...look, atMs: before.atMs, ticks: before.ticks + 1 } : look
+    open.set(look.rideId, kept)
+    unwritten.set(`${kept.rideId} ${kept.atMs}`, kept)
+  }
+
+  async function workOut(tick: Pending): Promise<void> {
+    const look = new TickLook(tick)
+    const atMs = Math.floor(tick.nowMs)
+    for (const [n, ride] of tick.rides.entries()) {
+      if (n > 0 && n % RIDES_A_TURN === 0) await new Promise<void>(afterThisTurn)
+      keep({
+        ...look.at(ride),
+        ...{ atMs, untilMs: atMs, ticks: 1, policy: tick.policy.kind },
+        ...{ waiting: tick.waiting, cars: tick.carsOnShift, decidedMs: tick.decidedMs },
+      })
+    }
+    for (const [rideId, { untilMs }] of open) if (atMs - untilMs > FORGET_MS) open.delete(rideId)
+  }
+
+  async function writeAll(): Promise<void> {
+    try {
+      for (let tick = pending.shift(); tick !== undefined; tick = pending.shift()) await workOut(tick)
+      const looks = [...unwritten.values()]
+      if (looks.length === 0) return
+      await writeLooks(deps.db, region, looks)
+      // What a tick has added to a look meanwhile is another object, and stays.
+      for (const look of looks) {
+        const key = `${look.rideId} ${look.atMs}`
+        if (unwritten.get(key) === look) unwritten.delete(key)
+      }
+    } catch (error) {
+      deps.log.warn({
+        event: 'trace.write_failed',
+        regionId: region.id,
+        unwritten: unwritten.size,
+        err: error,
+      })
+      for (const key of unwritten.keys()) {
+        if (unwritten.size <= MOST_UNWRITTEN) break
+        unwritten.delete(key)
+      }
+      schedule()
+    }
+  }
+
+  function flush(): Promise<void> {
+    underWay = underWay.then(writeAll)
+    return underWay
+  }
+
+  return {
+    weighed(ride, candidates, driverOf) {
+      const more = { ride, candidates, driverIds: candidates.map(driverOf) }
+      const before = weighed.get(ride.rideId)
+      // Another round of one tick: whoever the first one listed was in the running too.
+      weighed.set(ride.rideId, before?.ride === ride ? { ride, ...joinedOf(before, more) } : more)
+    },
+    look({ situation, waiting, decided, joined, reachShare, isOffering, decidedMs }) {
+      const ofTick = weighed
+      weighed = new Map()
+      const swaps = new Set(decided.flatMap(({ kind, rideId }) => (kind === 'swap' ? rideId : [])))
+      const swapped = (situation.assigned ?? []).filter(({ rideId }) => swaps.has(rideId))
+      if (waiting.length === 0 && swapped.length === 0) return
+      const { nowMs, policy, pickupEtaS } = situation
+      const cars = seenCars(deps.fleet, region)
+      if (pending.length >= MOST_TICKS) {
+        pending.shift()
+        deps.log.warn({ event: 'trace.tick_untold', regionId: region.id })
+      }
+      pending.push({
+        ...{ nowMs, policy, pickupEtaS, reachShare, isOffering, decidedMs, cars, joined },
+        ...{ weighed: ofTick, proposals: decided, kept: keptIn(situation.queues) },
+        ...{ waiting: waiting.length, carsOnShift: cars.length },
+        // Who is on the way to somebody is asked about as if the request were new.
+        rides: [...waiting, ...swapped.map((ride) => ({ ...ride, requestedAtMs: nowMs, tripS: 0 }))],
+      })
+      schedule()
+    },
+    flush,
+    async stop() {
+      stopped = true
+      cancel?.()
+      cancel = null
+      await flush()
+    },
+  }
+}
+
+function joinedOf(a: Weighed, b: Weighed): Weighed {
+  const known = new Set(a.driverIds)
+  const isNew = (_: unknown, n: number) => !known.has(b.driverIds[n]!)
+  return {
+    candidates: [...a.candidates, ...b.candidates.filter(isNew)],
+    driverIds: [...a.driverIds, ...b.driverIds.filter(isNew)],
+  }
+}
+
+/** Every car whose position is known; its duty and position are replaced and never changed, so references will do. */
+function seenCars(fleet: TraceDeps['fleet'], { id }: Region): SeenCar[] {
+  const cars: SeenCar[] = []
+  for (const car of fleet.cars(id)) {
+    const { position, duty } = car
+    if (position === null) continue
+    cars.push({
+      ...{ driverId: duty.driverId, at: position, headingDeg: position.headingDeg, fixAtMs: position.atMs },
+      ...{ state: fleet.stateOf(car), classMask: classMaskOf(duty.vehicleClass) },
+      ...{ seats: duty.seats, attributes: duty.attributes },
+    })
+  }
+  return cars
+}
+
+function keptIn(queues: Queues | undefined): Set<DriverId> {
+  return new Set(
+    [...(queues?.standing.values() ?? [])].flatMap(({ drivers, outsideRides }) =>
+      outsideRides ? [] : drivers,
+    ),
+  )
+}

@@ -1,0 +1,323 @@
+/**
+ * One tick's look at one waiting ride, car by car: the first gate that dropped each car near the pickup, or that it was
+ * in the running and what it cost. Pure; made after the decision, from what the decision saw, and never a part of it.
+ */
+import type { Candidate, WaitingRide } from './candidates.ts'
+import type { Proposal } from './decide.ts'
+import { EARTH_RADIUS_M, greatCircleM } from './geo.ts'
+import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import type { DriverId, LatLng, RideId } from './units.ts'
+
+/** The gates in the order they are asked; who comes through all of them is `passed`, `promised` or `chosen`. */
+export const GATES = [
+  ...(['too_far', 'silent'] as const),
+  ...(['offered', 'to_pickup', 'waiting', 'on_board', 'paused'] as const),
+  ...(['class', 'seats', 'attributes'] as const),
+  ...(['asked_before', 'kept_for_queue', 'too_late', 'not_listed'] as const),
+  ...(['not_their_turn', 'sharing', 'promised', 'passed', 'chosen'] as const),
+] as const
+export type Gate = (typeof GATES)[number]
+
+/** The funnel: each step holds whoever came through its gates and all before. */
+export const STEPS = ['near', 'fresh', 'free', 'fits', 'running', 'asked'] as const
+export type Step = (typeof STEPS)[number]
+
+/** At which step each gate drops a car; null for who was asked. */
+export const DROPPED_AT: Readonly<Record<Gate, Step | null>> = {
+  too_far: 'near',
+  silent: 'fresh',
+  ...{ offered: 'free', to_pickup: 'free', waiting: 'free', on_board: 'free', paused: 'free' },
+  ...{ class: 'fits', seats: 'fits', attributes: 'fits' },
+  ...{ asked_before: 'running', kept_for_queue: 'running', too_late: 'running', not_listed: 'running' },
+  ...{ not_their_turn: 'asked', sharing: 'asked', promised: 'asked', passed: 'asked' },
+  chosen: null,
+}
+
+/** What a car was doing, in the words of the board. */
+export type SeenState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'paused' | 'silent'
+
+/** A car on shift whose position is known, as the tick saw it. */
+export interface SeenCar {
+  readonly driverId: DriverId
+  readonly at: LatLng
+  readonly headingDeg: number
+  /** When the phone took the fix, epoch ms. */
+  readonly fixAtMs: number
+  readonly state: SeenState
+  readonly classMask: number
+  readonly seats: number
+  readonly attributes: number
+}
+
+/** Whom the matcher weighed for a ride, the driver's id beside each. */
+export interface Weighed {
+  readonly candidates: readonly Candidate[]
+  readonly driverIds: readonly DriverId[]
+}
+
+/** A ride taken along in a shared run; it never came to the matcher. */
+export type Joined = Pick<Proposal, 'rideId' | 'driverId' | 'pickupDistanceM' | 'pickupEtaS'>
+
+export interface SeenTick {
+  readonly nowMs: number
+  readonly policy: Policy
+  /** Which share of its first radius a new request looked. */
+  readonly reachShare: number
+  /** False while the desk alone gives rides. */
+  readonly isOffering: boolean
+  readonly cars: readonly SeenCar[]
+  readonly weighed: ReadonlyMap<RideId, Weighed>
+  readonly proposals: readonly Proposal[]
+  readonly joined: readonly Joined[]
+  /** Drivers in a queue whose cars are kept for its zone. */
+  readonly kept: ReadonlySet<DriverId>
+  readonly pickupEtaS: (distanceM: number, from: LatLng, to: LatLng) => number
+}
+
+/** How the tick left the ride: who was proposed and why, or nobody. */
+export const LOOK_KINDS = ['offer', 'turn', 'join', 'swap', 'hold', 'none', 'off'] as const
+export type LookKind = (typeof LOOK_KINDS)[number]
+
+export interface SeenDriver {
+  readonly driverId: DriverId
+  readonly gate: Gate
+  readonly state: SeenState
+  readonly at: LatLng
+  readonly headingDeg: number
+  /** Age of the pin, seconds. */
+  readonly ageS: number
+  /** Straight to the pickup; from the drop-off where `isSoonFree`. */
+  readonly distanceM: number
+  /** Until they would be at the pickup; null where a gate before it dropped them. */
+  readonly etaS: number | null
+  /** What the matcher weighed, seconds; null for who was not weighed. */
+  readonly costS: number | null
+  /** Of `costS`, the way to the pickup; the rest is idling (less) or a ride to end first (more). */
+  readonly pickupCostS: number | null
+  readonly isSoonFree: boolean
+  /** The ride a `promised` driver goes to. */
+  readonly otherRideId: RideId | null
+}
+
+export interface Look {
+  readonly rideId: RideId
+  readonly kind: LookKind
+  /** Who was proposed; null for nobody. */
+  readonly driverId: DriverId | null
+  readonly radiusM: number
+  /** Every car as far as `LOOKS_WIDER` times the farthest radius, by its gate. */
+  readonly gates: Readonly<Partial<Record<Gate, number>>>
+  /** Who was weighed, and the nearest of the others, at most `MOST_LISTED`; the nearest first. */
+  readonly drivers: readonly SeenDriver[]
+}
+
+/** More rows than anybody reads, and a few kilobytes. */
+export const MOST_LISTED = 40
+/** Cars this many times farther off than the engine ever looks say where the cars are; others say nothing. */
+export const LOOKS_WIDER = 2
+
+/** All rides of one tick, prepared once: unit vectors of the cars, and who was proposed where. */
+export class TickLook {
+  readonly #tick: SeenTick
+  readonly #xyz: Float64Array
+  readonly #rideOf = new Map<DriverId, RideId>()
+  readonly #proposalOf = new Map<RideId, Proposal>()
+  readonly #joinOf = new Map<RideId, Joined>()
+  readonly #carOf = new Map<DriverId, SeenCar>()
+
+  constructor(tick: SeenTick) {
+    this.#tick = tick
+    this.#xyz = new Float64Array(3 * tick.cars.length)
+    tick.cars.forEach((car, n) => {
+      writeUnit(car.at, this.#xyz, 3 * n)
+      this.#carOf.set(car.driverId, car)
+    })
+    for (const proposal of tick.proposals) {
+      this.#rideOf.set(proposal.driverId, proposal.rideId)
+      this.#proposalOf.set(proposal.rideId, proposal)
+    }
+    for (const join of tick.joined) {
+      this.#rideOf.set(join.driverId, join.rideId)
+      this.#joinOf.set(join.rideId, join)
+    }
+  }
+
+  /** The look at one waiting ride, or at one that a nearer car might take over. Cost: three products a car. */
+  at(ride: WaitingRide): Look {
+    const { policy, nowMs, reachShare } = this.#tick
+    const radiusM = searchRadiusM(policy, nowMs - ride.requestedAtMs, reachShare)
+    const proposal = this.#proposalOf.get(ride.rideId)
+    const join = this.#joinOf.get(ride.rideId)
+    const weighed = this.#weighedOf(ride.rideId)
+    const gates: Partial<Record<Gate, number>> = {}
+    const count = (gate: Gate) => {
+      gates[gate] = (gates[gate] ?? 0) + 1
+    }
+    const drivers: SeenDriver[] = []
+    for (const [driverId, candidate] of weighed) {
+      const car = this.#carOf.get(driverId)
+      if (car === undefined) continue
+      const gate = this.#outcome(ride.rideId, driverId)
+      count(gate)
+      drivers.push(this.#row(car, gate, candidate))
+    }
+    const others: { car: SeenCar; gate: Gate; distanceM: number; etaS: number | null }[] = []
+    const farthestM = LOOKS_WIDER * Math.max(policy.radiusMaxM, radiusM)
+    const chosenId = proposal?.driverId ?? join?.driverId ?? null
+    const inSight = new Set(this.#within(ride.pickup, farthestM))
+    // Whose turn it is may stand anywhere, and is the one to be told of.
+    const chosen = chosenId === null ? undefined : this.#carOf.get(chosenId)
+    if (chosen !== undefined) inSight.add(chosen)
+    for (const car of inSight) {
+      if (weighed.has(car.driverId)) continue
+      const distanceM = greatCircleM(car.at.lat, car.at.lng, ride.pickup.lat, ride.pickup.lng)
+      const judged = this.#judge(ride, car, { distanceM, radiusM, wasWeighed: weighed.size > 0 })
+      count(judged.gate)
+      others.push({ car, distanceM, ...judged })
+    }
+    const room = Math.max(0, MOST_LISTED - drivers.length)
+    others
+      .toSorted((a, b) => first(a, chosenId) - first(b, chosenId) || a.distanceM - b.distanceM)
+      .slice(0, room)
+      .forEach(({ car, gate, distanceM, etaS }) => {
+        const costS = gate === 'chosen' && proposal?.zoneId !== undefined ? proposal.costS : null
+        drivers.push(this.#row(car, gate, { distanceM, etaS, costS, column: 0 }))
+      })
+    drivers.sort((a, b) => a.distanceM - b.distanceM || (a.driverId < b.driverId ? -1 : 1))
+    return {
+      rideId: ride.rideId,
+      kind: this.#kind(proposal, join),
+      driverId: chosenId,
+      radiusM,
+      gates,
+      drivers,
+    }
+  }
+
+  #kind(proposal: Proposal | undefined, join: Joined | undefined): LookKind {
+    if (join !== undefined) return 'join'
+    if (proposal !== undefined) return proposal.zoneId === undefined ? proposal.kind : 'turn'
+    return this.#tick.isOffering ? 'none' : 'off'
+  }
+
+  #weighedOf(rideId: RideId): Map<DriverId, Candidate> {
+    const weighed = this.#tick.weighed.get(rideId)
+    return new Map(weighed?.candidates.map((candidate, n) => [weighed.driverIds[n]!, candidate]))
+  }
+
+  /** For who came through every gate: asked, promised to another ride, or neither. */
+  #outcome(rideId: RideId, driverId: DriverId): Gate {
+    const goesTo = this.#rideOf.get(driverId)
+    if (goesTo === rideId) return 'chosen'
+    return goesTo === undefined ? 'passed' : 'promised'
+  }
+
+  /** The first gate that drops a car nobody weighed. */
+  #judge(
+    ride: WaitingRide,
+    car: SeenCar,
+    { distanceM, radiusM, wasWeighed }: { distanceM: number; radiusM: number; wasWeighed: boolean },
+  ): { gate: Gate; etaS: number | null } {
+    const { policy, nowMs, kept, pickupEtaS } = this.#tick
+    const dropped = (gate: Gate) => ({ gate, etaS: null })
+    const proposal = this.#proposalOf.get(ride.rideId)
+    const join = this.#joinOf.get(ride.rideId)
+    const chosen = proposal ?? join
+    // Whose turn it is, and who takes somebody along, may be far off and busy.
+    if (chosen?.driverId === car.driverId) return { gate: 'chosen', etaS: chosen.pickupEtaS }
+    if (distanceM > radiusM) return dropped('too_far')
+    if (car.state !== 'free') return dropped(car.state)
+    if ((car.classMask & ride.classMask) === 0) return dropped('class')
+    if (car.seats < ride.seats) return dropped('seats')
+    if ((car.attributes & ride.attributes) !== ride.attributes) return dropped('attributes')
+    if (ride.excluded.has(car.driverId)) return dropped('asked_before')
+    const etaS = pickupEtaS(distanceM, car.at, ride.pickup)
+    const outcome = this.#outcome(ride.rideId, car.driverId)
+    if (outcome === 'promised') return { gate: outcome, etaS }
+    if (proposal?.zoneId !== undefined) return { gate: 'not_their_turn', etaS }
+    if (kept.has(car.driverId)) return { gate: 'kept_for_queue', etaS }
+    if (join !== undefined) return { gate: 'sharing', etaS }
+    if ((nowMs - ride.requestedAtMs) / 1_000 + etaS > policy.pickupWithinS) return { gate: 'too_late', etaS }
+    return { gate: wasWeighed ? 'not_listed' : 'passed', etaS }
+  }
+
+  #row(
+    car: SeenCar,
+    gate: Gate,
+    of: Pick<Candidate, 'distanceM' | 'column'> & { etaS: number | null; costS: number | null },
+  ): SeenDriver {
+    const { policy, nowMs } = this.#tick
+    const goesTo = gate === 'promised' ? this.#rideOf.get(car.driverId) : undefined
+    return {
+      ...{ driverId: car.driverId, gate, state: car.state, at: car.at, headingDeg: car.headingDeg },
+      ageS: Math.max(0, (nowMs - car.fixAtMs) / 1_000),
+      ...{ distanceM: of.distanceM, etaS: of.etaS, costS: of.costS },
+      pickupCostS: of.costS === null || of.etaS === null ? null : pickupCostS(policy, of.etaS),
+      isSoonFree: of.column < 0,
+      otherRideId: goesTo ?? null,
+    }
+  }
+
+  /** The cars within `reachM`, by the chord, which grows with the great circle and needs no sine. */
+  #within(at: LatLng, reachM: number): SeenCar[] {
+    const point = new Float64Array(3)
+    writeUnit(at, point, 0)
+    const [x, y, z] = point as unknown as [number, number, number]
+    const angle = Math.min(Math.PI, reachM / EARTH_RADIUS_M)
+    const chord = 2 * Math.sin(angle / 2)
+    const most = chord * chord
+    const found: SeenCar[] = []
+    const xyz = this.#xyz
+    for (let n = 0, i = 0; i < xyz.length; n++, i += 3) {
+      const dx = xyz[i]! - x
+      const dy = xyz[i + 1]! - y
+      const dz = xyz[i + 2]! - z
+      if (dx * dx + dy * dy + dz * dz <= most) found.push(this.#tick.cars[n]!)
+    }
+    return found
+  }
+}
+
+/** Who was asked is listed whatever the distance. */
+function first({ car }: { readonly car: SeenCar }, chosenId: DriverId | null): number {
+  return car.driverId === chosenId ? 0 : 1
+}
+
+function writeUnit({ lat, lng }: LatLng, into: Float64Array, offset: number): void {
+  const phi = (lat * Math.PI) / 180
+  const lambda = (lng * Math.PI) / 180
+  into[offset] = Math.cos(phi) * Math.cos(lambda)
+  into[offset + 1] = Math.cos(phi) * Math.sin(lambda)
+  into[offset + 2] = Math.sin(phi)
+}
+
+/** How many cars came through each step of the funnel, from the counts by gate. */
+export function funnelOf(gates: Look['gates']): Record<Step, number> {
+  let left = Object.values(gates).reduce((sum, cars) => sum + cars, 0)
+  return Object.fromEntries(
+    STEPS.map((step) => {
+      for (const gate of GATES) if (DROPPED_AT[gate] === step) left -= gates[gate] ?? 0
+      return [step, left]
+    }),
+  ) as Record<Step, number>
+}
+
+/** Whether a car that this gate stopped had come through a step. */
+export function cameThrough(gate: Gate, step: Step): boolean {
+  const at = DROPPED_AT[gate]
+  return at === null || STEPS.indexOf(at) > STEPS.indexOf(step)
+}
+
+/** Two looks at a ride that say the same to who reads them; figures may have moved. */
+export function tellsTheSame(a: Look, b: Look): boolean {
+  if (a.kind !== b.kind || a.driverId !== b.driverId) return false
+  // Each proposal is answered by itself, even where the next one names the same driver.
+  if (a.kind !== 'none' && a.kind !== 'off' && a.kind !== 'hold') return false
+  return emptiedAt(a.gates) === emptiedAt(b.gates)
+}
+
+/** The step at which nobody was left; null while somebody came through all, and was asked. */
+export function emptiedAt(gates: Look['gates']): Step | null {
+  const funnel = funnelOf(gates)
+  return STEPS.find((step) => funnel[step] === 0) ?? null
+}
