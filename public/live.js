@@ -330,6 +330,13 @@
     sweepToasts()
   }, 1000)
 
+  // A row of links that is longer than the screen begins where one is.
+  for (const link of document.querySelectorAll('nav [aria-current="page"]')) {
+    const row = link.closest('nav')
+    if (row !== null && row.scrollWidth > row.clientWidth)
+      link.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' })
+  }
+
   const path = document.body.dataset.live
   if (path !== undefined) {
     connect(path)

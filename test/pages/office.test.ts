@@ -33,6 +33,15 @@ describeWith('chromium', 'the back office in its real pages', () => {
     return made
   }
 
+  test('on a phone the row of its parts begins where one is', async () => {
+    const office = await window(world.canal.admin, PHONE)
+    await office.go('/admin/audit')
+    const link = office.page.locator('.settings-nav [aria-current="page"]')
+    const box = (await link.boundingBox())!
+    expect(box.x).toBeGreaterThanOrEqual(0)
+    expect(box.x + box.width).toBeLessThanOrEqual(office.page.viewportSize()!.width)
+  })
+
   /** Press Tab until the focus is on what has these words. */
   async function tabTo(page: Page, words: string): Promise<void> {
     // Of several windows only the one in front has the keyboard for certain.
