@@ -30,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   redis: () => import('./redis.ts'),
   views: () => import('./views.ts'),
   assign: () => import('./assign.ts'),
+  eta: () => import('./eta.ts'),
   replay: () => import('./replay.ts'),
   session: () => import('./session.ts'),
   'sign-in': () => import('./sign-in.ts'),

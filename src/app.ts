@@ -32,8 +32,8 @@ import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
 import { makeTraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
-import { travelOver } from './engine/eta.ts'
-import { assert } from './engine/units.ts'
+import { travel } from './engine/eta.ts'
+import { assert, type RegionId } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
@@ -63,6 +63,7 @@ import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
+import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -86,6 +87,8 @@ export interface World {
   readonly bus: Bus
   readonly store: PositionStore
   readonly files: FileStore
+  /** Real roads; left out or null, times are learned from rides alone. */
+  readonly routing?: RoutingProvider | null
   /** The only way to ask other servers over HTTP. */
   readonly outgoing: Outgoing
   /** For limits shared by all processes; without it each counts for itself. */
@@ -105,7 +108,15 @@ export async function createApp(world: World) {
   const companies = await loadCompanies(db)
   const flags = await loadFlags({ db, bus, log })
   const handles = makeHandles()
-  const fleet = makeFleet({ db, clock, handles })
+  const roads = makeRoads({
+    ...{ db, bus, clock, log, regions: () => companies.regions, provider: world.routing ?? null },
+    onAsked: (kind, outcome) => metrics.askedRoads(kind, outcome),
+  })
+  const travelOf = (regionId: RegionId) => {
+    const region = companies.region(regionId)
+    return region && roads.model(region)
+  }
+  const fleet = makeFleet({ db, clock, handles, travelOf })
   const outlook = makeOutlook({ bus, clock })
   const hints = makeHints({ bus, clock })
   const positions = makePositions({ store: world.store, clock, log, handles })
@@ -170,7 +181,7 @@ export async function createApp(world: World) {
       await positions.follow(region.id)
       const dispatcher = makeDispatcher(
         {
-          ...{ db, bus, clock, random, log, fleet, outlook, hints, holder },
+          ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
@@ -205,7 +216,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, uploads, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -213,16 +224,13 @@ export async function createApp(world: World) {
   const quoting = {
     secret: config.sessionSecrets[0]!,
     pickupEtaS: (
-      regionId: Parameters<typeof fleet.nearestFreeM>[0],
-      at: Parameters<typeof fleet.nearestFreeM>[1],
-      vehicleClass: Parameters<typeof fleet.nearestFreeM>[2]['vehicleClass'],
+      regionId: RegionId,
+      at: Parameters<typeof fleet.nearestFree>[1],
+      vehicleClass: Parameters<typeof fleet.nearestFree>[2]['vehicleClass'],
       seats: number,
     ) => {
-      const straightM = fleet.nearestFreeM(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
-      const region = companies.region(regionId)
-      return straightM === null || region === undefined
-        ? null
-        : travelOver(straightM, region.travel).durationS
+      const car = fleet.nearestFree(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
+      return car === null ? null : travel(car, at, travelOf(regionId)).durationS
     },
   }
   // Without the handle that sees everything: what serves a request reads with the request's own.
@@ -236,6 +244,7 @@ export async function createApp(world: World) {
       log,
       limits,
       fleet,
+      roads,
       outlook,
       hints,
       usualWait,
@@ -307,6 +316,7 @@ export async function createApp(world: World) {
     keeper,
     post,
     trail,
+    roads,
     uploads,
     /** Let the regions tick and the pages move. */
     start(): void {
@@ -315,6 +325,7 @@ export async function createApp(world: World) {
       keeper.start()
       trail.start()
       board.live.start()
+      roads.refresh().catch((error: unknown) => log.warn({ error }, 'roads.refresh_failed'))
       isRunning = true
       for (const dispatcher of dispatchers) dispatcher.start()
     },
@@ -339,6 +350,7 @@ export async function createApp(world: World) {
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
       positions.close()
       await textReader.stop()
+      await roads.close()
     },
   }
 }

@@ -15,6 +15,7 @@ const SLICES = [
   'licences',
   'positions',
   'places',
+  'roads',
   'fares',
   'money',
   'rides',

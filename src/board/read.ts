@@ -14,7 +14,7 @@ import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
 import type { Outlook } from '../dispatch/outlook.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
-import { travelOver } from '../engine/eta.ts'
+import { travel } from '../engine/eta.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
 import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
@@ -30,10 +30,11 @@ import {
   openRidesOfDriver,
   referenceOf,
 } from '../rides/rides.ts'
+import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { byCar, byNeed } from './order.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
 
-export interface BoardDeps {
+export interface BoardDeps extends TravelDeps {
   readonly db: Db
   readonly clock: Clock
   readonly random: Random
@@ -178,7 +179,7 @@ function tableRow(
   names: ReadonlyMap<DriverId, { callSign: string; name: string }>,
   nowMs: number,
 ): TableRow {
-  const { etaS } = wayLeft(deps.fleet, ride, region)
+  const { etaS } = wayLeft(deps, ride, region)
   const etaAtMs = isEnded(ride.state)
     ? (ride.ended_at?.getTime() ?? null)
     : etaS === null || ride.state === 'arrived'
@@ -248,6 +249,8 @@ export function candidatesFor(
     found,
   )
   const answers = new Map(offers.map((offer) => [offer.driver_id, offer.state]))
+  const model = travelIn(deps, region)
+  const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
   const candidates: Candidate[] = []
   const askedBefore: Candidate[] = []
   for (let i = 0; i < count; i++) {
@@ -256,14 +259,15 @@ export function candidatesFor(
     const { driverId, callSign, driverName } = car.duty
     const against = askedBeforeWords(answers.get(driverId))
     const those = against === null ? candidates : askedBefore
+    const way = travel(car.position, pickup, model)
     those.push({
       driverId,
       callSign,
       name: driverName,
       state: 'free',
       point: { lat: car.position.lat, lng: car.position.lng },
-      etaS: travelOver(found.distancesM[i]!, region.travel).durationS,
-      reason: against ?? whyHere(i, found.distancesM[i]! * region.travel.circuity),
+      etaS: way.durationS,
+      reason: against ?? whyHere(i, way.distanceM),
       seenAtMs: car.position.atMs,
     })
   }

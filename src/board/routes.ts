@@ -21,6 +21,7 @@ import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
 import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
+import { travelIn } from '../roads/roads.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
@@ -187,7 +188,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         const ride = await rideOf(unit.db, asked.web, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
-        const pickupEtaS = position == null ? null : travel(position, pickup, desk.region.travel).durationS
+        const pickupEtaS =
+          position == null ? null : travel(position, pickup, travelIn(deps, desk.region)).durationS
         const assigned = await assignByDesk(unit, random, {
           companyId: desk.company.id,
           rideId: ride.id,

@@ -26,6 +26,7 @@ import {
   type RiderToDriver,
   riderToDriver,
 } from '../rides/rides.ts'
+import { travelIn } from '../roads/roads.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type DriverQueue, queueOfDriver } from './queue-state.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -119,7 +120,7 @@ export async function driverState(
   const offered = live === undefined ? undefined : await findRide(db, companyId, live.ride_id)
   const tariff = ride?.state === 'arrived' ? await tariffById(db, companyId, ride.tariff_id) : null
   const way =
-    ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(fleet, ride, region)
+    ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(deps, ride, region)
   const position = fleet.car(driver.id)?.position ?? null
   const last = ended[0]
   const queue =
@@ -178,22 +179,28 @@ export async function driverState(
 
 /** What was said to others stays said to them: whoever has an offer, a ride or no shift is told nothing. */
 function hintNow(
-  { fleet, hints }: StateDeps,
+  deps: StateDeps,
   { driver, region, isIdle }: { driver: LoadedDriver; region: Region; isIdle: boolean },
 ): Pick<DriverState, 'hint' | 'hintsInDays'> {
+  const { fleet, hints } = deps
   const position = fleet.car(driver.id)?.position
   const hint = isIdle && position != null ? hints.of(region.id, driver.id) : null
   return {
-    hint: hint === null ? null : { ...hint, distanceM: travel(position!, hint.at, region.travel).distanceM },
+    hint:
+      hint === null
+        ? null
+        : { ...hint, distanceM: travel(position!, hint.at, travelIn(deps, region)).distanceM },
     hintsInDays: isIdle ? hints.daysLeft(region.id) : 0,
   }
 }
 
 async function stopsOf(
-  { db, fleet }: StateDeps,
+  deps: StateDeps,
   { driver, region, rides }: { driver: LoadedDriver; region: Region; rides: readonly LoadedRide[] },
 ): Promise<RunStop[]> {
   if (rides[0]?.shared !== true) return []
+  const { db, fleet } = deps
+  const model = travelIn(deps, region)
   const open = await openStopsOfDriver(db, driver.company_id, driver.id)
   const names = new Map<RideId, string>()
   for (const ride of rides) names.set(ride.id, (await riderToDriver(db, ride)).name)
@@ -208,8 +215,7 @@ async function stopsOf(
         ? { lat: ride.pickup_lat, lng: ride.pickup_lng }
         : { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
     // Where the driver waits for somebody, the car is there.
-    if (from !== null && !(n === 0 && ride.state === 'arrived'))
-      etaS += travel(from, at, region.travel).durationS
+    if (from !== null && !(n === 0 && ride.state === 'arrived')) etaS += travel(from, at, model).durationS
     const known = from !== null
     if (known) from = at
     const label = kind === 'pickup' ? ride.pickup_label : ride.dropoff_label

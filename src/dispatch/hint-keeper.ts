@@ -13,6 +13,7 @@ import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import { knownPlaceBy } from '../places/places.ts'
 import type { Car, Fleet } from '../positions/fleet.ts'
+import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { type LearnedDemand, learnNextDay, loadDemand } from './demand-history.ts'
 import type { Hints } from './hints.ts'
 
@@ -30,7 +31,7 @@ const THERE_M = 300
 /** More at once would hold up the tick; those idle longest come first. */
 const CANDIDATES_MOST = 300
 
-export interface HintKeeperDeps {
+export interface HintKeeperDeps extends TravelDeps {
   readonly db: Db
   readonly clock: Clock
   readonly fleet: Fleet
@@ -61,10 +62,8 @@ interface Spot {
   readonly at: LatLng
 }
 
-export function makeHintKeeper(
-  { db, clock, fleet, hints, wantsHints = () => region.idleHints }: HintKeeperDeps,
-  region: Region,
-): HintKeeper {
+export function makeHintKeeper(deps: HintKeeperDeps, region: Region): HintKeeper {
+  const { db, clock, fleet, hints, wantsHints = () => region.idleHints } = deps
   const held = new Map<DriverId, Held>()
   const inPeaceUntilMs = new Map<DriverId, number>()
   const spots = new Map<string, Spot>()
@@ -133,7 +132,7 @@ export function makeHintKeeper(
       idle: asked,
       underWay,
       supplyOf: (cell) => index.supplyOf(cell, -1) + soon.supplyOf(cell, -1),
-      travelS: (from, to) => travel(from, to, region.travel).durationS,
+      travelS: (from, to) => travel(from, to, travelIn(deps, region)).durationS,
     })
     for (const { driverId, cell, centre, savedS } of told.slice(0, HINTS_LIMIT - held.size)) {
       const spot = await spotOf(cell, centre)

@@ -20,6 +20,7 @@ import type { Db } from '../io/postgres.ts'
 import type { PlannedStop } from '../io/tables/rides.ts'
 import { type Car, classMaskOf, type Fleet, mayDrive, POSITION_FRESH_MS } from '../positions/fleet.ts'
 import type { SharedRun } from '../positions/shared-runs.ts'
+import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import type { Join } from './joining.ts'
 
 /** A ride that a driver could take along. */
@@ -56,16 +57,18 @@ const LONG_WAIT_SHARE = 0.5
 
 /** Shared rides among those that wait, each into the run where it costs least and everybody's promise holds. */
 export async function poolWaiting(
-  { db, fleet }: { readonly db: Db; readonly fleet: Fleet },
+  deps: { readonly db: Db; readonly fleet: Fleet } & TravelDeps,
   { region, waiting, nowMs }: { region: Region; waiting: readonly WaitingRide[]; nowMs: number },
 ): Promise<Pooled> {
+  const { db, fleet } = deps
   const cars = region.sharing === null ? [] : openCars(fleet, region.id, nowMs)
   if (cars.length === 0 || waiting.length === 0) return { proposals: [], rest: waiting }
   const byId = new Map(waiting.map((ride) => [ride.rideId as string, ride]))
   const requests = await sharedRequests(db, region, [...byId.keys()] as RideId[])
   const runs = cars.map(runOf(nowMs))
   const carOf = new Map(runs.map((run, n) => [run.runId, cars[n]!]))
-  const travelS = (from: LatLng, to: LatLng) => travel(from, to, region.travel).durationS
+  const model = travelIn(deps, region)
+  const travelS = (from: LatLng, to: LatLng) => travel(from, to, model).durationS
   const plans = poolBatch({
     requests,
     runs,

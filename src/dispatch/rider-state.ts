@@ -14,6 +14,7 @@ import type { Duty } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import type { LoadedRide } from '../rides/rides.ts'
+import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import type { Hints } from './hints.ts'
 import { offersOfRide } from './offers.ts'
 import type { Outlook } from './outlook.ts'
@@ -63,7 +64,7 @@ export interface RiderState {
   } | null
 }
 
-export interface StateDeps {
+export interface StateDeps extends TravelDeps {
   readonly db: Db
   readonly fleet: Fleet
   readonly outlook: Outlook
@@ -71,9 +72,10 @@ export interface StateDeps {
 }
 
 export async function riderState(
-  { db, fleet, outlook }: StateDeps,
+  deps: StateDeps,
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
+  const { db, outlook } = deps
   const [driver, vehicle, offers, tariff, payment] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
@@ -81,7 +83,7 @@ export async function riderState(
     tariffById(db, ride.company_id, ride.tariff_id),
     isEnded(ride.state) ? paymentOfRide(db, ride.company_id, ride.id) : undefined,
   ])
-  const way = wayLeft(fleet, ride, region)
+  const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
   return {
     ride,
@@ -129,7 +131,7 @@ export async function riderState(
             amountMinor: payment.amount_minor,
             capturedAtMs: payment.captured_at.getTime(),
           },
-    shared: isEnded(ride.state) ? null : sharedWay(fleet, ride, region),
+    shared: isEnded(ride.state) ? null : sharedWay(deps, ride, region),
   }
 }
 
@@ -149,22 +151,23 @@ function waitsFor(
  * by way of the stops before.
  */
 export function wayLeft(
-  fleet: Fleet,
+  deps: Pick<StateDeps, 'fleet' | 'roads'>,
   ride: LoadedRide,
   region: Region,
 ): { car: CarSeen | null; etaS: number | null; distanceLeftM: number | null } {
-  const car = ride.driver_id === null || !hasOpenRun(ride.state) ? undefined : fleet.car(ride.driver_id)
+  const car = ride.driver_id === null || !hasOpenRun(ride.state) ? undefined : deps.fleet.car(ride.driver_id)
   const position = car?.position ?? null
   if (car === undefined || position === null) return { car: null, etaS: null, distanceLeftM: null }
   const own =
     ride.state === 'in_progress'
       ? { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
       : { lat: ride.pickup_lat, lng: ride.pickup_lng }
+  const model = travelIn(deps, region)
   const left = { durationS: 0, distanceM: 0 }
   let from: LatLng = position
   if (ride.state !== 'arrived')
     for (const stop of [...stopsBefore(car.duty, ride.id).map(({ at }) => at), own]) {
-      const leg = travel(from, stop, region.travel)
+      const leg = travel(from, stop, model)
       left.durationS += leg.durationS
       left.distanceM += leg.distanceM
       from = stop
@@ -182,18 +185,22 @@ export function stopsBefore({ shared }: Pick<Duty, 'shared'>, rideId: RideId): r
 }
 
 /** Of a shared ride that is under way: where the car goes first, and how long the way is after the pickup. */
-function sharedWay(fleet: Fleet, ride: LoadedRide, region: Region): RiderState['shared'] {
+function sharedWay(
+  deps: Pick<StateDeps, 'fleet' | 'roads'>,
+  ride: LoadedRide,
+  region: Region,
+): RiderState['shared'] {
   if (!ride.shared || ride.latest_dropoff_at === null) return null
-  const duty = ride.driver_id === null ? undefined : fleet.car(ride.driver_id)?.duty
+  const duty = ride.driver_id === null ? undefined : deps.fleet.car(ride.driver_id)?.duty
   const before = duty === undefined ? [] : stopsBefore(duty, ride.id)
   const stops = duty?.shared?.stops ?? []
   const [first, last] = [
     nextStopOf({ stops }, ride.id),
     stops.findLastIndex((stop) => stop.rideId === ride.id),
   ]
+  const model = travelIn(deps, region)
   let aboardS = 0
-  for (let n = first + 1; n <= last; n++)
-    aboardS += travel(stops[n - 1]!.at, stops[n]!.at, region.travel).durationS
+  for (let n = first + 1; n <= last; n++) aboardS += travel(stops[n - 1]!.at, stops[n]!.at, model).durationS
   return {
     firstStop: before[0]?.kind ?? null,
     stopsBefore: before.length,

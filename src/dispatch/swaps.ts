@@ -15,6 +15,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { classMaskOf, type Fleet, POSITION_FRESH_MS } from '../positions/fleet.ts'
 import { changeRide, type LoadedRide, SYSTEM } from '../rides/rides.ts'
+import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { type LoadedOffer, NOBODY_ASKED } from './offer-ends.ts'
 
 /** Why the ride left a driver, in its events and on the offer they had accepted. */
@@ -31,10 +32,11 @@ export function isOnItsWay(ride: Pick<LoadedRide, 'state' | 'driver_id'>, driver
  * a rank), whose car was just seen, and about which nobody is being asked.
  */
 export async function assignedRides(
-  { db, fleet, clock }: { db: Db; fleet: Pick<Fleet, 'car'>; clock: Clock },
+  deps: { readonly db: Db; readonly fleet: Pick<Fleet, 'car'>; readonly clock: Clock } & TravelDeps,
   region: Region,
   policy: Policy,
 ): Promise<AssignedRide[]> {
+  const { db, fleet, clock } = deps
   const rows = await db
     .selectFrom('rides')
     .innerJoin('offers as won', (join) =>
@@ -63,6 +65,7 @@ export async function assignedRides(
     .limit(ASSIGNED_LIMIT)
     .execute()
   const nowMs = clock.nowMs()
+  const model = travelIn(deps, region)
   return rows.flatMap((row): AssignedRide[] => {
     const position = row.driver_id === null ? null : (fleet.car(row.driver_id)?.position ?? null)
     if (row.driver_id === null || position === null || nowMs - position.atMs > POSITION_FRESH_MS) return []
@@ -71,7 +74,7 @@ export async function assignedRides(
       {
         ...{ rideId: row.id, driverId: row.driver_id, pickup, classMask: classMaskOf(row.class) },
         ...{ seats: row.seats, attributes: row.attributes, excluded: new Set(row.asked ?? []) },
-        ...{ etaS: travel(position, pickup, region.travel).durationS, swaps: row.swaps },
+        ...{ etaS: travel(position, pickup, model).durationS, swaps: row.swaps },
       },
     ]
   })

@@ -14,7 +14,6 @@ import {
   type Situation,
   tickEveryMs,
 } from '../engine/decide.ts'
-import { travelOver } from '../engine/eta.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import { matchQueues, type Queues } from '../engine/queue-match.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
@@ -22,6 +21,7 @@ import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import type { Roads } from '../roads/roads.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
@@ -29,6 +29,7 @@ import { makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
+import { knownPickups, roadPickups } from './road-pickups.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
 import { assignedRides } from './swaps.ts'
 import { makeSweeps } from './sweeps.ts'
@@ -41,6 +42,8 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   readonly outlook: Outlook
   readonly hints: Hints
+  /** How long ways take; left out, by the region's set speed. */
+  readonly roads?: Pick<Roads, 'model' | 'legs' | 'engine'>
   /** Names this process in the lease; unique among all that ever ran. */
   readonly holder: string
   /** Since when the positions of all cars come in, epoch ms; who was silent before may only not have been heard. */
@@ -166,7 +169,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       soonFree: deps.fleet.soonFree(region.id),
       policy,
       nowMs,
-      pickupEtaS: (distanceM) => travelOver(distanceM, region.travel).durationS,
+      pickupEtaS: knownPickups(deps, region),
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
       ...(deps.trace && { onWeighed: deps.trace.weighed }),
@@ -177,10 +180,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...{ region, nowMs },
       waiting: asked.waiting.filter(({ rideId }) => !byTurn.has(rideId)),
     })
-    const situation: Situation = {
+    const unasked: Situation = {
       ...asked,
       waiting: [...asked.waiting.filter(({ rideId }) => byTurn.has(rideId)), ...pooled.rest],
     }
+    const situation = { ...unasked, pickupEtaS: await roadPickups(deps, region, unasked) }
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)

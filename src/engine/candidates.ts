@@ -93,6 +93,13 @@ export class CandidateSearch {
       : this.#situation.soonFree!.index.driverIdOf(~column)
   }
 
+  /** Where the driver sets off for the pickup: the car's place, or the drop-off before. */
+  placeOf({ column }: Candidate): LatLng {
+    return column >= 0
+      ? this.#situation.fleet.positionOf(column)
+      : this.#situation.soonFree!.index.positionOf(~column)
+  }
+
   #free(ride: WaitingRide, taken: ReadonlySet<number>): Candidate[] {
     const { fleet, policy } = this.#situation
     const count = fleet.nearest(

@@ -10,6 +10,7 @@ import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
 import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
+import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, type WebContext } from '../web/context.ts'
@@ -34,6 +35,7 @@ export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
   readonly limits: Limits
   readonly flags: Flags
+  readonly roads: Pick<Roads, 'leg' | 'way'>
 }
 
 const OUTSIDE = 'We do not drive there. Choose a place inside our area.'
@@ -137,6 +139,8 @@ export function fareRoutes(deps: FareRouteDeps) {
       })
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
+    // Before the unit of work: a road engine may take its time, and no transaction waits for it.
+    const leg = await deps.roads.leg(wanted.region, wanted)
     return actOpenly(
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
@@ -149,6 +153,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           dropoff: wanted.to,
           seats: wanted.seats,
           travelModel: wanted.region.travel,
+          leg,
           timeZone: wanted.region.timeZone,
           sharing: wanted.region.sharing,
         })

@@ -9,6 +9,7 @@ import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
+import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { ZoneTables } from './tables/zones.ts'
@@ -24,6 +25,7 @@ export interface Tables
     PlacesTables,
     PrivacyTables,
     RideTables,
+    RoadTables,
     SessionTables,
     TraceTables,
     ZoneTables {}

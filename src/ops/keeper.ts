@@ -16,6 +16,7 @@ import { forgetOldLetters, type Post } from '../notices/post.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { purgeDeleted } from '../privacy/purge.ts'
+import type { Roads } from '../roads/roads.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 import { forgetOldKeys } from '../web/idempotency.ts'
 import { checkInvariants } from './invariants.ts'
@@ -46,6 +47,8 @@ const UPLOADS_EVERY_MS = 60_000
 /** A ban that is over counts no more from its instant on; its row goes within this. */
 const BANS_EVERY_MS = 60_000
 const RETAIN_EVERY_MS = 6 * 3_600_000
+/** A day has to be over before it is learned from; a first start may have weeks of them, a day each time. */
+const ROADS_EVERY_MS = 5 * 60_000
 const CHECK_EVERY_MS = 60_000
 /** What ended is looked at more than once, should a look fail or come late. */
 const CHECK_BACK_MS = 5 * 60_000
@@ -63,6 +66,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
   readonly uploads: Pick<Uploads, 'sweep'>
+  readonly roads: Pick<Roads, 'learn'>
 }
 
 export function makeKeeper(deps: KeeperDeps): Keeper {
@@ -88,6 +92,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         for (const violation of broken) log.error({ ...violation }, 'invariant.broken')
       },
     },
+    { name: 'roads.learn', everyMs: ROADS_EVERY_MS, run: () => deps.roads.learn() },
     { name: 'privacy.purge', everyMs: CLEAN_EVERY_MS, run: () => purgeDeleted(deps) },
     { name: 'privacy.forget_rides', everyMs: CLEAN_EVERY_MS, run: () => forgetOldRides(deps) },
     { name: 'bans.lift', everyMs: BANS_EVERY_MS, run: () => liftLapsedBans(deps) },

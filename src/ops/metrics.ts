@@ -7,6 +7,7 @@ import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Positions } from '../positions/positions.ts'
+import type { AskedKind, AskedOutcome } from '../roads/roads.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -15,6 +16,8 @@ export interface Metrics {
   ticked(regionSlug: string, figures: TickFigures, tookMs: number): void
   /** One tick of a region as its policy in shadow would have had it. */
   shadowed(regionSlug: string, tick: ShadowSums): void
+  /** One question to the road engine, and what came of it. */
+  askedRoads(kind: AskedKind, outcome: AskedOutcome): void
 }
 
 const TICK_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -103,6 +106,12 @@ export function makeMetrics(deps: {
     labelNames: ['region', 'policy', 'figure'],
     registers,
   })
+  const askedRoads = new Counter({
+    name: 'honeycab_road_questions_total',
+    help: 'Questions to the road engine: answered, late, failed, wrong, or not asked while it rests or is busy',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -112,6 +121,7 @@ export function makeMetrics(deps: {
       for (const outcome of ['offered', 'expired', 'unfulfilled', 'setOffline'] as const)
         if (figures[outcome] > 0) outcomes.inc({ region, outcome }, figures[outcome])
     },
+    askedRoads: (kind, outcome) => askedRoads.inc({ kind, outcome }),
     shadowed(region, { waiting, changed, live, shadow, liveMs, shadowMs }) {
       shadowSums.inc({ region, policy: 'both', figure: 'waiting' }, waiting)
       shadowSums.inc({ region, policy: 'both', figure: 'changed' }, changed)

@@ -3,6 +3,7 @@
  * duty comes from the database (again after any news of a driver), positions from the pings, and all of it can
  * be thrown away and loaded anew.
  */
+import type { TravelModel } from '../engine/eta.ts'
 import { FleetIndex, type Handle, type NearestResult } from '../engine/fleet-index.ts'
 import type { SoonFree } from '../engine/soon-free.ts'
 import {
@@ -63,12 +64,12 @@ export interface Fleet {
   /** Which of a company's drivers on shift this person is. */
   driverAtWork(companyId: CompanyId, identityId: IdentityId): DriverId | undefined
   stateOf(car: Car): CarState
-  /** Straight metres to the nearest free car that could take the request; null if none is within reach. */
-  nearestFreeM(
+  /** Where the nearest free car is that could take the request; null if none is within reach. */
+  nearestFree(
     regionId: RegionId,
     at: LatLng,
     wanted: { vehicleClass: VehicleClass; seats: number; maxM: number },
-  ): number | null
+  ): LatLng | null
   onDutyChanged(handler: (driverId: DriverId) => void): void
 }
 
@@ -85,8 +86,14 @@ export function mayDrive({ duty }: Pick<Car, 'duty'>, nowMs: number): boolean {
 /**
  * An empty fleet; call `reload` before the first tick.
  * @param deps.handles the process's numbers of drivers; its own where nobody else knows any
+ * @param deps.travelOf how long ways take in a region now; left out, by its set speed
  */
-export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles }): Fleet {
+export function makeFleet(deps: {
+  db: Db
+  clock: Clock
+  handles?: DriverHandles
+  travelOf?: (regionId: RegionId) => TravelModel | undefined
+}): Fleet {
   const { db, clock, handles = makeHandles() } = deps
   const byHandle: (Car | undefined)[] = []
   /** The index each of them is in. */
@@ -173,7 +180,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     const unheardMs = nowMs - position.atMs
     if (unheardMs > ON_BOARD_UNHEARD_MS) return null
     const seenAt = unheardMs > POSITION_FRESH_MS ? null : position
-    const leftS = rideLeftS(duty.onBoard, seenAt, duty.travel, nowMs)
+    const leftS = rideLeftS(duty.onBoard, seenAt, deps.travelOf?.(duty.regionId) ?? duty.travel, nowMs)
     const freeAtMs = nowMs + leftS * 1_000
     return (duty.pausedUntilMs ?? 0) > freeAtMs || !mayDrive({ duty }, freeAtMs) ? null : leftS
   }
@@ -245,7 +252,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
     driverAtWork: (companyId, identityId) => atWork.get(personKey({ companyId, identityId })),
     carAt: (driver) => byHandle[driver],
     stateOf,
-    nearestFreeM(regionId, at, wanted) {
+    nearestFree(regionId, at, wanted) {
       const { index, nearestOne } = fleetOf(regionId)
       const found = index.nearest(
         {
@@ -259,7 +266,7 @@ export function makeFleet(deps: { db: Db; clock: Clock; handles?: DriverHandles 
         },
         nearestOne,
       )
-      return found === 0 ? null : nearestOne.distancesM[0]!
+      return found === 0 ? null : index.positionOf(nearestOne.handles[0]!)
     },
     onDutyChanged: (handler) => void handlers.push(handler),
   }

@@ -84,7 +84,7 @@ export function followedRideJson(state: RiderState) {
  * page, so it costs no look-up beyond the ride itself.
  */
 export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): string | null {
-  const { car, etaS } = wayLeft(deps.fleet, ride, regionOf(deps.companies, ride))
+  const { car, etaS } = wayLeft(deps, ride, regionOf(deps.companies, ride))
   if (car === null) return null
   const nowMs = deps.clock.nowMs()
   return JSON.stringify({

@@ -161,6 +161,7 @@ test('a running process looks each minute and raises the alarm', async () => {
     post: { deliver: async () => 0 },
     closeEndedSessions: async () => {},
     uploads: { sweep: async () => 0 },
+    roads: { learn: async () => {} },
   })
   keeper.start()
   // The offer on Cleo's screen is long over, and nobody ticks.

@@ -45,6 +45,7 @@ import {
   requestRide,
   takeDriverStep,
 } from '../../src/rides/rides.ts'
+import type { Roads } from '../../src/roads/roads.ts'
 import {
   BRYANT_PARK,
   type City,
@@ -138,6 +139,7 @@ export type Desk = ReturnType<typeof openDesk>
  * @param traced whether it keeps what its ticks saw; written by `desk.trace.flush()`
  * @param isOffering whether the engine offers rides, or leaves them to the desk
  * @param hearingSinceMs since when the positions of other processes reach it; by default always
+ * @param roads how long ways take; by default by the region's set speed
  */
 export function openDesk(
   world: CoreWorld,
@@ -147,12 +149,14 @@ export function openDesk(
     hearingSinceMs = () => 0,
     traced = false,
     isOffering = () => true,
+    roads,
   }: {
     db?: Db
     hears?: () => boolean
     hearingSinceMs?: () => number
     traced?: boolean
     isOffering?: () => boolean
+    roads?: Roads
   } = {},
 ) {
   const { clock, random, city, hub } = world
@@ -194,6 +198,7 @@ export function openDesk(
       hearingSinceMs,
       queueZones: () => world.queueZones,
       isOffering,
+      ...(roads && { roads }),
       ...(trace && { trace }),
     },
     city.region,

@@ -4,6 +4,8 @@ import { each, impersonal, keptUnseen, nobodys, type TablePlan } from '../plan.t
 const COMPANY = 'speaks of a company'
 const DEMAND = 'counts by hexagons of 0.7 km² and quarters of an hour, for four weeks'
 const PUBLIC = 'public places'
+const ROADS =
+  'how long ways took, by hexagons of 0.1 km² and the hour, of no ride and no person, for four weeks'
 
 export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   companies: nobodys(
@@ -52,6 +54,11 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   demand_days: nobodys(DEMAND, 'company_id region_id local_day requests learned_at'),
   demand_cells: nobodys(DEMAND, 'company_id region_id local_day cell requests'),
+  road_days: nobodys(ROADS, 'company_id region_id local_day legs learned_at'),
+  road_legs: nobodys(
+    ROADS,
+    'company_id region_id local_day place hour from_cell to_cell distance_m duration_s road_distance_m road_duration_s',
+  ),
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
     'a company’s car; who drives it stands in driver_vehicles',
