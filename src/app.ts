@@ -35,6 +35,8 @@ import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
+import { makeSurge } from './fares/surge.ts'
+import { driverHexes } from './fares/surge-map.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
@@ -119,6 +121,7 @@ export async function createApp(world: World) {
   const fleet = makeFleet({ db, clock, handles, travelOf })
   const outlook = makeOutlook({ bus, clock })
   const hints = makeHints({ bus, clock })
+  const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
@@ -131,7 +134,13 @@ export async function createApp(world: World) {
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
   const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
-  const tracking = makeTracking({ bus, clock, log, fleet, hints })
+  const hexesOf = (regionId: RegionId) => {
+    const region = companies.region(regionId)
+    const currency = region && companies.company(region.companyId)?.currency
+    const counted = surge.counted(regionId)
+    return counted === null ? null : driverHexes(counted, currency ?? 'USD')
+  }
+  const tracking = makeTracking({ bus, clock, log, fleet, hints, surge, hexesOf })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
   const toPage = makeToPage(pages)
@@ -181,10 +190,11 @@ export async function createApp(world: World) {
       await positions.follow(region.id)
       const dispatcher = makeDispatcher(
         {
-          ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, holder },
+          ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, surge, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
+          surgeRules: () => companies.region(region.id)?.surge ?? null,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
@@ -247,6 +257,7 @@ export async function createApp(world: World) {
       roads,
       outlook,
       hints,
+      surge,
       usualWait,
       flags,
       toPage,
@@ -295,7 +306,7 @@ export async function createApp(world: World) {
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(dispatchRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles }))
+    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
