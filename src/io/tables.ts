@@ -13,6 +13,7 @@ import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
+import type { WatchingTables } from './tables/watching.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -29,5 +30,6 @@ export interface Tables
     RoadTables,
     SessionTables,
     SurgeTables,
+    WatchingTables,
     TraceTables,
     ZoneTables {}
