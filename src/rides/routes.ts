@@ -114,6 +114,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           payment: wanted.payment,
           note: wanted.note,
           unfulfilledAfterS: region.unfulfilledAfterS,
+          leadFloorS: region.leadFloorS,
         },
       )
       if (!asking.ok) throw refusalProblem(asking.reason)
@@ -151,6 +152,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         rideId: ride.id,
         pickupLabel: ride.pickup_label,
         dropoffLabel: ride.dropoff_label,
+        isBooked: ride.state === 'scheduled',
         driverName: driver === undefined ? null : shortName(driver.name),
         feeMinor: terms.feeMinor,
         currency: ride.currency,
@@ -212,7 +214,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,
-        promisedAtMs: ride.requested_at.getTime(),
+        promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
         payment: payment.method,
         accountName: `${place.company.name} account`,
         paid: payment.method === 'cash',
@@ -276,7 +278,7 @@ export function rideRoutes(deps: RideRouteDeps) {
               rides: shown.map((ride) => ({
                 id: ride.id,
                 state: ride.state,
-                requestedAtMs: ride.requested_at.getTime(),
+                atMs: (ride.scheduled_for ?? ride.requested_at).getTime(),
                 pickupLabel: ride.pickup_label,
                 dropoffLabel: ride.dropoff_label,
                 amountMinor: isEnded(ride.state)
