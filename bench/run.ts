@@ -34,6 +34,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   replay: () => import('./replay.ts'),
   session: () => import('./session.ts'),
   'sign-in': () => import('./sign-in.ts'),
+  watchdog: () => import('./watchdog.ts'),
 }
 
 /** Every bench and its checks, on small cities and few rounds: to see that all run, not to tell how fast. */

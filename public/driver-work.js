@@ -31,6 +31,41 @@
     if (untilLastMs > 0) setTimeout(() => spent.isConnected && buzz(400), untilLastMs)
   }
 
+  /** What the page has rung for; the same nudge drawn again stays quiet. */
+  let rung = ''
+
+  /** Somebody waits and the car does not come: felt, and heard over the radio. */
+  function ringNudge() {
+    const nudge = /** @type {HTMLElement | null} */ (document.querySelector('[data-nudge]'))
+    const about = nudge?.dataset.nudge ?? ''
+    if (about === rung) return
+    rung = about
+    if (about === '') return
+    buzz([300, 150, 300, 150, 300])
+    chime()
+  }
+
+  /** Two falling tones, made here: nothing to fetch where the network is thin. Silent before the first touch. */
+  function chime() {
+    if (!navigator.userActivation?.hasBeenActive || globalThis.AudioContext === undefined) return
+    const audio = new AudioContext()
+    const beginS = audio.currentTime
+    for (const [n, hertz] of [880, 660, 880, 660].entries()) {
+      const tone = audio.createOscillator()
+      const volume = audio.createGain()
+      const atS = beginS + n * 0.22
+      tone.frequency.value = hertz
+      volume.gain.setValueAtTime(0.0001, atS)
+      volume.gain.exponentialRampToValueAtTime(0.3, atS + 0.03)
+      volume.gain.exponentialRampToValueAtTime(0.0001, atS + 0.2)
+      tone.connect(volume).connect(audio.destination)
+      tone.start(atS)
+      tone.stop(atS + 0.21)
+      if (n === 3) tone.addEventListener('ended', () => void audio.close())
+    }
+    document.dispatchEvent(new CustomEvent('driver:rang'))
+  }
+
   /** Browsers refuse it, with a complaint, before the first touch. @param {number | number[]} pattern */
   function buzz(pattern) {
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern)
@@ -195,6 +230,7 @@
     hideSeen()
     upgradeNavigate()
     drainOffer()
+    ringNudge()
   }
 
   document.addEventListener('live:fragment', drawnAnew)

@@ -195,6 +195,7 @@ export async function createApp(world: World) {
         {
           ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
+          isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,

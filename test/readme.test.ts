@@ -95,6 +95,7 @@ describe('the README', () => {
       ['replay', 0],
       ['session', 0],
       ['sign-in', 0],
+      ['watchdog', 0],
     ])
     expect(code).toBe(0)
   }, 240_000)

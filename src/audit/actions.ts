@@ -116,6 +116,9 @@ export const ACTIONS = {
   'ride.assigned': company('gave a ride to a driver', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
+  'ride.left_with_car': company('left a ride with its car', 'ride'),
+  'ride.looked_wider': company('had a ride looked for wider', 'ride'),
+  'ride.put_off': company('put a ride off', 'ride'),
 
   // Companies
   'company.founded': company('founded a company', 'company'),

@@ -4,6 +4,7 @@
  */
 import { boardCounts } from '../../views/board/board.ts'
 import { boardQueue } from '../../views/board/queue.ts'
+import { boardWatch } from '../../views/board/watch.ts'
 import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
 import type { Companies } from '../companies/companies.ts'
@@ -109,10 +110,12 @@ export function makeBoardLive(
     // Drawn once for all desks of the region, so with what any of them may see.
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
-    const { counts, queue } = await readBoard({ ...deps, db }, region, null)
+    const { counts, queue, watch } = await readBoard({ ...deps, db }, region, null)
     const zones = await readZones({ ...deps, db }, region)
     for (const page of pages)
-      page.send(`${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardZones(page.ctx, zones)}`)
+      page.send(
+        `${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardWatch(page.ctx, watch)}${boardZones(page.ctx, zones)}`,
+      )
   }
 
   async function beatOnce(): Promise<void> {

@@ -8,8 +8,11 @@ import type {
   TableProps,
   TableRow,
   TableShow,
+  WatchProps,
 } from '../../views/board/props.ts'
+import { alarmWords } from '../../views/board/watch.ts'
 import type { Region } from '../companies/companies.ts'
+import { alarmsOfRide, type LoadedAlarm } from '../dispatch/alarms.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
 import type { Outlook } from '../dispatch/outlook.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
@@ -33,6 +36,7 @@ import {
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { byCar, byNeed } from './order.ts'
 import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
+import { type AlarmsByRide, alarmNote, alarmProps, alarmsOn, watchProps } from './watch.ts'
 
 export interface BoardDeps extends TravelDeps {
   readonly db: Db
@@ -61,6 +65,8 @@ const SHOWN: Record<Exclude<TableShow, 'ended'>, readonly RideState[]> = {
 export interface BoardView {
   readonly counts: BoardCounts
   readonly queue: QueueProps
+  readonly watch: WatchProps
+  readonly alarms: AlarmsByRide
   readonly open: readonly LoadedRide[]
 }
 
@@ -77,12 +83,15 @@ export async function readBoard(
     region.companyId,
     waiting.map((ride) => ride.id),
   )
+  const alarms = await alarmsOn(deps.db, { companyId: region.companyId, regionId: region.id }, open)
   const cars = [...deps.fleet.cars(region.id)].map((car) => deps.fleet.stateOf(car))
   const inState = (...states: readonly string[]) => cars.filter((state) => states.includes(state)).length
   return {
     open,
+    alarms,
+    watch: watchProps(deps, { alarms, open, nowMs }),
     counts: {
-      trouble: open.filter((ride) => isTrouble(deps, ride, nowMs)).length,
+      trouble: open.filter((ride) => alarms.has(ride.id) || isTrouble(deps, ride, nowMs)).length,
       unassigned: waiting.length,
       free: inState('free', 'offered'),
       toPickup: inState('to_pickup'),
@@ -109,12 +118,15 @@ export async function readBoard(
             deps.outlook.heldFor(region.id, ride.id)?.driverId ?? null,
           ),
           misses: ride.misses,
+          needsRescue: ride.rescue_at !== null,
+          putOffUntilMs: ride.put_off_until?.getTime() ?? null,
         })),
     },
   }
 }
 
 function isTrouble(deps: BoardDeps, ride: LoadedRide, nowMs: number): boolean {
+  if (ride.rescue_at !== null) return true
   if (ride.state === 'requested') return nowMs - ride.requested_at.getTime() > TROUBLE_WAIT_MS
   return isSilent(deps.fleet, ride)
 }
@@ -131,7 +143,10 @@ function callSignOf(fleet: Fleet, driverId: DriverId | null): string | null {
 export async function readTable(
   deps: BoardDeps,
   region: Region,
-  asked: { show: TableShow; query: string; open: readonly LoadedRide[]; selectedRideId: RideId | null },
+  asked: { show: TableShow; query: string; selectedRideId: RideId | null } & Pick<
+    BoardView,
+    'open' | 'alarms'
+  >,
 ): Promise<TableProps> {
   const nowMs = Math.floor(deps.clock.nowMs())
   const { show, query, open } = asked
@@ -145,7 +160,11 @@ export async function readTable(
     region.companyId,
     rides.flatMap((ride) => ride.driver_id ?? []),
   )
-  const listed = rides.map((ride) => tableRow(deps, region, ride, names, nowMs))
+  const listed = rides.map((ride) => {
+    const row = tableRow(deps, region, ride, names, nowMs)
+    const alarm = asked.alarms.get(ride.id)
+    return alarm === undefined ? row : { ...row, ...alarmNote(alarm, nowMs) }
+  })
   const rows = show === 'ended' ? listed : byCar(byNeed(listed))
   const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
   const count = (of: Exclude<TableShow, 'ended'>) =>
@@ -297,13 +316,15 @@ export async function readPane(
   const nowMs = Math.floor(deps.clock.nowMs())
   const ride = await findRide(db, region.companyId, rideId)
   if (ride === undefined || ride.region_id !== region.id) return null
-  const [offers, events, driver, vehicle, terms] = await Promise.all([
+  const [offers, events, driver, vehicle, terms, alarms] = await Promise.all([
     offersOfRide(db, ride.company_id, ride.id),
     eventsOfRide(db, ride.company_id, ride.id),
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     cancellationOf(db, ride, nowMs),
+    alarmsOfRide(db, ride.company_id, ride.id),
   ])
+  const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =
     ride.state === 'requested' ? candidatesFor(deps, region, ride, offers) : { candidates: [], considered: 0 }
@@ -342,8 +363,17 @@ export async function readPane(
           : { latestAtMs: ride.latest_dropoff_at.getTime(), others: await othersInCar(deps, ride) },
       cancelFeeMinor: terms.feeMinor,
     },
+    alarm: live === undefined ? null : alarmProps(live),
+    rescue:
+      ride.state === 'requested' && ride.rescue_at !== null
+        ? {
+            misses: ride.misses,
+            widerAtMs: ride.wider_at?.getTime() ?? null,
+            putOffUntilMs: ride.put_off_until?.getTime() ?? null,
+          }
+        : null,
     ...found,
-    events: await paneEvents(deps, region.companyId, events, offers),
+    events: await paneEvents(deps, region.companyId, { events, offers, alarms }),
     ...(notice === undefined ? {} : { notice }),
     key: () => deps.random.uuid(),
   }
@@ -362,12 +392,20 @@ async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
 async function paneEvents(
   { db }: BoardDeps,
   companyId: CompanyId,
-  events: Awaited<ReturnType<typeof eventsOfRide>>,
-  offers: readonly LoadedOffer[],
+  {
+    events,
+    offers,
+    alarms,
+  }: {
+    events: Awaited<ReturnType<typeof eventsOfRide>>
+    offers: readonly LoadedOffer[]
+    alarms: readonly LoadedAlarm[]
+  },
 ): Promise<PaneEvent[]> {
   const driverIds = [
     ...events.flatMap((event) => event.driver_id ?? []),
     ...offers.map((offer) => offer.driver_id),
+    ...alarms.map((alarm) => alarm.driver_id),
   ]
   const drivers = await driverNames(db, companyId, driverIds)
   const people = await namesOf(
@@ -400,5 +438,19 @@ async function paneEvents(
         reason: offer.reason,
       }),
     )
-  return [...happened, ...asked].toSorted((a, b) => a.atMs - b.atMs)
+  // That the ride was taken from the car is the release that follows it; said once.
+  const watched = alarms.flatMap((alarm): PaneEvent[] => {
+    const about = { by: null, callSign: callSign(alarm.driver_id) }
+    const raisedAtMs = alarm.raised_at.getTime()
+    return [
+      {
+        ...{ atMs: raisedAtMs, kind: 'alarm_raised', ...about },
+        reason: alarmWords({ kind: alarm.kind, sinceMs: alarm.since_at.getTime() }, raisedAtMs),
+      },
+      ...(alarm.outcome === 'recovered' && alarm.ended_at !== null
+        ? [{ atMs: alarm.ended_at.getTime(), kind: 'alarm_ended' as const, ...about, reason: null }]
+        : []),
+    ]
+  })
+  return [...happened, ...asked, ...watched].toSorted((a, b) => a.atMs - b.atMs)
 }

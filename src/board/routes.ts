@@ -6,11 +6,13 @@ import { boardRide } from '../../views/board/pane.ts'
 import { TABLE_SHOWS } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
+import { boardWatch } from '../../views/board/watch.ts'
 import type { AuditAction } from '../audit/actions.ts'
 import { record } from '../audit/audit.ts'
 import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
+import { onlyKey } from '../dispatch/shapes.ts'
 import { travel } from '../engine/eta.ts'
 import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -20,7 +22,7 @@ import type { Walled } from '../io/walls.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
 import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
-import { reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
+import { deskCancelBody, deskCancelForm, reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import { travelIn } from '../roads/roads.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type ActDeps, act } from '../web/act.ts'
@@ -28,6 +30,7 @@ import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } 
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { type Help, patience, postponement, postponementBody, postponementForm, widerSearch } from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 import { readZones } from './zones.ts'
@@ -90,7 +93,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     const table = await readTable(on(web), region, {
       show: query.show,
       query: query.q,
-      open: board.open,
+      ...{ open: board.open, alarms: board.alarms },
       selectedRideId,
     })
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
@@ -101,6 +104,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         nowMs: Math.floor(deps.clock.nowMs()),
         counts: board.counts,
         queue: board.queue,
+        watch: board.watch,
         zones: await readZones(on(web), region),
         table,
         pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
@@ -228,7 +232,25 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return onPane(asked, rideId, done)
   }
 
-  function cancel(asked: Asked, rideId: string, reason: string): Promise<Response> {
+  function help(asked: Asked, rideId: string, given: Help): Promise<Response> {
+    const route = `POST /board/rides/${rideId}/${given.tail}`
+    const done = act(deps, { ...asked, route }, async (unit) => {
+      const { company, region } = deskOf(asked.web)
+      const ride = await rideOf(unit.db, asked.web, rideId)
+      const helped = await given.work(unit, { region, ride })
+      if (!helped.ok) throw refusalProblem(helped.reason)
+      const { json, detail } = helped.value
+      await recordDesk(asked, unit, { action: given.action, companyId: company.id, rideId, detail })
+      return { location: paneAddress(asked.request, rideId), json }
+    })
+    return onPane(asked, rideId, done)
+  }
+
+  function cancel(
+    asked: Asked,
+    rideId: string,
+    { reason, words }: z.infer<typeof deskCancelBody>,
+  ): Promise<Response> {
     const done = act(
       deps,
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
@@ -239,7 +261,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
           companyId: desk.company.id,
           rideId: rideId as RideId,
           dispatcherId: viewer.identityId,
-          reason,
+          ...{ reason, words },
         })
         if (!cancelled.ok) throw refusalProblem(cancelled.reason)
         const detail = { reason, before: { state }, after: { state: cancelled.value.state } }
@@ -266,14 +288,17 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       const { company, region } = deskOf(web)
       const board = await readBoard(on(web), region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
-      return htmlResponse(`${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}`)
+      return htmlResponse(
+        `${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}${boardWatch(ctx, board.watch)}`,
+      )
     })
     .get(
       '/board/table',
       async ({ request, web, query }) => {
         const { company, region } = deskOf(web)
         const board = await readBoard(on(web), region, null)
-        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+        const { open, alarms } = board
+        const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
         const ctx = pageContext(deps, { request, web, place: { company, region } })
         return htmlResponse(String(boardTable(ctx, await readTable(on(web), region, asked))))
       },
@@ -296,15 +321,46 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .post(
       '/board/rides/:id/cancellation',
-      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body.reason),
-      { params: rideParams, body: reasonForm },
+      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body),
+      { params: rideParams, body: deskCancelForm },
+    )
+    .post(
+      '/board/rides/:id/patience',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, patience),
+      { params: rideParams, body: onlyKey },
+    )
+    .post(
+      '/board/rides/:id/wider-search',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, widerSearch),
+      { params: rideParams, body: onlyKey },
+    )
+    .post(
+      '/board/rides/:id/postponement',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, postponement(body.minutes)),
+      { params: rideParams, body: postponementForm },
+    )
+    .post(
+      '/api/v1/board/rides/:id/patience',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, patience),
+      { params: rideParams, body: onlyKey },
+    )
+    .post(
+      '/api/v1/board/rides/:id/wider-search',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, widerSearch),
+      { params: rideParams, body: onlyKey },
+    )
+    .post(
+      '/api/v1/board/rides/:id/postponement',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, postponement(body.minutes)),
+      { params: rideParams, body: postponementBody },
     )
     .get(
       '/api/v1/board/rides',
       async ({ request, web, query }) => {
         const { region } = deskOf(web)
         const board = await readBoard(on(web), region, null)
-        const asked = { show: query.show, query: query.q, open: board.open, selectedRideId: null }
+        const { open, alarms } = board
+        const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
         const { rows, counts, hasMore } = await readTable(on(web), region, asked)
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
@@ -332,8 +388,8 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .post(
       '/api/v1/board/rides/:id/cancellation',
-      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body.reason),
-      { params: rideParams, body: reasonBody },
+      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body),
+      { params: rideParams, body: deskCancelBody },
     )
     .ws('/live/board', {
       // Refused before the upgrade, where a refusal still has a status.

@@ -28,6 +28,11 @@ export const FLAGS = {
     name: 'Offers by the engine',
     words: 'Off: no ride is offered by itself; the desk assigns each one.',
   },
+  pickup_watchdog: {
+    isOn: true,
+    name: 'Pickup watchdog',
+    words: 'Off: nobody looks whether a car on its way still comes; its ride stays with it.',
+  },
 } as const satisfies Record<string, { isOn: boolean; name: string; words: string }>
 export type Flag = keyof typeof FLAGS
 export const FLAG_NAMES = Object.keys(FLAGS) as Flag[]

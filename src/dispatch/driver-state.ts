@@ -14,6 +14,7 @@ import { travel } from '../engine/eta.ts'
 import { noShowFromMs } from '../engine/fare.ts'
 import { bearingDeg } from '../engine/geo.ts'
 import type { LatLng, RideId } from '../engine/units.ts'
+import type { Trouble } from '../engine/watchdog.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { DriverHint } from '../io/bus.ts'
 import type { StopKind } from '../io/tables/rides.ts'
@@ -27,6 +28,7 @@ import {
   riderToDriver,
 } from '../rides/rides.ts'
 import { travelIn } from '../roads/roads.ts'
+import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type DriverQueue, queueOfDriver } from './queue-state.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -45,6 +47,10 @@ export interface DriverState {
   readonly pausedUntilMs: number | null
   /** A nearer car took their ride over a moment ago. */
   readonly madeRoom: boolean
+  /** What the watchdog says of their car, on the way to the rider of `ride`. */
+  readonly nudge: (WatchedCar & { readonly actsAtMs: number; readonly answersLeft: number }) | null
+  /** The watchdog gave their ride to others a moment ago, and why. */
+  readonly taken: (WatchedCar & { readonly atMs: number }) | null
   /** What keeps the driver from driving now. */
   readonly hindrance: Hindrance | null
   /** When the licence's last day ends; null without an end. */
@@ -69,6 +75,11 @@ export interface DriverState {
   readonly hint: (DriverHint & { readonly distanceM: number }) | null
   /** Whole days of rides still to be known before there are hints. */
   readonly hintsInDays: number
+}
+
+export interface WatchedCar {
+  readonly kind: Trouble
+  readonly sinceMs: number
 }
 
 export interface RunStop {
@@ -106,7 +117,7 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [capability, vehicles, shift, rides, offer, ended, shiftMs] = await Promise.all([
+  const [capability, vehicles, shift, rides, offer, ended, shiftMs, taken] = await Promise.all([
     capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
     vehiclesOfDriver(db, companyId, driver.id),
     openShift(db, companyId, driver.id),
@@ -114,6 +125,7 @@ export async function driverState(
     liveOfferOfDriver(db, companyId, driver.id),
     endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
     onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
+    takenFromDriver(db, companyId, { driverId: driver.id, nowMs }),
   ])
   const ride = rides[0]
   const live = offer !== undefined && offer.expires_at.getTime() > nowMs ? offer : undefined
@@ -122,6 +134,7 @@ export async function driverState(
   const way =
     ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(deps, ride, region)
   const position = fleet.car(driver.id)?.position ?? null
+  const alarm = ride === undefined ? undefined : await liveAlarmOf(db, ride)
   const last = ended[0]
   const queue =
     shift === undefined || ride !== undefined
@@ -134,6 +147,15 @@ export async function driverState(
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
     madeRoom: nowMs - (driver.swapped_at?.getTime() ?? 0) < MADE_ROOM_MS,
+    nudge:
+      alarm === undefined
+        ? null
+        : {
+            ...carOf(alarm),
+            actsAtMs: alarm.acts_at.getTime(),
+            answersLeft: await answersLeft(db, alarm),
+          },
+    taken: taken?.ended_at == null ? null : { ...carOf(taken), atMs: taken.ended_at.getTime() },
     hindrance: capability?.hindrance ?? null,
     drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:
@@ -175,6 +197,10 @@ export async function driverState(
       isIdle: shift !== undefined && ride === undefined && live === undefined,
     }),
   }
+}
+
+function carOf({ kind, since_at }: LoadedAlarm): WatchedCar {
+  return { kind, sinceMs: since_at.getTime() }
 }
 
 /** What was said to others stays said to them: whoever has an offer, a ride or no shift is told nothing. */

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { lockDriver } from '../drivers/drivers.ts'
 import { afterOffer, answer } from '../engine/offer.ts'
+import { RESCUE_AFTER_MISSES } from '../engine/rescue.ts'
 import { assert, type CompanyId, type OfferId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
@@ -77,10 +78,15 @@ export async function whyNot(
   return !answered.ok && answered.reason === 'too_late' ? 'too_late' : 'already_ended'
 }
 
+/** One more who did not want the ride; after enough of them it stands in the desk's rescue queue as well. */
 export async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
   await unit.db
     .updateTable('rides')
-    .set((eb) => ({ misses: eb('misses', '+', 1) }))
+    .set((eb) => ({
+      misses: eb('misses', '+', 1),
+      rescue_at: sql<Date | null>`CASE WHEN misses + 1 >= ${RESCUE_AFTER_MISSES}
+        THEN coalesce(rescue_at, ${new Date(unit.atMs)}::timestamptz) ELSE rescue_at END`,
+    }))
     .where('id', '=', offer.ride_id)
     .execute()
 }

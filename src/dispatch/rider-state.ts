@@ -1,11 +1,12 @@
 /** All a rider may know about their ride at this moment; the page, the push and the API are drawn from it. */
 import type { Region } from '../companies/regions.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
-import { searchRadiusM } from '../engine/decide.ts'
+import { radiusOfRideM } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
 import { type CancellationTerms, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
 import type { LatLng, RideId } from '../engine/units.ts'
+import type { Trouble } from '../engine/watchdog.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Db } from '../io/postgres.ts'
 import type { StopKind } from '../io/tables/rides.ts'
@@ -15,6 +16,7 @@ import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
+import { liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
 import { offersOfRide } from './offers.ts'
 import type { Outlook } from './outlook.ts'
@@ -49,6 +51,8 @@ export interface RiderState {
   readonly waitsFor: { readonly etaS: number } | null
   readonly searchRadiusM: number
   readonly cancellation: CancellationTerms | null
+  /** The car does not seem to come, and it is looked into; null while all is well. */
+  readonly checking: { readonly kind: Trouble; readonly sinceMs: number; readonly actsAtMs: number } | null
   /** From when on the driver may report the rider missing. */
   readonly noShowFromMs: number | null
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
@@ -76,12 +80,13 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
     tariffById(db, ride.company_id, ride.tariff_id),
     isEnded(ride.state) ? paymentOfRide(db, ride.company_id, ride.id) : undefined,
+    liveAlarmOf(db, ride),
   ])
   const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
@@ -102,11 +107,15 @@ export async function riderState(
       endedAtMs: offer.ended_at?.getTime() ?? null,
     })),
     waitsFor: waitsFor(outlook, ride, offers, nowMs),
-    searchRadiusM: searchRadiusM(
+    searchRadiusM: radiusOfRideM(
       policyOf(region, nowMs),
-      nowMs - ride.requested_at.getTime(),
-      outlook.reachShare(region.id),
+      { requestedAtMs: ride.requested_at.getTime(), looksWide: ride.wider_at !== null },
+      { nowMs, share: outlook.reachShare(region.id) },
     ),
+    checking:
+      alarm === undefined
+        ? null
+        : { kind: alarm.kind, sinceMs: alarm.since_at.getTime(), actsAtMs: alarm.acts_at.getTime() },
     cancellation: mayCancel
       ? cancellationTerms(
           tariff,

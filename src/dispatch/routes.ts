@@ -13,6 +13,7 @@ import { type ActDeps, act } from '../web/act.ts'
 import type { WebContext } from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
+import { answerAlarm } from './alarms.ts'
 import { acceptOffer, declineOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
 
@@ -130,6 +131,19 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     })
   }
 
+  function onMyWay(asked: Asked, rideId: string) {
+    return tell(asked, `POST /rides/${rideId}/on-my-way`, async (unit) => {
+      const driver = await requireDriver(unit.db, asked.web)
+      const answered = await answerAlarm(unit, {
+        companyId: driver.company_id,
+        rideId: rideId as RideId,
+        driverId: driver.id,
+      })
+      if (!answered.ok) throw refusalProblem(answered.reason)
+      return { location: HOME, json: { actsAtMs: answered.value.acts_at.getTime() } }
+    })
+  }
+
   return new Elysia({ name: 'dispatch' })
     .use(deps.shell)
     .post('/driver/shift', ({ request, web, body }) => goOnline({ request, web, body }, body.vehicle_id), {
@@ -180,6 +194,16 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) => step({ request, web, body }, params.id, body.step),
       { params: rideParams, body: stepBody },
+    )
+    .post(
+      '/rides/:id/on-my-way',
+      ({ request, web, params, body }) => onMyWay({ request, web, body }, params.id),
+      { params: rideParams, body: onlyKey },
+    )
+    .post(
+      '/api/v1/rides/:id/on-my-way',
+      ({ request, web, params, body }) => onMyWay({ request, web, body }, params.id),
+      { params: rideParams, body: onlyKey },
     )
     .post(
       '/rides/:id/hand-back',

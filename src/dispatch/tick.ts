@@ -35,6 +35,7 @@ import { assignedRides } from './swaps.ts'
 import { makeSweeps } from './sweeps.ts'
 import type { TraceKeeper } from './trace-keeper.ts'
 import { waitingRides } from './waiting.ts'
+import { makeWatchKeeper } from './watch-keeper.ts'
 
 export interface TickDeps extends CommitDeps {
   readonly random: Random
@@ -54,6 +55,8 @@ export interface TickDeps extends CommitDeps {
   readonly policyHours?: () => Region['policyHours']
   /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
   readonly wantsHints?: () => boolean
+  /** Whether cars on their way are watched, as it stands now; left out, they are. */
+  readonly isWatching?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
@@ -104,6 +107,7 @@ export interface RegionDispatcher {
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
   const sweeps = makeSweeps(deps, region, startedAtMs)
+  const watchKeeper = makeWatchKeeper(deps, region, startedAtMs)
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
@@ -156,8 +160,13 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
     const setOffline = await sweeps.endShifts((work) => fenced(held, work))
     await deps.fleet.settle()
+    const { reassigned } = await watchKeeper.keep((work) => fenced(held, work))
+    if (reassigned > 0) await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
-    const waiting = await waitingRides(deps.db, region.companyId, region.id)
+    const waiting = await waitingRides(deps.db, region.companyId, {
+      regionId: region.id,
+      at: new Date(deps.clock.nowMs()),
+    })
     const nowMs = deps.clock.nowMs()
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(region, nowMs, deps.policyHours?.())

@@ -15,12 +15,13 @@ const OVERDUE_LIMIT = 500
 /**
  * Requests nobody is being asked for, the oldest first, each with the drivers who are not asked (again): who
  * declined or let it lapse, and who had it and gave it back or was taken off. Who only made room for a nearer car is
- * asked again like anybody.
+ * asked again like anybody, and so is who let it lapse before the desk had it look wider. What the desk put off does
+ * not wait before its time.
  */
 export async function waitingRides(
   db: Kysely<Tables>,
   companyId: CompanyId,
-  regionId: RegionId,
+  { regionId, at }: { regionId: RegionId; at: Date },
 ): Promise<WaitingRide[]> {
   const rows = await db
     .selectFrom('rides')
@@ -33,10 +34,12 @@ export async function waitingRides(
       'rides.pickup_lng',
       'rides.requested_at',
       'rides.duration_s',
+      'rides.wider_at',
       sql<DriverId[] | null>`(
         SELECT array_agg(DISTINCT asked.driver_id::text) FROM offers AS asked
         WHERE asked.ride_id = rides.id AND asked.state IN ('declined', 'expired', 'accepted')
           AND asked.reason IS DISTINCT FROM ${SWAPPED}
+          AND NOT (asked.state = 'expired' AND asked.ended_at <= coalesce(rides.wider_at, '-infinity'))
       )`.as('asked'),
       sql<DriverId[] | null>`(
         SELECT array_agg(DISTINCT had.driver_id::text) FROM ride_events AS had
@@ -47,6 +50,7 @@ export async function waitingRides(
     .where('rides.company_id', '=', companyId)
     .where('rides.region_id', '=', regionId)
     .where('rides.state', '=', 'requested')
+    .where((eb) => eb.or([eb('rides.put_off_until', 'is', null), eb('rides.put_off_until', '<=', at)]))
     .where(NOBODY_ASKED)
     .orderBy('rides.requested_at')
     .limit(WAITING_LIMIT)
@@ -59,6 +63,7 @@ export async function waitingRides(
     attributes: row.attributes,
     requestedAtMs: row.requested_at.getTime(),
     tripS: row.duration_s,
+    looksWide: row.wider_at !== null,
     excluded: new Set([...(row.asked ?? []), ...(row.had ?? [])]),
   }))
 }

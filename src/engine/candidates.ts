@@ -1,7 +1,7 @@
 /** Who could drive a waiting ride: the free nearest to the pickup, and those who will be free near it soon. Pure. */
 
 import type { FleetIndex, Handle, NearestQuery, NearestResult } from './fleet-index.ts'
-import { idleBonusS, type Policy, pickupCostS, reachShare, searchRadiusM } from './policy.ts'
+import { idleBonusS, type Policy, pickupCostS, radiusOfRideM, reachShare } from './policy.ts'
 import type { Queues } from './queue-match.ts'
 import type { SoonFree } from './soon-free.ts'
 import type { AssignedRide } from './swap.ts'
@@ -21,6 +21,8 @@ export interface WaitingRide {
   readonly excluded: ReadonlySet<DriverId>
   /** How long the ride itself should take, in seconds; 0 while nobody knows. */
   readonly tripS: number
+  /** The desk has it look as far as the policy goes, however short it has waited. */
+  readonly looksWide?: boolean
 }
 
 export interface Situation {
@@ -153,7 +155,7 @@ export class CandidateSearch {
       lat: ride.pickup.lat,
       lng: ride.pickup.lng,
       k: this.#most,
-      maxM: searchRadiusM(policy, nowMs - ride.requestedAtMs, this.#reachShare),
+      maxM: radiusOfRideM(policy, ride, { nowMs, share: this.#reachShare }),
       classMask: ride.classMask,
       seatsMin: ride.seats,
       attributes: ride.attributes,

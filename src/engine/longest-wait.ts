@@ -1,7 +1,7 @@
 /** Each ride to whoever of those in reach has been idle longest, as ranks do it, for a region without ranks. Pure. */
 import type { Situation, WaitingRide } from './candidates.ts'
 import type { Proposal } from './decide.ts'
-import { pickupCostS, reachShare, searchRadiusM } from './policy.ts'
+import { pickupCostS, radiusOfRideM, reachShare } from './policy.ts'
 
 /** So many of those in reach are compared, the nearest: more than any rank or town we know of holds. */
 const COMPARED_MOST = 1_000
@@ -24,7 +24,11 @@ export function longestIdle(
     const count = fleet.nearest(
       {
         ...{ lat: ride.pickup.lat, lng: ride.pickup.lng, k: found.handles.length },
-        ...{ maxM: searchRadiusM(policy, ageMs, share), classMask: ride.classMask, seatsMin: ride.seats },
+        ...{
+          maxM: radiusOfRideM(policy, ride, { nowMs, share }),
+          classMask: ride.classMask,
+          seatsMin: ride.seats,
+        },
         ...{ attributes: ride.attributes, exclude: ride.excluded, eligible: (handle) => !taken.has(handle) },
       },
       found,

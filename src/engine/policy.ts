@@ -95,6 +95,17 @@ export function searchRadiusM(policy: Policy, ageMs: number, share = 1): number 
   )
 }
 
+/** How far one waiting ride looks: as far as the policy goes where the desk said so, else by how long it has waited. */
+export function radiusOfRideM(
+  policy: Policy,
+  ride: { readonly requestedAtMs: number; readonly looksWide?: boolean },
+  { nowMs, share = 1 }: { readonly nowMs: number; readonly share?: number },
+): number {
+  return ride.looksWide === true
+    ? policy.radiusMaxM
+    : searchRadiusM(policy, nowMs - ride.requestedAtMs, share)
+}
+
 /**
  * Which share of its first radius a new request looks, while cars are few. Cars sent far are on the road and not with
  * riders, so fewer are free, so the next is sent farther: the wild goose chase of J. C. Castillo, D. Knoepfle and

@@ -5,7 +5,7 @@
 import type { Candidate, WaitingRide } from './candidates.ts'
 import type { Proposal } from './decide.ts'
 import { EARTH_RADIUS_M, greatCircleM } from './geo.ts'
-import { type Policy, pickupCostS, searchRadiusM } from './policy.ts'
+import { type Policy, pickupCostS, radiusOfRideM } from './policy.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
 
 /** The gates in the order they are asked; who comes through all of them is `passed`, `promised` or `chosen`. */
@@ -145,7 +145,7 @@ export class TickLook {
   /** The look at one waiting ride, or at one that a nearer car might take over. Cost: three products a car. */
   at(ride: WaitingRide): Look {
     const { policy, nowMs, reachShare } = this.#tick
-    const radiusM = searchRadiusM(policy, nowMs - ride.requestedAtMs, reachShare)
+    const radiusM = radiusOfRideM(policy, ride, { nowMs, share: reachShare })
     const proposal = this.#proposalOf.get(ride.rideId)
     const join = this.#joinOf.get(ride.rideId)
     const weighed = this.#weighedOf(ride.rideId)

@@ -48,6 +48,23 @@ export interface ShiftChanged {
   readonly state: ShiftNewsState
 }
 
+/** The pickup watchdog said something of a car on its way, put off what follows, or took it back. */
+export interface AlarmChanged {
+  readonly type: 'alarm.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  readonly driverId: DriverId
+}
+
+/** The desk has a waiting ride looked for wider, or later. */
+export interface RescueChanged {
+  readonly type: 'rescue.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+}
+
 /** Somebody came, left or moved in a zone's queue. */
 export interface QueueChanged {
   readonly type: 'queue.changed'
@@ -124,6 +141,8 @@ export type News =
   | RideChanged
   | OfferChanged
   | ShiftChanged
+  | AlarmChanged
+  | RescueChanged
   | QueueChanged
   | SessionEnded
   | SessionChanged
@@ -201,6 +220,13 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     driverId: id<DriverId>(),
     state: z.enum(SHIFT_NEWS_STATES),
   }),
+  z.strictObject({
+    type: z.literal('alarm.changed'),
+    ...place,
+    rideId: id<RideId>(),
+    driverId: id<DriverId>(),
+  }),
+  z.strictObject({ type: z.literal('rescue.changed'), ...place, rideId: id<RideId>() }),
   z.strictObject({
     type: z.literal('queue.changed'),
     ...place,

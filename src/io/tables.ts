@@ -12,6 +12,7 @@ import type { RideTables } from './tables/rides.ts'
 import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { TraceTables } from './tables/trace.ts'
+import type { WatchingTables } from './tables/watching.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -27,5 +28,6 @@ export interface Tables
     RideTables,
     RoadTables,
     SessionTables,
+    WatchingTables,
     TraceTables,
     ZoneTables {}

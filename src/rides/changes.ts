@@ -139,6 +139,8 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
       assert(change.assignment !== undefined, 'an assignment names its car and its minutes')
       return {
         assigned_at: at,
+        // What helped to find a driver has done so; who looks again begins as anybody.
+        ...{ rescue_at: null, wider_at: null, put_off_until: null },
         vehicle_id: change.assignment.vehicleId,
         pickup_eta_s: change.assignment.pickupEtaS === null ? null : Math.round(change.assignment.pickupEtaS),
         ...(change.assignment.joins === undefined

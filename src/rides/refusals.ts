@@ -17,6 +17,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     too_late:
       'That offer ended before your tap and went on to another driver. It does not count against you.',
     already_ended: 'That offer was over before your tap. It does not count against you.',
+    nothing_asked: 'By now nobody asks about this car any more. Nothing was changed.',
+    answered_enough: 'You have said so twice. Now only driving on helps; or hand the ride back.',
     run_open: 'Finish or hand back your ride first, then go offline.',
     driver_may_not_drive:
       'This driver may not drive now: there is no valid licence, or driving is turned off. Choose another one.',

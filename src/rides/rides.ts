@@ -57,7 +57,9 @@ export async function riderToDriver(
     .selectFrom('identities')
     .select(['privacy', 'avatar_id'])
     .where('id', '=', ride.rider_id)
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  // Out of the driver's reach: the ride left them since it was read, and their page is about to be drawn anew.
+  if (rider === undefined) return { name: firstName(ride.rider_name), avatarId: null }
   const { full_name_to_drivers, photo_to_drivers } = privacyFrom(rider.privacy)
   return {
     name: full_name_to_drivers ? ride.rider_name : firstName(ride.rider_name),
@@ -222,19 +224,34 @@ export async function cancelByRider(
   return changed
 }
 
-/** The desk cancels; what the company decides costs the rider nothing. */
-export function cancelByDesk(
+/** The desk cancels, with a word to the rider where it has one; what the company decides costs the rider nothing. */
+export async function cancelByDesk(
   unit: Work,
   random: Random,
-  cancel: { companyId: CompanyId; rideId: RideId; dispatcherId: IdentityId; reason: string },
+  cancel: {
+    companyId: CompanyId
+    rideId: RideId
+    dispatcherId: IdentityId
+    reason: string
+    /** What the rider reads about it. */
+    words?: string | undefined
+  },
 ): Promise<Result<LoadedRide, ChangeRefusal>> {
-  return changeRide(unit, random, {
+  const changed = await changeRide(unit, random, {
     companyId: cancel.companyId,
     rideId: cancel.rideId,
     event: { type: 'cancel' },
     actor: { kind: 'dispatcher', id: cancel.dispatcherId },
     reason: cancel.reason,
   })
+  if (!changed.ok || cancel.words === undefined) return changed
+  const said = await unit.db
+    .updateTable('rides')
+    .set({ end_words: cancel.words })
+    .where('id', '=', cancel.rideId)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return ok(said)
 }
 
 export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as const

@@ -15,11 +15,21 @@ const minorText = z
 /** What the desk or a driver says about a release or a cancellation. */
 export const reason = z.string().overwrite(oneLine).min(1, { error: 'Say why, in a word or two.' }).max(200)
 
+/** What the rider reads of a cancellation by the desk. */
+const words = z
+  .string()
+  .overwrite(oneLine)
+  .max(200, { error: 'Up to 200 letters to the rider.' })
+  .transform((text) => (text === '' ? undefined : text))
+  .optional()
+
 export const requestForm = z.strictObject({ quote_id: z.uuid(), payment, note: note.default(''), key })
 export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: note.default('') })
 export const cancelForm = z.strictObject({ fee_minor: minorText, key })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
 export const stepForm = z.strictObject({ step: z.enum(DRIVER_STEPS), key })
 export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS) })
+export const deskCancelForm = z.strictObject({ reason, words, key })
+export const deskCancelBody = z.strictObject({ reason, words })
 export const reasonForm = z.strictObject({ reason, key })
 export const reasonBody = z.strictObject({ reason })

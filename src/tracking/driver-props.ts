@@ -54,6 +54,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     return {
       ...common,
       state: 'ride',
+      nudge: state.nudge,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
@@ -70,6 +71,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     return {
       ...common,
       state: 'off',
+      taken: state.taken,
       week: weekOf(facts.week, nowMs, region.timeZone),
       vehicles,
       chosenVehicleId: vehicles[0]?.id ?? null,
@@ -102,6 +104,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
         }),
     hintsInDays: state.hintsInDays,
     madeRoom: state.madeRoom,
+    taken: state.taken,
     ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
     ...(state.queue === null ? {} : { rank: state.queue }),
   }

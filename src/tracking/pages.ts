@@ -75,6 +75,10 @@ export function followedRideJson(state: RiderState) {
     waitsForEtaS: state.waitsFor === null ? null : Math.round(state.waitsFor.etaS),
     searchRadiusM: Math.round(state.searchRadiusM),
     cancellation: state.cancellation,
+    checking: state.checking,
+    needsRescue: state.ride.rescue_at !== null,
+    putOffUntilMs: state.ride.put_off_until?.getTime() ?? null,
+    endWords: state.ride.end_words,
     payment: state.payment,
   }
 }
@@ -242,6 +246,8 @@ export function driverJson(state: DriverState) {
       etaS: etaS === null ? null : Math.round(etaS),
     })),
     noShowFromMs: state.noShowFromMs,
+    nudge: state.nudge,
+    taken: state.taken,
     hint:
       state.hint === null
         ? null

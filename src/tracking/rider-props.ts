@@ -33,6 +33,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
             : { expiresAtMs: live.expiresAtMs, totalMs: live.expiresAtMs - live.atMs },
         usualWaitS,
         givesUpAtMs: ride.deadline_at.getTime(),
+        putOffUntilMs: putOffUntilMs(state),
       }
     }
     case 'assigned':
@@ -52,6 +53,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         startCode: null,
         waitsUntilMs: state.noShowFromMs,
         cancel: state.cancellation,
+        checking: state.checking,
         isNearerCar: ride.swaps > 0,
       }
     }
@@ -68,6 +70,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         chargedMinor: state.payment?.amountMinor ?? 0,
         endedBy: ride.ended_by === 'dispatcher' ? 'desk' : ride.ended_by === 'system' ? null : ride.ended_by,
         requestedAtMs: ride.requested_at.getTime(),
+        words: ride.end_words,
       }
     default:
       return never(ride.state)
@@ -94,11 +97,23 @@ function searchSteps(state: RiderState, live: AskedDriver | undefined): SearchSt
       const kind = asked.outcome === 'accepted' ? 'released' : 'declined'
       return { kind, atMs: asked.endedAtMs ?? asked.atMs }
     })
+  const offUntilMs = putOffUntilMs(state)
   return [
     { kind: 'sent', atMs: state.ride.requested_at.getTime() },
     ...ended.slice(-MOST_ENDED_STEPS),
     ...(live === undefined ? [] : [{ kind: 'asking' as const, atMs: live.atMs, etaS: live.pickupEtaS }]),
+    ...(state.ride.rescue_at === null
+      ? []
+      : [{ kind: 'rescue' as const, atMs: state.ride.rescue_at.getTime() }]),
     ...(state.waitsFor === null ? [] : [{ kind: 'finishing' as const, etaS: state.waitsFor.etaS }]),
-    { kind: 'looking', radiusM: state.searchRadiusM },
+    offUntilMs === null
+      ? { kind: 'looking', radiusM: state.searchRadiusM }
+      : { kind: 'put_off', untilMs: offUntilMs },
   ]
+}
+
+/** While nobody is asked because the desk put it off. */
+function putOffUntilMs({ ride, nowMs }: RiderState): number | null {
+  const untilMs = ride.put_off_until?.getTime() ?? 0
+  return untilMs > nowMs ? untilMs : null
 }

@@ -49,6 +49,8 @@ const SMALL = new Set([
   'offers_one_live_a_driver',
   'offers_one_live_a_ride',
   'queue_places_standing',
+  'pickup_alarms_live',
+  'pickup_alarms_one_live',
 ])
 
 /** Parts of a plan that read a whole table, or all that a company has of it, even where that is as dear as can be. */
@@ -90,7 +92,8 @@ const at = new Date(0)
 const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'the payment of a ride': (db) => paymentOfRide(db, world.city.companyId, RIDE),
   'the payments of rides': (db) => paymentsOfRides(db, world.city.companyId, [RIDE, RIDE]),
-  'the rides that wait': (db) => waitingRides(db, world.city.companyId, world.city.regionId),
+  'the rides that wait': (db) =>
+    waitingRides(db, world.city.companyId, { regionId: world.city.regionId, at: new Date() }),
   'the offers that lapsed': (db) =>
     lapsedOffers(db, world.city.companyId, { regionId: world.city.regionId, at }),
   'the rides nobody was found for': (db) =>

@@ -36,11 +36,13 @@ const card = (
   askingCallSign: null,
   waitsForCallSign: null,
   misses: 0,
+  needsRescue: false,
+  putOffUntilMs: null,
   ...rest,
 })
 
 export const cards: QueueCard[] = [
-  card(364, 56, 'Bellevue', 'W 96th St', { class: 'accessible', misses: 5 }),
+  card(364, 56, 'Bellevue', 'W 96th St', { class: 'accessible', misses: 5, needsRescue: true }),
   card(221, 199, '55 Water St', 'LaGuardia', { askingCallSign: '163' }),
   card(158, 262, '230 Fifth Ave', 'Spring St', { misses: 2 }),
   card(110, 310, 'Pier 61', 'Carnegie Hall', { class: 'black' }),
@@ -60,6 +62,7 @@ const row = (
   lateS: number | null,
   fareMinor: number,
   note = '',
+  noteTone?: TableRow['noteTone'],
 ): TableRow => ({
   rideId: `ride-${reference}` as RideId,
   driverId: driver === '' ? null : (`driver-${driver.slice(0, 3)}` as DriverId),
@@ -75,11 +78,24 @@ const row = (
   currency: 'USD',
   shared: false,
   note,
+  ...(noteTone && { noteTone }),
 })
 
 export const rows: TableRow[] = [
   row('requested', 'HC-20418', 'Noor H.', '230 Fifth Ave', '110 Spring St', '', null, null, 1_620),
-  row('en_route', 'HC-20371', 'Jun W.', 'Whitney Museum', 'W 72nd St', '077 Petra K.', 5, 360, 2_140),
+  row(
+    'en_route',
+    'HC-20371',
+    'Jun W.',
+    'Whitney Museum',
+    'W 72nd St',
+    '077 Petra K.',
+    5,
+    360,
+    2_140,
+    'stalled 3 min',
+    'warn',
+  ),
   row(
     'en_route',
     'HC-20388',
@@ -90,7 +106,8 @@ export const rows: TableRow[] = [
     3,
     240,
     1_990,
-    'silent 48 s',
+    'dark 48 s',
+    'danger',
   ),
   row('arrived', 'HC-20392', 'Ines R.', 'Grand Central', 'E 9th St', '140 Abdi F.', null, 180, 1_730),
   row('assigned', 'HC-20401', 'Ada O.', '828 Broadway', '1071 Fifth Ave', '182 Amadou D.', 4, 0, 2_480),
@@ -137,6 +154,8 @@ export const paneProps: PaneProps = {
     shared: null,
     cancelFeeMinor: 0,
   },
+  alarm: null,
+  rescue: null,
   candidates,
   considered: 31,
   events: [
@@ -172,6 +191,25 @@ export const takenPane: PaneProps = {
     { atMs: NOW_MS - 4_000, kind: 'assign', by: 'Ben Okri', callSign: '163', reason: null },
     { atMs: NOW_MS - 1_000, kind: 'set_off', by: '163', callSign: '163', reason: null },
   ],
+}
+
+/** The watchdog speaks of its car. */
+export const watchedPane: PaneProps = {
+  ...takenPane,
+  alarm: {
+    ...{ kind: 'dark', sinceMs: NOW_MS - 48_000, actsAtMs: NOW_MS + 12_000 },
+    ...{ hasAnswered: false, isLeft: false },
+  },
+  events: [
+    ...takenPane.events,
+    { atMs: NOW_MS - 3_000, kind: 'alarm_raised', by: null, callSign: '163', reason: 'dark 45 s' },
+  ],
+}
+
+/** So many said no that the desk is asked to help. */
+export const rescuePane: PaneProps = {
+  ...paneProps,
+  rescue: { misses: 5, widerAtMs: NOW_MS - 120_000, putOffUntilMs: NOW_MS + 480_000 },
 }
 
 /** Two riders in one car. */
@@ -227,6 +265,19 @@ export const boardProps: BoardProps = {
   nowMs: NOW_MS,
   counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
   queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
+  watch: {
+    nowMs: NOW_MS,
+    cards: [
+      {
+        ...{ rideId: rows[2]!.rideId, callSign: '231', from: '11 Madison Ave', kind: 'dark' },
+        ...{ sinceMs: NOW_MS - 48_000, actsAtMs: NOW_MS + 12_000, hasAnswered: false, isLeft: false },
+      },
+      {
+        ...{ rideId: rows[1]!.rideId, callSign: '077', from: 'Whitney Museum', kind: 'stalled' },
+        ...{ sinceMs: NOW_MS - 180_000, actsAtMs: NOW_MS + 90_000, hasAnswered: true, isLeft: false },
+      },
+    ],
+  },
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
@@ -243,6 +294,7 @@ export const emptyBoard: BoardProps = {
   ...boardProps,
   counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
   queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
+  watch: { nowMs: NOW_MS, cards: [] },
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
@@ -258,6 +310,8 @@ export function boardCases(): Record<string, Html> {
     board: boardPage(boardContext, boardProps),
     'board-ranks': boardPage(boardContext, { ...emptyBoard, zones: boardProps.zones }),
     'board-taken': boardPage(boardContext, { ...boardProps, pane: takenPane }),
+    'board-watched': boardPage(boardContext, { ...boardProps, pane: watchedPane }),
+    'board-rescue': boardPage(boardContext, { ...boardProps, pane: rescuePane }),
     'board-shared': boardPage(boardContext, {
       ...boardProps,
       pane: sharedPane,

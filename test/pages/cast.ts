@@ -148,6 +148,7 @@ export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingP
     offer: { expiresAtMs: NOW_MS + 9000, totalMs: 15_000 },
     usualWaitS: 240,
     givesUpAtMs: NOW_MS + 9 * MIN_MS,
+    putOffUntilMs: null,
     ...changes,
   }
 }
@@ -178,6 +179,7 @@ export function movingRide(changes: Partial<MovingProps> = {}): MovingProps {
     startCode: null,
     waitsUntilMs: null,
     isNearerCar: false,
+    checking: null,
     cancel: { feeMinor: 0, freeUntilMs: NOW_MS + 4 * MIN_MS, laterFeeMinor: 500 },
     ...changes,
   }
@@ -192,6 +194,7 @@ export function endedRide(changes: Partial<EndedProps> = {}): EndedProps {
     endedAtMs: NOW_MS,
     chargedMinor: 2480,
     endedBy: null,
+    words: null,
     requestedAtMs: NOW_MS - 30 * MIN_MS,
     ...changes,
   }
@@ -311,6 +314,35 @@ export const galleryPages: Record<string, () => Html> = {
       }),
     ),
   searching: () => ridePage(context(), searchingRide()),
+  'put-off': () =>
+    ridePage(
+      context(),
+      searchingRide({
+        ...{ offer: null, putOffUntilMs: NOW_MS + 8 * MIN_MS },
+        steps: [
+          { kind: 'sent', atMs: NOW_MS - 5 * MIN_MS },
+          { kind: 'declined', atMs: NOW_MS - 4 * MIN_MS },
+          { kind: 'rescue', atMs: NOW_MS - 2 * MIN_MS },
+          { kind: 'put_off', untilMs: NOW_MS + 8 * MIN_MS },
+        ],
+      }),
+    ),
+  'car-does-not-come': () =>
+    ridePage(
+      context(),
+      movingRide({
+        seenAtMs: NOW_MS - 48_000,
+        checking: { kind: 'dark', sinceMs: NOW_MS - 48_000, actsAtMs: NOW_MS + 57_000 },
+      }),
+    ),
+  'cancelled-with-words': () =>
+    ridePage(
+      context(),
+      endedRide({
+        ...{ state: 'cancelled', driver: null, chargedMinor: 0, endedBy: 'desk' },
+        words: 'Sorry, no car can come to you now. You were not charged.',
+      }),
+    ),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
   'searching-shared': () => ridePage(context(), searchingRide(sharing())),

@@ -81,6 +81,7 @@ const camry = {
 export const offProps: DriverMainProps = {
   ...common,
   state: 'off',
+  taken: null,
   week,
   vehicles: [camry],
   chosenVehicleId: camry.id,
@@ -96,6 +97,7 @@ export const waitingProps: WaitingProps = {
   pausedUntilMs: null,
   hintsInDays: 0,
   madeRoom: false,
+  taken: null,
 }
 
 export const offerProps: OfferProps = {
@@ -123,6 +125,7 @@ export const rideProps: RideProps = {
   ...common,
   state: 'ride',
   scene: { ...scene, center: STRAND, from: STRAND, to: GUGGENHEIM, route: ROUTE },
+  nudge: null,
   stops: [],
   joining: null,
   justEnded: null,
@@ -219,6 +222,10 @@ export const mains: Record<string, DriverMainProps> = {
   },
   'hints-later': { ...waitingProps, hintsInDays: 2 },
   'made-room': { ...waitingProps, madeRoom: true },
+  taken: {
+    ...waitingProps,
+    taken: { kind: 'dark', sinceMs: NOW_MS - 150_000, atMs: NOW_MS - 45_000 },
+  },
   paused: { ...waitingProps, pausedUntilMs: NOW_MS + 272_000 },
   ended: {
     ...waitingProps,
@@ -236,6 +243,14 @@ export const mains: Record<string, DriverMainProps> = {
   offer: offerProps,
   'ride-assigned': inState({ state: 'assigned', left: { durationS: 240, distanceM: 1_200 } }),
   'ride-en-route': rideProps,
+  'ride-nudged': {
+    ...rideProps,
+    nudge: { kind: 'stalled', sinceMs: NOW_MS - 180_000, actsAtMs: NOW_MS + 72_000, answersLeft: 2 },
+  },
+  'ride-dark': {
+    ...rideProps,
+    nudge: { kind: 'dark', sinceMs: NOW_MS - 62_000, actsAtMs: NOW_MS + 43_000, answersLeft: 0 },
+  },
   'ride-arrived': inState({ state: 'arrived', noShowFromMs: NOW_MS + 84_000 }),
   'ride-no-show': inState({ state: 'arrived', noShowFromMs: NOW_MS - 1_000 }),
   'ride-shared': { ...rideProps, stops: sharedStops },

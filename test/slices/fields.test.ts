@@ -43,6 +43,8 @@ const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
     ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
+    // What is done where no car comes, as the page says it.
+    ...'checking needsRescue putOffUntilMs endWords'.split(' '),
     ...under('driver', 'name callSign vehicle plate'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),
@@ -50,7 +52,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs queue hint'.split(' '),
+    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs queue hint nudge taken'.split(' '),
     ...under('shift', 'id vehicleId startedAtMs'),
     ...under('vehicles[]', 'id class seats plate'),
     ...under('today', 'earnedMinor rides onShiftMs'),

@@ -78,7 +78,7 @@ test('a driver silent for two minutes is set off shift, and loses the offer', as
   expect(desk.news.at(-1)).toMatchObject({ type: 'shift.changed', driverId: bo.id, state: 'off' })
 })
 
-test('a driver silent on a ride stays on it: the desk decides', async () => {
+test('a driver silent on a ride stays on shift: the ride is for the watchdog to look after', async () => {
   await desk.goOnShift(bo)
   const ride = await desk.request(ada)
   await desk.tick()

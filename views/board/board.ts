@@ -11,9 +11,10 @@ import { boardRide } from './pane.ts'
 import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
 import { boardTable } from './table.ts'
+import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
 
-/** The whole board; its parts are fragments by id: board-counts, board-queue, board-zones, board-ride, board-table. */
+/** The whole board; its parts are fragments by id: board-counts, board-queue, board-watch, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
   const view = props.pane === null ? 'queue' : 'ride'
   return page(ctx, {
@@ -28,7 +29,7 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-<div class="board-side">${boardQueue(ctx, props.queue)}${boardZones(ctx, props.zones)}</div>
+<div class="board-side">${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
@@ -37,7 +38,7 @@ ${boardTable(ctx, props.table)}
 }
 
 /** In order: what makes room on narrow screens overrules the rest. */
-const STYLES = ['board.css', 'board-pane.css', 'board-table.css', 'board-narrow.css']
+const STYLES = ['board.css', 'board-pane.css', 'board-watch.css', 'board-table.css', 'board-narrow.css']
 
 const VIEWS = [
   { name: 'queue', word: 'Queue' },

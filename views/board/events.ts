@@ -27,6 +27,8 @@ const WORDS: Record<PaneEvent['kind'], Words> = {
   offer_accepted: { icon: 'check', text: (event) => `${car(event)} accepted` },
   offer_declined: { icon: 'x', text: (event) => `${car(event)} declined` },
   offer_expired: { icon: 'timer', text: (event) => `${car(event)} let it lapse` },
+  alarm_raised: { icon: 'triangle-alert', text: (event) => `Watchdog: ${car(event)}` },
+  alarm_ended: { icon: 'check', text: (event) => `Watchdog: ${car(event)} comes after all` },
   offer_withdrawn: { icon: 'undo-2', text: (event) => `Offer to ${car(event)} withdrawn` },
 }
 

@@ -12,8 +12,11 @@ import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge } from '../parts/ride-state.ts'
 import { eventLine } from './events.ts'
 import { MARKER_OF, marker } from './marker.ts'
+import { paneForm } from './pane-form.ts'
 import type { Candidate, PaneProps } from './props.ts'
+import { rescuePart } from './rescue.ts'
 import { rideLink } from './ride-link.ts'
+import { alarmPart } from './watch.ts'
 
 /** `<section id="board-ride">`; with null it says how a ride gets here. */
 export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
@@ -39,9 +42,11 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
   return html`<section id="board-ride" class="board-ride" aria-labelledby="ride-title" data-ride-id="${ride.id}" data-scene="${scene}">
 ${paneHead(ctx, props)}
 ${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
+${alarmPart(ctx, props)}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
 ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}
+${rescuePart(ctx, props)}
 ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may.has('release') ? releaseButton(ctx, props) : null}${may.has('cancel') ? cancelButton(ctx, props) : null}</div>` : null}
 <section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
 </section>`
@@ -89,11 +94,6 @@ function candidateRow({ nowMs }: PaneProps, candidate: Candidate, i: number): Ht
   return html`<label class="candidate" id="candidate-${candidate.driverId}"><input type="radio" name="driver_id" value="${candidate.driverId}" data-call-sign="${callSign}"${i === 0 ? html` checked` : null}><kbd>${i + 1}</kbd>${marker(candidate.state)}<b class="numbers">${callSign}<span class="screen-reader"> ${name}</span></b><b class="numbers">${countdownText(candidate.etaS * 1000)}</b><span class="candidate-why">${candidate.reason}</span><span class="muted numbers" data-seen="${candidate.seenAtMs}" data-now="${nowMs}">${ageText(ageMs)}</span></label>`
 }
 
-/** The answer's own pane takes the place of this one; a refusal comes back the same way, with its sentence. */
-function paneForm(action: string): Html {
-  return html`method="post" action="${action}" hx-post="${action}" hx-target="#board-ride" hx-select="#board-ride" hx-select-oob="#toasts" hx-swap="outerMorph" hx-status:5xx="swap:none"`
-}
-
 const RELEASE_REASONS = [
   'Driver asked for it',
   'Better driver near',
@@ -107,6 +107,12 @@ const CANCEL_REASONS = [
   'Rider not reachable',
   'Double request',
   'Another reason',
+]
+
+const RIDER_WORDS = [
+  'Sorry, no car can come to you now. You were not charged.',
+  'The road to your pickup is closed. Please ask again from a street near by.',
+  'Please call us: we could not reach you.',
 ]
 
 function releaseButton(ctx: PageContext, props: PaneProps): Html {
@@ -133,6 +139,7 @@ function cancelButton(ctx: PageContext, props: PaneProps): Html {
       fee === null ? `Cancel ${ride.reference}, free of charge?` : `Cancel ${ride.reference} for ${fee}?`,
     text: `${ride.riderName} is told at once. A cancelled ride does not come back.`,
     reasons: CANCEL_REASONS,
+    words: true,
     keep: 'Keep ride',
     go: fee === null ? 'Cancel ride' : `Cancel, charge ${fee}`,
     busy: 'Cancelling…',
@@ -145,6 +152,8 @@ interface DialogWords {
   readonly title: string
   readonly text: string
   readonly reasons: readonly string[]
+  /** Whether something may be said to the rider. */
+  readonly words?: boolean
   readonly keep: string
   readonly go: string
   readonly busy: string
@@ -154,5 +163,5 @@ interface DialogWords {
 function reasonDialog(ctx: PageContext, { ride, key }: PaneProps, words: DialogWords): Html {
   const dialogId = `${words.id}-dialog`
   const action = `/board/rides/${encodeURIComponent(ride.id)}/${words.id}`
-  return html`<button type="button" class="button ${words.id === 'cancellation' ? 'button-danger' : 'button-plain'}" data-opens="${dialogId}" aria-haspopup="dialog">${words.opens}</button><dialog id="${dialogId}" aria-labelledby="${dialogId}-title"><form class="dialog-form" ${paneForm(action)}>${formKeys({ csrf: ctx.csrf, key: key() })}<h3 id="${dialogId}-title" class="card-title">${words.title}</h3><p class="second">${words.text}</p><label class="field"><span class="field-label">Reason</span><select class="input" name="reason">${words.reasons.map((reason) => html`<option>${reason}</option>`)}</select></label><div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${words.keep}</button><button class="button button-danger" data-busy="${words.busy}">${words.go}</button></div></form></dialog>`
+  return html`<button type="button" class="button ${words.id === 'cancellation' ? 'button-danger' : 'button-plain'}" data-opens="${dialogId}" aria-haspopup="dialog">${words.opens}</button><dialog id="${dialogId}" aria-labelledby="${dialogId}-title"><form class="dialog-form" ${paneForm(action)}>${formKeys({ csrf: ctx.csrf, key: key() })}<h3 id="${dialogId}-title" class="card-title">${words.title}</h3><p class="second">${words.text}</p><label class="field"><span class="field-label">Reason</span><select class="input" name="reason">${words.reasons.map((reason) => html`<option>${reason}</option>`)}</select></label>${words.words === true ? html`<label class="field"><span class="field-label">To the rider <span class="second">they read it as you write it; may stay empty</span></span><input class="input" name="words" maxlength="200" autocomplete="off" list="rider-words"><datalist id="rider-words">${RIDER_WORDS.map((text) => html`<option value="${text}"></option>`)}</datalist></label>` : null}<div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${words.keep}</button><button class="button button-danger" data-busy="${words.busy}">${words.go}</button></div></form></dialog>`
 }

@@ -1,6 +1,7 @@
 /** What the dispatcher's board is drawn from. */
 import type { RideState } from '../../src/engine/ride.ts'
 import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
+import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 
 export interface BoardCounts {
@@ -30,6 +31,35 @@ export interface QueueCard {
   readonly waitsForCallSign: string | null
   /** Offers declined or lapsed so far. */
   readonly misses: number
+  /** So many did not take it that the desk is asked to help. */
+  readonly needsRescue: boolean
+  /** Nobody is asked before; null where the desk did not put it off. */
+  readonly putOffUntilMs: number | null
+}
+
+/** What the watchdog says of a car on its way. */
+export interface AlarmProps {
+  readonly kind: Trouble
+  /** Since the last fix, the last move, the turn. */
+  readonly sinceMs: number
+  /** When the ride is offered to others. */
+  readonly actsAtMs: number
+  /** The driver said that they are on their way. */
+  readonly hasAnswered: boolean
+  /** A desk left the ride with its car. */
+  readonly isLeft: boolean
+}
+
+export interface WatchCard extends AlarmProps {
+  readonly rideId: RideId
+  readonly callSign: string
+  readonly from: string
+}
+
+export interface WatchProps {
+  readonly nowMs: number
+  /** Least time left first. */
+  readonly cards: readonly WatchCard[]
 }
 
 export interface QueueProps {
@@ -85,6 +115,8 @@ export interface TableRow {
   /** The rider chose to share the car; rides of one car stand together. */
   readonly shared: boolean
   readonly note: string
+  /** How the note looks; without one as the words of a person. */
+  readonly noteTone?: 'warn' | 'danger'
 }
 
 export interface TableProps {
@@ -128,6 +160,8 @@ export interface PaneEvent {
     | 'offer_declined'
     | 'offer_expired'
     | 'offer_withdrawn'
+    | 'alarm_raised'
+    | 'alarm_ended'
   /** Who did it, by name or call sign; null is the engine itself. */
   readonly by: string | null
   readonly callSign: string | null
@@ -175,6 +209,14 @@ export interface PaneProps {
     /** What a cancel costs the rider now. */
     readonly cancelFeeMinor: number
   }
+  /** What the watchdog says of its car now. */
+  readonly alarm: AlarmProps | null
+  /** Of a waiting ride that the desk is asked to help. */
+  readonly rescue: {
+    readonly misses: number
+    readonly widerAtMs: number | null
+    readonly putOffUntilMs: number | null
+  } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
   /** How many were looked at before the list was cut. */
@@ -191,6 +233,7 @@ export interface BoardProps {
   readonly nowMs: number
   readonly counts: BoardCounts
   readonly queue: QueueProps
+  readonly watch: WatchProps
   readonly zones: ZonesProps
   readonly table: TableProps
   /** The chosen ride; null shows how to choose one. */

@@ -102,14 +102,15 @@ function saysTheSame(a: TableRow, b: TableRow): boolean {
     a.fareMinor === b.fareMinor &&
     a.currency === b.currency &&
     a.shared === b.shared &&
-    a.note === b.note
+    a.note === b.note &&
+    a.noteTone === b.noteTone
   )
 }
 
 function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
   const current = isCurrent ? html` aria-current="true"` : null
   const driver = row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`
-  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.note}</td></tr>`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? row.note : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
 }
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {

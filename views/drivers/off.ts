@@ -3,6 +3,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
+import { takenNotice } from './nudge.ts'
 import { bigButton, hiddenKeys, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
 import type { OffProps, VehicleChoice } from './props.ts'
 import { CLASS_WORDS, seatsText } from './words.ts'
@@ -10,7 +11,7 @@ import { CLASS_WORDS, seatsText } from './words.ts'
 export function offSheet(ctx: PageContext, props: OffProps): Html {
   const { vehicles, chosenVehicleId } = props
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
-  return html`<h1 class="screen-reader">Off shift</h1>
+  return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}${tileLink({ href: '/driver/licence', icon: icon('id-card'), word: 'Licence' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
 ${props.hindrance === null ? licenceNear(props.licenceDaysLeft) : null}${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`

@@ -1,5 +1,6 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
+import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
@@ -41,6 +42,13 @@ export interface VehicleChoice {
   readonly seats: number
 }
 
+/** The ride that the watchdog gave to others a moment ago, and why. */
+export interface TakenProps {
+  readonly kind: Trouble
+  readonly sinceMs: number
+  readonly atMs: number
+}
+
 interface Common {
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
@@ -56,6 +64,7 @@ interface Common {
 
 export interface OffProps extends Common {
   readonly state: 'off'
+  readonly taken: TakenProps | null
   readonly week: readonly WeekDay[]
   readonly vehicles: readonly VehicleChoice[]
   readonly chosenVehicleId: VehicleId | null
@@ -108,6 +117,7 @@ export interface WaitingProps extends Common {
   readonly pausedUntilMs: number | null
   /** A nearer car took their ride over within the last minutes. */
   readonly madeRoom: boolean
+  readonly taken: TakenProps | null
   readonly ended?: EndedRide
   readonly hint?: BusierPlace
   /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */
@@ -168,6 +178,15 @@ export interface RunStopProps {
 
 export interface RideProps extends Common {
   readonly state: 'ride'
+  /** The car does not seem to come, says the watchdog. */
+  readonly nudge: {
+    readonly kind: Trouble
+    readonly sinceMs: number
+    /** When the ride goes to others. */
+    readonly actsAtMs: number
+    /** How often the driver may still say that they are on their way. */
+    readonly answersLeft: number
+  } | null
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
   /** One more rider who could come along. */

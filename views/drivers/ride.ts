@@ -6,6 +6,7 @@ import { avatar } from '../parts/avatar.ts'
 import { address, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
+import { nudgeCard } from './nudge.ts'
 import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
 import { firstName, seatsText } from './words.ts'
@@ -40,7 +41,7 @@ export function navigateLink(ride: Ride): Html | null {
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${driverTimeline(ride.state)}
+  return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
 <div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? null : handBack(ctx, props)}</div>
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}

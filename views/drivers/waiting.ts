@@ -6,13 +6,14 @@ import type { PageContext } from '../page.ts'
 import { clock, countdown } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
 import { hintCard } from './hint.ts'
+import { takenNotice } from './nudge.ts'
 import { hiddenKeys, sentBy, tileLink, todayFigure } from './parts.ts'
 import type { EndedRide, WaitingProps } from './props.ts'
 import { rankCard } from './rank.ts'
 import { firstName } from './words.ts'
 
 export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
-  return html`${hero(ctx, props)}
+  return html`${takenNotice(ctx, props.taken)}${hero(ctx, props)}
 ${props.rank === undefined ? hintCard(props) : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`

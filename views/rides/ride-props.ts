@@ -1,5 +1,6 @@
 /** What the rider's live page is drawn from: one shape a phase of the ride, so a page cannot lack what its state shows. */
 import type { LatLng } from '../../src/engine/units.ts'
+import type { Trouble } from '../../src/engine/watchdog.ts'
 
 export interface RideEndProps {
   readonly label: string
@@ -54,6 +55,9 @@ export type SearchStep =
   | { readonly kind: 'asking'; readonly atMs: number; readonly etaS: number | null }
   /** Nobody is asked, for a driver nearby who is finishing a ride is expected sooner than who is free. */
   | { readonly kind: 'finishing'; readonly etaS: number }
+  /** So many could not take it that people of the company help to find one. */
+  | { readonly kind: 'rescue'; readonly atMs: number }
+  | { readonly kind: 'put_off'; readonly untilMs: number }
   | { readonly kind: 'looking'; readonly radiusM: number }
 
 export interface SearchingProps extends Core {
@@ -66,6 +70,8 @@ export interface SearchingProps extends Core {
   readonly usualWaitS: number | null
   /** When the search ends by itself. */
   readonly givesUpAtMs: number
+  /** Nobody is asked before, for the desk put it off; null while drivers are asked. */
+  readonly putOffUntilMs: number | null
 }
 
 export interface MovingProps extends Core {
@@ -83,6 +89,13 @@ export interface MovingProps extends Core {
   readonly waitsUntilMs: number | null
   /** Null once it cannot be cancelled. */
   readonly cancel: CancelTermsProps | null
+  /** The car does not seem to come, and it is looked into. */
+  readonly checking: {
+    readonly kind: Trouble
+    readonly sinceMs: number
+    /** When others are asked, unless it comes by then. */
+    readonly actsAtMs: number
+  } | null
   /** It is another car than the first that took the ride, for it is nearer. */
   readonly isNearerCar: boolean
 }
@@ -94,6 +107,8 @@ export interface EndedProps extends Core {
   readonly endedAtMs: number
   /** What was charged: the fare, a fee, or nothing. */
   readonly chargedMinor: number
+  /** What the desk told the rider about it. */
+  readonly words: string | null
   /** Who cancelled, where somebody did. */
   readonly endedBy: 'rider' | 'driver' | 'desk' | null
   readonly requestedAtMs: number

@@ -13,7 +13,7 @@ import {
   countdownRing,
   plate,
 } from '../parts/figures.ts'
-import { awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
+import { ageText, awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
@@ -78,9 +78,13 @@ function mapPill(props: RideStatusProps): Html | null {
 }
 
 function headline(props: RideStatusProps): string {
-  if (props.phase === 'searching') return props.offer === null ? 'Finding a driver' : 'Asking a driver'
+  if (props.phase === 'searching') {
+    if (props.putOffUntilMs !== null) return 'We try again soon'
+    return props.offer === null ? 'Finding a driver' : 'Asking a driver'
+  }
   if (props.phase === 'moving') {
     if (props.state === 'arrived') return `${props.driver.name} is here`
+    if (props.checking !== null) return 'Checking on your car'
     if (props.state === 'in_progress') return props.etaS === null ? 'On board' : thereText(props.etaS)
     return props.etaS === null ? 'On the way' : capital(awayText(props.etaS))
   }
@@ -112,15 +116,17 @@ function head(props: RideStatusProps, second: Html, aside: Html | null = null): 
 
 /** Which sentence `ride.js` may renew between fragments, where the headline is an ETA. */
 function etaWay(props: RideStatusProps): Html | null {
-  if (props.phase !== 'moving' || props.state === 'arrived') return null
+  if (props.phase !== 'moving' || props.state === 'arrived' || props.checking !== null) return null
   return html` data-eta="${props.state === 'in_progress' ? 'there' : 'away'}"`
 }
 
 function searching(ctx: PageContext, props: SearchingProps): Html {
   const wait =
-    props.usualWaitS === null
-      ? html`We look until ${clock(ctx, props.givesUpAtMs)}, then tell you.`
-      : html`Usual wait here now: <b>${minutesText(Math.max(60, props.usualWaitS))}</b>`
+    props.putOffUntilMs !== null
+      ? html`Drivers are asked again at <b>${clock(ctx, props.putOffUntilMs)}</b>.`
+      : props.usualWaitS === null
+        ? html`We look until ${clock(ctx, props.givesUpAtMs)}, then tell you.`
+        : html`Usual wait here now: <b>${minutesText(Math.max(60, props.usualWaitS))}</b>`
   const ring =
     props.offer === null
       ? null
@@ -137,6 +143,8 @@ const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
   released: 'undo-2',
   asking: 'navigation',
   finishing: 'clock',
+  rescue: 'users',
+  put_off: 'clock',
   looking: 'hexagon',
 }
 
@@ -159,6 +167,10 @@ function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): H
         : html`Asking a driver ${minutesText(Math.max(60, step.etaS))} away`
     case 'finishing':
       return html`A car nearby is finishing its ride, about <b>${minutesText(Math.max(60, step.etaS))}</b> away`
+    case 'rescue':
+      return html`Several drivers could not take it. Our desk helps to find one.`
+    case 'put_off':
+      return html`Nobody is asked until ${clock(ctx, step.untilMs)}. The price stays the same.`
     case 'looking':
       return html`Looking up to ${distanceText(step.radiusM)} from you`
   }
@@ -168,12 +180,24 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   const { driver, startCode } = props
   const showCode = startCode !== null && props.state !== 'in_progress'
   return html`${head(props, movingSecond(ctx, props))}
-${timeline(props.state)}
+${checkingLine(ctx, props)}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
 ${cancelRow(ctx, props)}`
+}
+
+/** Said plainly: what we see, and what we do about it by when. */
+function checkingLine(ctx: PageContext, { checking, seenAtMs, nowMs }: MovingProps): Html | null {
+  if (checking === null) return null
+  const seen = {
+    dark:
+      seenAtMs === null ? 'We have not heard of the car yet.' : `Last seen ${ageText(nowMs - seenAtMs)} ago.`,
+    stalled: `The car has not moved for ${ageText(nowMs - checking.sinceMs)}.`,
+    retreating: 'The car is driving away from you.',
+  }[checking.kind]
+  return html`<p class="notice checking">${icon('triangle-alert')}<span>${seen} We are checking on it. If it does not come on by <b>${clock(ctx, checking.actsAtMs)}</b>, we send you another one. Same price.</span></p>`
 }
 
 /** Of a shared car: what it does first, and the promise that holds all the same. */
@@ -201,7 +225,8 @@ function movingSecond(ctx: PageContext, props: MovingProps): Html {
       ? html`Waiting at ${address(props.pickup.label)}`
       : html`At ${address(props.pickup.label)}. Please be at the car by <b>${clock(ctx, props.waitsUntilMs)}</b>`
   const place = state === 'in_progress' ? props.dropoff.label : props.pickup.label
-  if (etaS === null) return html`To ${address(place)}`
+  // What the last fix promised is not to be relied on.
+  if (etaS === null || props.checking !== null) return html`To ${address(place)}`
   const other = props.isNearerCar && state !== 'in_progress' ? html` · a nearer car took over` : null
   return html`At ${address(place)} about <b id="ride-arrival">${clock(ctx, nowMs + etaS * 1000)}</b>${other}`
 }
@@ -234,7 +259,7 @@ function ended(ctx: PageContext, props: EndedProps): Html {
       : html`<a class="button button-next button-wide" href="${againHref(props)}">See prices again</a>`
   return html`${head(props, endedSecond(ctx, props))}
 <hr class="hairline">
-<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
+${props.words === null ? null : html`<p class="notice">${icon('info')}<span>${props.words}</span></p>`}<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
 <p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
 ${next}
 ${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`

@@ -259,6 +259,14 @@ export interface RideRow {
   misses: ColumnType<number, number | undefined, number>
   /** How often it went to a nearer car. */
   swaps: ColumnType<number, number | undefined, number>
+  /** Since when it is in the desk's rescue queue; null while it is not, or has a driver. */
+  rescue_at: ColumnType<Date | null, never, Date | null>
+  /** Since when it looks as far as it goes, and asks again who let an offer lapse before. */
+  wider_at: ColumnType<Date | null, never, Date | null>
+  /** Nobody is asked before. */
+  put_off_until: ColumnType<Date | null, never, Date | null>
+  /** What the desk told the rider on cancelling. */
+  end_words: ColumnType<string | null, never, string | null>
   requested_at: Date
   deadline_at: Date
   assigned_at: Date | null

@@ -78,12 +78,14 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       rider_name: exported(sql`${DELETED_PERSON}`),
       note: exported(sql`''`),
       end_reason: exported(NULL),
+      end_words: exported(NULL),
       ...each('id company_id number state class seats attributes payment_method', kept(BOOKS)),
       ...each('distance_m duration_s fare_minor currency pickup_eta_s ended_by', kept(BOOKS)),
       ...each('shared latest_pickup_at latest_dropoff_at', kept(BOOKS)),
       ...each('requested_at assigned_at set_off_at arrived_at boarded_at ended_at', kept(BOOKS)),
       ...each('region_id rider_id quote_id tariff_id driver_id vehicle_id', keptUnseen(REFERENCE)),
       ...each('version misses swaps deadline_at changed_at', keptUnseen('how the matcher went about it')),
+      ...each('rescue_at wider_at put_off_until', keptUnseen('how the desk went about it')),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
     also: [
@@ -166,6 +168,17 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       released_at: kept(BOOKS),
       added_s: kept(BOOKS),
       ...each('id region_id ride_id driver_id zone_id swaps_from run_id stops', keptUnseen(REFERENCE)),
+    },
+  },
+  pickup_alarms: {
+    title: 'Pickups on which your car was looked for',
+    about: drivenByThem,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('company_id kind since_at raised_at acts_at answers answered_at', kept(BOOKS)),
+      ...each('left_at ended_at outcome', kept(BOOKS)),
+      ...each('id region_id ride_id driver_id', keptUnseen(REFERENCE)),
     },
   },
   queue_places: {

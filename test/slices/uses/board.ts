@@ -3,7 +3,7 @@ import { api, plain, type Use, type UsesOf } from './walk.ts'
 
 const REASON = { reason: 'the rider rang' }
 
-export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
+export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
   const { driverId } = canal.driver
   const waitingRide = async () => {
     await online()
@@ -26,6 +26,12 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide }) => {
     'POST /board/rides/:id/assignment': desk('assignment', waitingRide, { driver_id: driverId }),
     'POST /board/rides/:id/release': desk('release', onRide, REASON),
     'POST /board/rides/:id/cancellation': desk('cancellation', waitingRide, REASON),
+    'POST /board/rides/:id/patience': desk('patience', watched, {}),
+    'POST /board/rides/:id/wider-search': desk('wider-search', waitingRide, {}),
+    'POST /board/rides/:id/postponement': desk('postponement', waitingRide, { minutes: '10' }),
+    'POST /api/v1/board/rides/:id/patience': api(desk('patience', watched, {})),
+    'POST /api/v1/board/rides/:id/wider-search': api(desk('wider-search', waitingRide, {})),
+    'POST /api/v1/board/rides/:id/postponement': api(desk('postponement', waitingRide, { minutes: 10 })),
     'GET /api/v1/board/rides': plain('/api/v1/board/rides', { by: 'dispatcher' }),
     'GET /api/v1/board/rides/:id/candidates': async () => ({
       path: `/api/v1/board/rides/${await rideOf()}/candidates`,

@@ -2,12 +2,15 @@
 import { pingAt } from '../../support/ride-steps.ts'
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
-export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide }) => {
+export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, watched }) => {
   const answer = (tail: string) => async (): Promise<Use> => ({
     ...{ path: `/offers/${await offered()}/${tail}`, by: 'driver', body: {}, status: 303 },
   })
   const drive = (tail: string, body: Record<string, unknown>) => async (): Promise<Use> => ({
     ...{ path: `/rides/${await onRide()}/${tail}`, by: 'driver', body, status: 303 },
+  })
+  const onMyWay = async (): Promise<Use> => ({
+    ...{ path: `/rides/${await watched()}/on-my-way`, by: 'driver', body: {}, status: 303 },
   })
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
@@ -24,6 +27,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide })
     'POST /offers/:id/acceptance': answer('acceptance'),
     'POST /offers/:id/decline': answer('decline'),
     'POST /rides/:id/steps': drive('steps', { step: 'set_off' }),
+    'POST /rides/:id/on-my-way': onMyWay,
     'POST /rides/:id/hand-back': drive('hand-back', { reason: 'flat tyre' }),
     'GET /api/v1/driver': plain('/api/v1/driver', { by: 'driver' }),
     'POST /api/v1/driver/shift': async () => {
@@ -34,6 +38,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide })
     'POST /api/v1/offers/:id/acceptance': api(answer('acceptance')),
     'POST /api/v1/offers/:id/decline': api(answer('decline')),
     'POST /api/v1/rides/:id/steps': api(drive('steps', { step: 'set_off' })),
+    'POST /api/v1/rides/:id/on-my-way': api(onMyWay),
     'POST /api/v1/rides/:id/hand-back': api(drive('hand-back', { reason: 'flat tyre' })),
     'POST /api/v1/positions': async () => {
       await online()

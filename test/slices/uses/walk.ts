@@ -1,4 +1,5 @@
 /** What the walk over the permission table stands on: what a use of a route is, and rides and shifts brought to where a use needs them. */
+import type { DriverId, RideId } from '../../../src/engine/units.ts'
 import type { AppWorld, Person } from '../../support/app-world.ts'
 import { askRide, type DriverAnswer, goOnline, takeSteps } from '../../support/ride-steps.ts'
 
@@ -95,7 +96,24 @@ export async function makeWalk(world: AppWorld) {
     return assigned(steps, rider)
   }
 
-  return { world, canal, uptown: world.uptown, rideOf, freed, online, offline, offered, onRide }
+  /** The watchdog speaks of the car of a ride; whose it is. */
+  async function watched(): Promise<string> {
+    const rideId = await onRide()
+    const at = new Date(world.clock.nowMs())
+    await world.db
+      .insertInto('pickup_alarms')
+      .values({
+        ...{ company_id: canal.companyId, id: crypto.randomUUID(), ride_id: rideId as RideId },
+        region_id: canal.regionId,
+        driver_id: canal.driver.driverId as DriverId,
+        ...{ kind: 'stalled', since_at: at, raised_at: at, acts_at: at },
+        ...{ answered_at: null, left_at: null, ended_at: null, outcome: null },
+      })
+      .execute()
+    return rideId
+  }
+
+  return { watched, world, canal, uptown: world.uptown, rideOf, freed, online, offline, offered, onRide }
 }
 
 /** A use that needs nothing prepared. */
