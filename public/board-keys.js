@@ -1,4 +1,4 @@
-/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, / search, Esc closes. */
+/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, Z its cells, / search, Esc closes. */
 ;(() => {
   const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
 
@@ -59,6 +59,7 @@
     else if (key === 'k') move(-1)
     else if (/^[1-9]$/.test(key)) choose(Number(key))
     else if (key === 'm') toMap()
+    else if (key === 'z') document.dispatchEvent(new CustomEvent('board:next-hexes'))
     else if (key === '/') document.getElementById('board-q')?.focus()
     else if (key === 'escape') close()
     else if (key === 'enter' && !event.repeat && meansAssign(target)) assign()

@@ -146,17 +146,8 @@
     return map.project(event.center, event.zoom).subtract(half).add(pane).round()
   }
 
-  /** Steps from the least to the most; text on the first ones is ink. */
-  const SCALES = {
-    sequential: {
-      light: ['#f8f1d3', '#f6dc94', '#f5b845', '#e18518', '#ba4f1f', '#7f2922'],
-      dark: ['#372c1d', '#5c3e1b', '#895618', '#b77610', '#e39f08', '#fedb6d'],
-    },
-    diverging: {
-      light: ['#21539c', '#5e97d0', '#b3d2ed', '#eeedea', '#eecb9a', '#e08533', '#a43e13'],
-      dark: ['#86c5fa', '#4c89cc', '#304e75', '#2d2b28', '#714725', '#c87429', '#fcbe62'],
-    },
-  }
+  /** The stylesheet's names of a scale's colours, from the least to the most. */
+  const SCALES = { sequential: { name: '--hex-seq-', steps: 6 }, diverging: { name: '--hex-div-', steps: 7 } }
   const MIDDLE_OF_DIVERGING = 4
   const FIGURES_FROM_ZOOM = 15
   /** How strongly the cells that were asked are filled, from the middle outwards. */
@@ -166,12 +157,11 @@
   function drawHexes(surface, hexes) {
     if (hexes === null) return
     const { context, element, map } = surface
-    const isDark = luminance(colour(element, '--map-land')) < 0.5
     context.lineWidth = 1.2
     context.lineJoin = 'round'
     const gap = colour(element, '--map-land')
     for (const cell of hexes.cells) {
-      const fill = cellFill(hexes.scale, cell.step, isDark, element)
+      const fill = cellFill(hexes.scale, cell.step, element)
       if (fill === null) continue
       const corners = cell.boundary.map((corner) =>
         surface.toPixel(Array.isArray(corner) ? { lat: corner[0], lng: corner[1] } : corner),
@@ -248,23 +238,18 @@
   }
 
   /**
-   * @param {MapHexes['scale']} scale @param {number} step @param {boolean} isDark @param {Element} element
+   * @param {MapHexes['scale']} scale @param {number} step @param {Element} element
    * @returns {{ colour: string, opacity: number } | null}
    */
-  function cellFill(scale, step, isDark, element) {
+  function cellFill(scale, step, element) {
     if (scale === 'asked') {
       const opacity = ASKED_OPACITY[Math.max(0, Math.round(step))]
       return opacity === undefined ? null : { colour: colour(element, '--brand'), opacity }
     }
     if (scale === 'diverging' && step === MIDDLE_OF_DIVERGING) return null
-    const fill = SCALES[scale][isDark ? 'dark' : 'light'][step - 1]
-    return fill === undefined ? null : { colour: fill, opacity: 0.56 }
-  }
-
-  /** Rough lightness of a hex colour, 0 to 1. @param {string} hex */
-  function luminance(hex) {
-    const number = Number.parseInt(hex.slice(1), 16)
-    return (0.3 * (number >> 16) + 0.59 * ((number >> 8) & 255) + 0.11 * (number & 255)) / 255
+    const { name, steps } = SCALES[scale]
+    if (!(step >= 1 && step <= steps)) return null
+    return { colour: colour(element, `${name}${Math.floor(step)}`), opacity: 0.56 }
   }
 
   window.HoneycabMapParts = Object.assign(window.HoneycabMapParts ?? {}, {

@@ -35,6 +35,8 @@ import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
 import { fareRoutes } from './fares/routes.ts'
+import { makeSurge } from './fares/surge.ts'
+import { driverHexes } from './fares/surge-map.ts'
 import { homeRoutes } from './home.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
@@ -120,6 +122,7 @@ export async function createApp(world: World) {
   const fleet = makeFleet({ db, clock, handles, travelOf })
   const outlook = makeOutlook({ bus, clock })
   const hints = makeHints({ bus, clock })
+  const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
@@ -143,7 +146,13 @@ export async function createApp(world: World) {
     lookups: auth.lookups,
     geocoder: geocoding.outside,
   })
-  const tracking = makeTracking({ bus, clock, log, fleet, hints })
+  const hexesOf = (regionId: RegionId) => {
+    const region = companies.region(regionId)
+    const currency = region && companies.company(region.companyId)?.currency
+    const counted = surge.counted(regionId)
+    return counted === null ? null : driverHexes(counted, currency ?? 'USD')
+  }
+  const tracking = makeTracking({ bus, clock, log, fleet, hints, surge, hexesOf })
   const trail = makeTrailKeeper({ db, clock, log, fleet })
   const pages = { assets, config, companies }
   const toPage = makeToPage(pages)
@@ -193,11 +202,12 @@ export async function createApp(world: World) {
       await positions.follow(region.id)
       const dispatcher = makeDispatcher(
         {
-          ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, holder },
+          ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, surge, holder },
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
+          surgeRules: () => companies.region(region.id)?.surge ?? null,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
@@ -260,6 +270,7 @@ export async function createApp(world: World) {
       roads,
       outlook,
       hints,
+      surge,
       usualWait,
       flags,
       toPage,
@@ -309,7 +320,7 @@ export async function createApp(world: World) {
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(dispatchRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles }))
+    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -211,6 +211,9 @@ async function settleRegion(
   const written = {
     ...{ ...plain, area: JSON.stringify(region.area) },
     shadow_policy: shadow === null ? null : JSON.stringify(shadow),
+    ...(region.surge !== undefined && {
+      surge: region.surge === null ? null : JSON.stringify(region.surge),
+    }),
   }
   const row = await unit.db
     .selectFrom('regions')
@@ -226,7 +229,10 @@ async function settleRegion(
       .execute()
     entries.push({ effect: 'created', kind: 'region', name: slug, details: [] })
   } else {
-    const details = differences(row, { ...plain, area: region.area, shadow_policy: shadow })
+    const details = differences(row, {
+      ...{ ...plain, area: region.area, shadow_policy: shadow },
+      ...(region.surge !== undefined && { surge: region.surge }),
+    })
     if (details.length > 0)
       await unit.db.updateTable('regions').set(written).where('id', '=', regionId).execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'region', name: slug, details })

@@ -8,6 +8,7 @@ import { fileRules, plainTariff } from '../fares/tariff-shape.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import { type Area, areaShape } from './area.ts'
 import { firstGap, policyHoursShape } from './policy-hours-shape.ts'
+import { surgeShape } from './surge-shape.ts'
 import { isInRegion, zoneShape } from './zone-shape.ts'
 
 const SLUG = { error: 'should be small letters, digits and hyphens, such as "harbour"' }
@@ -113,6 +114,8 @@ const region = z
     swapGainS: whole(30, 3_600).nullable().default(null),
     /** Another policy that each tick is decided by too, for comparison only; null: none. */
     shadowPolicy: shadowShape.nullable().default(null),
+    /** What busy places add to prices; null: nothing. Left out, a region keeps what it has. */
+    surge: surgeShape.nullable().optional(),
     /** Other policies at some hours of the week. Left out, a region keeps those it has; an empty list has none. */
     policyHours: policyHoursShape.optional(),
     /** Every minute of the week must be in a window; else the region's own policy counts between them. */

@@ -9,10 +9,12 @@ import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
 import type { Companies } from '../companies/companies.ts'
 import type { DriverId, RegionId } from '../engine/units.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
+import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readZones } from './zones.ts'
 
@@ -45,12 +47,19 @@ interface Sent {
 interface RegionBoard {
   readonly pages: Set<BoardPage>
   readonly sent: Map<DriverId, Sent>
+  readonly hexes: HexMessages
   changed: boolean
   drawnAtMs: number
 }
 
 export function makeBoardLive(
-  deps: Omit<BoardDeps, 'db'> & { walled: Walled; log: Logger; tracking: Tracking; companies: Companies },
+  deps: Omit<BoardDeps, 'db'> & {
+    walled: Walled
+    log: Logger
+    tracking: Tracking
+    companies: Companies
+    surge: SurgeNow
+  },
 ): BoardLive {
   const { clock, fleet, log, tracking } = deps
   const boards = new Map<RegionId, RegionBoard>()
@@ -61,6 +70,19 @@ export function makeBoardLive(
     const board = boards.get(regionId)
     if (board !== undefined) board.changed = true
   })
+
+  deps.surge.onCounted((regionId) => {
+    const board = boards.get(regionId)
+    const counted = deps.surge.counted(regionId)
+    if (board === undefined || counted === null) return
+    const message = board.hexes.next(counted, currencyOf(regionId))
+    for (const page of board.pages) page.send(message)
+  })
+
+  function currencyOf(regionId: RegionId): string {
+    const region = deps.companies.region(regionId)
+    return (region && deps.companies.company(region.companyId)?.currency) ?? 'USD'
+  }
 
   /** What the map's word for a state is; a paused driver looks like one on a break. */
   function rowOf(car: Car): CarRow | null {
@@ -143,7 +165,13 @@ export function makeBoardLive(
     open(regionId, page) {
       let board = boards.get(regionId)
       if (board === undefined) {
-        board = { pages: new Set(), sent: new Map(), changed: false, drawnAtMs: clock.nowMs() }
+        board = {
+          pages: new Set(),
+          sent: new Map(),
+          hexes: new HexMessages(),
+          changed: false,
+          drawnAtMs: clock.nowMs(),
+        }
         boards.set(regionId, board)
         // The full message below says all this; what follows is only what changed since.
         deltaMessage(regionId, board)
@@ -151,6 +179,7 @@ export function makeBoardLive(
       const mine = board
       mine.pages.add(page)
       page.send(fullMessage(regionId))
+      page.send(mine.hexes.whole(deps.surge.counted(regionId), currencyOf(regionId)))
       return {
         shown: draw(regionId, [page]),
         close() {

@@ -15,6 +15,7 @@ import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { onlyKey } from '../dispatch/shapes.ts'
 import { travel } from '../engine/eta.ts'
 import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import type { Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
@@ -41,6 +42,7 @@ export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps
   readonly log: Logger
   readonly sockets: Sockets
   readonly tracking: Tracking
+  readonly surge: SurgeNow
 }
 
 interface Asked {

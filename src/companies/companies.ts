@@ -66,14 +66,17 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       queueZones = queueZonesOf(zones)
     }
     // A region is matched by one process after the rules it started with, so those do not change under it. What is
-    // otherwise at some hours, and in shadow, the tick asks anew each time.
+    // otherwise at some hours, in shadow, and where it is busy, the tick asks anew each time.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => {
       const before = known.get(region.id) ?? region
-      const { policyHours, shadowPolicy } = region
-      return Bun.deepEquals([before.policyHours, before.shadowPolicy], [policyHours, shadowPolicy])
+      const { policyHours, shadowPolicy, surge } = region
+      return Bun.deepEquals(
+        [before.policyHours, before.shadowPolicy, before.surge],
+        [policyHours, shadowPolicy, surge],
+      )
         ? before
-        : { ...before, policyHours, shadowPolicy }
+        : { ...before, policyHours, shadowPolicy, surge }
     })
   }
 

@@ -5,6 +5,7 @@ import type { Policy } from '../engine/decide.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { PolicyWindow } from '../engine/policy-hours.ts'
 import type { ShadowPolicy } from '../engine/shadow.ts'
+import type { SurgeRules } from '../engine/surge.ts'
 import type { CompanyId, LatLng, RegionId } from '../engine/units.ts'
 import type { AreaPolygon, RegionRow } from '../io/tables/rides.ts'
 import type { PolicyWindowRow } from '../io/tables/zones.ts'
@@ -34,6 +35,8 @@ export interface Region {
   readonly swapGainS: number | null
   /** Another policy that each tick is decided by too, for comparison only. */
   readonly shadowPolicy: ShadowPolicy | null
+  /** What busy places add to a price; null: nothing. */
+  readonly surge: SurgeRules | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
 }
@@ -98,6 +101,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     idleHints: row.idle_hints,
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
+    surge: row.surge,
     policyHours: windows.map(windowOf),
   }
 }

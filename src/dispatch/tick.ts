@@ -16,6 +16,9 @@ import {
 } from '../engine/decide.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import { matchQueues, type Queues } from '../engine/queue-match.ts'
+import type { SurgeRules } from '../engine/surge.ts'
+import type { DriverId } from '../engine/units.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
@@ -31,6 +34,7 @@ import { type JoinProposal, poolWaiting } from './pooling.ts'
 import { makeQueueKeeper } from './queue-keeper.ts'
 import { knownPickups, roadPickups } from './road-pickups.ts'
 import { makeShadowKeeper, type ShadowSums } from './shadow.ts'
+import { makeSurgeKeeper } from './surge-keeper.ts'
 import { assignedRides } from './swaps.ts'
 import { makeSweeps } from './sweeps.ts'
 import type { TraceKeeper } from './trace-keeper.ts'
@@ -43,6 +47,7 @@ export interface TickDeps extends CommitDeps {
   readonly fleet: Fleet
   readonly outlook: Outlook
   readonly hints: Hints
+  readonly surge: SurgeNow
   /** How long ways take; left out, by the region's set speed. */
   readonly roads?: Pick<Roads, 'model' | 'legs' | 'engine'>
   /** Names this process in the lease; unique among all that ever ran. */
@@ -55,6 +60,8 @@ export interface TickDeps extends CommitDeps {
   readonly policyHours?: () => Region['policyHours']
   /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
   readonly wantsHints?: () => boolean
+  /** What busy places may add to a price, as it stands now; left out, as the region says. */
+  readonly surgeRules?: () => SurgeRules | null
   /** Whether cars on their way are watched, as it stands now; left out, they are. */
   readonly isWatching?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
@@ -111,6 +118,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
+  const surgeKeeper = makeSurgeKeeper(deps, region, startedAtMs)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -238,21 +246,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       else deps.fleet.markChanged(proposal.driverId)
     }
     await shadowKeeper.keep((work) => fenced(held, work))
-    await hint(held, queues)
+    await atLast('surge', () => surgeKeeper.keep((work) => fenced(held, work)))
+    await atLast('hints', () => hintKeeper.keep((work) => fenced(held, work), standingIn(queues)))
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline },
     }
   }
 
-  /** What idle drivers are told comes last: riders are served whether it can be worked out or not. */
-  async function hint(held: Lease, queues: Queues | undefined): Promise<void> {
-    const standing = new Set([...(queues?.standing.values() ?? [])].flatMap(({ drivers }) => drivers))
+  /** What drivers and prices are told comes last: riders are served whether it can be worked out or not. */
+  async function atLast(what: 'surge' | 'hints', work: () => Promise<void>): Promise<void> {
     try {
-      await hintKeeper.keep((work) => fenced(held, work), standing)
+      await work()
     } catch (error) {
       if (error instanceof LeaseLost || error instanceof OutsideError) throw error
-      deps.log.error({ event: 'tick.hints_failed', regionId: region.id, err: error })
+      deps.log.error({ event: `tick.${what}_failed`, regionId: region.id, err: error })
     }
   }
 
@@ -297,4 +305,9 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     },
     holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
   }
+}
+
+/** Drivers who keep a place in a queue. */
+function standingIn(queues: Queues | undefined): Set<DriverId> {
+  return new Set([...(queues?.standing.values() ?? [])].flatMap(({ drivers }) => drivers))
 }

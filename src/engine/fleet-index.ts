@@ -268,6 +268,18 @@ export class FleetIndex {
     return sum
   }
 
+  /** Every H3 cell that available drivers of these classes are in, and how many are. */
+  supplied(classMask: number): Map<string, number> {
+    const cells = new Map<string, number>()
+    for (let slot = 0; slot < this.#supplyCells.count; slot++) {
+      let sum = 0
+      for (const plane of this.#planes)
+        if ((plane.classMask & classMask) !== 0) sum += plane.supply[slot] ?? 0
+      if (sum > 0) cells.set(this.#supplyCells.cellOf(slot), sum)
+    }
+    return cells
+  }
+
   #fits(handle: Handle, query: NearestQuery): boolean {
     const { seats, attributes } = this.#traits[handle]!
     if (seats < query.seatsMin || (attributes & query.attributes) !== query.attributes) return false

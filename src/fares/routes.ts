@@ -29,6 +29,8 @@ import {
   quotesThing,
 } from './quotes.ts'
 import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
+import type { SurgeNow } from './surge.ts'
+import { busyOf, quotedSurge, surgeMinor } from './surge-told.ts'
 import { taxLabels } from './tariffs.ts'
 
 export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
@@ -36,6 +38,7 @@ export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly limits: Limits
   readonly flags: Flags
   readonly geocoding: Geocoding
+  readonly surge: Pick<SurgeNow, 'at'>
   readonly roads: Pick<Roads, 'leg' | 'way'>
 }
 
@@ -157,6 +160,8 @@ export function fareRoutes(deps: FareRouteDeps) {
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
       async (unit, viewer) => {
+        const here = deps.surge.at(wanted.region.id, wanted.from)
+        const busy = here === null ? null : await quotedSurge(unit.db, here)
         const quotes = await makeQuotes(unit, deps, {
           companyId: place.company.id,
           regionId: wanted.region.id,
@@ -168,6 +173,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           leg,
           timeZone: wanted.region.timeZone,
           sharing: wanted.region.sharing,
+          ...(busy !== null && { surge: () => busy }),
         })
         const first = quotes[0]
         if (first === undefined) throw new HttpProblem(409, NO_PRICES)
@@ -191,7 +197,9 @@ export function fareRoutes(deps: FareRouteDeps) {
               distanceM: Math.round(option.distance_m),
               durationS: Math.round(option.duration_s),
               shared: sharedTerms(option),
+              surgeMinor: surgeMinor(option.lines),
             })),
+            busy: busyOf(first),
           },
         }
       },
@@ -302,11 +310,13 @@ export async function quotesMarkup(
         etaS: option.pickup_eta_s,
         durationS: option.duration_s,
         shared: sharedTerms(option),
+        surgeMinor: surgeMinor(option.lines),
         lines: fareLineProps(option.lines, {
           currency: option.currency,
           taxLabel: labels.get(option.tariff_id) ?? 'Tax',
         }),
       })),
+      busy: busyOf(first),
       chosenQuoteId: null,
       heldUntilMs: first.expires_at.getTime(),
       nowMs: deps.clock.nowMs(),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { OFFER_STATES, type OfferState } from '../engine/offer.ts'
 import { RIDE_STATES, type RideEventType, type RideState } from '../engine/ride.ts'
+import type { SurgeCell, SurgeRules } from '../engine/surge.ts'
 import type {
   CompanyId,
   DriverId,
@@ -134,8 +135,25 @@ export interface RegionHints {
   readonly daysLeft: number
 }
 
+/** A cell of a region: who asks there and who is free, and where something is added to prices, why. */
+export interface CountedCell extends SurgeCell {
+  /** The counts behind the step, of this cell and the six around it, and when it is usually over; null without a step. */
+  readonly busy: { readonly asking: number; readonly free: number; readonly overAtMs: number | null } | null
+}
+
+/** What was counted in a region just now. */
+export interface RegionCells {
+  readonly type: 'region.cells'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  /** What the steps mean; null where prices do not rise. */
+  readonly rules: SurgeRules | null
+  readonly cells: readonly CountedCell[]
+}
+
 export type News =
   | RegionDecided
+  | RegionCells
   | RegionHints
   | CompanyChanged
   | RideChanged
@@ -191,8 +209,19 @@ const place = { companyId: id<CompanyId>(), regionId: id<RegionId>() }
 
 /** As many drivers as are told something at once; the others stand well. */
 export const HINTS_LIMIT = 1_000
+/** As many cells as a map can show; the busiest are told. */
+export const CELLS_LIMIT = 2_000
 /** As many rides as one tick reads. */
 export const HELD_LIMIT = 5_000
+
+const count = z.number().min(0)
+const steps = z.number().int().min(0).max(10_000)
+const thresholds = {
+  fromPressure: z.number(),
+  fullPressure: z.number(),
+  leastAround: z.number(),
+  leastInRegion: z.number(),
+}
 
 /** What another process may tell us; unknown kinds and unknown fields are refused. */
 export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', [
@@ -256,6 +285,37 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
       )
       .max(HINTS_LIMIT),
     daysLeft: z.number().int().min(0),
+  }),
+  z.strictObject({
+    type: z.literal('region.cells'),
+    ...place,
+    rules: z
+      .discriminatedUnion('kind', [
+        z.strictObject({
+          kind: z.literal('multiply'),
+          capBasisPoints: z.number().int(),
+          stepBasisPoints: z.number().int().min(1),
+          ...thresholds,
+        }),
+        z.strictObject({
+          kind: z.literal('add'),
+          capMinor: z.number().int(),
+          stepMinor: z.number().int().min(1),
+          ...thresholds,
+        }),
+      ])
+      .nullable(),
+    cells: z
+      .array(
+        z.strictObject({
+          cell: z.string().regex(/^[0-9a-f]{15}$/),
+          asking: count,
+          free: count,
+          step: steps,
+          busy: z.strictObject({ asking: count, free: count, overAtMs: z.number().nullable() }).nullable(),
+        }),
+      )
+      .max(CELLS_LIMIT),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

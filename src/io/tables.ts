@@ -11,6 +11,7 @@ import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
 import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
+import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { WatchingTables } from './tables/watching.ts'
 import type { ZoneTables } from './tables/zones.ts'
@@ -28,6 +29,7 @@ export interface Tables
     RideTables,
     RoadTables,
     SessionTables,
+    SurgeTables,
     WatchingTables,
     TraceTables,
     ZoneTables {}

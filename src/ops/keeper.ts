@@ -8,6 +8,7 @@ import { liftLapsedBans } from '../backoffice/bans.ts'
 import { forgetOldPlaces } from '../dispatch/queues.ts'
 import { forgetOldShadows } from '../dispatch/shadow.ts'
 import { forgetOldLooks } from '../dispatch/trace-store.ts'
+import { forgetOldSurge } from '../fares/surge-history.ts'
 import { type CommitDeps, sweepOutbox } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
@@ -115,6 +116,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldSignIns(db, nowMs)
         await forgetOldLetters(db, nowMs)
         await forgetOldShadows(db, nowMs)
+        await forgetOldSurge(db, nowMs)
         await forgetOldPlaces(db, nowMs)
         await forgetOldAnswers(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.

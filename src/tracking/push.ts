@@ -6,6 +6,7 @@
 import type { Html } from '../../views/html.ts'
 import type { Hints } from '../dispatch/hints.ts'
 import type { DriverId, RegionId, RideId } from '../engine/units.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import type { Bus } from '../io/bus.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
@@ -34,6 +35,7 @@ export interface RidePage extends LivePage {
 }
 
 export interface DriverPage extends LivePage {
+  readonly regionId: RegionId
   draw(): Promise<string | null>
 }
 
@@ -56,8 +58,11 @@ export function makeTracking(deps: {
   log: Logger
   fleet: Pick<Fleet, 'carAt' | 'markChanged' | 'settle'>
   hints: Pick<Hints, 'onChanged'>
+  surge: Pick<SurgeNow, 'onCounted'>
+  /** What a driver's map is coloured by, as a message for every page of a region; null while nothing is counted. */
+  hexesOf: (regionId: RegionId) => string | null
 }): Tracking {
-  const { bus, clock, log, fleet, hints } = deps
+  const { bus, clock, log, fleet, hints, hexesOf } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()
   const regionHandlers: ((regionId: RegionId) => void)[] = []
@@ -116,6 +121,15 @@ export function makeTracking(deps: {
   })
   hints.onChanged((driverIds) => {
     for (const driverId of driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+  })
+  // Drawn once for all drivers of the region, and told when it is another picture than before.
+  const hexesTold = new Map<RegionId, string>()
+  deps.surge.onCounted((regionId) => {
+    const message = hexesOf(regionId)
+    if (message === null || hexesTold.get(regionId) === message) return
+    hexesTold.set(regionId, message)
+    for (const driverId of drivers.keys())
+      for (const page of drivers.of(driverId)) if (page.regionId === regionId) page.send(message)
   })
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)

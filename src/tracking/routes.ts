@@ -9,7 +9,7 @@ import { driverOfIdentity, type LoadedDriver } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import { isEnded } from '../engine/ride.ts'
 import { isNight } from '../engine/sun.ts'
-import { assert, type RideId } from '../engine/units.ts'
+import { assert, type RegionId, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Acknowledgement } from '../positions/answer.ts'
 import { makePingDoor, OFF_SHIFT } from '../positions/door.ts'
@@ -44,6 +44,8 @@ export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
   readonly positions: Positions
   readonly handles: DriverHandles
   readonly tracking: Tracking
+  /** A driver's map, as a message; null while nothing is counted. */
+  readonly hexesOf: (regionId: RegionId) => string | null
 }
 
 interface FollowedRide {
@@ -213,6 +215,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const place = placeOfDriver(driver)
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const page: DriverPage = {
+          regionId: place.region.id,
           send: (message) => void ws.send(message),
           async draw() {
             const fresh = await driverOfIdentity(web.db, driver.company_id, driver.identity_id)
@@ -223,7 +226,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
           },
         }
         openPages.set(ws.raw, tracking.drivers.add(driver.id, page))
-        await sockets.orClose(ws, showDriver(page))
+        await sockets.orClose(ws, showDriver(page, deps.hexesOf(place.region.id)))
       },
       close(ws) {
         openPages.get(ws.raw)?.()
@@ -239,7 +242,8 @@ async function showRide(page: RidePage): Promise<void> {
   if (car !== null) page.send(car)
 }
 
-async function showDriver(page: DriverPage): Promise<void> {
+async function showDriver(page: DriverPage, hexes: string | null): Promise<void> {
   const message = await page.draw()
   if (message !== null) page.send(message)
+  if (hexes !== null) page.send(hexes)
 }

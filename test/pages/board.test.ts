@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import AxeBuilder from '@axe-core/playwright'
+import { latLngToCell } from 'h3-js'
 import type { Browser } from 'playwright-core'
 import { byNeed } from '../../src/board/order.ts'
 import type { RideId } from '../../src/engine/units.ts'
+import { cornersOf } from '../../src/fares/surge-map.ts'
 import { boardCounts, boardPage } from '../../views/board/board.ts'
 import { boardRide } from '../../views/board/pane.ts'
 import type { TableRow } from '../../views/board/props.ts'
@@ -23,6 +25,7 @@ import { openBrowser, serveCases } from './driver-gallery.ts'
 
 /** `/board` is the case of that name, which has a ride open; the link that closes it asks with htmx's header. */
 const BOARD_WITHOUT_RIDE = 'board (htmx)'
+const CELL = latLngToCell(40.7549, -73.984, 8)
 const NASTY = `<img src=x onerror=alert(1)>"'&`
 const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<[^>]*>/g, '')
 
@@ -313,6 +316,57 @@ describe('in a browser', () => {
     const age = await page.locator(`#queue-${cards[6]!.rideId} .queue-age`).textContent()
     expect(['0:04', '0:05', '0:06', '0:07']).toContain(age ?? '')
     expect(NOW_MS).not.toBe(Date.now())
+    await context.close()
+  }, 20_000)
+
+  test('cells are coloured by what is chosen, Z takes the next, and stale figures are no figures', async () => {
+    const { page, context, mistakes } = await open('board')
+    const counted = (asking: number, free: number, step: number) =>
+      page.evaluate(
+        ({ cell, corners, row }) => {
+          const message = {
+            ...{ type: 'cells', isCounted: true, surges: true, shapes: { [cell]: corners } },
+            cells: [[cell, ...row]],
+          }
+          document.dispatchEvent(new CustomEvent('live:message', { detail: message }))
+        },
+        { cell: CELL, corners: cornersOf(CELL), row: [asking, free, step, '+30 %'] },
+      )
+    /** What the map was given last: scale, step and figure of its one cell. */
+    const colours = () => page.evaluate(() => Reflect.get(window, 'shownHexes') as string)
+    const watch = () =>
+      page.evaluate(() => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        const { setHexes } = map
+        map.setHexes = (hexes) => {
+          const cells = (hexes?.cells ?? []).map(({ step, figure }) => `${step} ${figure}`)
+          Reflect.set(window, 'shownHexes', [hexes?.scale, ...cells].join(' '))
+          setHexes(hexes)
+        }
+      })
+    const legend = () => page.locator('.hex-legend:visible').textContent()
+    await watch()
+    await counted(10, 2, 2)
+    expect(await colours()).toBe('diverging 7 −8')
+    expect(await legend()).toContain('6 cars wanted')
+    await page.keyboard.press('z')
+    expect(await colours()).toBe('diverging 2 2')
+    await page.getByLabel('Demand').check()
+    expect(await colours()).toBe('sequential 4 10')
+    expect(await legend()).toContain('1 asked in 5 min')
+    await page.keyboard.press('z')
+    expect(await colours()).toBe('sequential 2 +30 %')
+    await counted(0, 2, 0)
+    expect(await colours()).toBe('sequential')
+    expect(await legend()).toContain('Usual prices everywhere.')
+    await page.keyboard.press('z')
+    expect(await page.locator('.hex-legend:visible').count()).toBe(0)
+    await page.reload()
+    await page.waitForSelector('.map-ready', { state: 'attached' })
+    expect(await page.getByLabel('Off', { exact: true }).isChecked()).toBe(true)
+    await page.getByLabel('Balance').check()
+    expect(await legend()).toContain('Not counted just now.')
+    expect(mistakes).toEqual([])
     await context.close()
   }, 20_000)
 

@@ -63,6 +63,7 @@ function option(changes: Partial<QuoteOptionProps>): QuoteOptionProps {
     etaS: 240,
     durationS: 1290,
     lines: LINES,
+    surgeMinor: 0,
     shared: null,
     ...changes,
   }
@@ -78,6 +79,7 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
       option({ quoteId: '0193-accessible', class: 'accessible', etaS: null }),
       option({ quoteId: '0193-black', class: 'black', seats: 3, fareMinor: 4610, etaS: 420 }),
     ],
+    busy: null,
     chosenQuoteId: null,
     heldUntilMs: NOW_MS + 272_000,
     nowMs: NOW_MS,
@@ -87,6 +89,19 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
     key: '0193-key',
     ...changes,
   }
+}
+
+/** Where more people ask than cars are free. */
+export function quotesBusy(changes: Partial<QuotesProps> = {}): QuotesProps {
+  const busy = { asking: 18, free: 11, place: 'Union Square', overAtMs: NOW_MS + 30 * MIN_MS }
+  const { options, ...rest } = quotes({ busy, ...changes })
+  const dearer = options.map((each, n) => ({
+    ...each,
+    fareMinor: each.fareMinor + (n + 1) * 300,
+    surgeMinor: (n + 1) * 300,
+    lines: [...each.lines, { label: 'Busy now', detail: '10 % more', amountMinor: (n + 1) * 300 }],
+  }))
+  return { ...rest, options: dearer }
 }
 
 /** Each class alone, and cheaper where others may come along. */
@@ -303,6 +318,7 @@ export const galleryPages: Record<string, () => Html> = {
       }),
     ),
   quotes: () => quotesPage(context(), quotes()),
+  'quotes-busy': () => quotesPage(context(), quotesBusy()),
   'quotes-shared': () => quotesPage(context(), quotesToShare()),
   'quotes-none-free': () =>
     quotesPage(

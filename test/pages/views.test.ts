@@ -17,6 +17,7 @@ import {
   money,
 } from '../../views/parts/format.ts'
 import { suggestions } from '../../views/rides/address-field.ts'
+import { whyText } from '../../views/rides/busy.ts'
 import { cancellationPage } from '../../views/rides/cancellation.ts'
 import { rideListPage } from '../../views/rides/list.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
@@ -33,6 +34,7 @@ import {
   NOW_MS,
   PICKUP,
   quotes,
+  quotesBusy,
   receipt,
   request,
   rideRow,
@@ -41,6 +43,7 @@ import {
 } from './cast.ts'
 
 const ctx = context()
+const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<[^>]*>/g, '')
 
 describe('the html tag', () => {
   test('escapes what a person typed, in text and in attributes', () => {
@@ -338,6 +341,30 @@ describe('the honeycomb', () => {
 })
 
 describe('asking', () => {
+  test('a price that is higher says so before it is confirmed, by how much for each class, and why in numbers', () => {
+    const markup = text(quotesPage(ctx, quotesBusy()))
+    for (const words of ['Busy here:', '+$3.00', '+$6.00', '+$9.00', 'until about'])
+      expect(markup).toContain(words)
+    expect(markup).toContain(
+      'In the last five minutes 18 people asked for a car around Union Square, and 11 cars are free there.',
+    )
+    expect(text(quotesPage(ctx, quotes()))).not.toContain('Busy here')
+    // Flat fares that surge does not touch: nothing to explain.
+    const { busy } = quotesBusy()
+    expect(text(quotesPage(ctx, quotes({ busy })))).not.toContain('Busy here')
+  })
+
+  test('the reason is told in words that count: one person, no car, no known place', () => {
+    const one = { asking: 1, free: 0, place: null, overAtMs: null }
+    expect(whyText(one)).toBe(
+      'In the last five minutes 1 person asked for a car around here, and no car is free there.',
+    )
+    expect(whyText({ ...one, asking: 2, free: 1 })).toContain(
+      '2 people asked for a car around here, and 1 car is',
+    )
+    expect(text(quotesPage(ctx, quotesBusy({ busy: one })))).not.toContain('until about')
+  })
+
   test('a class without a free car cannot be chosen while another can', () => {
     const markup = quotesPage(ctx, quotes({ chosenQuoteId: '0193-accessible' })).toString()
     expect(markup).toMatch(/value="0193-accessible" required disabled/)

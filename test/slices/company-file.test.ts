@@ -286,3 +286,32 @@ describe('policies by weekday and hour', () => {
     ])
   })
 })
+
+describe('where it is busy', () => {
+  const surgeMistakes = (surge: unknown) =>
+    mistakesWith((file) => void Object.assign(file.regions[0]!, { surge })).map((line) =>
+      line.replace('regions[0].surge', 'surge'),
+    )
+
+  test('a factor or a sum is enough, and none at all', () => {
+    expect(surgeMistakes({ kind: 'multiply' })).toEqual([])
+    expect(surgeMistakes({ kind: 'add', capMinor: 500, stepMinor: 50 })).toEqual([])
+    expect(surgeMistakes(null)).toEqual([])
+  })
+
+  test('what cannot be meant is refused with where', () => {
+    expect(surgeMistakes({ kind: 'multiply', capBasisPoints: 90_000 })).toEqual([
+      'surge.capBasisPoints should be 50000 or less',
+    ])
+    expect(surgeMistakes({ kind: 'multiply', capBasisPoints: 12_000, stepBasisPoints: 2_500 })).toEqual([
+      'surge.stepBasisPoints is more than all that may be added',
+    ])
+    expect(surgeMistakes({ kind: 'add', capMinor: 100_000, stepMinor: 1 })).toEqual([
+      'surge.stepMinor makes more than 100 steps up to the cap',
+    ])
+    expect(surgeMistakes({ kind: 'add', fromPressure: 3, fullPressure: 3 })).toEqual([
+      'surge.fullPressure should be more than fromPressure',
+    ])
+    expect(surgeMistakes({ kind: 'add', capBasisPoints: 20_000 })).toHaveLength(1)
+  })
+})

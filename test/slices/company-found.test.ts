@@ -234,6 +234,27 @@ describe('running the file again', () => {
     ])
   })
 
+  test('what busy places add comes from the file and counts without a restart; a file that is silent changes nothing', async () => {
+    await found()
+    const companies = await loadCompanies(database.db)
+    expect(companies.regions[0]).toMatchObject({ surge: null })
+    const withSurge = (surge: unknown) => (file: Example) => void Object.assign(file.regions[0]!, { surge })
+    expect(await done(withSurge({ kind: 'add', capMinor: 500 }))).toEqual([
+      'changed  region   downtown: surge',
+    ])
+    await companies.reload()
+    expect(companies.regions[0]!.surge).toEqual({
+      ...{ kind: 'add', capMinor: 500, stepMinor: 100 },
+      ...{ fromPressure: 1.5, fullPressure: 4, leastAround: 5, leastInRegion: 20 },
+    })
+    expect(await done(() => {})).toEqual([])
+    await companies.reload()
+    expect(companies.regions[0]!.surge).not.toBeNull()
+    await done(withSurge(null))
+    await companies.reload()
+    expect(companies.regions[0]!.surge).toBeNull()
+  })
+
   test('the rule for nearer cars and the policy in shadow come from the file; the shadow counts without a restart', async () => {
     await found()
     const companies = await loadCompanies(database.db)

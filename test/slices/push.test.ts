@@ -23,6 +23,8 @@ function tracked() {
   const handlers = makeHandlers(log)
   const clock = manualClock(Date.UTC(2026, 10, 21, 9))
   const database = { isAway: false }
+  const counted: ((regionId: RegionId) => void)[] = []
+  const picture = { hexes: 'nothing' }
   const hinted: ((driverIds: readonly DriverId[]) => void)[] = []
   const look = async () => {
     if (database.isAway) throw new Error('the database is away')
@@ -38,13 +40,22 @@ function tracked() {
     log,
     fleet: { carAt: () => undefined, markChanged: () => {}, settle: look },
     hints: { onChanged: (handler) => void hinted.push(handler) },
+    surge: { onCounted: (handler) => void counted.push(handler) },
+    hexesOf: () => picture.hexes,
   })
   const sent: string[] = []
-  tracking.drivers.add(BO, { send: (message) => void sent.push(message), draw: async () => '<main>' })
+  tracking.drivers.add(BO, {
+    regionId: NEWS.regionId,
+    send: (message) => void sent.push(message),
+    draw: async () => '<main>',
+  })
   const hint = (driverId: DriverId) => {
     for (const handler of hinted) handler([driverId])
   }
-  return { handlers, tracking, database, sent, hint }
+  const count = (regionId: string) => {
+    for (const handler of counted) handler(regionId as RegionId)
+  }
+  return { handlers, tracking, database, sent, hint, picture, count }
 }
 
 test('an offer that came while the database was away is on the driver’s page when it is back', async () => {
@@ -67,4 +78,16 @@ test('a driver to whom something else is said sees it at once, and nobody else i
   hint(BO)
   await tracking.flush()
   expect(sent).toEqual(['<main>'])
+})
+
+test('where it is busy is sent to drivers of that region, and only when it is another picture', () => {
+  const { sent, picture, count } = tracked()
+  count('manhattan')
+  count('manhattan')
+  expect(sent).toEqual(['nothing'])
+  picture.hexes = 'Midtown'
+  count('queens')
+  count('manhattan')
+  count('manhattan')
+  expect(sent).toEqual(['nothing', 'Midtown'])
 })

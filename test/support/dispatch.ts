@@ -12,6 +12,7 @@ import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
 import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import { destination } from '../../src/engine/geo.ts'
+import type { SurgeRules } from '../../src/engine/surge.ts'
 import {
   assert,
   type DriverId,
@@ -23,6 +24,7 @@ import {
   type ZoneId,
 } from '../../src/engine/units.ts'
 import { makeQuotes } from '../../src/fares/quotes.ts'
+import { makeSurge } from '../../src/fares/surge.ts'
 import type { LocalBusHub } from '../../src/io/bus/local.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import type { News } from '../../src/io/bus.ts'
@@ -72,6 +74,8 @@ export interface CoreWorld {
   readonly hub: LocalBusHub
   /** Zones with a queue, as `addZone` made them. */
   queueZones: QueueZones | undefined
+  /** What busy places add, as the office set it. */
+  surgeRules: SurgeRules | null
 }
 
 let worlds = 0
@@ -88,7 +92,16 @@ export async function startWorld(
   const clock = manualClock(START_MS)
   const random = seededRandomSource(seed, clock)
   const city = await foundCity(database.db, random, { slug: `canal-street-${seed}`, ...settings })
-  return { database, db: database.db, clock, random, city, hub: new Set(), queueZones: undefined }
+  return {
+    database,
+    db: database.db,
+    clock,
+    random,
+    city,
+    hub: new Set(),
+    queueZones: undefined,
+    surgeRules: null,
+  }
 }
 
 /** A zone with a queue, around a point. */
@@ -185,6 +198,7 @@ export function openDesk(
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
   const hints = makeHints(deps)
+  const surge = makeSurge({ ...deps, rulesOf: () => world.surgeRules })
   const trace = traced ? makeTraceKeeper({ db, clock, log, fleet }, city.region) : undefined
   const dispatcher = makeDispatcher(
     {
@@ -194,6 +208,8 @@ export function openDesk(
       fleet,
       outlook,
       hints,
+      surge,
+      surgeRules: () => world.surgeRules,
       holder,
       hearingSinceMs,
       queueZones: () => world.queueZones,
@@ -213,6 +229,7 @@ export function openDesk(
     fleet,
     outlook,
     hints,
+    surge,
     dispatcher,
     trace,
     holder,

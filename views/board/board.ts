@@ -6,6 +6,7 @@ import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
 import { boardRide } from './pane.ts'
 import type { BoardCounts, BoardProps } from './props.ts'
@@ -20,7 +21,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
   return page(ctx, {
     title: 'Board',
     layout: 'board-page compact',
-    ...mapAssets({ styles: STYLES, scripts: ['htmx.js', 'board.js', 'board-keys.js'] }),
+    ...mapAssets({ styles: STYLES, scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js'] }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
 ${topBar(ctx, props)}
@@ -30,7 +31,7 @@ ${topBar(ctx, props)}
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardZones(ctx, props.zones)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}</section>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
 </main></div>`,
@@ -38,7 +39,14 @@ ${boardTable(ctx, props.table)}
 }
 
 /** In order: what makes room on narrow screens overrules the rest. */
-const STYLES = ['board.css', 'board-pane.css', 'board-watch.css', 'board-table.css', 'board-narrow.css']
+const STYLES = [
+  'board.css',
+  'board-hexes.css',
+  'board-pane.css',
+  'board-watch.css',
+  'board-table.css',
+  'board-narrow.css',
+]
 
 const VIEWS = [
   { name: 'queue', word: 'Queue' },

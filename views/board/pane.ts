@@ -53,7 +53,7 @@ ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may
 }
 
 function keyHelp(): Html {
-  return html`<dl class="keys"><div><dt><kbd>J</kbd> <kbd>K</kbd></dt><dd>next and previous ride</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open it; with a driver chosen, assign</dd></div><div><dt><kbd>1</kbd>–<kbd>9</kbd></dt><dd>choose a driver</dd></div><div><dt><kbd>M</kbd></dt><dd>to the map</dd></div><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>Esc</kbd></dt><dd>close the ride</dd></div></dl>`
+  return html`<dl class="keys"><div><dt><kbd>J</kbd> <kbd>K</kbd></dt><dd>next and previous ride</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open it; with a driver chosen, assign</dd></div><div><dt><kbd>1</kbd>–<kbd>9</kbd></dt><dd>choose a driver</dd></div><div><dt><kbd>M</kbd></dt><dd>to the map</dd></div><div><dt><kbd>Z</kbd></dt><dd>other cells on the map</dd></div><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>Esc</kbd></dt><dd>close the ride</dd></div></dl>`
 }
 
 function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {

@@ -12,7 +12,15 @@ import { instructionBar, navigateLink, rideSheet } from './ride.ts'
 import { waitingSheet } from './waiting.ts'
 
 /** Scripts of the driver's page after the map's, in order. */
-const SCRIPTS = ['htmx.js', 'ping-store.js', 'ping-frame.js', 'ping.js', 'driver.js', 'driver-work.js']
+const SCRIPTS = [
+  'htmx.js',
+  'ping-store.js',
+  'ping-frame.js',
+  'ping.js',
+  'driver.js',
+  'driver-hexes.js',
+  'driver-work.js',
+]
 
 /**
  * The driver's whole page. After sunset it is dark whatever the phone prefers: a bright screen blinds at night.
@@ -52,9 +60,14 @@ export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const ride = state === 'ride' ? props.ride : null
   return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
 ${ride === null ? null : instructionBar(ride)}
-<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${ride === null ? null : navigateLink(ride)}</div>
+<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride)}</div>
 <div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
 </main>`
+}
+
+/** What the cells on the map mean; `driver-hexes.js` fills it in and hides it while there are none. */
+function hexLegend(): Html {
+  return html`<div id="driver-hexes" class="driver-hexes" hidden hx-morph-skip><b data-title></b><p class="hex-swatches" aria-hidden="true">${[1, 2, 3, 4, 5, 6].map((step) => html`<svg class="hex-swatch hex-seq-${step}" viewBox="0 0 14 16"><path d="M7 .6 13.4 4.3v7.4L7 15.4.6 11.7V4.3Z"/></svg>`)}</p><p class="hex-ends numbers"><span data-low></span><span data-high></span></p></div>`
 }
 
 /** The stops the map has to show beside the car: both while asked, then only the next. */

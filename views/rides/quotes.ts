@@ -10,6 +10,7 @@ import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
+import { type BusyProps, busyRow } from './busy.ts'
 
 export interface QuoteOptionProps {
   readonly quoteId: string
@@ -21,6 +22,8 @@ export interface QuoteOptionProps {
   readonly etaS: number | null
   readonly durationS: number
   readonly lines: readonly PriceLine[]
+  /** What surge adds, before tax; 0 for nothing. */
+  readonly surgeMinor: number
   /** What somebody who shares agrees to; null for going alone. */
   readonly shared: { readonly detourS: number; readonly arriveByAtMs: number } | null
 }
@@ -36,6 +39,8 @@ export interface QuotesProps {
   readonly to: EndProps
   readonly seats: number
   readonly options: readonly QuoteOptionProps[]
+  /** Why prices are higher just now; null where they are as usual. */
+  readonly busy: BusyProps | null
   readonly chosenQuoteId: string | null
   /** Until when the prices hold, epoch ms. */
   readonly heldUntilMs: number
@@ -82,6 +87,7 @@ ${formKeys({ csrf: ctx.csrf, key: props.key })}
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
+${busyRow(ctx, props)}
 <details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: optionName(option), totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
 <details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
     {

@@ -5,6 +5,7 @@ import type { FareLine, SurgeTerms } from '../../engine/fare.ts'
 import type { OfferState } from '../../engine/offer.ts'
 import type { RideState } from '../../engine/ride.ts'
 import type { ShadowPolicy } from '../../engine/shadow.ts'
+import type { SurgeRules } from '../../engine/surge.ts'
 import type { LocalTime, TariffRules, TripZones } from '../../engine/tariff.ts'
 import type {
   CompanyId,
@@ -59,6 +60,8 @@ export interface RegionRow {
   swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
   /** Another policy that is decided by for comparison only. */
   shadow_policy: ColumnType<ShadowPolicy | null, string | null | undefined, string | null>
+  /** What busy places add to a price; null: nothing. */
+  surge: ColumnType<SurgeRules | null, string | null | undefined, string | null>
 }
 
 /** A quarter of an hour of a region's policy and the one in its shadow: sums over the ticks in which somebody waited. */

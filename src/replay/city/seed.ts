@@ -1,6 +1,7 @@
 /** The demo world in an empty database: one company, its region and prices, and the people of the living city. */
 import type { Kysely, Transaction } from 'kysely'
 import { addDays, type Day } from '../../engine/day.ts'
+import type { SurgeRules } from '../../engine/surge.ts'
 import type {
   CompanyId,
   DriverId,
@@ -41,6 +42,12 @@ export const DEMO_CITY: SeedOptions = { drivers: 200, riders: 300 }
 /** Fitted to the shipped rides: median of road over straight distance 1.28, of road metres a second 5.0. */
 const CIRCUITY = 1.3
 const SPEED_MPS = 5.1
+
+/** So that a newcomer sees it at work: with two hundred cars a few corners are always busier than their cars can serve. */
+const SURGE: SurgeRules = {
+  ...{ kind: 'multiply', capBasisPoints: 18_000, stepBasisPoints: 1_000 },
+  ...{ fromPressure: 1, fullPressure: 4, leastAround: 4, leastInRegion: 10 },
+}
 
 const TARIFF = {
   currency: 'USD',
@@ -152,6 +159,7 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       shared_detour_s: 480,
       shared_wait_s: 480,
       shared_discount_basis_points: 2_000,
+      surge: JSON.stringify(SURGE),
     })
     .execute()
   const classes = Object.keys(PRICES) as VehicleClass[]
