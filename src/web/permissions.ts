@@ -197,6 +197,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },
+  { method: 'GET', path: '/api/v1/places/nearest', who: 'anyone' },
   { method: 'POST', path: '/quotes', who: 'anyone' },
   { method: 'GET', path: '/quotes/:id', about: 'quote', who: OWN_OR_NOBODYS },
   { method: 'POST', path: '/api/v1/quotes', who: 'anyone' },
