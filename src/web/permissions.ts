@@ -18,6 +18,7 @@ export type Thing =
   | 'company'
   | 'region'
   | 'zone'
+  | 'tariff'
   | 'person'
   | 'deleted'
   | 'deletable'
@@ -305,6 +306,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },
+  { method: 'GET', path: '/admin/tariffs', who: OFFICE },
+  { method: 'GET', path: '/admin/tariffs/:id', about: 'tariff', who: OFFICES },
+  { method: 'POST', path: '/admin/tariffs/:id/withdrawal', about: 'tariff', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/discard', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class/preview', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/publication', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/deleted', who: OFFICE },
   { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
   { method: 'GET', path: '/admin/fleet', who: OFFICE },
