@@ -1,7 +1,8 @@
 /** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
 import type { Kysely } from 'kysely'
 import { privacyFrom } from '../accounts/preferences.ts'
-import { cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { type CancelledRide, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import type { Wish } from '../engine/final-fare.ts'
 import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
   type CompanyId,
@@ -22,6 +23,7 @@ import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
@@ -133,6 +135,7 @@ export async function requestRide(
       duration_s: quote.duration_s,
       fare_minor: quote.fare_minor,
       driver_minor: quote.driver_minor,
+      promo_minor: quote.promo_minor,
       currency: quote.currency,
       requested_at: at,
       deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
@@ -193,11 +196,18 @@ export async function cancellationOf(
   nowMs: number,
 ) {
   const tariff = await tariffById(db, ride.company_id, ride.tariff_id)
-  return cancellationTerms(
-    tariff,
-    { state: ride.state, assignedAtMs: ride.assigned_at?.getTime() ?? null, fareMinor: ride.fare_minor },
-    nowMs,
-  )
+  return cancellationTerms(tariff, cancelledRide(ride), nowMs)
+}
+
+/** When a ride came into the states that cancelling is priced by. */
+export function cancelledRide(ride: LoadedRide): CancelledRide {
+  return {
+    state: ride.state,
+    assignedAtMs: ride.assigned_at?.getTime() ?? null,
+    setOffAtMs: ride.set_off_at?.getTime() ?? null,
+    arrivedAtMs: ride.arrived_at?.getTime() ?? null,
+    fareMinor: ride.fare_minor,
+  }
 }
 
 /**
@@ -258,7 +268,8 @@ export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as 
 export type DriverStep = (typeof DRIVER_STEPS)[number]
 
 /**
- * One of the driver's status buttons on their own ride. `finish` charges the promised fare, `miss` the no-show fee.
+ * One of the driver's status buttons on their own ride. `finish` charges the promised fare, or what it came to for a
+ * reason that is named; `miss` the no-show fee.
  * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first
  */
 export async function takeDriverStep(
@@ -271,6 +282,8 @@ export async function takeDriverStep(
     actor: Actor
     step: DriverStep
     reason?: string
+    /** Only with `finish`: what the rider asked for on the way. */
+    wish?: Wish | undefined
   },
 ): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
@@ -281,14 +294,22 @@ export async function takeDriverStep(
   }
   if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
     return refuse('car_full')
+  const ended =
+    taken.step === 'finish' && ride.state === 'in_progress'
+      ? await fareAtEnd(unit, { ride, tariff, wish: taken.wish ?? null })
+      : null
   const changed = await changeRide(unit, random, {
     companyId: taken.companyId,
     rideId: taken.rideId,
     event: { type: taken.step },
     actor: taken.actor,
     reason: taken.reason,
+    ...(ended !== null && { fare: { totalMinor: ended.fare.totalMinor, driverMinor: ended.driverMinor } }),
   })
-  if (changed.ok && taken.step === 'finish') await charge(unit, random, ride, 'fare', ride.fare_minor)
+  if (changed.ok && ended !== null) {
+    await keepFare(unit, ride, ended)
+    await charge(unit, random, ride, 'fare', ended.fare.totalMinor)
+  }
   if (changed.ok && taken.step === 'miss')
     await charge(unit, random, ride, 'no_show', Math.min(tariff.noShowFeeMinor, ride.fare_minor))
   return changed
