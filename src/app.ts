@@ -63,6 +63,7 @@ import { makeFleet } from './positions/fleet.ts'
 import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
+import { bookingRoutes } from './rides/booking-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
@@ -195,6 +196,7 @@ export async function createApp(world: World) {
           isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
+          leadFloorS: () => companies.region(region.id)?.leadFloorS ?? region.leadFloorS,
           surgeRules: () => companies.region(region.id)?.surge ?? null,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
@@ -306,6 +308,7 @@ export async function createApp(world: World) {
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
+    .use(bookingRoutes(base))
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)

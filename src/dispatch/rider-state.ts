@@ -1,9 +1,10 @@
 /** All a rider may know about their ride at this moment; the page, the push and the API are drawn from it. */
 import type { Region } from '../companies/regions.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
+import { waitsFromMs } from '../engine/booking.ts'
 import { radiusOfRideM } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
-import { type CancellationTerms, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { type CancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import type { FareReason } from '../engine/final-fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
 import type { LatLng, RideId } from '../engine/units.ts'
@@ -16,7 +17,7 @@ import type { Duty } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
-import { cancelledRide, type LoadedRide } from '../rides/rides.ts'
+import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
@@ -124,10 +125,10 @@ export async function riderState(
       alarm === undefined
         ? null
         : { kind: alarm.kind, sinceMs: alarm.since_at.getTime(), actsAtMs: alarm.acts_at.getTime() },
-    cancellation: mayCancel ? cancellationTerms(tariff, cancelledRide(ride), nowMs) : null,
+    cancellation: mayCancel ? cancellationTermsOf(tariff, ride, nowMs) : null,
     noShowFromMs:
       ride.state === 'arrived' && ride.arrived_at !== null
-        ? noShowFromMs(tariff, ride.arrived_at.getTime())
+        ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
         : null,
     waiting,
     changes: fare?.reasons ?? [],

@@ -105,6 +105,9 @@ const RULES = {
   ride_past_its_deadline: ({ at }) => sql`
     SELECT company_id, id::text FROM rides
     WHERE state = 'requested' AND deadline_at < ${new Date(at.getTime() - OVERDUE_GRACE_MS)}::timestamptz`,
+  ride_past_its_release: ({ at }) => sql`
+    SELECT company_id, id::text FROM rides
+    WHERE state = 'scheduled' AND release_at < ${new Date(at.getTime() - OVERDUE_GRACE_MS)}::timestamptz`,
   news_left_untold: () => sql`
     SELECT NULL::uuid, id::text FROM outbox
     WHERE created_at < now() - make_interval(secs => ${NEWS_GRACE_S})`,

@@ -1,7 +1,8 @@
 /** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
 import type { Kysely } from 'kysely'
 import { privacyFrom } from '../accounts/preferences.ts'
-import { type CancelledRide, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { waitsFromMs } from '../engine/booking.ts'
+import { noShowFromMs } from '../engine/fare.ts'
 import type { Wish } from '../engine/final-fare.ts'
 import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
@@ -22,14 +23,18 @@ import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
+import { agreedIn, type BookingTerms, bookedColumns, mayBookMore } from './booking.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
 import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
+import { cancellationTermsOf } from './terms.ts'
 
+export { type Rebooking, rebookRide } from './booking.ts'
 export { type Actor, changeRide, SYSTEM } from './changes.ts'
 export * from './store.ts'
+export { cancellationTermsOf } from './terms.ts'
 
 /** How a ride is named to people: on the board, on a receipt, on the phone. */
 export function referenceOf(ride: Pick<LoadedRide, 'number'>): string {
@@ -84,31 +89,38 @@ export function desksThing(ride: Pick<LoadedRide, 'company_id'>): Belongs {
   return { companyId: ride.company_id }
 }
 
-export interface RideRequest {
+/** A ride is asked for at a price for now, or booked ahead at one for later. */
+export interface RideRequest extends BookingTerms {
   readonly companyId: CompanyId
   readonly riderId: IdentityId
   readonly riderName: string
   readonly quoteId: QuoteId
   readonly payment: PaymentMethod
   readonly note: string
-  /** From the region: how long the matcher looks before it gives up. */
-  readonly unfulfilledAfterS: number
+  /** Who asks; the rider, unless the desk books for them. */
+  readonly actor?: Actor
 }
 
 /**
  * Ask for a ride at the price of a quote.
- * @returns the ride in `requested`; the quote's refusals, or `already_used` when the quote has its ride
+ * @returns the ride in `requested`, or in `scheduled` where the price is for later; the quote's refusals,
+ *   `already_used` when the quote has its ride, `too_many_booked` when the rider has enough still to come
  */
 export async function requestRide(
   unit: Work,
   { random, secrets }: { random: Random; secrets: readonly string[] },
   request: RideRequest,
-): Promise<Result<LoadedRide, QuoteRefusal | 'already_used'>> {
+): Promise<Result<LoadedRide, QuoteRefusal | 'already_used' | 'too_many_booked'>> {
   if (!(await holdRider(unit, request.riderId))) return refuse('not_found')
   const claimed = await claimQuote(unit, secrets, request)
   if (!claimed.ok) return claimed
   const quote = claimed.value
   const at = new Date(unit.atMs)
+  const booked = bookedColumns(quote, unit.atMs, request)
+  if (booked !== null && !(await mayBookMore(unit, request.riderId))) return refuse('too_many_booked')
+  const state = booked === null ? 'requested' : 'scheduled'
+  const type = booked === null ? 'request' : 'book'
+  const actor = request.actor ?? { kind: 'rider', id: request.riderId }
   const ride = await unit.db
     .insertInto('rides')
     .values({
@@ -116,32 +128,18 @@ export async function requestRide(
       id: random.uuid() as RideId,
       region_id: quote.region_id,
       rider_id: request.riderId,
-      quote_id: quote.id,
-      tariff_id: quote.tariff_id,
-      state: 'requested',
+      ...agreedIn(quote),
+      state,
       version: 1,
-      class: quote.class,
-      seats: quote.seats,
       payment_method: request.payment,
       note: request.note,
       rider_name: request.riderName,
-      pickup_lat: quote.pickup_lat,
-      pickup_lng: quote.pickup_lng,
-      pickup_label: quote.pickup_label,
-      dropoff_lat: quote.dropoff_lat,
-      dropoff_lng: quote.dropoff_lng,
-      dropoff_label: quote.dropoff_label,
-      distance_m: quote.distance_m,
-      duration_s: quote.duration_s,
-      fare_minor: quote.fare_minor,
-      driver_minor: quote.driver_minor,
-      promo_minor: quote.promo_minor,
-      currency: quote.currency,
       requested_at: at,
       deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
       changed_at: at,
       shared: quote.shared,
       ...promisesOf(quote, unit.atMs),
+      ...booked,
     })
     .onConflict((conflict) => conflict.column('quote_id').doNothing())
     .returningAll()
@@ -153,12 +151,12 @@ export async function requestRide(
       company_id: ride.company_id,
       ride_id: ride.id,
       version: 1,
-      type: 'request',
+      type,
       from_state: null,
-      to_state: 'requested',
+      to_state: state,
       at,
-      actor_kind: 'rider',
-      actor_id: request.riderId,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
       driver_id: null,
       reason: null,
     })
@@ -171,8 +169,8 @@ export async function requestRide(
     riderId: ride.rider_id,
     driverId: null,
     previousDriverId: null,
-    state: 'requested',
-    event: 'request',
+    state,
+    event: type,
   })
   return ok(ride)
 }
@@ -196,18 +194,7 @@ export async function cancellationOf(
   nowMs: number,
 ) {
   const tariff = await tariffById(db, ride.company_id, ride.tariff_id)
-  return cancellationTerms(tariff, cancelledRide(ride), nowMs)
-}
-
-/** When a ride came into the states that cancelling is priced by. */
-export function cancelledRide(ride: LoadedRide): CancelledRide {
-  return {
-    state: ride.state,
-    assignedAtMs: ride.assigned_at?.getTime() ?? null,
-    setOffAtMs: ride.set_off_at?.getTime() ?? null,
-    arrivedAtMs: ride.arrived_at?.getTime() ?? null,
-    fareMinor: ride.fare_minor,
-  }
+  return cancellationTermsOf(tariff, ride, nowMs)
 }
 
 /**
@@ -290,7 +277,8 @@ export async function takeDriverStep(
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
   const tariff = await tariffById(unit.db, ride.company_id, ride.tariff_id)
   if (taken.step === 'miss' && ride.state === 'arrived' && ride.arrived_at !== null) {
-    if (unit.atMs < noShowFromMs(tariff, ride.arrived_at.getTime())) return refuse('too_early')
+    const waitsFrom = waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null)
+    if (unit.atMs < noShowFromMs(tariff, waitsFrom)) return refuse('too_early')
   }
   if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
     return refuse('car_full')

@@ -115,6 +115,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           payment: wanted.payment,
           note: wanted.note,
           unfulfilledAfterS: region.unfulfilledAfterS,
+          leadFloorS: region.leadFloorS,
         },
       )
       if (!asking.ok) throw refusalProblem(asking.reason)
@@ -152,6 +153,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         rideId: ride.id,
         pickupLabel: ride.pickup_label,
         dropoffLabel: ride.dropoff_label,
+        isBooked: ride.state === 'scheduled',
         driverName: driver === undefined ? null : shortName(driver.name),
         feeMinor: terms.feeMinor,
         currency: ride.currency,
@@ -222,7 +224,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : { promisedMinor: fare.promised_minor, reasons: reasonProps(fare.reasons) },
         evidence: fare?.evidence ?? null,
-        promisedAtMs: ride.requested_at.getTime(),
+        promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
         payment: payment.method,
         accountName: `${place.company.name} account`,
         paid: payment.method === 'cash',
@@ -286,7 +288,7 @@ export function rideRoutes(deps: RideRouteDeps) {
               rides: shown.map((ride) => ({
                 id: ride.id,
                 state: ride.state,
-                requestedAtMs: ride.requested_at.getTime(),
+                atMs: (ride.scheduled_for ?? ride.requested_at).getTime(),
                 pickupLabel: ride.pickup_label,
                 dropoffLabel: ride.dropoff_label,
                 amountMinor: isEnded(ride.state)

@@ -26,6 +26,8 @@ const words = z
 
 export const requestForm = z.strictObject({ quote_id: z.uuid(), payment, note: note.default(''), key })
 export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: note.default('') })
+export const rebookForm = z.strictObject({ quote_id: z.uuid(), key })
+export const rebookBody = z.strictObject({ quoteId: z.uuid() })
 export const cancelForm = z.strictObject({ fee_minor: minorText, key })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */

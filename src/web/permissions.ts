@@ -205,6 +205,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/rides/:id', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/booking', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/booking', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
   { method: 'GET', path: '/api/v1/rides', who: 'signed_in' },
   { method: 'POST', path: '/api/v1/rides', about: 'quote', who: OWN },

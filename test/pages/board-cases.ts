@@ -140,6 +140,7 @@ export const paneProps: PaneProps = {
     reference: 'HC-20418',
     state: 'requested',
     requestedAtMs: NOW_MS - 158_000,
+    booking: null,
     from: { lat: 40.7442, lng: -73.9877, label: '230 Fifth Ave' },
     to: { lat: 40.7253, lng: -74.0012, label: '110 Spring St' },
     distanceM: 3_100,
@@ -281,7 +282,7 @@ export const boardProps: BoardProps = {
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
-    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
+    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
     query: '',
     rows,
     hasMore: false,
@@ -298,7 +299,7 @@ export const emptyBoard: BoardProps = {
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
-    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },
+    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
     rows: [],
   },
   pane: null,

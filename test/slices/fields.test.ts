@@ -34,6 +34,7 @@ const RIDE = [
   ...'shared arriveByAtMs requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(
     ' ',
   ),
+  ...'scheduledForMs searchFromMs'.split(' '),
   ...under('pickup', PLACE),
   ...under('dropoff', PLACE),
 ]
@@ -70,7 +71,7 @@ const SHOWN: Record<string, readonly string[]> = {
     'more',
     ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
     ...under('rides[]', 'currency shared note'),
-    ...under('counts', 'live to_pickup waiting on_board ended'),
+    ...under('counts', 'live to_pickup waiting on_board booked ended'),
     ...under('cars', 'trouble unassigned free toPickup waiting onBoard silent'),
   ],
   'desk, of who could drive': [

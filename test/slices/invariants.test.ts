@@ -88,6 +88,10 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
   ride_past_its_deadline: () => [
     sql`UPDATE rides SET deadline_at = deadline_at - interval '631 s' WHERE id = ${rides.waiting}`,
   ],
+  ride_past_its_release: () => [
+    sql`UPDATE rides SET state = 'scheduled', booked_at = requested_at, scheduled_for = deadline_at,
+        release_at = deadline_at - interval '631 s' WHERE id = ${rides.waiting}`,
+  ],
   news_left_untold: () => [sql`INSERT INTO outbox (news, created_at) VALUES ('{}', now() - interval '61 s')`],
   ride_without_its_events: () => [sql`UPDATE rides SET version = version + 1 WHERE id = ${rides.driven}`],
   ride_events_with_a_gap: () => [

@@ -301,6 +301,7 @@ export function openDesk(
             payment,
             note: '',
             unfulfilledAfterS: city.region.unfulfilledAfterS,
+            leadFloorS: city.region.leadFloorS,
           },
         ),
       ),

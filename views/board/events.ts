@@ -14,6 +14,9 @@ const car = (event: PaneEvent) => event.callSign ?? 'the driver'
 
 const WORDS: Record<PaneEvent['kind'], Words> = {
   request: { icon: 'search', text: () => 'Asked for' },
+  book: { icon: 'calendar-clock', text: () => 'Booked ahead' },
+  rebook: { icon: 'calendar-clock', text: () => 'Booking changed' },
+  start_search: { icon: 'search', text: () => 'Time to look for a driver' },
   assign: { icon: 'user', text: (event) => `Given to ${car(event)}` },
   set_off: { icon: 'navigation', text: (event) => `${car(event)} set off` },
   arrive: { icon: 'map-pin-check', text: (event) => `${car(event)} arrived` },

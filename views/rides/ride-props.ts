@@ -45,6 +45,8 @@ interface Core {
   readonly dropoff: RideEndProps
   readonly fareMinor: number
   readonly currency: string
+  /** Only of a ride booked ahead: when the car is to be there. */
+  readonly bookedForMs?: number
   /** Only where the rider chose to share. */
   readonly shared?: SharedProps
 }
@@ -61,6 +63,18 @@ export type SearchStep =
   | { readonly kind: 'put_off'; readonly untilMs: number }
   | { readonly kind: 'looking'; readonly radiusM: number }
 
+/** Booked ahead, and its time has not come. */
+export interface BookedProps extends Core {
+  readonly phase: 'booked'
+  readonly state: 'scheduled'
+  readonly pickupAtMs: number
+  /** When a driver is looked for, as planned now. */
+  readonly searchFromMs: number
+  readonly rideDurationS: number
+  readonly seats: number
+  readonly cancel: CancelTermsProps
+}
+
 export interface SearchingProps extends Core {
   readonly phase: 'searching'
   readonly state: 'requested'
@@ -69,6 +83,8 @@ export interface SearchingProps extends Core {
   /** The offer a driver is looking at now. */
   readonly offer: { readonly expiresAtMs: number; readonly totalMs: number } | null
   readonly usualWaitS: number | null
+  /** Only where stopping costs something, of a ride booked ahead. */
+  readonly cancelFeeMinor?: number
   /** When the search ends by itself. */
   readonly givesUpAtMs: number
   /** Nobody is asked before, for the desk put it off; null while drivers are asked. */
@@ -119,4 +135,4 @@ export interface EndedProps extends Core {
   readonly requestedAtMs: number
 }
 
-export type RideStatusProps = SearchingProps | MovingProps | EndedProps
+export type RideStatusProps = BookedProps | SearchingProps | MovingProps | EndedProps
