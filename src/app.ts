@@ -58,6 +58,7 @@ import { healthRoutes } from './ops/health.ts'
 import { makeKeeper } from './ops/keeper.ts'
 import { makeMetrics } from './ops/metrics.ts'
 import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
+import { makeGeocoding } from './places/geocoding.ts'
 import { placeRoutes } from './places/routes.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makeHandles } from './positions/handles.ts'
@@ -134,7 +135,18 @@ export async function createApp(world: World) {
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
-  const metrics = makeMetrics({ positions, sockets, fleet, companies, lookups: auth.lookups })
+  const geocoding = makeGeocoding(
+    { db, clock, log, outgoing: world.outgoing, publicUrl: config.publicUrl },
+    config.geocoder,
+  )
+  const metrics = makeMetrics({
+    positions,
+    sockets,
+    fleet,
+    companies,
+    lookups: auth.lookups,
+    geocoder: geocoding.outside,
+  })
   const hexesOf = (regionId: RegionId) => {
     const region = companies.region(regionId)
     const currency = region && companies.company(region.companyId)?.currency
@@ -264,6 +276,7 @@ export async function createApp(world: World) {
       usualWait,
       flags,
       toPage,
+      geocoding,
     },
     ...pages,
   }

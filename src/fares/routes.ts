@@ -9,7 +9,7 @@ import { type PageDeps, type Place, pageContext, placeOf } from '../companies/pa
 import { distanceM } from '../engine/geo.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
-import { nearestPlace, placeProps, sameName, searchPlaces } from '../places/places.ts'
+import { fallbackWords, type Geocoding, placeProps, sameName } from '../places/places.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
@@ -39,6 +39,7 @@ export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
   readonly limits: Limits
   readonly flags: Flags
+  readonly geocoding: Geocoding
   readonly surge: Pick<SurgeNow, 'at'>
   readonly roads: Pick<Roads, 'leg' | 'way'>
 }
@@ -100,24 +101,35 @@ export function fareRoutes(deps: FareRouteDeps) {
     }
     if (text === '')
       return { field: { text, point, error: 'Type an address, a corner or a place, or pick it on the map.' } }
-    const found = await searchPlaces(web.db, { text, near: place.region.center, limit: 5 })
+    const near = place.region.center
+    const { places: found, fallback } = await deps.geocoding.search(web.db, {
+      text,
+      near,
+      limit: 5,
+      typing: false,
+    })
+    const searched = fallbackWords(fallback)
     const best = found[0]
     if (best === undefined)
       return {
         field: {
           text,
           point,
-          error: `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
+          error: saying(
+            `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
+            searched,
+          ),
         },
       }
     // A guess is offered, never taken: the rider would be driven there.
-    const exact = sameName(best.name, text) || (found.length === 1 && !best.isGuess)
-    if (!exact)
+    const named = found.filter(({ name }) => sameName(name, text))
+    const isClear = named.length === 1 ? named[0] === best : found.length === 1 && !best.isGuess
+    if (!isClear)
       return {
         field: {
           text,
           point,
-          error: 'Several places fit. Choose one of them.',
+          error: saying('Several places fit. Choose one of them.', searched),
           choices: found.map((hit) => placeProps(hit, null)),
         },
       }
@@ -126,7 +138,7 @@ export function fareRoutes(deps: FareRouteDeps) {
   }
 
   async function labelAt(web: WebContext, point: LatLng): Promise<string> {
-    const nearest = await nearestPlace(web.db, point)
+    const nearest = await deps.geocoding.nearest(web.db, point)
     return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
   }
 
@@ -387,6 +399,11 @@ function pointOf(lat: number | undefined, lng: number | undefined): LatLng | nul
 /** Longitude 180 and -180 are one line; we keep the second. */
 function normal(point: LatLng): LatLng {
   return { lat: point.lat, lng: point.lng === 180 ? -180 : point.lng }
+}
+
+/** A mistake, with the words about who was asked in vain where there are some. */
+function saying(mistake: string, more: string | null): string {
+  return more === null ? mistake : `${mistake} ${more}`
 }
 
 function nearly(a: LatLng, b: LatLng): boolean {

@@ -16,6 +16,19 @@ export interface BucketConfig {
   readonly secretAccessKey: string
 }
 
+/** A geocoder elsewhere, for addresses our own list does not have. */
+export interface GeocoderConfig {
+  readonly name: 'nominatim' | 'photon' | 'mapbox'
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly key: string | null
+  /** Questions all processes together may ask. */
+  readonly perSecond: number
+  readonly perDay: number | null
+  /** How long answers are kept; 0: not at all. */
+  readonly cacheDays: number
+}
+
 export interface Config {
   /** 0 lets the system choose; see `withPort`. */
   port: number
@@ -44,6 +57,8 @@ export interface Config {
   /** Null: no tiles over our own map. */
   tileUrl: string | null
   tileAttribution: string
+  /** Null: addresses are looked up in our own list alone. */
+  geocoder: GeocoderConfig | null
   /** Hosts (`host` or `host:port`) that we may ask although they are at private addresses; others are refused there. */
   outgoingPrivateHosts: readonly string[]
   /** Addresses and CIDR blocks that limits by address pass over. */
@@ -84,6 +99,7 @@ const SECRET_VARIABLES = new Set([
   'METRICS_TOKEN',
   'S3_SECRET_ACCESS_KEY',
   'SMTP_URL',
+  'GEOCODER_KEY',
 ])
 const MIN_SECRET_LENGTH = 32
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -185,6 +201,20 @@ const SHAPE = {
     )
     .default(OSM_TILES),
   TILE_ATTRIBUTION: z.string().default(OSM_ATTRIBUTION),
+  GEOCODER: z
+    .enum(['nominatim', 'photon', 'mapbox'], { error: 'expected nominatim, photon or mapbox' })
+    .nullable()
+    .default(null),
+  GEOCODER_URL: z
+    .string()
+    .refine(isPlainHttp, { error: 'expected an address like https://photon.example.org, without a query' })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .nullable()
+    .default(null),
+  GEOCODER_KEY: z.string().min(8, { error: 'expected at least 8 characters' }).nullable().default(null),
+  GEOCODER_PER_SECOND: wholeNumber(1, 100).nullable().default(null),
+  GEOCODER_PER_DAY: wholeNumber(1, 999_999_999).nullable().default(null),
+  GEOCODER_CACHE_DAYS: wholeNumber(0, 365).default(30),
   OUTGOING_PRIVATE_HOSTS: list
     .refine((hosts) => hosts.every(isHost), {
       error: 'expected hosts parted by commas, like localhost,valhalla.internal:8002',
@@ -236,6 +266,16 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     for (const variable of ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
       if (given[variable] === undefined)
         problems.push({ variable, message: 'expected the key that may use S3_BUCKET' })
+  if ((given.GEOCODER === 'nominatim' || given.GEOCODER === 'photon') && given.GEOCODER_URL === undefined)
+    problems.push({
+      variable: 'GEOCODER_URL',
+      message: `expected the address of your ${given.GEOCODER}, because GEOCODER names it`,
+    })
+  if (given.GEOCODER === 'mapbox' && given.GEOCODER_KEY === undefined)
+    problems.push({
+      variable: 'GEOCODER_KEY',
+      message: 'expected an access token, because GEOCODER is mapbox',
+    })
   if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
     problems.push({
       variable: 'MAIL_FROM',
@@ -255,6 +295,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     sessionSecrets: value.SESSION_SECRETS,
     tileUrl: value.TILE_URL === '' ? null : value.TILE_URL,
     tileAttribution: value.TILE_ATTRIBUTION,
+    geocoder: geocoderOf(value),
     outgoingPrivateHosts: value.OUTGOING_PRIVATE_HOSTS,
     rateLimitExempt: value.RATE_LIMIT_EXEMPT,
     smtpUrl: value.SMTP_URL,
@@ -270,6 +311,18 @@ function bucketOf(value: z.infer<typeof ENVIRONMENT>): BucketConfig | null {
   const { S3_BUCKET: name, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = value
   if (name === null || accessKeyId === null || secretAccessKey === null) return null
   return { name, endpoint: value.S3_ENDPOINT, region: value.S3_REGION, accessKeyId, secretAccessKey }
+}
+
+const MAPBOX = 'https://api.mapbox.com'
+/** The public Nominatim's own rule; others are asked more. */
+const PER_SECOND = { nominatim: 1, photon: 10, mapbox: 10 }
+
+function geocoderOf(value: z.infer<typeof ENVIRONMENT>): GeocoderConfig | null {
+  const { GEOCODER: name, GEOCODER_URL: given, GEOCODER_KEY: key, GEOCODER_CACHE_DAYS: cacheDays } = value
+  const url = given ?? (name === 'mapbox' ? MAPBOX : null)
+  if (name === null || url === null) return null
+  const perSecond = value.GEOCODER_PER_SECOND ?? PER_SECOND[name]
+  return { name, url, key, perSecond, perDay: value.GEOCODER_PER_DAY, cacheDays }
 }
 
 /** The configuration once the system has chosen a port: links and origins that follow from it move along. */
@@ -290,6 +343,13 @@ function ownOrigins(port: number, publicUrlGiven: string | null): string[] {
   if (publicUrlGiven !== null) return [publicUrlGiven]
   // One machine's three names for itself; which one a browser shows depends on what was typed.
   return ['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)
+}
+
+/** An http address that may have a path, and nothing behind it or in front of its host. */
+function isPlainHttp(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, search, hash, username, password } = new URL(text)
+  return ['http:', 'https:'].includes(protocol) && search + hash + username + password === ''
 }
 
 /** A name or address as it stands in a URL, with or without a port, and nothing else. */

@@ -93,7 +93,8 @@ const IDLE_SOCKETS = 4
 
 /** The way out to what this configuration names; every address of it that we ask over HTTP stands here. */
 export function openOutgoing(config: Config): Outgoing {
-  return makeOutgoing({ allowed: [], privateHosts: config.outgoingPrivateHosts })
+  const allowed = [config.geocoder?.url].filter((address) => address !== undefined)
+  return makeOutgoing({ allowed, privateHosts: config.outgoingPrivateHosts })
 }
 
 export function makeOutgoing(options: OutgoingOptions): Outgoing {

@@ -14,6 +14,7 @@ import type { Logger } from '../io/log.ts'
 import type { Random } from '../io/random.ts'
 import { forgetOldPictures, watchLicences } from '../licences/expiry.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
+import { forgetOldAnswers } from '../places/answers.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { purgeDeleted } from '../privacy/purge.ts'
@@ -117,6 +118,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldShadows(db, nowMs)
         await forgetOldSurge(db, nowMs)
         await forgetOldPlaces(db, nowMs)
+        await forgetOldAnswers(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db
           .deleteFrom('quotes')

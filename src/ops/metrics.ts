@@ -5,6 +5,7 @@ import type { Companies } from '../companies/companies.ts'
 import type { ShadowSums } from '../dispatch/shadow.ts'
 import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
+import type { Outside } from '../places/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Positions } from '../positions/positions.ts'
 import type { AskedKind, AskedOutcome } from '../roads/roads.ts'
@@ -29,6 +30,8 @@ export function makeMetrics(deps: {
   companies: Companies
   /** How look-ups of sessions went, since the start. */
   lookups: Auth['lookups']
+  /** The geocoder elsewhere, where there is one. */
+  geocoder: Pick<Outside, 'state'> | null
 }): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -51,6 +54,18 @@ export function makeMetrics(deps: {
       this.set(deps.positions.figures().live)
     },
   })
+  const { geocoder } = deps
+  if (geocoder !== null)
+    new Counter({
+      name: 'honeycab_geocoder_total',
+      help: 'Addresses looked up elsewhere: asked there, answered from what was kept, or why there was no answer',
+      labelNames: ['outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [outcome, count] of Object.entries(geocoder.state().counts)) this.inc({ outcome }, count)
+      },
+    })
   new Counter({
     name: 'honeycab_session_lookups_total',
     help: 'Tokens looked up: kept in memory, read from the database, or of no session',

@@ -4,6 +4,7 @@ import type { LatLng } from '../engine/units.ts'
 import type { PlacesTables } from '../io/tables/places.ts'
 import { metresFrom } from './around.ts'
 import { alternatives } from './loosen.ts'
+import { matchRanges } from './match-ranges.ts'
 import { fold, words } from './normalise.ts'
 import { correct } from './spelling.ts'
 
@@ -224,21 +225,4 @@ function toTsquery(question: string, { prefixes }: { prefixes: boolean }): strin
       return `(${lexemes.join(' | ')})`
     })
     .join(' & ')
-}
-
-/** Where the question's words stand in a name, for bold letters. */
-function matchRanges(name: string, question: string): [number, number][] {
-  const asked = words(question).filter((word) => word.folded !== '')
-  const ranges: [number, number][] = []
-  for (const { start, end, plain, folded } of words(name)) {
-    if (folded === '') continue
-    const isWhole = asked.some((word) => word.folded === folded)
-    const begun = asked.filter((word) => folded.startsWith(word.folded) || plain.startsWith(word.plain))
-    if (isWhole) ranges.push([start, end])
-    else if (begun.length > 0) {
-      const longest = Math.max(...begun.map((word) => word.plain.length))
-      ranges.push([start, Math.min(end, start + longest)])
-    }
-  }
-  return ranges
 }

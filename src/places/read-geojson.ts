@@ -2,6 +2,7 @@
 import { centroid, pointOnFeature } from '@turf/turf'
 import type { Feature, Geometry, Position } from 'geojson'
 import { type Entry, FileRefused, settlePlace } from './entry.ts'
+import { kindOf } from './osm-words.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
@@ -131,35 +132,4 @@ function detailOf(words: Properties, address: string): string {
   const area = first(words, ['addr:suburb', 'addr:neighbourhood'])
   const city = first(words, ['addr:city'])
   return [address, area, city].filter((part) => part !== '').join(', ')
-}
-
-/** The tags that say what something is, the most telling first; where our word differs from theirs, ours. */
-const TAGS = [
-  ...['aeroway', 'railway', 'public_transport', 'tourism', 'amenity', 'historic', 'leisure', 'man_made'],
-  ...['place', 'shop', 'office', 'building', 'highway', 'type', 'category'],
-]
-const OUR_WORDS: Readonly<Record<string, string>> = {
-  aerodrome: 'airport',
-  terminal: 'airport',
-  college: 'university',
-  fire_station: 'fire station',
-  police: 'police station',
-  courthouse: 'court',
-  attraction: 'landmark',
-  monument: 'landmark',
-  memorial: 'landmark',
-  stop_position: 'station',
-  bus_station: 'station',
-  suburb: 'neighbourhood',
-  quarter: 'neighbourhood',
-  city_block: 'neighbourhood',
-  hostel: 'hotel',
-  motel: 'hotel',
-  gallery: 'museum',
-}
-
-function kindOf(words: Properties): string {
-  const tag = TAGS.find((key) => typeof words[key] === 'string' && words[key] !== 'yes')
-  const value = tag === undefined ? '' : String(words[tag])
-  return OUR_WORDS[value] ?? value.replaceAll('_', ' ')
 }

@@ -10,14 +10,16 @@ import type { Limits } from '../io/limits.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
-import { searchPlaces } from './gazetteer.ts'
-import { nearestPlace } from './nearest.ts'
+import { fallbackWords } from './fallback-words.ts'
+import type { Found, Geocoding } from './geocoding.ts'
+import type { NearestPlace } from './nearest.ts'
 import { placeProps } from './shown.ts'
 
 export interface PlaceRouteDeps {
   readonly shell: Shell
   readonly limits: Limits
   readonly companies: Companies
+  readonly geocoding: Geocoding
 }
 
 const MOST_SUGGESTIONS = 6
@@ -49,22 +51,32 @@ const placeQuery = z.object({
   q: words,
   lat: degrees(90),
   lng: degrees(180),
+  /** All of it is typed: geocoders that find whole words alone are asked too. */
+  finished: z.enum(['true', 'false']).default('false'),
 })
+const pointQuery = z.object({ lat: degrees(90).unwrap(), lng: degrees(180).unwrap() })
 
-export function placeRoutes({ shell, limits, companies }: PlaceRouteDeps) {
-  async function find(request: Request, web: WebContext, text: string, near: LatLng | null) {
+export function placeRoutes({ shell, limits, companies, geocoding }: PlaceRouteDeps) {
+  async function find(
+    { request, web }: { request: Request; web: WebContext },
+    { text, near, typing }: { text: string; near: LatLng | null; typing: boolean },
+  ): Promise<Found> {
     const taken = await limits.take('places_address', web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
-    if (text.length < 2) return []
+    if (text.length < 2) return { places: [], fallback: null, credit: null }
     const around = near ?? placeOf(companies, request).region.center
-    return searchPlaces(web.db, { text, near: around, limit: MOST_SUGGESTIONS })
+    return geocoding.search(web.db, { text, near: around, limit: MOST_SUGGESTIONS, typing })
+  }
+
+  async function nearestTo(web: WebContext, point: LatLng): Promise<NearestPlace | null> {
+    const taken = await limits.take('places_address', web.address)
+    if (!taken.allowed) throw tooMany(taken.retryAfterS)
+    return geocoding.nearest(web.db, { lat: point.lat, lng: point.lng === 180 ? -180 : point.lng })
   }
 
   /** What to call a bare point, as its only suggestion; nothing where nothing is near. */
   async function named(web: WebContext, point: LatLng): Promise<PlaceProps[]> {
-    const taken = await limits.take('places_address', web.address)
-    if (!taken.allowed) throw tooMany(taken.retryAfterS)
-    const nearest = await nearestPlace(web.db, point)
+    const nearest = await nearestTo(web, point)
     if (nearest === null) return []
     const label = nearest.label.charAt(0).toLocaleUpperCase('en') + nearest.label.slice(1)
     return [{ ...placeProps(nearest.place, point), label, point }]
@@ -76,11 +88,20 @@ export function placeRoutes({ shell, limits, companies }: PlaceRouteDeps) {
       '/places',
       async ({ web, request, query }) => {
         const near = query.near ?? null
-        const places =
-          query.at === undefined
-            ? (await find(request, web, query.q, near)).map((hit) => placeProps(hit, near))
-            : await named(web, query.at)
-        return htmlResponse(String(suggestions({ field: query.field, query: query.q, places })))
+        const props = { field: query.field, query: query.q }
+        if (query.at !== undefined)
+          return htmlResponse(String(suggestions({ ...props, places: await named(web, query.at) })))
+        const found = await find({ request, web }, { text: query.q, near, typing: true })
+        const note = fallbackWords(found.fallback)
+        return htmlResponse(
+          String(
+            suggestions({
+              ...{ ...props, places: found.places.map((hit) => placeProps(hit, near)) },
+              ...(note !== null && { note }),
+              ...(found.credit !== null && { credit: found.credit }),
+            }),
+          ),
+        )
       },
       { query: suggestionQuery },
     )
@@ -89,9 +110,10 @@ export function placeRoutes({ shell, limits, companies }: PlaceRouteDeps) {
       async ({ web, request, query }) => {
         const near =
           query.lat === undefined || query.lng === undefined ? null : { lat: query.lat, lng: query.lng }
-        const found = await find(request, web, query.q, near)
+        const typing = query.finished === 'false'
+        const found = await find({ request, web }, { text: query.q, near, typing })
         return jsonResponse({
-          places: found.map(({ name, detail, kind, lat, lng }) => ({
+          places: found.places.map(({ name, detail, kind, lat, lng }) => ({
             name,
             detail,
             kind,
@@ -99,8 +121,20 @@ export function placeRoutes({ shell, limits, companies }: PlaceRouteDeps) {
             lng,
             ...(near && { distanceM: Math.round(distanceM(near, { lat, lng })) }),
           })),
+          fallback: found.fallback,
+          credit: found.credit,
         })
       },
       { query: placeQuery },
+    )
+    .get(
+      '/api/v1/places/nearest',
+      async ({ web, query }) => {
+        const nearest = await nearestTo(web, query)
+        if (nearest === null) return jsonResponse({ nearest })
+        const { label, place, distanceM: awayM } = nearest
+        return jsonResponse({ nearest: { label, ...place, distanceM: Math.round(awayM) } })
+      },
+      { query: pointQuery },
     )
 }

@@ -18,6 +18,7 @@ export type Thing =
   | 'company'
   | 'region'
   | 'zone'
+  | 'tariff'
   | 'person'
   | 'deleted'
   | 'deletable'
@@ -197,6 +198,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },
+  { method: 'GET', path: '/api/v1/places/nearest', who: 'anyone' },
   { method: 'POST', path: '/quotes', who: 'anyone' },
   { method: 'GET', path: '/quotes/:id', about: 'quote', who: OWN_OR_NOBODYS },
   { method: 'POST', path: '/api/v1/quotes', who: 'anyone' },
@@ -304,6 +306,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },
+  { method: 'GET', path: '/admin/tariffs', who: OFFICE },
+  { method: 'GET', path: '/admin/tariffs/:id', about: 'tariff', who: OFFICES },
+  { method: 'POST', path: '/admin/tariffs/:id/withdrawal', about: 'tariff', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/discard', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class/preview', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/publication', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/deleted', who: OFFICE },
   { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
   { method: 'GET', path: '/admin/fleet', who: OFFICE },

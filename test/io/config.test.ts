@@ -54,6 +54,13 @@ describe('the configuration', () => {
     ['S3_ENDPOINT', 's3.example.org', 'https://'],
     ['S3_REGION', 'EU West', 'region'],
     ['TILE_URL', 'https://tiles.example.org/{z}/{x}', '{y}'],
+    ['GEOCODER', 'google', 'photon or mapbox'],
+    ['GEOCODER', 'photon', 'because GEOCODER names it'],
+    ['GEOCODER', 'mapbox', 'access token'],
+    ['GEOCODER_URL', 'https://me:secret@photon.example.org', 'without a query'],
+    ['GEOCODER_URL', 'photon.example.org', 'https://photon'],
+    ['GEOCODER_PER_SECOND', '0', '1 to 100'],
+    ['GEOCODER_CACHE_DAYS', '366', '0 to 365'],
     ['OUTGOING_PRIVATE_HOSTS', 'http://localhost', 'parted by commas'],
     ['OUTGOING_PRIVATE_HOSTS', 'localhost,10.0.0.0/8', 'parted by commas'],
     ['RATE_LIMIT_EXEMPT', '10.0.0.0/33', 'CIDR'],
@@ -70,8 +77,11 @@ describe('the configuration', () => {
           : {}
     const error = problemsOf({ ...along, [variable]: value })
     expect(error.problems).toHaveLength(1)
-    expect(error.problems[0]!.variable).toBe(variable)
-    expect(error.message).toStartWith(`${variable}: `)
+    // Some name another one that is missing beside them.
+    const named =
+      variable === 'GEOCODER' && value !== 'google' ? /^GEOCODER_(URL|KEY)$/ : new RegExp(`^${variable}$`)
+    expect(error.problems[0]!.variable).toMatch(named)
+    expect(error.message).toStartWith(`${error.problems[0]!.variable}: `)
     expect(error.message).toContain(expected)
     expect(error.message).not.toContain('\n')
   })
@@ -105,6 +115,28 @@ describe('the configuration', () => {
       ...{ name: 'uploads', endpoint: null, region: 'us-east-1' },
       ...{ accessKeyId: 'id', secretAccessKey: 'secret' },
     })
+  })
+
+  test('a geocoder is asked as its own rules say, unless said otherwise', () => {
+    expect(parseConfig({}).geocoder).toBeNull()
+    expect(
+      parseConfig({ GEOCODER: 'nominatim', GEOCODER_URL: 'http://localhost:8080/nominatim/' }).geocoder,
+    ).toEqual({
+      ...{ name: 'nominatim', url: 'http://localhost:8080/nominatim', key: null },
+      ...{ perSecond: 1, perDay: null, cacheDays: 30 },
+    })
+    expect(
+      parseConfig({
+        GEOCODER: 'mapbox',
+        GEOCODER_KEY: 'pk.secret-token',
+        GEOCODER_CACHE_DAYS: '0',
+        GEOCODER_PER_DAY: '500',
+      }).geocoder,
+    ).toEqual({
+      ...{ name: 'mapbox', url: 'https://api.mapbox.com', key: 'pk.secret-token' },
+      ...{ perSecond: 10, perDay: 500, cacheDays: 0 },
+    })
+    expect(problemsOf({ GEOCODER: 'mapbox', GEOCODER_KEY: 'secret' }).message).not.toContain('secret"')
   })
 
   test('a shared database needs session secrets that its processes share', () => {

@@ -48,13 +48,21 @@ export function suggestions(props: {
   field: AddressFieldName
   query: string
   places: readonly PlaceProps[]
+  /** Who was asked in vain, so that what is missing is understood. */
+  note?: string
+  /** Whose data is among the places. */
+  credit?: string
 }): Html {
   const { field } = props
   const nothing = props.places.length === 0 && props.query.trim().length > 1
   return html`<ul id="${field}-list" role="listbox" aria-label="Places">${props.places.map(
     (place, i) =>
       html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon('map-pin')}<span><bdi dir="ltr">${marked(place)}</bdi><small>${placeDetail(place)}</small></span></li>`,
-  )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
+  )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}${aside(props.note)}${aside(props.credit)}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
+}
+
+function aside(text: string | undefined): Html | null {
+  return text === undefined ? null : html`<li class="suggestions-aside" role="presentation">${text}</li>`
 }
 
 /** The second line of a place: its area and how far it is. */

@@ -16,6 +16,7 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
     'GET /request': plain('/request?from=Times+Square'),
     'GET /places': plain('/places?q=times&field=from'),
     'GET /api/v1/places': plain('/api/v1/places?q=times'),
+    'GET /api/v1/places/nearest': plain('/api/v1/places/nearest?lat=40.758&lng=-73.9855'),
     'POST /quotes': plain('/quotes', {
       body: {
         from: '',
