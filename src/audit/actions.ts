@@ -15,6 +15,7 @@ export type SubjectKind =
   | 'ride'
   | 'region'
   | 'tariff'
+  | 'promo'
   | 'zone'
   | 'campus'
   | 'notice'
@@ -135,6 +136,8 @@ export const ACTIONS = {
   'tariff.drafted': company('drafted a tariff', 'tariff'),
   'tariff.discarded': company('threw the draft of a tariff away', 'tariff'),
   'tariff.published': company('published a tariff', 'tariff'),
+  'promo.created': company('made a code', 'promo'),
+  'promo.closed': company('closed a code', 'promo'),
   'tariff.withdrawn': company('withdrew a tariff before it was in force', 'tariff'),
   'campus.added': installation('added a campus', 'campus'),
   'campus.changed': installation('changed a campus', 'campus'),

@@ -10,6 +10,7 @@ import type { Random } from '../io/random.ts'
 import { callSignClashes, hashNewPasswords, settlePeople } from './crew.ts'
 import { CompanyFileError, type Mistake } from './mistakes.ts'
 import { settlePolicyHours } from './policy-hours.ts'
+import { settlePromos } from './promos.ts'
 import { countEffects, differences, type NewPassword, type ReportEntry } from './report.ts'
 import type { CompanyFile, RegionEntry } from './shapes.ts'
 import { settleTariffs } from './tariffs.ts'
@@ -87,6 +88,7 @@ export async function foundWithin(
   const founding: Founding = { unit, random, companyId, entries }
   for (const region of file.regions) await settleRegion(founding, file.company, region)
   await tellRegionsLeft(founding, file.regions)
+  await settlePromos(founding, file.company.currency, file.promos)
   const vehicleIds = await settleVehicles(founding, file.vehicles)
   await settlePeople(founding, file.people, { vehicleIds, hashes, timeZone: homeTimeZone(file) })
   await recordRun(founding, by)

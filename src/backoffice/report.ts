@@ -7,6 +7,7 @@ export type Kind =
   | 'hours'
   | 'zone'
   | 'tariff'
+  | 'code'
   | 'vehicle'
   | 'person'
   | 'driver'

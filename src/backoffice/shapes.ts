@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isDay } from '../engine/day.ts'
 import { POLICY_KINDS } from '../engine/decide.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
+import { promoShape } from '../fares/promo-shape.ts'
 import { fileRules, plainTariff } from '../fares/tariff-shape.ts'
 import { ROLES } from '../io/tables/accounts.ts'
 import { type Area, areaShape } from './area.ts'
@@ -159,6 +160,31 @@ const vehicle = z.strictObject({
   colour: text(30),
 })
 
+const instant = z.iso
+  .datetime({ offset: true, error: 'should be an instant, such as "2027-01-01T00:00:00-05:00"' })
+  .transform((text) => Date.parse(text))
+
+/** A code in a file: instants as text. `closed` ends one. */
+const promoEntry = z
+  .strictObject({
+    code: z.string(),
+    offMinor: z.number().optional(),
+    offBasisPoints: z.number().optional(),
+    mostMinor: z.number().optional(),
+    startsAt: instant.optional(),
+    endsAt: instant.optional(),
+    usesMost: z.number().optional(),
+    budgetMinor: z.number().optional(),
+    closed: z.boolean().default(false),
+  })
+  .transform(({ startsAt, endsAt, closed, ...rest }, context) => {
+    const read = promoShape.safeParse({ ...rest, startsAtMs: startsAt ?? null, endsAtMs: endsAt ?? null })
+    if (read.success) return { ...read.data, closed }
+    context.issues.push(...read.error.issues.map((issue) => ({ ...issue, input: rest }) as never))
+    return z.NEVER
+  })
+export type PromoEntry = z.infer<typeof promoEntry>
+
 const day = z.string().refine(isDay, { error: 'should be a day, such as "2030-04-12"' })
 
 /** What a company vouches for, so that its drivers can drive at once; without it they hand in theirs. */
@@ -193,6 +219,14 @@ export type PersonEntry = z.infer<typeof person>
 export const companyFileShape = z.strictObject({
   company,
   regions: z.array(region).min(1, { error: 'should have a region' }).max(100),
+  /** Codes that riders type for something off; one that is there already stays as it is. */
+  promos: z
+    .array(promoEntry)
+    .max(200)
+    .refine((promos) => new Set(promos.map(({ code }) => code)).size === promos.length, {
+      error: 'names a code twice',
+    })
+    .default([]),
   vehicles: z.array(vehicle).max(10_000).default([]),
   people: z.array(person).max(10_000).default([]),
 })

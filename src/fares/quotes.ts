@@ -2,7 +2,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Sharing } from '../companies/regions.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
-import { driverShareMinor, type FareLine, type Leg, priceTrip } from '../engine/fare.ts'
+import { driverShareMinor, type FareLine, type Leg, lineMinor, priceTrip } from '../engine/fare.ts'
 import type { PromisedFare } from '../engine/final-fare.ts'
 import { localTimeAt, NO_ZONES } from '../engine/tariff.ts'
 import {
@@ -23,6 +23,7 @@ import type { Random } from '../io/random.ts'
 import type { QuotedSurge, QuotedTrip, QuoteRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import type { Belongs } from '../web/reach.ts'
+import type { UsablePromo } from './promos.ts'
 import { tariffsInForce } from './tariffs.ts'
 import { shapesOfRules } from './zones.ts'
 
@@ -54,6 +55,8 @@ export interface QuoteRequest {
   readonly pickupAtMs?: number | undefined
   /** How much busier it is for a class; held as long as the quote. */
   readonly surge?: ((vehicleClass: VehicleClass) => QuotedSurge | null) | undefined
+  /** A code that may be used, as it is taken off each of the prices. */
+  readonly promo?: UsablePromo | undefined
 }
 
 /** A leg with the line it takes, in order; the two ends need not be in it. */
@@ -134,7 +137,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
     return waysToGo(request).map(({ sharedDiscountBasisPoints, ...way }) => {
       const fare = priceTrip(tariff, {
         ...{ leg, time: trip.time, zones: trip.zones },
-        ...{ surge, sharedDiscountBasisPoints },
+        ...{ surge, sharedDiscountBasisPoints, promo: request.promo?.terms },
       })
       const unsigned = {
         ...common,
@@ -142,6 +145,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
         id: deps.random.uuid() as QuoteId,
         fare_minor: fare.totalMinor,
         driver_minor: driverShareMinor(fare, tariff.driverShareBasisPoints),
+        ...offBy(request.promo, fare.lines),
       }
       const signature = sign(deps.secret, unsigned, fare.lines)
       return {
@@ -161,6 +165,12 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
 function wayOf({ leg, pickup, dropoff }: QuoteRequest): readonly LatLng[] {
   const line = leg?.way ?? []
   return [pickup, ...line, dropoff]
+}
+
+/** What a code takes off; a code that takes off nothing is not used up. */
+function offBy(promo: UsablePromo | undefined, lines: readonly FareLine[]) {
+  const offMinor = 0 - lineMinor(lines, 'promo')
+  return { promo_id: offMinor === 0 ? null : (promo?.id ?? null), promo_minor: offMinor }
 }
 
 interface Way {
@@ -311,6 +321,8 @@ function sign(
     | 'shared_wait_s'
     | 'scheduled_for'
     | 'trip'
+    | 'promo_id'
+    | 'promo_minor'
   >,
   lines: readonly FareLine[],
 ): string {
@@ -331,6 +343,7 @@ function sign(
     ...(quote.scheduled_for === null ? [] : ['later', quote.scheduled_for.getTime()]),
     ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
     ...(quote.trip === null ? [] : saidOfTrip(quote.trip)),
+    ...(quote.promo_id === null ? [] : ['promo', quote.promo_id, quote.promo_minor]),
     ...lines.map(
       (line) => `${line.code}:${line.amountMinor}${line.name === undefined ? '' : `:${line.name}`}`,
     ),

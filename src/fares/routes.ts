@@ -7,7 +7,8 @@ import type { Region } from '../companies/companies.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
-import type { LatLng } from '../engine/units.ts'
+import type { IdentityId, LatLng } from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { fallbackWords, type Geocoding, placeProps, sameName } from '../places/places.ts'
 import type { Roads } from '../roads/roads.ts'
@@ -19,6 +20,7 @@ import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { type Collision, collisionsWith } from './collisions.ts'
 import { fareLineProps } from './lines.ts'
+import { promoWords, usablePromo } from './promos.ts'
 import {
   arriveByMs,
   CLASS_SEATS,
@@ -154,6 +156,8 @@ export function fareRoutes(deps: FareRouteDeps) {
       scheduledForMs: number | undefined
       /** The booking these prices are to change. */
       change?: string | undefined
+      /** A code to take something off. */
+      code?: string | undefined
     },
   ): Promise<Response> {
     requireWelcome(asked.web.viewer, place.company.id)
@@ -172,6 +176,11 @@ export function fareRoutes(deps: FareRouteDeps) {
       async (unit, viewer) => {
         const here = deps.surge.at(wanted.region.id, wanted.from)
         const busy = here === null ? null : await quotedSurge(unit.db, here)
+        const tried = await tryCode(unit, place, wanted, viewer?.identityId ?? null)
+        if (tried?.ok === false && asked.web.wantsJson)
+          throw new HttpProblem(422, promoWords(tried.reason) ?? tried.reason, {
+            errors: [{ field: 'code', message: promoWords(tried.reason) ?? tried.reason }],
+          })
         const quotes = await makeQuotes(unit, deps, {
           companyId: place.company.id,
           regionId: wanted.region.id,
@@ -185,13 +194,17 @@ export function fareRoutes(deps: FareRouteDeps) {
           timeZone: wanted.region.timeZone,
           sharing: wanted.region.sharing,
           ...(busy !== null && { surge: () => busy }),
+          ...(tried?.ok === true && { promo: tried.value }),
         })
         const first = quotes[0]
         if (first === undefined) throw new HttpProblem(409, NO_PRICES)
         const labels = await taxLabelsOf(unit.db, quotes)
-        const change = wanted.change === undefined ? '' : `?change=${wanted.change}`
+        const query = new URLSearchParams({
+          ...(wanted.change !== undefined && { change: wanted.change }),
+          ...(tried?.ok === false && { told: tried.reason }),
+        })
         return {
-          location: `/quotes/${first.set_id}${change}`,
+          location: `/quotes/${first.set_id}${query.size === 0 ? '' : `?${query}`}`,
           status: 201,
           json: {
             id: first.set_id,
@@ -219,6 +232,17 @@ export function fareRoutes(deps: FareRouteDeps) {
         }
       },
     )
+  }
+
+  /** A code as it was typed; null where none was, and where a booking is changed: that keeps none. */
+  async function tryCode(
+    unit: Work,
+    place: Place,
+    { code = '', change }: { readonly code?: string | undefined; readonly change?: string | undefined },
+    identityId: IdentityId | null,
+  ) {
+    if (code.trim() === '' || change !== undefined) return null
+    return usablePromo(unit.db, { companyId: place.company.id, code, identityId, atMs: unit.atMs })
   }
 
   return new Elysia({ name: 'fares' })
@@ -257,12 +281,14 @@ export function fareRoutes(deps: FareRouteDeps) {
         if (settled.region === undefined || from === undefined || to === undefined || !time.ok)
           return again(settled.error)
         const wanted = { region, from, to, seats: body.seats, scheduledForMs: time.scheduledForMs }
-        return quote({ request, web, body }, place, { ...wanted, change: body.change }).catch(
-          (error: unknown) => {
-            if (!(error instanceof HttpProblem) || error.detail !== NO_PRICES) throw error
-            return again(NO_PRICES)
-          },
-        )
+        return quote({ request, web, body }, place, {
+          ...wanted,
+          change: body.change,
+          code: body.code,
+        }).catch((error: unknown) => {
+          if (!(error instanceof HttpProblem) || error.detail !== NO_PRICES) throw error
+          return again(NO_PRICES)
+        })
       },
       { body: quoteForm },
     )
@@ -270,7 +296,10 @@ export function fareRoutes(deps: FareRouteDeps) {
       '/quotes/:id',
       async ({ request, web, params, query }) => {
         const place = placeOf(deps.companies, request)
-        const asked = { request, web, place, setId: params.id, change: query.change ?? null }
+        const asked = {
+          ...{ request, web, place, setId: params.id, change: query.change ?? null },
+          codeTold: promoWords(query.told),
+        }
         return htmlResponse(await quotesMarkup(deps, asked))
       },
       { params: z.object({ id: z.uuid() }), query: quotesQuery },
@@ -295,7 +324,9 @@ export function fareRoutes(deps: FareRouteDeps) {
           scheduledForMs === undefined ? null : aheadRefusalWords(scheduledForMs, region, deps.clock.nowMs())
         if (refused !== null)
           throw new HttpProblem(422, refused, { errors: [{ field: 'pickupAtMs', message: refused }] })
-        return quote({ request, web, body }, place, { region, from, to, seats: body.seats, scheduledForMs })
+        return quote({ request, web, body }, place, {
+          ...{ region, from, to, seats: body.seats, scheduledForMs, code: body.code },
+        })
       },
       { body: quoteBody },
     )
@@ -314,6 +345,8 @@ export async function quotesMarkup(
     setId: string
     /** The booking these prices are to change. */
     change?: string | null
+    /** Why the code that was typed was not taken. */
+    codeTold?: string | null
     again?: Partial<
       Pick<QuotesProps, 'chosenQuoteId' | 'payment' | 'note' | 'noteError' | 'error' | 'isSpent'>
     >
@@ -351,6 +384,8 @@ export async function quotesMarkup(
         }),
       })),
       busy: busyOf(first),
+      code: codeOf(quotes),
+      codeTold: asked.codeTold ?? null,
       chosenQuoteId: null,
       heldUntilMs: first.expires_at.getTime(),
       nowMs: deps.clock.nowMs(),
@@ -363,6 +398,11 @@ export async function quotesMarkup(
       ...asked.again,
     }),
   )
+}
+
+/** The code that was taken off these prices. */
+function codeOf(quotes: readonly LoadedQuote[]): string | null {
+  return quotes.flatMap(({ lines }) => lines).find((line) => line.code === 'promo')?.name ?? null
 }
 
 /** What leaves no time for this ride; a visitor has nothing yet. */

@@ -7,6 +7,9 @@ const longitude = z.number().min(-180).max(180)
 const label = z.string().overwrite(oneLine).max(120)
 const seats = z.int().min(1).max(4)
 
+/** As typed; whether there is such a code, the code's own look-up says. */
+const code = z.string().overwrite(oneLine).max(40)
+
 /** A form sends a missing choice as an empty text. */
 const optionalDegrees = (range: z.ZodNumber) =>
   z
@@ -39,6 +42,7 @@ export const quoteForm = z.strictObject({
     .default('1')
     .transform(Number),
   ...whenFields,
+  code: code.optional(),
   key: z.string().max(128).optional(),
 })
 export type QuoteForm = z.infer<typeof quoteForm>
@@ -52,6 +56,8 @@ export const quoteBody = z.strictObject({
   seats: seats.default(1),
   /** When the car is to be there; left out, as soon as one can. */
   pickupAtMs: z.int().min(0).max(MOST_MS).optional(),
+  /** Something off, once a person. */
+  code: code.optional(),
 })
 
 /** What a link to the request page may carry, so that a form is filled in already. */
@@ -68,5 +74,5 @@ export const requestQuery = z.object({
     .optional(),
   ...whenFields,
 })
-/** Whose booking the prices of a set are for, where they are for a change of it. */
-export const quotesQuery = z.object({ change: z.uuid().optional() })
+/** Whose booking the prices of a set are for, where they are for a change of it; and why a code was not taken. */
+export const quotesQuery = z.object({ change: z.uuid().optional(), told: z.string().max(40).optional() })

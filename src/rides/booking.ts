@@ -10,6 +10,7 @@ import {
   type RideId,
   refuse,
 } from '../engine/units.ts'
+import { releasePromo } from '../fares/promos.ts'
 import { claimQuote, type LoadedQuote, type QuoteRefusal } from '../fares/quotes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Work } from '../io/commit.ts'
@@ -103,6 +104,8 @@ export async function rebookRide(
     .where('quote_id', '=', quote.id)
     .executeTakeFirst()
   if (used !== undefined) return refuse('already_used')
+  // The new price has none: the code is its rider's again.
+  if (ride.promo_minor > 0) await releasePromo(unit, { companyId, rideId })
   const rebooked: UpdateObject<Tables, 'rides'> = {
     ...agreedIn(quote),
     ...plannedFor(quote.scheduled_for, unit.atMs, terms),

@@ -12,6 +12,7 @@ import {
   refuse,
   type VehicleId,
 } from '../engine/units.ts'
+import { releasePromo } from '../fares/promos.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { ActorKind } from '../io/tables/rides.ts'
@@ -115,6 +116,8 @@ export async function changeRide(
     if (joins === undefined) await openRun(unit, random, updated, next.driverId)
     else await joinRun(unit, updated, joins)
   }
+  if (isEnded(next.state) && next.state !== 'completed' && ride.promo_minor > 0)
+    await releasePromo(unit, { companyId: ride.company_id, rideId: ride.id })
   if (change.event.type === 'board') await stopDone(unit, ride, 'pickup')
   if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) {
     await leaveRun(unit, ride, change.event.type === 'finish' ? 'done' : 'gone')

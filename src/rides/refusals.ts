@@ -19,6 +19,11 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    tip_given: 'This ride has its tip already. Thank you.',
+    tip_too_late: 'A tip can be given for two weeks after the ride.',
+    tip_too_large: 'That is more than a tip can be here. Look at the amount again.',
+    code_used_up: 'Somebody else used the last of this code. See the price without it.',
+    code_used_by_you: 'You have used this code already. See the price without it.',
     no_longer_fits: 'By now there is no room for this rider on your way. It does not count against you.',
     car_full: 'There is no free seat. Drop off the others first, then take this rider on board.',
     too_late:

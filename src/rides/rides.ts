@@ -15,7 +15,8 @@ import {
   type RideId,
   refuse,
 } from '../engine/units.ts'
-import { claimQuote, type QuoteRefusal } from '../fares/quotes.ts'
+import { holdPromo, usePromo } from '../fares/promos.ts'
+import { claimQuote, type LoadedQuote, type QuoteRefusal } from '../fares/quotes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
@@ -110,7 +111,9 @@ export async function requestRide(
   unit: Work,
   { random, secrets }: { random: Random; secrets: readonly string[] },
   request: RideRequest,
-): Promise<Result<LoadedRide, QuoteRefusal | 'already_used' | 'too_many_booked'>> {
+): Promise<
+  Result<LoadedRide, QuoteRefusal | 'already_used' | 'too_many_booked' | 'code_used_up' | 'code_used_by_you'>
+> {
   if (!(await holdRider(unit, request.riderId))) return refuse('not_found')
   const claimed = await claimQuote(unit, secrets, request)
   if (!claimed.ok) return claimed
@@ -121,6 +124,8 @@ export async function requestRide(
   const state = booked === null ? 'requested' : 'scheduled'
   const type = booked === null ? 'request' : 'book'
   const actor = request.actor ?? { kind: 'rider', id: request.riderId }
+  const promo = await heldPromo(unit, quote, request.riderId)
+  if (promo !== null && !promo.ok) return promo
   const ride = await unit.db
     .insertInto('rides')
     .values({
@@ -145,6 +150,11 @@ export async function requestRide(
     .returningAll()
     .executeTakeFirst()
   if (ride === undefined) return refuse('already_used')
+  if (promo !== null)
+    await usePromo(unit, {
+      ...{ promo: promo.value, rideId: ride.id, identityId: request.riderId },
+      amountMinor: quote.promo_minor,
+    })
   await unit.db
     .insertInto('ride_events')
     .values({
@@ -173,6 +183,15 @@ export async function requestRide(
     event: type,
   })
   return ok(ride)
+}
+
+/** The code of a quote, held until the ride has it; null for a quote without one. */
+async function heldPromo(unit: Work, quote: LoadedQuote, identityId: IdentityId) {
+  if (quote.promo_id === null) return null
+  return holdPromo(unit, {
+    ...{ companyId: quote.company_id, promoId: quote.promo_id, identityId },
+    amountMinor: quote.promo_minor,
+  })
 }
 
 /** Keep a rider's account until this unit of work ends; false when it was deleted while they asked. */

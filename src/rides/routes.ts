@@ -16,7 +16,7 @@ import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { paymentOfRide, paymentsOfRides } from '../money/money.ts'
+import { paymentOfRide, paymentsOfRides, tipsOfRides } from '../money/money.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
@@ -38,7 +38,8 @@ import {
   ridesOfRider,
   shortName,
 } from './rides.ts'
-import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
+import { cancelBody, cancelForm, requestBody, requestForm, rideParams, tipBody, tipForm } from './shapes.ts'
+import { mayTip, tipChoices, tipRide } from './tips.ts'
 import { drivenWay } from './trail.ts'
 
 export interface RideRouteDeps extends ActDeps, PageDeps {
@@ -47,6 +48,8 @@ export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly limits: Limits
   readonly flags: Flags
 }
+
+type TipForm = z.infer<typeof tipForm>
 
 interface Asked {
   readonly request: Request
@@ -123,6 +126,41 @@ export function rideRoutes(deps: RideRouteDeps) {
     })
   }
 
+  function tip(asked: Asked, rideId: string, amountMinor: number) {
+    const { company } = placeOf(deps.companies, asked.request)
+    return act(deps, { ...asked, route: `POST /rides/${rideId}/tip` }, async (unit, viewer) => {
+      if (!deps.flags.isOn(company.id, 'account_payment'))
+        throw new HttpProblem(409, `${company.name} takes cash only at the moment. Give it to your driver.`)
+      const tipped = await tipRide(unit, random, {
+        ...{ companyId: company.id, rideId: rideId as RideId, riderId: viewer.identityId },
+        amountMinor,
+      })
+      if (!tipped.ok) throw refusalProblem(tipped.reason)
+      return {
+        location: `/rides/${rideId}/receipt`,
+        json: { ...rideJson(tipped.value), tipMinor: amountMinor },
+      }
+    })
+  }
+
+  /** Minor units of what a tip's form sends. */
+  async function tipOfForm(
+    request: Request,
+    web: WebContext,
+    rideId: string,
+    form: TipForm,
+  ): Promise<number> {
+    if (form.amount_minor !== undefined && form.amount_minor > 0) return form.amount_minor
+    const { ride } = await ownRide(request, web, rideId)
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency: ride.currency })
+    const minor = Math.round((form.amount ?? 0) * 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+    if (minor < 1)
+      throw new HttpProblem(422, 'Choose an amount, or write your own.', {
+        errors: [{ field: 'amount', message: 'This should be an amount, such as 5 or 4.50.' }],
+      })
+    return minor
+  }
+
   function cancel(asked: Asked, rideId: string, agreedFeeMinor: number) {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: `POST /rides/${rideId}/cancellation` }, async (unit, viewer) => {
@@ -177,11 +215,17 @@ export function rideRoutes(deps: RideRouteDeps) {
     return { shown, payments, more: rides.length > PAGE_SIZE }
   }
 
-  async function receiptMarkup(request: Request, web: WebContext, rideId: string): Promise<string | null> {
+  async function receiptMarkup(
+    request: Request,
+    web: WebContext,
+    rideId: string,
+    tipError?: string,
+  ): Promise<string | null> {
     const { ride, place } = await ownRide(request, web, rideId)
     const payment = await paymentOfRide(web.db, ride.company_id, ride.id)
     if (payment === undefined) return null
-    const [quote, fare, tariff, driver, vehicle, trail] = await Promise.all([
+    const [tips, quote, fare, tariff, driver, vehicle, trail] = await Promise.all([
+      tipsOfRides(web.db, ride.company_id, [ride.id]),
       findQuote(web.db, ride.company_id, ride.quote_id),
       payment.kind === 'fare' ? fareOfRide(web.db, ride.company_id, ride.id) : undefined,
       tariffById(web.db, ride.company_id, ride.tariff_id),
@@ -224,6 +268,15 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : { promisedMinor: fare.promised_minor, reasons: reasonProps(fare.reasons) },
         evidence: fare?.evidence ?? null,
+        tip: {
+          givenMinor: tips.get(ride.id) ?? null,
+          choicesMinor:
+            mayTip(ride, deps.clock.nowMs()) && deps.flags.isOn(ride.company_id, 'account_payment')
+              ? tipChoices(ride)
+              : [],
+          key: random.uuid(),
+          ...(tipError !== undefined && { error: tipError }),
+        },
         promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
         payment: payment.method,
         accountName: `${place.company.name} account`,
@@ -338,6 +391,25 @@ export function rideRoutes(deps: RideRouteDeps) {
       '/api/v1/rides/:id/cancellation',
       ({ request: req, web, params, body }) => cancel({ request: req, web, body }, params.id, body.feeMinor),
       { ...page, body: cancelBody },
+    )
+    .post(
+      '/rides/:id/tip',
+      async ({ request: req, web, params, body }) => {
+        try {
+          const amountMinor = await tipOfForm(req, web, params.id, body)
+          return await tip({ request: req, web, body }, params.id, amountMinor)
+        } catch (error) {
+          if (!(error instanceof HttpProblem) || ![409, 422].includes(error.status)) throw error
+          const markup = await receiptMarkup(req, web, params.id, error.detail)
+          return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup, error.status)
+        }
+      },
+      { ...page, body: tipForm },
+    )
+    .post(
+      '/api/v1/rides/:id/tip',
+      ({ request: req, web, params, body }) => tip({ request: req, web, body }, params.id, body.amountMinor),
+      { ...page, body: tipBody },
     )
     .get(
       '/rides/:id/receipt',

@@ -29,6 +29,18 @@ export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: no
 export const rebookForm = z.strictObject({ quote_id: z.uuid(), key })
 export const rebookBody = z.strictObject({ quoteId: z.uuid() })
 export const cancelForm = z.strictObject({ fee_minor: minorText, key })
+/** One of the amounts offered, or one's own as people write it, "5" or "4.50". */
+export const tipForm = z.strictObject({
+  amount_minor: minorText.optional(),
+  amount: z
+    .string()
+    .trim()
+    .regex(/^(\d{1,6}([.,]\d{1,3})?)?$/, { error: 'This should be an amount, such as 5 or 4.50.' })
+    .transform((text) => (text === '' ? undefined : Number(text.replace(',', '.'))))
+    .optional(),
+  key,
+})
+export const tipBody = z.strictObject({ amountMinor: z.int().min(1).max(1_000_000_000) })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
 const wish = z.enum(WISHES).optional()

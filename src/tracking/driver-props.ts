@@ -267,13 +267,19 @@ export interface EarningsFacts {
   /** Ended in the last seven days, the newest first. */
   readonly rides: readonly LoadedRide[]
   readonly payments: ReadonlyMap<string, { amount_minor: number; kind: PaymentRow['kind'] }>
+  /** Minor units by ride. */
+  readonly tips: ReadonlyMap<string, number>
   readonly todayShiftMs: number
   readonly weekShiftMs: number
   readonly listed: number
 }
 
 export function earningsProps(facts: EarningsFacts): EarningsProps {
-  const { rides, currency, nowMs, timeZone } = facts
+  const { currency, nowMs, timeZone, tips } = facts
+  const rides = facts.rides.map((ride) => ({
+    ...ride,
+    driver_minor: ride.driver_minor + (tips.get(ride.id) ?? 0),
+  }))
   const days = weekOf(rides, nowMs, timeZone)
   const todayFromMs = startOfDayMs(nowMs, timeZone)
   const completed = rides.filter((ride) => ride.state === 'completed')
@@ -295,6 +301,7 @@ export function earningsProps(facts: EarningsFacts): EarningsProps {
       const ended = endedOf(ride, facts.payments.get(ride.id)?.amount_minor ?? 0)
       return {
         ...ended,
+        tipMinor: tips.get(ride.id) ?? 0,
         endedAtMs: ride.ended_at!.getTime(),
         from: ride.pickup_label,
         to: ride.dropoff_label,

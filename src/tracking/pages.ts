@@ -8,7 +8,7 @@ import { assert } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
-import { paymentsOfRides } from '../money/money.ts'
+import { paymentsOfRides, tipsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
@@ -181,6 +181,11 @@ export async function earningsPageProps(deps: FollowDeps, driver: LoadedDriver) 
     timeZone: region.timeZone,
     currency: company?.currency ?? 'USD',
     rides,
+    tips: await tipsOfRides(
+      deps.db,
+      driver.company_id,
+      rides.map((ride) => ride.id),
+    ),
     payments: await paymentsOfRides(
       deps.db,
       driver.company_id,

@@ -210,6 +210,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/rides/:id/booking', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/booking', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/tip', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/tip', about: 'ride', who: OWN },
   { method: 'GET', path: '/api/v1/rides', who: 'signed_in' },
   { method: 'POST', path: '/api/v1/rides', about: 'quote', who: OWN },
   { method: 'GET', path: '/api/v1/rides/:id', about: 'ride', who: OWN },

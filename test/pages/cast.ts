@@ -89,6 +89,8 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
       option({ quoteId: '0193-black', class: 'black', seats: 3, fareMinor: 4610, etaS: 420 }),
     ],
     busy: null,
+    code: null,
+    codeTold: null,
     chosenQuoteId: null,
     heldUntilMs: NOW_MS + 272_000,
     nowMs: NOW_MS,

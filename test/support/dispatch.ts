@@ -24,6 +24,7 @@ import {
   type RideId,
   type ZoneId,
 } from '../../src/engine/units.ts'
+import type { UsablePromo } from '../../src/fares/promos.ts'
 import { makeQuotes } from '../../src/fares/quotes.ts'
 import { makeSurge } from '../../src/fares/surge.ts'
 import type { LocalBusHub } from '../../src/io/bus/local.ts'
@@ -143,6 +144,7 @@ export interface Ask {
   readonly seats?: number
   readonly pickupAtMs?: number
   readonly surge?: QuotedSurge
+  readonly promo?: UsablePromo
 }
 
 export type Desk = ReturnType<typeof openDesk>
@@ -284,6 +286,7 @@ export function openDesk(
             sharing: city.region.sharing,
             pickupAtMs: ask.pickupAtMs,
             surge: () => ask.surge ?? null,
+            promo: ask.promo,
           },
         ),
       ),

@@ -44,5 +44,5 @@ const OUTCOME_WORDS: Record<EarnedRide['outcome'], string> = {
 
 function rideRow(ctx: PageContext, ride: EarnedRide): Html {
   const { currency } = ride
-  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${dateText(ctx, ride.endedAtMs).replace(/ \d{4}$/, '')} ${clock(ctx, ride.endedAtMs)} · <span class="unbroken">${ride.reference}</span>${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}</p></div></li>`
+  return html`<li class="earned"><div><p><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b></p><p class="second numbers">${dateText(ctx, ride.endedAtMs).replace(/ \d{4}$/, '')} ${clock(ctx, ride.endedAtMs)} · <span class="unbroken">${ride.reference}</span>${OUTCOME_WORDS[ride.outcome]}</p></div><div class="earned-figures"><p><b>${amount(ctx, { amountMinor: ride.earnedMinor, currency })}</b></p><p class="second">of ${amount(ctx, { amountMinor: ride.chargedMinor, currency })} ${ride.payment}${ride.tipMinor === undefined || ride.tipMinor === 0 ? null : html`, with a tip of ${amount(ctx, { amountMinor: ride.tipMinor, currency })}`}</p></div></li>`
 }

@@ -233,7 +233,9 @@ export interface EarningsProps {
     readonly to: string
     readonly outcome: EndedRide['outcome']
     readonly chargedMinor: number
+    /** The tip included. */
     readonly earnedMinor: number
+    readonly tipMinor?: number
     readonly currency: string
     readonly payment: 'cash' | 'account'
   }[]

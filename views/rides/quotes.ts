@@ -55,6 +55,9 @@ export interface QuotesProps {
   readonly options: readonly QuoteOptionProps[]
   /** Why prices are higher just now; null where they are as usual. */
   readonly busy: BusyProps | null
+  /** The code that is taken off, and why the one that was typed is not. */
+  readonly code: string | null
+  readonly codeTold: string | null
   readonly chosenQuoteId: string | null
   /** Until when the prices hold, epoch ms. */
   readonly heldUntilMs: number
@@ -104,7 +107,7 @@ ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you ri
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
 ${busyRow(ctx, props)}
 <details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: optionName(option), totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
-${props.change === null ? null : html`<p class="second">Payment and note stay as they are.</p>`}${
+${props.change === null ? codeField(props) : null}${props.change === null ? null : html`<p class="second">Payment and note stay as they are.</p>`}${
   props.change !== null
     ? null
     : html`<details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
@@ -133,6 +136,11 @@ ${againForm(ctx, props)}
     layout: 'layout-map',
     ...mapAssets({ styles: ['rider.css'] }),
   })
+}
+
+/** A code is tried by asking for the prices anew, which the other form does. */
+function codeField({ code, codeTold }: QuotesProps): Html {
+  return html`<details class="more"${code === null && codeTold === null ? null : html` open`}><summary>${code === null ? 'Have a code?' : `Code ${code}`}</summary>${code === null ? null : html`<p class="second">It is taken off each of these prices, and used up when you ask.</p>`}<div class="code-row-form"><label class="field"><span class="field-label">Code</span><input class="input" name="code" form="again" value="${code ?? ''}" maxlength="40" autocomplete="off" autocapitalize="characters" spellcheck="false"${codeTold === null ? null : html` aria-invalid="true" aria-describedby="code-told"`}></label><button class="button button-plain" form="again" data-busy="Looking…">Use it</button></div>${codeTold === null ? null : html`<p class="field-error" id="code-told" role="alert">${codeTold}</p>`}</details>`
 }
 
 /** What the page is for; somebody who is not signed in yet comes back to these very prices. */

@@ -3,6 +3,7 @@ import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
+import { formKeys } from '../parts/field.ts'
 import { address, clock, day, plate } from '../parts/figures.ts'
 import { distanceText, minutesText, money } from '../parts/format.ts'
 import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.ts'
@@ -25,6 +26,14 @@ export interface ReceiptProps {
   readonly currency: string
   /** Why it is not what was promised: each with what it makes more or less; none where it is. */
   readonly changes?: { readonly promisedMinor: number; readonly reasons: readonly PriceLine[] } | null
+  /** What was given, and what may be; null of a ride that was not driven. */
+  readonly tip?: {
+    readonly givenMinor: number | null
+    /** Empty where no tip can be given here. */
+    readonly choicesMinor: readonly number[]
+    readonly key: string
+    readonly error?: string
+  } | null
   /** What was seen of the ride; null of one that nobody drove. */
   readonly evidence?: ReceiptEvidence | null
   /** When the price was promised. */
@@ -65,7 +74,7 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p>${paidBadge(props)}</div><p class="second">${props.kind === 'fare' ? 'Thank you, ' : null}${props.riderName} · ${day(ctx, atMs)}</p></div>
 <ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
 ${priceLines(ctx, { lines: props.lines, totalLabel: totalLabel(ctx, props), totalMinor: props.totalMinor, currency: props.currency })}
-${changed(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
+${changed(ctx, props)}${tipPart(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
 </div>
 <p class="receipt-pay">${icon(props.payment === 'cash' ? 'banknote' : 'building-2')}<b>${pay}</b><span>${props.paidAtMs === null ? null : html`${clock(ctx, props.paidAtMs)} · `}<bdi dir="ltr">${props.reference}</bdi></span></p>
 </article>
@@ -87,6 +96,15 @@ function changed(
     amountMinor: changes.promisedMinor,
   }
   return html`<section class="receipt-why" aria-label="Why it is not what was promised"><h2>Why it is not what was promised at ${clock(ctx, promisedAtMs)}</h2>${priceLines(ctx, { lines: [promised, ...changes.reasons], totalLabel: 'Fare', totalMinor, currency })}</section>`
+}
+
+/** The tip that was given, or the question for one; all of it is the driver's. */
+function tipPart(ctx: PageContext, { tip, kind, currency, driver, rideId }: ReceiptProps): Html | null {
+  if (tip == null || kind !== 'fare' || driver === null) return null
+  if (tip.givenMinor !== null)
+    return html`<p class="receipt-tip-given">${icon('check')}<span>Tip for ${driver.name}, on your account</span><b><bdi dir="ltr">${money(tip.givenMinor, currency, ctx.lang)}</bdi></b></p>`
+  if (tip.choicesMinor.length === 0) return null
+  return html`<section class="receipt-tip no-print" id="tip" aria-label="Tip"><h2>A tip for ${driver.name}?</h2><p class="second">All of it goes to your driver; it is put on your account.</p>${tip.error === undefined ? null : html`<p class="field-error" id="tip-error" role="alert">${tip.error}</p>`}<form method="post" action="/rides/${rideId}/tip" class="receipt-tip-form">${formKeys({ csrf: ctx.csrf, key: tip.key })}<div class="receipt-tip-choices">${tip.choicesMinor.map((minor) => html`<button class="button button-plain" name="amount_minor" value="${minor}" data-busy="…"><bdi dir="ltr">${money(minor, currency, ctx.lang)}</bdi></button>`)}</div><div class="receipt-tip-own"><label class="field"><span class="field-label">Another amount</span><input class="input" name="amount" inputmode="decimal" autocomplete="off" maxlength="9"${tip.error === undefined ? null : html` aria-describedby="tip-error"`}></label><button class="button button-plain" data-busy="…">Give</button></div></form></section>`
 }
 
 /** What the figures rest on. */

@@ -53,6 +53,14 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
       path: `/rides/${await onRide(4, canal.rider)}/receipt`,
       by: 'rider',
     }),
+    'POST /rides/:id/tip': async () => ({
+      ...{ path: `/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider', status: 303 },
+      body: { amount_minor: '300' },
+    }),
+    'POST /api/v1/rides/:id/tip': async () => ({
+      ...{ path: `/api/v1/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider' },
+      body: { amountMinor: 300 },
+    }),
     'GET /api/v1/rides': plain('/api/v1/rides'),
     'POST /api/v1/rides': async () => ({
       ...{ path: '/api/v1/rides', by: 'rider', status: 201 },
