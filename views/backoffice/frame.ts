@@ -11,6 +11,7 @@ export type OfficePart =
   | 'companies'
   | 'zones'
   | 'campuses'
+  | 'places'
   | 'audit'
   | 'deleted'
   | 'mail'
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { part: 'companies', label: 'Companies', icon: 'building-2' },
   { part: 'zones', label: 'Zones', icon: 'map' },
   { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
+  { part: 'places', label: 'Places', icon: 'map-pin', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },
   { part: 'deleted', label: 'Deleted', icon: 'trash-2' },
   { part: 'mail', label: 'Mail', icon: 'mail' },
