@@ -56,7 +56,7 @@ afterAll(() => world?.stop())
 function whoFor(path: string): Person {
   const { canal } = world
   if (path.includes('/board')) return canal.dispatcher
-  return /driver|offers|positions|steps|hand-back/.test(path) ? canal.driver : canal.rider
+  return /driver|offers|positions|steps|hand-back|on-my-way/.test(path) ? canal.driver : canal.rider
 }
 
 const HEADERS = {
