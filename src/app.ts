@@ -22,6 +22,7 @@ import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { traceRoutes } from './board/trace-routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
@@ -30,7 +31,7 @@ import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
-import { makeTraceKeeper } from './dispatch/trace-keeper.ts'
+import { makeTraceKeeper, type TraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
@@ -193,6 +194,7 @@ export async function createApp(world: World) {
   await fleet.reload()
   const holder = random.uuid()
   const dispatchers: RegionDispatcher[] = []
+  const traces: TraceKeeper[] = []
   const opened = new Set<string>()
   let isRunning = false
   /** Follow and dispatch every region that is not yet. */
@@ -201,6 +203,8 @@ export async function createApp(world: World) {
       if (opened.has(region.id)) continue
       opened.add(region.id)
       await positions.follow(region.id)
+      const trace = makeTraceKeeper({ db, clock, log, fleet }, region)
+      traces.push(trace)
       const dispatcher = makeDispatcher(
         {
           ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, surge, holder },
@@ -214,7 +218,7 @@ export async function createApp(world: World) {
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
-          trace: makeTraceKeeper({ db, clock, log, fleet }, region),
+          trace,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,
@@ -325,6 +329,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
+    .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
@@ -341,6 +346,7 @@ export async function createApp(world: World) {
     sockets,
     tracking,
     dispatchers,
+    traces,
     keeper,
     post,
     trail,

@@ -405,8 +405,9 @@ async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
     }))
 }
 
-async function paneEvents(
-  { db }: BoardDeps,
+/** What happened to a ride and to its offers, in words that name people. */
+export async function paneEvents(
+  { db }: Pick<BoardDeps, 'db'>,
   companyId: CompanyId,
   {
     events,

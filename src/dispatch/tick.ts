@@ -202,7 +202,6 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: knownPickups(deps, region),
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
-      ...(deps.trace && { onWeighed: deps.trace.weighed }),
     }
     // Nobody joins a run whom a car at a rank has waited for.
     const byTurn = matchQueues(asked, asked.waiting).proposals
@@ -214,7 +213,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...asked,
       waiting: [...asked.waiting.filter(({ rideId }) => byTurn.has(rideId)), ...pooled.rest],
     }
-    const situation = { ...unasked, pickupEtaS: await roadPickups(deps, region, unasked) }
+    const situation: Situation = {
+      ...unasked,
+      pickupEtaS: await roadPickups(deps, region, unasked),
+      ...(deps.trace && { onWeighed: deps.trace.weighed }),
+    }
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)

@@ -9,9 +9,11 @@ import type {
   ZoneCar,
   ZoneProps,
 } from '../../views/board/props.ts'
+import { tracePage } from '../../views/board/trace.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { driverContext, NOW_MS } from './driver-cases.ts'
+import { givenUpTrace, traceProps } from './trace-cases.ts'
 
 export const boardContext: PageContext = {
   ...driverContext,
@@ -322,6 +324,8 @@ export function boardCases(): Record<string, Html> {
       },
     }),
     'board-empty': boardPage(boardContext, emptyBoard),
+    trace: tracePage(boardContext, traceProps),
+    'trace-given-up': tracePage(boardContext, givenUpTrace),
     'board-many': boardPage(boardContext, {
       ...boardProps,
       pane: null,

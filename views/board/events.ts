@@ -35,6 +35,16 @@ const WORDS: Record<PaneEvent['kind'], Words> = {
   offer_withdrawn: { icon: 'undo-2', text: (event) => `Offer to ${car(event)} withdrawn` },
 }
 
+/** The same as a title and what stands under it. */
+export function eventWords(event: PaneEvent): { readonly title: string; readonly detail: string } {
+  const by = event.by === null || event.by === event.callSign ? '' : `by ${event.by}`
+  const reason = event.reason === null || event.reason === '' ? '' : `“${event.reason}”`
+  return {
+    title: WORDS[event.kind].text(event),
+    detail: [by, reason].filter((part) => part !== '').join(', '),
+  }
+}
+
 /** One line of the ride's history. */
 export function eventLine(ctx: PageContext, event: PaneEvent): Html {
   const words = WORDS[event.kind]

@@ -48,7 +48,7 @@ ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}
 ${rescuePart(ctx, props)}
 ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may.has('release') ? releaseButton(ctx, props) : null}${may.has('cancel') ? cancelButton(ctx, props) : null}</div>` : null}
-<section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
+<section class="pane-part" aria-labelledby="events-title"><header class="part-head"><h3 id="events-title" class="part-title">What happened</h3><a class="trace-link" href="/board/rides/${encodeURIComponent(ride.id)}/trace">${icon('scroll-text')}See why</a></header><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
 </section>`
 }
 
