@@ -3,7 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Sharing } from '../companies/regions.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
 import { driverShareMinor, type FareLine, type Leg, priceTrip } from '../engine/fare.ts'
-import { localTimeAt } from '../engine/tariff.ts'
+import type { PromisedFare } from '../engine/final-fare.ts'
+import { localTimeAt, NO_ZONES } from '../engine/tariff.ts'
 import {
   type CompanyId,
   type IdentityId,
@@ -238,6 +239,27 @@ export function findQuote(
     .where('company_id', '=', companyId)
     .where('id', '=', quoteId)
     .executeTakeFirst()
+}
+
+/** A quote as the end of its ride is reckoned by. */
+export function promisedFare(quote: LoadedQuote): PromisedFare {
+  const { trip, lines } = quote
+  const lineOf = (code: FareLine['code']) => lines.find((line) => line.code === code)
+  return {
+    lines,
+    totalMinor: quote.fare_minor,
+    dropoff: { lat: quote.dropoff_lat, lng: quote.dropoff_lng },
+    trip: {
+      leg: { distanceM: quote.distance_m, durationS: quote.duration_s },
+      time: trip?.time ?? null,
+      zones: trip?.zones ?? NO_ZONES,
+      surge: trip?.surge ?? null,
+      sharedDiscountBasisPoints: lineOf('shared')?.quantity,
+      // What the code took off is promised as a sum, whatever the fare comes to.
+      promo:
+        quote.promo_minor === 0 ? null : { code: lineOf('promo')?.name ?? '', offMinor: quote.promo_minor },
+    },
+  }
 }
 
 export type QuoteRefusal = 'not_found' | 'expired' | 'altered'

@@ -127,6 +127,7 @@ export function agreedIn(quote: LoadedQuote) {
     duration_s: quote.duration_s,
     fare_minor: quote.fare_minor,
     driver_minor: quote.driver_minor,
+    promo_minor: quote.promo_minor,
     currency: quote.currency,
   }
 }

@@ -40,6 +40,8 @@ export interface RideChange {
     /** The open run the ride joins, its row locked, with the stops still to be driven; else it gets a run of its own. */
     readonly joins?: Joining | undefined
   }
+  /** Only with `finish`: what the ride cost in the end, and the driver's part of it. */
+  readonly fare?: { readonly totalMinor: number; readonly driverMinor: number }
   /** Only with `rebook`: what is agreed on now. */
   readonly rebooked?: UpdateObject<Tables, 'rides'>
   /** Only with `release`: the offer of who takes over at once, which stays live. */
@@ -181,6 +183,10 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
       return { arrived_at: at }
     case 'board':
       return { boarded_at: at }
+    case 'finish':
+      return change.fare === undefined
+        ? {}
+        : { fare_minor: change.fare.totalMinor, driver_minor: change.fare.driverMinor }
     default:
       return {}
   }

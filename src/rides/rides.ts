@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { privacyFrom } from '../accounts/preferences.ts'
 import { waitsFromMs } from '../engine/booking.ts'
 import { noShowFromMs } from '../engine/fare.ts'
+import type { Wish } from '../engine/final-fare.ts'
 import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
   type CompanyId,
@@ -24,6 +25,7 @@ import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
 import { agreedIn, type BookingTerms, bookedColumns, mayBookMore } from './booking.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
@@ -253,7 +255,8 @@ export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as 
 export type DriverStep = (typeof DRIVER_STEPS)[number]
 
 /**
- * One of the driver's status buttons on their own ride. `finish` charges the promised fare, `miss` the no-show fee.
+ * One of the driver's status buttons on their own ride. `finish` charges the promised fare, or what it came to for a
+ * reason that is named; `miss` the no-show fee.
  * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first
  */
 export async function takeDriverStep(
@@ -266,6 +269,8 @@ export async function takeDriverStep(
     actor: Actor
     step: DriverStep
     reason?: string
+    /** Only with `finish`: what the rider asked for on the way. */
+    wish?: Wish | undefined
   },
 ): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
@@ -277,14 +282,22 @@ export async function takeDriverStep(
   }
   if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
     return refuse('car_full')
+  const ended =
+    taken.step === 'finish' && ride.state === 'in_progress'
+      ? await fareAtEnd(unit, { ride, tariff, wish: taken.wish ?? null })
+      : null
   const changed = await changeRide(unit, random, {
     companyId: taken.companyId,
     rideId: taken.rideId,
     event: { type: taken.step },
     actor: taken.actor,
     reason: taken.reason,
+    ...(ended !== null && { fare: { totalMinor: ended.fare.totalMinor, driverMinor: ended.driverMinor } }),
   })
-  if (changed.ok && taken.step === 'finish') await charge(unit, random, ride, 'fare', ride.fare_minor)
+  if (changed.ok && ended !== null) {
+    await keepFare(unit, ride, ended)
+    await charge(unit, random, ride, 'fare', ended.fare.totalMinor)
+  }
   if (changed.ok && taken.step === 'miss')
     await charge(unit, random, ride, 'no_show', Math.min(tariff.noShowFeeMinor, ride.fare_minor))
   return changed

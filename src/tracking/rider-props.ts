@@ -3,6 +3,7 @@ import { optionName } from '../../views/rides/quotes.ts'
 import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
 import { assert, never } from '../engine/units.ts'
+import { reasonProps } from '../fares/lines.ts'
 import { referenceOf, shortName } from '../rides/rides.ts'
 import { vehicleWords } from '../rides/routes.ts'
 
@@ -68,6 +69,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         seenAtMs: state.car?.seenAtMs ?? null,
         startCode: null,
         waitsUntilMs: state.noShowFromMs,
+        waiting: state.waiting,
         cancel: state.cancellation,
         checking: state.checking,
         isNearerCar: ride.swaps > 0,
@@ -83,6 +85,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         state: ride.state,
         driver: driverOf(state),
         endedAtMs: ride.ended_at?.getTime() ?? nowMs,
+        changes: reasonProps(state.changes),
         chargedMinor: state.payment?.amountMinor ?? 0,
         endedBy: ride.ended_by === 'dispatcher' ? 'desk' : ride.ended_by === 'system' ? null : ride.ended_by,
         requestedAtMs: ride.requested_at.getTime(),

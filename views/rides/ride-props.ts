@@ -1,6 +1,7 @@
 /** What the rider's live page is drawn from: one shape a phase of the ride, so a page cannot lack what its state shows. */
 import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import type { PriceLine } from '../parts/price-lines.ts'
 
 export interface RideEndProps {
   readonly label: string
@@ -103,6 +104,8 @@ export interface MovingProps extends Core {
   readonly startCode: string | null
   /** At the pickup: how long the driver waits before the rider counts as missing. */
   readonly waitsUntilMs: number | null
+  /** While the driver waits: from when on it costs something. */
+  readonly waiting?: { readonly paidFromMs: number; readonly perMinuteMinor: number } | null
   /** Null once it cannot be cancelled. */
   readonly cancel: CancelTermsProps | null
   /** The car does not seem to come, and it is looked into. */
@@ -123,6 +126,8 @@ export interface EndedProps extends Core {
   readonly endedAtMs: number
   /** What was charged: the fare, a fee, or nothing. */
   readonly chargedMinor: number
+  /** Why the fare is not what was promised; none where it is. */
+  readonly changes?: readonly PriceLine[]
   /** What the desk told the rider about it. */
   readonly words: string | null
   /** Who cancelled, where somebody did. */

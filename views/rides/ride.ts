@@ -190,7 +190,14 @@ ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidde
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
-${cancelRow(ctx, props)}`
+${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
+}
+
+/** What the rider's being late costs, before it does. */
+function waitingLine(ctx: PageContext, { waiting, currency, nowMs }: MovingProps): Html | null {
+  if (waiting == null) return null
+  const cost = html`<b><bdi dir="ltr">${money(waiting.perMinuteMinor, currency, ctx.lang)}</bdi></b> a minute`
+  return html`<p class="shared-line">${icon('clock')}<span>${nowMs < waiting.paidFromMs ? html`Waiting is free until <b>${clock(ctx, waiting.paidFromMs)}</b>, then ${cost}.` : html`Waiting costs ${cost} since <b>${clock(ctx, waiting.paidFromMs)}</b>.`}</span></p>`
 }
 
 /** Said plainly: what we see, and what we do about it by when. */
@@ -281,7 +288,9 @@ function endedSecond(ctx: PageContext, props: EndedProps): Html {
   const at = clock(ctx, props.endedAtMs)
   switch (props.state) {
     case 'completed':
-      return html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, as promised.`
+      return props.changes === undefined || props.changes.length === 0
+        ? html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, as promised.`
+        : html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, not as promised: ${props.changes.map(({ label }) => label.charAt(0).toLowerCase() + label.slice(1)).join(' and ')}.`
     case 'cancelled':
       return props.chargedMinor > 0
         ? html`At ${at}, for <b><bdi dir="ltr">${charged}</bdi></b>.`

@@ -218,6 +218,9 @@ export interface QuoteRow {
   lines: JSONColumnType<FareLine[]>
   /** Null for a quote of before prices knew of time and zones. */
   trip: ColumnType<QuotedTrip | null, string | null | undefined, never>
+  /** What a code takes off, and which. */
+  promo_id: ColumnType<string | null, string | null | undefined, never>
+  promo_minor: ColumnType<number, number | undefined, never>
   pickup_eta_s: number | null
   shared: ColumnType<boolean, boolean | undefined, boolean>
   /** Told to a shared rider: how much longer the way may get, and how long the car may take to come. */
@@ -257,6 +260,8 @@ export interface RideRow {
   fare_minor: number
   /** The driver's part of the fare. */
   driver_minor: number
+  /** What a code took off the promised fare. */
+  promo_minor: ColumnType<number, number | undefined, number>
   currency: string
   driver_id: DriverId | null
   vehicle_id: VehicleId | null
@@ -387,7 +392,7 @@ export interface PaymentRow {
   company_id: CompanyId
   id: string
   ride_id: RideId
-  kind: 'fare' | 'cancellation' | 'no_show'
+  kind: 'fare' | 'cancellation' | 'no_show' | 'tip'
   method: PaymentMethod
   state: 'captured'
   amount_minor: number

@@ -83,6 +83,19 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
       ...each('created_by published_by withdrawn_by', keptUnseen('the pseudonym of who set the prices')),
     },
   },
+  promos: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each(
+        'company_id id code off_minor off_basis_points most_minor currency starts_at ends_at uses uses_most spent_minor budget_minor created_at closed_at',
+        impersonal(COMPANY),
+      ),
+      ...each('created_by closed_by', keptUnseen('the pseudonym of who made the code')),
+    },
+  },
   outbox: nobodys('ids only, for seconds', 'id news created_at'),
   place_imports: nobodys(PUBLIC, 'dataset digest place_count imported_at'),
   places: nobodys(
