@@ -13,6 +13,7 @@ const TABS = {
   to_pickup: 'To pickup',
   waiting: 'Waiting',
   on_board: 'On board',
+  booked: 'Booked',
   ended: 'Ended',
 }
 const LATE_S = 120

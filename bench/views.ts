@@ -72,7 +72,7 @@ function rowsOf(random: () => number): TableRow[] {
 }
 
 function tableOf(rows: readonly TableRow[]): TableProps {
-  const counts = { live: RIDES, to_pickup: 60, waiting: 30, on_board: 50, ended: 30 }
+  const counts = { live: RIDES, to_pickup: 60, waiting: 30, on_board: 50, booked: 26, ended: 30 }
   return { show: 'live', counts, query: '', rows, hasMore: false, selectedRideId: rows[3]!.rideId }
 }
 

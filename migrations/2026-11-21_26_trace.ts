@@ -35,7 +35,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     begin
       if to_regclass(part) is not null then return; end if;
       perform pg_advisory_xact_lock(hashtext('honeycab_looks'));
-      if to_regclass(part) is not null then return; end if;
+      -- Asked of the table itself: what the first look found not to be there is remembered, and the lock was waited for.
+      if exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'ride_looks'::regclass and c.relname = part) then return; end if;
       execute format('create table %I partition of ride_looks for values from (%L) to (%L)',
         part, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
       execute format('alter table %I enable row level security', part);

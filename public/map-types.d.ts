@@ -78,8 +78,9 @@ interface MapConfig {
   route?: MapPoint[] | MapLeg[] | null
   car?: MapRiderCar | null
   hexes?: MapHexes | null
-  /** As they were when the page was drawn; they change by a file. */
   zones?: MapZone[]
+  /** Where no socket sends them. */
+  cars?: MapCarRow[]
   candidates?: MapCandidate[] | null
   /** False draws a picture: no moving, no zoom buttons, no tab stop. */
   interactive?: boolean

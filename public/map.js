@@ -93,11 +93,12 @@
     let paintCity = null
     /** @type {MapHexes | null} */
     let hexes = null
+    let zones = config.zones ?? []
     /** @type {MapPadding} */
     let padding = config.padding ?? {}
     const ground = new parts.CanvasLayer('ground', (surface) => paintCity?.(surface))
     const hexLayer = new parts.CanvasLayer('hexes', (surface) => {
-      parts.drawZones(surface, config.zones ?? [])
+      parts.drawZones(surface, zones)
       parts.drawHexes(surface, hexes)
     })
     const fleet = new parts.CarFleet(() => carLayer.redraw())
@@ -230,6 +231,11 @@
         if ('car' in next) handle.setCar(next.car ?? null)
         if ('hexes' in next) handle.setHexes(next.hexes ?? null)
         if ('candidates' in next) handle.setCandidates(next.candidates ?? null)
+        if (next.cars !== undefined) handle.setCars(next.cars)
+        if (next.zones !== undefined) {
+          zones = next.zones
+          hexLayer.redraw()
+        }
         if (next.padding !== undefined) padding = next.padding
         if (next.fit ?? next.center === undefined) handle.fit()
       },

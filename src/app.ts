@@ -22,6 +22,7 @@ import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { traceRoutes } from './board/trace-routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
@@ -30,7 +31,7 @@ import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { makeDispatcher, type RegionDispatcher } from './dispatch/tick.ts'
-import { makeTraceKeeper } from './dispatch/trace-keeper.ts'
+import { makeTraceKeeper, type TraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
@@ -64,6 +65,7 @@ import { makeFleet } from './positions/fleet.ts'
 import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
+import { bookingRoutes } from './rides/booking-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
@@ -192,6 +194,7 @@ export async function createApp(world: World) {
   await fleet.reload()
   const holder = random.uuid()
   const dispatchers: RegionDispatcher[] = []
+  const traces: TraceKeeper[] = []
   const opened = new Set<string>()
   let isRunning = false
   /** Follow and dispatch every region that is not yet. */
@@ -200,6 +203,8 @@ export async function createApp(world: World) {
       if (opened.has(region.id)) continue
       opened.add(region.id)
       await positions.follow(region.id)
+      const trace = makeTraceKeeper({ db, clock, log, fleet }, region)
+      traces.push(trace)
       const dispatcher = makeDispatcher(
         {
           ...{ db, bus, clock, random, log, fleet, roads, outlook, hints, surge, holder },
@@ -207,12 +212,13 @@ export async function createApp(world: World) {
           isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
           wantsHints: () => companies.region(region.id)?.idleHints ?? false,
+          leadFloorS: () => companies.region(region.id)?.leadFloorS ?? region.leadFloorS,
           surgeRules: () => companies.region(region.id)?.surge ?? null,
           policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
           hearingSinceMs: world.store.hearingSinceMs,
           shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
-          trace: makeTraceKeeper({ db, clock, log, fleet }, region),
+          trace,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
         },
         region,
@@ -319,9 +325,11 @@ export async function createApp(world: World) {
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
+    .use(bookingRoutes(base))
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
+    .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)
   assert(gaps.length === 0, `routes and permission table are one: ${gaps.join('; ')}`)
@@ -338,6 +346,7 @@ export async function createApp(world: World) {
     sockets,
     tracking,
     dispatchers,
+    traces,
     keeper,
     post,
     trail,

@@ -12,6 +12,7 @@ import { OutsideError } from './io/outside.ts'
 import { connect } from './io/postgres.ts'
 import { type Running, serve } from './main.ts'
 import { replayCommand } from './replay/cli.ts'
+import { buildTiles } from './roads/valhalla/build-tiles.ts'
 
 interface Command {
   readonly what: string
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   company: { what: 'found a company from a file, or bring it up to the file', run: companyCommand },
   places: { what: 'bring in a gazetteer for the address search', run: placesCommand },
+  roads: { what: 'make routing tiles from an OpenStreetMap file (PBF)', run: roadsCommand },
   import: { what: "bring in an older system's accounts, or take an import back", run: importCommand },
   admin: { what: 'make somebody run the installation, or take that back', run: adminCommand },
   password: { what: 'give a person a new password', run: passwordCommand },
@@ -65,6 +67,13 @@ async function migrateCommand([direction = 'up']: readonly string[]): Promise<un
   } finally {
     await database.stop()
   }
+}
+
+async function roadsCommand([osmFile, tilesDir]: readonly string[]): Promise<undefined> {
+  if (osmFile === undefined || tilesDir === undefined)
+    throw new UsageError('honeycab roads FILE.osm.pbf FOLDER')
+  const tiles = await buildTiles(osmFile, tilesDir)
+  say(`${tiles} tiles in ${tilesDir}. VALHALLA_TILES=${tilesDir} uses them from the next start.`)
 }
 
 /** SIGTERM and Ctrl-C leave in order; a second one, or a stop that hangs, leaves at once. */

@@ -17,6 +17,7 @@ import { openRedis } from './io/redis.ts'
 import { startWatchdog } from './io/watchdog.ts'
 import { makeMemoryPositions } from './positions/memory-store.ts'
 import { makeRedisPositions } from './positions/redis-store.ts'
+import { openRouting } from './roads/open.ts'
 import { UPLOAD_LIMIT_BYTES } from './web/body.ts'
 
 export interface Running {
@@ -130,6 +131,7 @@ async function listen(
     store: shared.store,
     files: openFiles(config),
     outgoing,
+    routing: await openRouting(config, { outgoing, clock }),
     ...(shared.redis && { redis: shared.redis }),
   })
   try {

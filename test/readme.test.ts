@@ -92,6 +92,7 @@ describe('the README', () => {
       ['redis', 0],
       ['views', 0],
       ['assign', 0],
+      ['eta', 0],
       ['replay', 0],
       ['session', 0],
       ['sign-in', 0],

@@ -115,6 +115,7 @@ export const ACTIONS = {
   'capability.enabled': person('turned driving on'),
   'capability.disabled': person('turned driving off'),
   'ride.assigned': company('gave a ride to a driver', 'ride'),
+  'ride.trace_exported': company('exported how a driver was looked for', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),

@@ -33,6 +33,8 @@ function hrefOf(kind: string | null, id: string): string | null {
       return `/admin/companies/${id}`
     case 'zone':
       return `/admin/zones/${id}`
+    case 'tariff':
+      return `/admin/tariffs/${id}`
     case 'ride':
       return `/board?ride=${id}`
     default:

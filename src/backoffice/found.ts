@@ -205,6 +205,8 @@ async function settleRegion(
     shared_wait_s: region.sharing?.waitS ?? null,
     shared_discount_basis_points: region.sharing?.discountBasisPoints ?? null,
     idle_hints: region.idleHints,
+    book_ahead_days: region.bookAheadDays,
+    lead_floor_s: region.leadFloorS,
     swap_gain_s: region.swapGainS,
   }
   const shadow = shadowOf(region.shadowPolicy)

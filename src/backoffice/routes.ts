@@ -25,6 +25,8 @@ import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { placesOfficeRoutes } from './places-routes.ts'
 import { startRoutes } from './start-routes.ts'
+import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
+import { tariffRoutes } from './tariff-routes.ts'
 import { zoneRoutes } from './zone-routes.ts'
 
 export interface OfficeDeps extends ActDeps, PageDeps {
@@ -49,6 +51,8 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(zoneRoutes(deps))
+    .use(tariffRoutes(deps))
+    .use(tariffPreviewRoutes(deps))
     .use(auditRoutes(deps))
     .use(deletedRoutes(deps))
     .use(campusRoutes(deps))

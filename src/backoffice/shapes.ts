@@ -110,6 +110,10 @@ const region = z
     sharing: sharing.nullable().default(null),
     /** Whether idle drivers are told where it is busier. */
     idleHints: z.boolean().default(true),
+    /** How far ahead rides may be booked; 0: not at all. */
+    bookAheadDays: whole(0, 90).default(30),
+    /** How long before its pickup a booked ride goes to the matcher at the latest. */
+    leadFloorS: whole(60, 2_700).default(600),
     /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
     swapGainS: whole(30, 3_600).nullable().default(null),
     /** Another policy that each tick is decided by too, for comparison only; null: none. */

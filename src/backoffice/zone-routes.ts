@@ -15,6 +15,7 @@ import { oneLine } from '../web/text.ts'
 import { AREA_TEXT_MOST, areaText, parseArea } from './area-text.ts'
 import type { OfficeDeps } from './routes.ts'
 import { companiesOf, officeContext, officeScope, rereadCompanies } from './scope.ts'
+import { tariffsNaming } from './tariff-read.ts'
 import {
   areaWords,
   changeZone,
@@ -159,16 +160,17 @@ export function zoneRoutes(deps: OfficeDeps) {
     )
   }
 
-  function zoneMarkup(
+  async function zoneMarkup(
     { request, web }: Omit<Asked, 'body'>,
     { zone, region }: { zone: KnownZone; region: Region },
     shown: Shown = {},
-  ): string {
+  ): Promise<string> {
     const { id, slug, name } = zone
+    const named = await tariffsNaming(web.db, region, { zoneId: zone.id, nowMs: deps.clock.nowMs() })
     return String(
       zonePage(officeContext(deps, { request, web }, officeScope(web, companies)), {
         region: regionProps(region, zone.id),
-        zone: { id, slug, name, isClosed: zone.deleted_at !== null, seen: digestOf(zone), named: [] },
+        zone: { id, slug, name, isClosed: zone.deleted_at !== null, seen: digestOf(zone), named },
         ...{ typed: shown.typed === undefined ? fieldsOf(zone) : { ...BLANK, ...shown.typed } },
         ...{ errors: shown.errors ?? {}, key: () => random.uuid(), toasts: toastsOf(shown.done) },
       }),
@@ -239,7 +241,7 @@ export function zoneRoutes(deps: OfficeDeps) {
     const reached = await reachZone(asked.web, id)
     const zones = await listZones(asked.web.db, [reached.zone.company_id])
     const read = readZone(asked.body, reached.region, zones, reached.zone.id)
-    if (!read.ok) return htmlResponse(zoneMarkup(asked, reached, read.shown), 422)
+    if (!read.ok) return htmlResponse(await zoneMarkup(asked, reached, read.shown), 422)
     try {
       return await known(
         await act(deps, { ...asked, route: `POST /admin/zones/${id}` }, async (unit, viewer) => {
@@ -254,7 +256,7 @@ export function zoneRoutes(deps: OfficeDeps) {
     } catch (error) {
       if (!(error instanceof FieldProblem) || asked.web.wantsJson) throw error
       const shown = { typed: typedOf(asked.body), errors: { seen: CHANGED } }
-      return htmlResponse(zoneMarkup(asked, reached, shown), 422)
+      return htmlResponse(await zoneMarkup(asked, reached, shown), 422)
     }
   }
 
@@ -285,7 +287,7 @@ export function zoneRoutes(deps: OfficeDeps) {
     .get(
       '/admin/zones/:id',
       async ({ request, web, params: { id }, query: { done } }) =>
-        htmlResponse(zoneMarkup({ request, web }, await reachZone(web, id), { done })),
+        htmlResponse(await zoneMarkup({ request, web }, await reachZone(web, id), { done })),
       { params, query },
     )
     .post('/admin/zones/:id', ({ params: { id }, ...asked }) => change(asked, id), { params })

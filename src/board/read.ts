@@ -25,6 +25,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { classMaskOf, type Fleet } from '../positions/fleet.ts'
 import {
+  bookedRides,
   cancellationOf,
   eventsOfRide,
   findRide,
@@ -55,12 +56,14 @@ const TROUBLE_WAIT_MS = 4 * 60_000
 const CANDIDATE_REACH_M = 25_000
 const CANDIDATES = 9
 
-const SHOWN: Record<Exclude<TableShow, 'ended'>, readonly RideState[]> = {
+const SHOWN: Record<OpenShow, readonly RideState[]> = {
   live: ['requested', 'assigned', 'en_route', 'arrived', 'in_progress'],
   to_pickup: ['assigned', 'en_route'],
   waiting: ['arrived'],
   on_board: ['in_progress'],
 }
+
+type OpenShow = Exclude<TableShow, 'booked' | 'ended'>
 
 export interface BoardView {
   readonly counts: BoardCounts
@@ -151,10 +154,13 @@ export async function readTable(
   const nowMs = Math.floor(deps.clock.nowMs())
   const { show, query, open } = asked
   const ended = await countEnded(deps.db, region.companyId, region.id)
+  const booked = await bookedRides(deps.db, region.companyId, { regionId: region.id, limit: OPEN_LIMIT })
   const rides =
     show === 'ended'
       ? await searchEnded(deps.db, region.companyId, { regionId: region.id, query, limit: TABLE_ROWS + 1 })
-      : open.filter((ride) => SHOWN[show].includes(ride.state))
+      : show === 'booked'
+        ? booked
+        : open.filter((ride) => SHOWN[show].includes(ride.state))
   const names = await driverNames(
     deps.db,
     region.companyId,
@@ -165,10 +171,9 @@ export async function readTable(
     const alarm = asked.alarms.get(ride.id)
     return alarm === undefined ? row : { ...row, ...alarmNote(alarm, nowMs) }
   })
-  const rows = show === 'ended' ? listed : byCar(byNeed(listed))
+  const rows = show === 'ended' || show === 'booked' ? listed : byCar(byNeed(listed))
   const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
-  const count = (of: Exclude<TableShow, 'ended'>) =>
-    open.filter((ride) => SHOWN[of].includes(ride.state)).length
+  const count = (of: OpenShow) => open.filter((ride) => SHOWN[of].includes(ride.state)).length
   return {
     show,
     query,
@@ -177,6 +182,7 @@ export async function readTable(
       to_pickup: count('to_pickup'),
       waiting: count('waiting'),
       on_board: count('on_board'),
+      booked: booked.length,
       ended,
     },
     rows: found.slice(0, TABLE_ROWS),
@@ -199,11 +205,14 @@ function tableRow(
   nowMs: number,
 ): TableRow {
   const { etaS } = wayLeft(deps, ride, region)
-  const etaAtMs = isEnded(ride.state)
-    ? (ride.ended_at?.getTime() ?? null)
-    : etaS === null || ride.state === 'arrived'
-      ? null
-      : nowMs + etaS * 1000
+  const etaAtMs =
+    ride.state === 'scheduled'
+      ? (ride.scheduled_for?.getTime() ?? null)
+      : isEnded(ride.state)
+        ? (ride.ended_at?.getTime() ?? null)
+        : etaS === null || ride.state === 'arrived'
+          ? null
+          : nowMs + etaS * 1000
   return {
     rideId: ride.id,
     driverId: ride.driver_id,
@@ -334,7 +343,14 @@ export async function readPane(
       id: ride.id,
       reference: referenceOf(ride),
       state: ride.state,
-      requestedAtMs: ride.requested_at.getTime(),
+      requestedAtMs: (ride.state === 'requested'
+        ? ride.requested_at
+        : (ride.booked_at ?? ride.requested_at)
+      ).getTime(),
+      booking:
+        ride.scheduled_for === null || ride.release_at === null
+          ? null
+          : { pickupAtMs: ride.scheduled_for.getTime(), searchFromMs: ride.release_at.getTime() },
       from: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label },
       to: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label },
       distanceM: ride.distance_m,
@@ -389,8 +405,9 @@ async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
     }))
 }
 
-async function paneEvents(
-  { db }: BoardDeps,
+/** What happened to a ride and to its offers, in words that name people. */
+export async function paneEvents(
+  { db }: Pick<BoardDeps, 'db'>,
   companyId: CompanyId,
   {
     events,

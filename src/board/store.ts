@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
-import type { LoadedRide } from '../rides/rides.ts'
+import { type LoadedRide, referenceOf } from '../rides/rides.ts'
 
 type Reader = Kysely<Tables>
 
@@ -89,6 +89,22 @@ export async function driverNames(
     .where('id', 'in', [...new Set(driverIds)])
     .execute()
   return new Map(rows.map((row) => [row.id, { callSign: row.call_sign, name: row.name }]))
+}
+
+/** The numbers that rides are spoken of by. */
+export async function referencesOf(
+  db: Reader,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<Map<RideId, string>> {
+  if (rideIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('rides')
+    .select(['id', 'number'])
+    .where('company_id', '=', companyId)
+    .where('id', 'in', [...rideIds])
+    .execute()
+  return new Map(rows.map((row) => [row.id, referenceOf(row)]))
 }
 
 /** People by id, for the line that says who did it. */

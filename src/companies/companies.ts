@@ -40,6 +40,10 @@ export interface Companies {
   reload(): Promise<void>
 }
 
+function askedAnew({ policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }: Region) {
+  return { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }
+}
+
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
   let all: readonly Company[] = []
   let regions: readonly Region[] = []
@@ -66,17 +70,12 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       queueZones = queueZonesOf(zones)
     }
     // A region is matched by one process after the rules it started with, so those do not change under it. What is
-    // otherwise at some hours, in shadow, and where it is busy, the tick asks anew each time.
+    // asked anew each time, by the tick or by a page, is as it stands now.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => {
       const before = known.get(region.id) ?? region
-      const { policyHours, shadowPolicy, surge } = region
-      return Bun.deepEquals(
-        [before.policyHours, before.shadowPolicy, before.surge],
-        [policyHours, shadowPolicy, surge],
-      )
-        ? before
-        : { ...before, policyHours, shadowPolicy, surge }
+      const now = askedAnew(region)
+      return Bun.deepEquals(askedAnew(before), now) ? before : { ...before, ...now }
     })
   }
 

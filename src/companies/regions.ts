@@ -31,6 +31,10 @@ export interface Region {
   readonly sharing: Sharing | null
   /** Whether idle drivers are told where it is busier. */
   readonly idleHints: boolean
+  /** How far ahead rides may be booked; 0: not at all. */
+  readonly bookAheadDays: number
+  /** How long before its pickup a booked ride goes to the matcher at the latest. */
+  readonly leadFloorS: number
   /** A ride goes to a nearer car before its pickup where that wins so many seconds; null: never. */
   readonly swapGainS: number | null
   /** Another policy that each tick is decided by too, for comparison only. */
@@ -99,6 +103,8 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     unfulfilledAfterS: row.unfulfilled_after_s,
     sharing: sharingOf(row),
     idleHints: row.idle_hints,
+    bookAheadDays: row.book_ahead_days,
+    leadFloorS: row.lead_floor_s,
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
     surge: row.surge,

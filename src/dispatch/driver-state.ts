@@ -10,6 +10,7 @@ import {
   openShift,
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
+import { waitsFromMs } from '../engine/booking.ts'
 import { travel } from '../engine/eta.ts'
 import { noShowFromMs } from '../engine/fare.ts'
 import { bearingDeg } from '../engine/geo.ts'
@@ -179,7 +180,9 @@ export async function driverState(
         ? null
         : { lat: position.lat, lng: position.lng, headingDeg: position.headingDeg, seenAtMs: position.atMs }),
     noShowFromMs:
-      ride?.arrived_at != null && tariff !== null ? noShowFromMs(tariff, ride.arrived_at.getTime()) : null,
+      ride?.arrived_at != null && tariff !== null
+        ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
+        : null,
     justEnded:
       (ride === undefined || ride.shared) &&
       live === undefined &&

@@ -1,5 +1,6 @@
 /** One more rider in a run that is under way: looked at again under the locks of the ride, the driver and the run. */
 import { hasOpenRun } from '../drivers/drivers.ts'
+import { sharedBaseMinor } from '../engine/fare.ts'
 import { payOfRun } from '../engine/pool-fare.ts'
 import { type DriverId, ok, type Result, type RunId, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -75,11 +76,14 @@ async function payFor(unit: Work, runId: RunId, ride: LoadedRide): Promise<numbe
     .selectFrom('rides')
     .innerJoin('quotes', 'quotes.id', 'rides.quote_id')
     .innerJoin('tariffs', 'tariffs.id', 'rides.tariff_id')
+    // Of who has got out already, what it came to.
+    .leftJoin('ride_fares', 'ride_fares.ride_id', 'rides.id')
     .select([
       'rides.id',
       'rides.fare_minor',
       'rides.driver_minor',
       'quotes.lines',
+      'ride_fares.lines as final_lines',
       'tariffs.driver_share_basis_points',
     ])
     .where((eb) =>
@@ -95,12 +99,10 @@ async function payFor(unit: Work, runId: RunId, ride: LoadedRide): Promise<numbe
     .execute()
   const share = paid[0]?.driver_share_basis_points ?? 0
   if (paid.some((row) => row.driver_share_basis_points !== share)) return ride.driver_minor
-  const beforeTaxMinor = paid.map(({ fare_minor, lines }) => fare_minor - taxOf(lines))
+  const beforeTaxMinor = paid.map(({ fare_minor, lines, final_lines }) =>
+    sharedBaseMinor({ totalMinor: fare_minor, lines: final_lines ?? lines }),
+  )
   const wholeMinor = payOfRun(beforeTaxMinor, share).reduce((sum, part) => sum + part, 0)
   const promisedMinor = paid.reduce((sum, row) => sum + (row.id === ride.id ? 0 : row.driver_minor), 0)
-  return Math.min(ride.fare_minor, Math.max(0, wholeMinor - promisedMinor))
-}
-
-function taxOf(lines: readonly { readonly code: string; readonly amountMinor: number }[]): number {
-  return lines.reduce((sum, line) => sum + (line.code === 'tax' ? line.amountMinor : 0), 0)
+  return Math.min(ride.fare_minor + ride.promo_minor, Math.max(0, wholeMinor - promisedMinor))
 }

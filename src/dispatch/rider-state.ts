@@ -1,9 +1,11 @@
 /** All a rider may know about their ride at this moment; the page, the push and the API are drawn from it. */
 import type { Region } from '../companies/regions.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
+import { waitsFromMs } from '../engine/booking.ts'
 import { radiusOfRideM } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
-import { type CancellationTerms, cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { type CancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import type { FareReason } from '../engine/final-fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
 import type { LatLng, RideId } from '../engine/units.ts'
 import type { Trouble } from '../engine/watchdog.ts'
@@ -14,7 +16,8 @@ import { paymentOfRide } from '../money/money.ts'
 import type { Duty } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
-import type { LoadedRide } from '../rides/rides.ts'
+import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
+import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
@@ -55,6 +58,10 @@ export interface RiderState {
   readonly checking: { readonly kind: Trouble; readonly sinceMs: number; readonly actsAtMs: number } | null
   /** From when on the driver may report the rider missing. */
   readonly noShowFromMs: number | null
+  /** While the driver waits: from when on it costs something. */
+  readonly waiting: PaidWaiting | null
+  /** Of a ride that was driven: why it is not what was promised, if it is not. */
+  readonly changes: readonly FareReason[]
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
   /** Null for a ride alone. Of the others in the car it says no more than that there are some. */
   readonly shared: {
@@ -80,14 +87,16 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment, alarm] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm, fare] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
     tariffById(db, ride.company_id, ride.tariff_id),
     isEnded(ride.state) ? paymentOfRide(db, ride.company_id, ride.id) : undefined,
     liveAlarmOf(db, ride),
+    ride.state === 'completed' ? fareOfRide(db, ride.company_id, ride.id) : undefined,
   ])
+  const waiting = await paidWaitingOf(db, ride, tariff)
   const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
   return {
@@ -116,21 +125,13 @@ export async function riderState(
       alarm === undefined
         ? null
         : { kind: alarm.kind, sinceMs: alarm.since_at.getTime(), actsAtMs: alarm.acts_at.getTime() },
-    cancellation: mayCancel
-      ? cancellationTerms(
-          tariff,
-          {
-            state: ride.state,
-            assignedAtMs: ride.assigned_at?.getTime() ?? null,
-            fareMinor: ride.fare_minor,
-          },
-          nowMs,
-        )
-      : null,
+    cancellation: mayCancel ? cancellationTermsOf(tariff, ride, nowMs) : null,
     noShowFromMs:
       ride.state === 'arrived' && ride.arrived_at !== null
-        ? noShowFromMs(tariff, ride.arrived_at.getTime())
+        ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
         : null,
+    waiting,
+    changes: fare?.reasons ?? [],
     payment:
       payment === undefined
         ? null

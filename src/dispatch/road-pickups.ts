@@ -1,19 +1,21 @@
 /**
- * Pickup times for one decision: by the road engine for the short list, where it answers within the tick's patience, and
- * by what is known without asking for everybody else.
+ * Pickup times for one decision: by the road engine for the short list, as far as it answers within the tick's patience,
+ * and by what is known without asking for everybody else.
  */
 import type { Region } from '../companies/companies.ts'
 import type { Situation } from '../engine/decide.ts'
 import { travel, travelOver } from '../engine/eta.ts'
-import { pointKey, shortList } from '../engine/short-list.ts'
-import type { LatLng } from '../engine/units.ts'
+import { pairKey, shortLists } from '../engine/short-list.ts'
+import type { Clock } from '../io/clock.ts'
 import { type Roads, travelIn } from '../roads/roads.ts'
 
-/** A tenth of the shortest batch that makes sense; later, the decision goes on without. */
+/** A tenth of the shortest batch that makes sense; later, the decision goes on with what came. */
 const BUDGET_MS = 150
 const CARS_A_RIDE = 8
-/** What road engines answer in one go, and a fair share of the time above. */
-const PAIRS_MOST = 2_400
+/** More than an engine answers in that time. */
+const RIDES_MOST = 64
+/** Questions under way at once; each is of one ride, for a table of many rides is searched from end to end of the city. */
+const AT_ONCE = 3
 
 export type PickupEta = Situation['pickupEtaS']
 
@@ -27,26 +29,33 @@ export function knownPickups(deps: { readonly roads?: Pick<Roads, 'model'> }, re
 
 /** @param situation with the times that are known without asking */
 export async function roadPickups(
-  { roads }: { readonly roads?: Pick<Roads, 'legs' | 'engine'> },
+  { roads, clock }: { readonly roads?: Pick<Roads, 'legs' | 'engine'>; readonly clock: Clock },
   region: Region,
   situation: Situation,
 ): Promise<PickupEta> {
   if (roads === undefined || situation.waiting.length === 0 || roads.engine()?.isUp !== true)
     return situation.pickupEtaS
-  const { from, to } = shortList(situation, { carsARide: CARS_A_RIDE, pairsMost: PAIRS_MOST })
-  if (from.length === 0) return situation.pickupEtaS
-  const legs = await roads.legs(region, { from, to, budgetMs: BUDGET_MS })
-  if (legs === null) return situation.pickupEtaS
-  const rows = places(from)
-  const columns = places(to)
-  return (straightM, car, pickup) => {
-    const row = rows.get(pointKey(car))
-    const column = row === undefined ? undefined : columns.get(pointKey(pickup))
-    const leg = row === undefined || column === undefined ? null : legs[row]![column]!
-    return leg?.durationS ?? situation.pickupEtaS(straightM, car, pickup)
+  const lists = shortLists(situation, { carsARide: CARS_A_RIDE, rides: RIDES_MOST }).values()
+  const known = new Map<string, number>()
+  let isOver = false
+  let cancel = () => {}
+  const timeUp = new Promise<void>((resolve) => {
+    cancel = clock.after(BUDGET_MS, resolve)
+  })
+  const askOn = async () => {
+    for (const { pickup, cars } of lists) {
+      const rows = await roads.legs(region, { from: cars, to: [pickup], budgetMs: BUDGET_MS })
+      if (isOver || rows === null) return
+      cars.forEach((car, n) => {
+        const leg = rows[n]?.[0]
+        if (leg) known.set(pairKey(car, pickup), leg.durationS)
+      })
+    }
   }
-}
-
-function places(points: readonly LatLng[]): ReadonlyMap<string, number> {
-  return new Map(points.map((point, n) => [pointKey(point), n]))
+  await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, askOn)), timeUp])
+  isOver = true
+  cancel()
+  if (known.size === 0) return situation.pickupEtaS
+  return (straightM, car, pickup) =>
+    known.get(pairKey(car, pickup)) ?? situation.pickupEtaS(straightM, car, pickup)
 }

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
 import { endShift, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
+import type { Wish } from '../engine/final-fare.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
@@ -101,7 +102,11 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     })
   }
 
-  function step(asked: Asked, rideId: string, taken: DriverStep) {
+  function step(
+    asked: Asked,
+    rideId: string,
+    taken: { readonly step: DriverStep; readonly wish?: Wish | undefined },
+  ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
       const stepped = await takeDriverStep(unit, random, {
@@ -109,7 +114,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         rideId: rideId as RideId,
         driverId: driver.id,
         actor: { kind: 'driver', id: viewer.identityId },
-        step: taken,
+        ...taken,
       })
       if (!stepped.ok) throw refusalProblem(stepped.reason)
       return { location: HOME, json: rideJson(stepped.value) }
@@ -187,12 +192,14 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     )
     .post(
       '/rides/:id/steps',
-      ({ request, web, params, body }) => step({ request, web, body }, params.id, body.step),
+      ({ request, web, params, body }) =>
+        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
       { params: rideParams, body: stepForm },
     )
     .post(
       '/api/v1/rides/:id/steps',
-      ({ request, web, params, body }) => step({ request, web, body }, params.id, body.step),
+      ({ request, web, params, body }) =>
+        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
       { params: rideParams, body: stepBody },
     )
     .post(

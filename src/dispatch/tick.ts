@@ -25,6 +25,7 @@ import { OutsideError } from '../io/outside.ts'
 import type { Random } from '../io/random.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Roads } from '../roads/roads.ts'
+import { makeBookedKeeper } from './booked-keeper.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
@@ -58,6 +59,8 @@ export interface TickDeps extends CommitDeps {
   readonly isOffering?: () => boolean
   /** What is otherwise at some hours, as it stands now; left out, as the region says. */
   readonly policyHours?: () => Region['policyHours']
+  /** How long before its pickup a booked ride goes to the matcher at the latest, as it stands now; left out, as the region says. */
+  readonly leadFloorS?: () => number
   /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
   readonly wantsHints?: () => boolean
   /** What busy places may add to a price, as it stands now; left out, as the region says. */
@@ -85,6 +88,8 @@ export interface TickFigures {
   readonly expired: number
   readonly unfulfilled: number
   readonly setOffline: number
+  /** Rides booked ahead whose time to look for a driver had come. */
+  readonly released: number
 }
 
 /** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
@@ -118,6 +123,13 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
+  const bookedKeeper = makeBookedKeeper(
+    {
+      ...deps,
+      leadFloorS: deps.leadFloorS ?? (() => region.leadFloorS),
+    },
+    region,
+  )
   const surgeKeeper = makeSurgeKeeper(deps, region, startedAtMs)
   let lease: Lease | null = null
   let leaseUntilMs = 0
@@ -168,6 +180,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
     const setOffline = await sweeps.endShifts((work) => fenced(held, work))
     await deps.fleet.settle()
+    const released = await bookedKeeper.keep((work) => fenced(held, work))
     const { reassigned } = await watchKeeper.keep((work) => fenced(held, work))
     if (reassigned > 0) await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
@@ -189,7 +202,6 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: knownPickups(deps, region),
       ...(queues === undefined ? {} : { queues }),
       idleSinceMs: (driverId) => deps.fleet.car(driverId)?.duty.idleSinceMs ?? 0,
-      ...(deps.trace && { onWeighed: deps.trace.weighed }),
     }
     // Nobody joins a run whom a car at a rank has waited for.
     const byTurn = matchQueues(asked, asked.waiting).proposals
@@ -201,7 +213,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...asked,
       waiting: [...asked.waiting.filter(({ rideId }) => byTurn.has(rideId)), ...pooled.rest],
     }
-    const situation = { ...unasked, pickupEtaS: await roadPickups(deps, region, unasked) }
+    const situation: Situation = {
+      ...unasked,
+      pickupEtaS: await roadPickups(deps, region, unasked),
+      ...(deps.trace && { onWeighed: deps.trace.weighed }),
+    }
     const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)
@@ -250,7 +266,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     await atLast('hints', () => hintKeeper.keep((work) => fenced(held, work), standingIn(queues)))
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
-      ...{ expired, unfulfilled, setOffline },
+      ...{ expired, unfulfilled, setOffline, released },
     }
   }
 

@@ -19,6 +19,8 @@ import { type TracedLook, writeLooks } from './trace-store.ts'
 
 /** A dispatcher who looks at once sees what happened two seconds ago. */
 const WRITE_EVERY_MS = 2_000
+/** By then the tick has written its offers, and nothing of it waits for what is done here. */
+const WORK_AFTER_MS = 100
 /** A wait is told at least in such pieces, however little happens. */
 const FOLD_MOST_MS = 30_000
 /** Rides looked at before others have a turn: some milliseconds among ten thousand cars. */
@@ -73,16 +75,24 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
   /** The newest look at each ride, while ticks may still say the same. */
   const open = new Map<RideId, TracedLook>()
   const unwritten = new Map<string, TracedLook>()
-  let cancel: (() => void) | null = null
+  const timers = new Map<number, () => void>()
   let underWay: Promise<void> = Promise.resolve()
   let stopped = false
 
-  function schedule(): void {
-    if (stopped || cancel !== null) return
-    cancel = deps.clock.after(WRITE_EVERY_MS, () => {
-      cancel = null
-      void flush()
+  /** Once, after that time, however often it is asked for. */
+  function soon(afterMs: number, work: () => Promise<void>): void {
+    if (stopped || timers.has(afterMs)) return
+    const cancel = deps.clock.after(afterMs, () => {
+      timers.delete(afterMs)
+      void inTurn(work)
     })
+    timers.set(afterMs, cancel)
+  }
+
+  /** One piece of work after the other; none of them throws. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    underWay = underWay.then(work)
+    return underWay
   }
 
   function keep(look: TracedLook): void {
@@ -108,11 +118,19 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
     for (const [rideId, { untilMs }] of open) if (atMs - untilMs > FORGET_MS) open.delete(rideId)
   }
 
-  async function writeAll(): Promise<void> {
+  async function workOutAll(): Promise<void> {
     try {
       for (let tick = pending.shift(); tick !== undefined; tick = pending.shift()) await workOut(tick)
-      const looks = [...unwritten.values()]
-      if (looks.length === 0) return
+    } catch (error) {
+      deps.log.error({ event: 'trace.failed', regionId: region.id, err: error })
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    await workOutAll()
+    const looks = [...unwritten.values()]
+    if (looks.length === 0) return
+    try {
       await writeLooks(deps.db, region, looks)
       // What a tick has added to a look meanwhile is another object, and stays.
       for (const look of looks) {
@@ -130,13 +148,8 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
         if (unwritten.size <= MOST_UNWRITTEN) break
         unwritten.delete(key)
       }
-      schedule()
+      soon(WRITE_EVERY_MS, writeAll)
     }
-  }
-
-  function flush(): Promise<void> {
-    underWay = underWay.then(writeAll)
-    return underWay
   }
 
   return {
@@ -165,14 +178,14 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
         // Who is on the way to somebody is asked about as if the request were new.
         rides: [...waiting, ...swapped.map((ride) => ({ ...ride, requestedAtMs: nowMs, tripS: 0 }))],
       })
-      schedule()
+      soon(WORK_AFTER_MS, workOutAll)
+      soon(WRITE_EVERY_MS, writeAll)
     },
-    flush,
+    flush: () => inTurn(writeAll),
     async stop() {
       stopped = true
-      cancel?.()
-      cancel = null
-      await flush()
+      for (const cancel of timers.values()) cancel()
+      await inTurn(writeAll)
     },
   }
 }

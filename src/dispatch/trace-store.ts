@@ -1,13 +1,14 @@
 /** Looks of ticks in the database: written in batches, read for one ride, and dropped by the day. */
 import { sql } from 'kysely'
-import type { Gate, Look, LookKind, SeenDriver, SeenState } from '../engine/trace.ts'
+import type { Look, LookKind, SeenDriver, SeenState } from '../engine/trace.ts'
+import type { Gate, GateCounts } from '../engine/trace-gates.ts'
 import type { LookInTime } from '../engine/trace-why.ts'
 import type { CompanyId, DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 
 const DAY_MS = 86_400_000
 /** Days in UTC, today's counted in: what a deleted driver left behind is gone before they are purged, after 30. */
-const KEPT_DAYS = 30
+export const KEPT_DAYS = 30
 /** Rows of one statement. */
 const BATCH = 100
 /** More than a ride that waits its ten minutes ever gets. */
@@ -141,7 +142,7 @@ interface SummaryRow {
   readonly waiting: number
   readonly cars: number
   readonly decided_ms: number
-  readonly gates: Partial<Record<Gate, number>>
+  readonly gates: GateCounts
 }
 
 function summaryOf(row: SummaryRow): LookSummary {

@@ -2,6 +2,7 @@
 import { assert, type DriverId, ok, type Result, refuse } from './units.ts'
 
 export const RIDE_STATES = [
+  'scheduled',
   'requested',
   'assigned',
   'en_route',
@@ -18,6 +19,8 @@ export type RideEvent =
   | { readonly type: 'assign'; readonly driverId: DriverId }
   | { readonly type: 'set_off' | 'arrive' | 'board' | 'finish' | 'miss' }
   | { readonly type: 'release' | 'cancel' | 'give_up' }
+  // Booked ahead: another time or way is agreed on; its time comes, and the matcher gets it.
+  | { readonly type: 'rebook' | 'start_search' }
 export type RideEventType = RideEvent['type']
 
 export interface Ride {
@@ -28,6 +31,7 @@ export interface Ride {
 }
 
 const NEXT: Record<RideState, Partial<Record<RideEventType, RideState>>> = {
+  scheduled: { start_search: 'requested', rebook: 'scheduled', cancel: 'cancelled' },
   requested: { assign: 'assigned', cancel: 'cancelled', give_up: 'unfulfilled' },
   assigned: { set_off: 'en_route', release: 'requested', cancel: 'cancelled' },
   en_route: { arrive: 'arrived', release: 'requested', cancel: 'cancelled' },

@@ -1,10 +1,11 @@
 /** Why nobody took a ride, or why it took so long: the one reason that held most of its wait. Pure. */
-import { DROPPED_AT, emptiedAt, GATES, type Gate, type Look, type LookKind } from './trace.ts'
+import type { LookKind } from './trace.ts'
+import { DROPPED_AT, emptiedAt, GATES, type Gate, type GateCounts } from './trace-gates.ts'
 
 /** A look, or several that said the same, without its cars. */
 export interface LookInTime {
   readonly kind: LookKind
-  readonly gates: Look['gates']
+  readonly gates: GateCounts
   readonly radiusM: number
   /** The first and the last tick of it, epoch ms. */
   readonly atMs: number

@@ -6,32 +6,8 @@ import type { Candidate, WaitingRide } from './candidates.ts'
 import type { Proposal } from './decide.ts'
 import { EARTH_RADIUS_M, greatCircleM } from './geo.ts'
 import { type Policy, pickupCostS, radiusOfRideM } from './policy.ts'
+import { emptiedAt, type Gate, type GateCounts } from './trace-gates.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
-
-/** The gates in the order they are asked; who comes through all of them is `passed`, `promised` or `chosen`. */
-export const GATES = [
-  ...(['too_far', 'silent'] as const),
-  ...(['offered', 'to_pickup', 'waiting', 'on_board', 'paused'] as const),
-  ...(['class', 'seats', 'attributes'] as const),
-  ...(['asked_before', 'kept_for_queue', 'too_late', 'not_listed'] as const),
-  ...(['not_their_turn', 'sharing', 'promised', 'passed', 'chosen'] as const),
-] as const
-export type Gate = (typeof GATES)[number]
-
-/** The funnel: each step holds whoever came through its gates and all before. */
-export const STEPS = ['near', 'fresh', 'free', 'fits', 'running', 'asked'] as const
-export type Step = (typeof STEPS)[number]
-
-/** At which step each gate drops a car; null for who was asked. */
-export const DROPPED_AT: Readonly<Record<Gate, Step | null>> = {
-  too_far: 'near',
-  silent: 'fresh',
-  ...{ offered: 'free', to_pickup: 'free', waiting: 'free', on_board: 'free', paused: 'free' },
-  ...{ class: 'fits', seats: 'fits', attributes: 'fits' },
-  ...{ asked_before: 'running', kept_for_queue: 'running', too_late: 'running', not_listed: 'running' },
-  ...{ not_their_turn: 'asked', sharing: 'asked', promised: 'asked', passed: 'asked' },
-  chosen: null,
-}
 
 /** What a car was doing, in the words of the board. */
 export type SeenState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'paused' | 'silent'
@@ -106,7 +82,7 @@ export interface Look {
   readonly driverId: DriverId | null
   readonly radiusM: number
   /** Every car as far as `LOOKS_WIDER` times the farthest radius, by its gate. */
-  readonly gates: Readonly<Partial<Record<Gate, number>>>
+  readonly gates: GateCounts
   /** Who was weighed, and the nearest of the others, at most `MOST_LISTED`; the nearest first. */
   readonly drivers: readonly SeenDriver[]
 }
@@ -291,33 +267,10 @@ function writeUnit({ lat, lng }: LatLng, into: Float64Array, offset: number): vo
   into[offset + 2] = Math.sin(phi)
 }
 
-/** How many cars came through each step of the funnel, from the counts by gate. */
-export function funnelOf(gates: Look['gates']): Record<Step, number> {
-  let left = Object.values(gates).reduce((sum, cars) => sum + cars, 0)
-  return Object.fromEntries(
-    STEPS.map((step) => {
-      for (const gate of GATES) if (DROPPED_AT[gate] === step) left -= gates[gate] ?? 0
-      return [step, left]
-    }),
-  ) as Record<Step, number>
-}
-
-/** Whether a car that this gate stopped had come through a step. */
-export function cameThrough(gate: Gate, step: Step): boolean {
-  const at = DROPPED_AT[gate]
-  return at === null || STEPS.indexOf(at) > STEPS.indexOf(step)
-}
-
 /** Two looks at a ride that say the same to who reads them; figures may have moved. */
 export function tellsTheSame(a: Look, b: Look): boolean {
   if (a.kind !== b.kind || a.driverId !== b.driverId) return false
   // Each proposal is answered by itself, even where the next one names the same driver.
   if (a.kind !== 'none' && a.kind !== 'off' && a.kind !== 'hold') return false
   return emptiedAt(a.gates) === emptiedAt(b.gates)
-}
-
-/** The step at which nobody was left; null while somebody came through all, and was asked. */
-export function emptiedAt(gates: Look['gates']): Step | null {
-  const funnel = funnelOf(gates)
-  return STEPS.find((step) => funnel[step] === 0) ?? null
 }

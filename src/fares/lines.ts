@@ -1,8 +1,9 @@
 /** The lines of a fare as people read them: a label, the working, the amount. */
 
-import { money } from '../../views/parts/format.ts'
+import { distanceText, minutesText, money } from '../../views/parts/format.ts'
 import type { PriceLine } from '../../views/parts/price-lines.ts'
 import type { FareLine, FareLineCode } from '../engine/fare.ts'
+import type { FareReason } from '../engine/final-fare.ts'
 import { WHOLE } from '../engine/tariff.ts'
 
 const LABELS: Record<Exclude<FareLineCode, 'tax'>, string> = {
@@ -68,6 +69,35 @@ function workingOf(line: FareLine, currency: string): string | null {
       return `to ${unit}`
     default:
       return null
+  }
+}
+
+/** Why a fare is not what was promised, as a line that says what shows it. */
+export function reasonProps(reasons: readonly FareReason[]): PriceLine[] {
+  return reasons.map((reason) => ({
+    label: REASONS[reason.code],
+    detail: shownBy(reason),
+    amountMinor: reason.differenceMinor,
+  }))
+}
+
+const REASONS: Record<FareReason['code'], string> = {
+  destination_changed: 'You went somewhere else',
+  stop_added: 'You asked for a stop',
+  way_chosen: 'You asked for another way',
+  waited: 'The driver waited for you',
+}
+
+function shownBy({ code, measured }: FareReason): string {
+  switch (code) {
+    case 'destination_changed':
+      return `the ride ended ${distanceText(measured)} from where it was to end`
+    case 'stop_added':
+      return `the car stood for ${minutesText(measured)}`
+    case 'way_chosen':
+      return `${distanceText(measured)} further than promised`
+    case 'waited':
+      return `${minutesText(Math.max(60, measured))} at the pickup`
   }
 }
 

@@ -3,7 +3,8 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Sharing } from '../companies/regions.ts'
 import { type TravelModel, travel } from '../engine/eta.ts'
 import { driverShareMinor, type FareLine, type Leg, priceTrip } from '../engine/fare.ts'
-import { localTimeAt } from '../engine/tariff.ts'
+import type { PromisedFare } from '../engine/final-fare.ts'
+import { localTimeAt, NO_ZONES } from '../engine/tariff.ts'
 import {
   type CompanyId,
   type IdentityId,
@@ -96,12 +97,17 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
     zones: zonesOfWay(shapes, wayOf(request)),
   }
   const at = new Date(unit.atMs)
+  const scheduledFor = request.pickupAtMs === undefined ? null : new Date(request.pickupAtMs)
   const setId = deps.random.uuid()
   const quotes = VEHICLE_CLASSES.flatMap((vehicleClass) => {
     const tariff = tariffs.find((candidate) => candidate.class === vehicleClass)
     if (tariff === undefined || request.seats > CLASS_SEATS[vehicleClass]) return []
-    const surge = request.surge?.(vehicleClass) ?? null
-    const etaS = deps.pickupEtaS(request.regionId, request.pickup, vehicleClass, request.seats)
+    // Surge is of this hour, and says nothing of the one booked for.
+    const surge = scheduledFor === null ? (request.surge?.(vehicleClass) ?? null) : null
+    const etaS =
+      scheduledFor === null
+        ? deps.pickupEtaS(request.regionId, request.pickup, vehicleClass, request.seats)
+        : null
     const common = {
       company_id: request.companyId,
       set_id: setId,
@@ -120,6 +126,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
       duration_s: leg.durationS,
       currency: tariff.currency,
       pickup_eta_s: etaS === null ? null : Math.round(etaS),
+      scheduled_for: scheduledFor,
       created_at: at,
       expires_at: new Date(unit.atMs + QUOTE_HELD_MS),
       trip: { ...trip, surge } satisfies QuotedTrip,
@@ -164,10 +171,14 @@ interface Way {
 }
 
 /** Alone; and where the region has it and the seats suffice, sharing the car with others. */
-function waysToGo({ sharing, seats }: Pick<QuoteRequest, 'sharing' | 'seats'>): Way[] {
+function waysToGo({
+  sharing,
+  seats,
+  pickupAtMs,
+}: Pick<QuoteRequest, 'sharing' | 'seats' | 'pickupAtMs'>): Way[] {
   const ways: Way[] = [{ shared: false, shared_detour_s: null, shared_wait_s: null }]
-  // A party that takes all seats has nobody to share with.
-  if (sharing !== null && seats < sharing.seats)
+  // A party that takes all seats has nobody to share with; and who will be on the road later, nobody knows.
+  if (sharing !== null && seats < sharing.seats && pickupAtMs === undefined)
     ways.push({
       shared: true,
       shared_detour_s: sharing.detourS,
@@ -230,6 +241,27 @@ export function findQuote(
     .executeTakeFirst()
 }
 
+/** A quote as the end of its ride is reckoned by. */
+export function promisedFare(quote: LoadedQuote): PromisedFare {
+  const { trip, lines } = quote
+  const lineOf = (code: FareLine['code']) => lines.find((line) => line.code === code)
+  return {
+    lines,
+    totalMinor: quote.fare_minor,
+    dropoff: { lat: quote.dropoff_lat, lng: quote.dropoff_lng },
+    trip: {
+      leg: { distanceM: quote.distance_m, durationS: quote.duration_s },
+      time: trip?.time ?? null,
+      zones: trip?.zones ?? NO_ZONES,
+      surge: trip?.surge ?? null,
+      sharedDiscountBasisPoints: lineOf('shared')?.quantity,
+      // What the code took off is promised as a sum, whatever the fare comes to.
+      promo:
+        quote.promo_minor === 0 ? null : { code: lineOf('promo')?.name ?? '', offMinor: quote.promo_minor },
+    },
+  }
+}
+
 export type QuoteRefusal = 'not_found' | 'expired' | 'altered'
 
 /**
@@ -277,6 +309,7 @@ function sign(
     | 'shared'
     | 'shared_detour_s'
     | 'shared_wait_s'
+    | 'scheduled_for'
     | 'trip'
   >,
   lines: readonly FareLine[],
@@ -295,6 +328,7 @@ function sign(
     quote.driver_minor,
     quote.currency,
     quote.expires_at.getTime(),
+    ...(quote.scheduled_for === null ? [] : ['later', quote.scheduled_for.getTime()]),
     ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
     ...(quote.trip === null ? [] : saidOfTrip(quote.trip)),
     ...lines.map(

@@ -17,6 +17,7 @@ import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { type Collision, collisionsWith } from './collisions.ts'
 import { fareLineProps } from './lines.ts'
 import {
   arriveByMs,
@@ -28,10 +29,11 @@ import {
   quoteSet,
   quotesThing,
 } from './quotes.ts'
-import { type QuoteForm, quoteBody, quoteForm, requestQuery } from './shapes.ts'
+import { type QuoteForm, quoteBody, quoteForm, quotesQuery, requestQuery } from './shapes.ts'
 import type { SurgeNow } from './surge.ts'
 import { busyOf, quotedSurge, surgeMinor } from './surge-told.ts'
 import { taxLabels } from './tariffs.ts'
+import { aheadRefusalWords, wantedAt, whenProps } from './when.ts'
 
 export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
@@ -144,7 +146,15 @@ export function fareRoutes(deps: FareRouteDeps) {
   async function quote(
     asked: { request: Request; web: WebContext; body: unknown },
     place: Place,
-    wanted: { region: Region; from: QuotedPlace; to: QuotedPlace; seats: number },
+    wanted: {
+      region: Region
+      from: QuotedPlace
+      to: QuotedPlace
+      seats: number
+      scheduledForMs: number | undefined
+      /** The booking these prices are to change. */
+      change?: string | undefined
+    },
   ): Promise<Response> {
     requireWelcome(asked.web.viewer, place.company.id)
     requireTakingRides(deps.flags, place.company)
@@ -169,6 +179,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           pickup: wanted.from,
           dropoff: wanted.to,
           seats: wanted.seats,
+          pickupAtMs: wanted.scheduledForMs,
           travelModel: wanted.region.travel,
           leg,
           timeZone: wanted.region.timeZone,
@@ -178,12 +189,16 @@ export function fareRoutes(deps: FareRouteDeps) {
         const first = quotes[0]
         if (first === undefined) throw new HttpProblem(409, NO_PRICES)
         const labels = await taxLabelsOf(unit.db, quotes)
+        const change = wanted.change === undefined ? '' : `?change=${wanted.change}`
         return {
-          location: `/quotes/${first.set_id}`,
+          location: `/quotes/${first.set_id}${change}`,
           status: 201,
           json: {
             id: first.set_id,
             expiresAtMs: first.expires_at.getTime(),
+            pickupAtMs: wanted.scheduledForMs ?? null,
+            /** Rides this person has already that leave no time for this one. */
+            collidesWith: await collisionsOf(unit.db, viewer, first),
             options: quotes.map((option) => ({
               quoteId: option.id,
               class: option.class,
@@ -212,7 +227,9 @@ export function fareRoutes(deps: FareRouteDeps) {
       '/request',
       async ({ request, web, query }) => {
         const place = placeOf(deps.companies, request)
+        const when = whenProps(query, place.region, deps.clock.nowMs())
         const fields = {
+          ...{ when, change: query.change ?? null },
           from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
           to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
         }
@@ -226,31 +243,37 @@ export function fareRoutes(deps: FareRouteDeps) {
         const place = placeOf(deps.companies, request)
         const settled = await settle(web, place, body)
         const { from, to } = settled.places
-        if (settled.region === undefined || from === undefined || to === undefined)
-          return htmlResponse(
-            ask(request, web, place, {
-              ...settled.fields,
-              seats: body.seats,
-              ...(settled.error === undefined ? {} : { error: settled.error }),
-            }),
-            422,
-          )
-        const wanted = { region: settled.region, from, to, seats: body.seats }
-        return quote({ request, web, body }, place, wanted).catch((error: unknown) => {
-          if (!(error instanceof HttpProblem) || error.detail !== NO_PRICES) throw error
-          const again = { ...settled.fields, seats: body.seats, error: NO_PRICES }
-          return htmlResponse(ask(request, web, place, again), 422)
-        })
+        const region = settled.region ?? place.region
+        const nowMs = deps.clock.nowMs()
+        const time = wantedAt(body, region, nowMs)
+        const again = (error?: string) => {
+          const props = {
+            ...{ ...settled.fields, seats: body.seats, change: body.change ?? null },
+            when: whenProps(body, region, nowMs, time.ok ? undefined : time.error),
+            ...(error === undefined ? {} : { error }),
+          }
+          return htmlResponse(ask(request, web, place, props), 422)
+        }
+        if (settled.region === undefined || from === undefined || to === undefined || !time.ok)
+          return again(settled.error)
+        const wanted = { region, from, to, seats: body.seats, scheduledForMs: time.scheduledForMs }
+        return quote({ request, web, body }, place, { ...wanted, change: body.change }).catch(
+          (error: unknown) => {
+            if (!(error instanceof HttpProblem) || error.detail !== NO_PRICES) throw error
+            return again(NO_PRICES)
+          },
+        )
       },
       { body: quoteForm },
     )
     .get(
       '/quotes/:id',
-      async ({ request, web, params }) => {
+      async ({ request, web, params, query }) => {
         const place = placeOf(deps.companies, request)
-        return htmlResponse(await quotesMarkup(deps, { request, web, place, setId: params.id }))
+        const asked = { request, web, place, setId: params.id, change: query.change ?? null }
+        return htmlResponse(await quotesMarkup(deps, asked))
       },
-      { params: z.object({ id: z.uuid() }) },
+      { params: z.object({ id: z.uuid() }), query: quotesQuery },
     )
     .post(
       '/api/v1/quotes',
@@ -267,7 +290,12 @@ export function fareRoutes(deps: FareRouteDeps) {
           throw new HttpProblem(422, SAME_PLACE, {
             errors: [{ field: 'to', message: 'This is where it starts.' }],
           })
-        return quote({ request, web, body }, place, { region, from, to, seats: body.seats })
+        const { pickupAtMs: scheduledForMs } = body
+        const refused =
+          scheduledForMs === undefined ? null : aheadRefusalWords(scheduledForMs, region, deps.clock.nowMs())
+        if (refused !== null)
+          throw new HttpProblem(422, refused, { errors: [{ field: 'pickupAtMs', message: refused }] })
+        return quote({ request, web, body }, place, { region, from, to, seats: body.seats, scheduledForMs })
       },
       { body: quoteBody },
     )
@@ -284,6 +312,8 @@ export async function quotesMarkup(
     web: WebContext
     place: Place
     setId: string
+    /** The booking these prices are to change. */
+    change?: string | null
     again?: Partial<
       Pick<QuotesProps, 'chosenQuoteId' | 'payment' | 'note' | 'noteError' | 'error' | 'isSpent'>
     >
@@ -294,6 +324,7 @@ export async function quotesMarkup(
   const first = quotes[0]
   if (first === undefined || !mayReach(web, quotesThing(first))) throw notThere()
   const labels = await taxLabelsOf(web.db, quotes)
+  const change = asked.change ?? null
   const ctx = pageContext(deps, { request: asked.request, web, place })
   const end = (label: string, lat: number, lng: number): EndProps => ({ label, point: { lat, lng } })
   return String(
@@ -301,6 +332,9 @@ export async function quotesMarkup(
       from: end(first.pickup_label, first.pickup_lat, first.pickup_lng),
       to: end(first.dropoff_label, first.dropoff_lat, first.dropoff_lng),
       seats: first.seats,
+      pickupAtMs: first.scheduled_for?.getTime() ?? null,
+      change,
+      collisions: await collisionsOf(web.db, web.viewer, first, change),
       options: quotes.map((option) => ({
         quoteId: option.id,
         class: option.class,
@@ -329,6 +363,18 @@ export async function quotesMarkup(
       ...asked.again,
     }),
   )
+}
+
+/** What leaves no time for this ride; a visitor has nothing yet. */
+async function collisionsOf(
+  db: WebContext['db'],
+  viewer: WebContext['viewer'],
+  first: LoadedQuote,
+  change: string | null = null,
+): Promise<Collision[]> {
+  if (viewer === null) return []
+  const fromMs = (first.scheduled_for ?? first.created_at).getTime()
+  return collisionsWith(db, viewer.identityId, { fromMs, durationS: first.duration_s }, change)
 }
 
 function taxLabelsOf(db: WebContext['db'], quotes: readonly LoadedQuote[]) {

@@ -17,6 +17,15 @@ const optionalDegrees = (range: z.ZodNumber) =>
     .pipe(range.optional())
     .optional()
 
+/** Now, or a day and a time where the ride is; `change` names the booking that is to be put there. */
+const whenFields = {
+  when: z.enum(['now', 'later']).default('now'),
+  day: z.string().trim().max(10).default(''),
+  time: z.string().trim().max(5).default(''),
+  fold: z.enum(['1', '2', '']).default(''),
+  change: z.uuid().optional(),
+}
+
 export const quoteForm = z.strictObject({
   from: label.default(''),
   from_lat: optionalDegrees(latitude),
@@ -29,12 +38,21 @@ export const quoteForm = z.strictObject({
     .regex(/^[1-4]$/, { error: 'This should be 1 to 4.' })
     .default('1')
     .transform(Number),
+  ...whenFields,
   key: z.string().max(128).optional(),
 })
 export type QuoteForm = z.infer<typeof quoteForm>
 
+/** The year 9999: instants of four-digit years, as Postgres and JavaScript agree on them. */
+const MOST_MS = 253_402_300_799_999
 const place = z.strictObject({ lat: latitude, lng: longitude, label: label.optional() })
-export const quoteBody = z.strictObject({ from: place, to: place, seats: seats.default(1) })
+export const quoteBody = z.strictObject({
+  from: place,
+  to: place,
+  seats: seats.default(1),
+  /** When the car is to be there; left out, as soon as one can. */
+  pickupAtMs: z.int().min(0).max(MOST_MS).optional(),
+})
 
 /** What a link to the request page may carry, so that a form is filled in already. */
 export const requestQuery = z.object({
@@ -48,4 +66,7 @@ export const requestQuery = z.object({
     .string()
     .regex(/^[1-4]$/)
     .optional(),
+  ...whenFields,
 })
+/** Whose booking the prices of a set are for, where they are for a change of it. */
+export const quotesQuery = z.object({ change: z.uuid().optional() })

@@ -27,8 +27,8 @@ export interface RideChanged {
   /** Who drove it before this event, so that a driver taken off the ride is told too. */
   readonly previousDriverId: DriverId | null
   readonly state: RideState
-  /** `request` for the ride's first row, which no event of the state machine makes. */
-  readonly event: RideEventType | 'request'
+  /** `request` or `book` for the ride's first row, which no event of the state machine makes. */
+  readonly event: RideEventType | 'request' | 'book'
 }
 
 export interface OfferChanged {
@@ -187,6 +187,9 @@ export interface Bus {
 
 const RIDE_EVENTS = [
   'request',
+  'book',
+  'rebook',
+  'start_search',
   'assign',
   'set_off',
   'arrive',
@@ -196,7 +199,7 @@ const RIDE_EVENTS = [
   'release',
   'cancel',
   'give_up',
-] as const satisfies readonly (RideEventType | 'request')[]
+] as const satisfies readonly (RideEventType | 'request' | 'book')[]
 
 /** Ids are ours, but what comes over a shared server is outside input: bounded text, then branded. */
 const id = <T extends string>() =>

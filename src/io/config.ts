@@ -61,6 +61,10 @@ export interface Config {
   geocoder: GeocoderConfig | null
   /** Hosts (`host` or `host:port`) that we may ask although they are at private addresses; others are refused there. */
   outgoingPrivateHosts: readonly string[]
+  /** A Valhalla server; null: none. */
+  valhallaUrl: string | null
+  /** Absolute: a folder of routing tiles for Valhalla beside this process; null: none. */
+  valhallaTiles: string | null
   /** Addresses and CIDR blocks that limits by address pass over. */
   rateLimitExempt: readonly string[]
   /** Null: letters are kept and not sent. */
@@ -201,6 +205,8 @@ const SHAPE = {
     )
     .default(OSM_TILES),
   TILE_ATTRIBUTION: z.string().default(OSM_ATTRIBUTION),
+  VALHALLA_URL: urlOf(['http:', 'https:'], 'https://valhalla.example.org').nullable().default(null),
+  VALHALLA_TILES: z.string().nullable().default(null),
   GEOCODER: z
     .enum(['nominatim', 'photon', 'mapbox'], { error: 'expected nominatim, photon or mapbox' })
     .nullable()
@@ -281,6 +287,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
       variable: 'MAIL_FROM',
       message: 'expected the address letters come from, because SMTP_URL is set',
     })
+  if (given.VALHALLA_URL !== undefined && given.VALHALLA_TILES !== undefined)
+    problems.push({ variable: 'VALHALLA_TILES', message: 'expected nothing, because VALHALLA_URL is set' })
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const value = parsed.data
@@ -297,6 +305,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     tileAttribution: value.TILE_ATTRIBUTION,
     geocoder: geocoderOf(value),
     outgoingPrivateHosts: value.OUTGOING_PRIVATE_HOSTS,
+    valhallaUrl: value.VALHALLA_URL,
+    valhallaTiles: value.VALHALLA_TILES === null ? null : resolve(value.VALHALLA_TILES),
     rateLimitExempt: value.RATE_LIMIT_EXEMPT,
     smtpUrl: value.SMTP_URL,
     mailFrom: value.MAIL_FROM ?? 'honeycab@localhost',

@@ -93,7 +93,8 @@ const IDLE_SOCKETS = 4
 
 /** The way out to what this configuration names; every address of it that we ask over HTTP stands here. */
 export function openOutgoing(config: Config): Outgoing {
-  const allowed = [config.geocoder?.url].filter((address) => address !== undefined)
+  const named = [config.geocoder?.url, config.valhallaUrl]
+  const allowed = named.filter((address) => address != null)
   return makeOutgoing({ allowed, privateHosts: config.outgoingPrivateHosts })
 }
 

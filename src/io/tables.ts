@@ -2,6 +2,7 @@
 import type { AccountTables } from './tables/accounts.ts'
 import type { DemandTables } from './tables/demand.ts'
 import type { FactorTables } from './tables/factors.ts'
+import type { FareTables } from './tables/fares.ts'
 import type { ImportTables } from './tables/imports.ts'
 import type { JoiningTables } from './tables/joining.ts'
 import type { LicenceTables } from './tables/licences.ts'
@@ -20,6 +21,7 @@ export interface Tables
   extends AccountTables,
     DemandTables,
     FactorTables,
+    FareTables,
     ImportTables,
     JoiningTables,
     LicenceTables,

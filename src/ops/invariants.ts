@@ -105,6 +105,9 @@ const RULES = {
   ride_past_its_deadline: ({ at }) => sql`
     SELECT company_id, id::text FROM rides
     WHERE state = 'requested' AND deadline_at < ${new Date(at.getTime() - OVERDUE_GRACE_MS)}::timestamptz`,
+  ride_past_its_release: ({ at }) => sql`
+    SELECT company_id, id::text FROM rides
+    WHERE state = 'scheduled' AND release_at < ${new Date(at.getTime() - OVERDUE_GRACE_MS)}::timestamptz`,
   news_left_untold: () => sql`
     SELECT NULL::uuid, id::text FROM outbox
     WHERE created_at < now() - make_interval(secs => ${NEWS_GRACE_S})`,
@@ -127,7 +130,7 @@ const RULES = {
 
   ride_two_captures: ({ since }) => sql`
     SELECT company_id, ride_id::text FROM payments WHERE state = 'captured' AND captured_at >= ${since}::timestamptz
-    GROUP BY company_id, ride_id HAVING count(*) > 1`,
+    GROUP BY company_id, ride_id, kind = 'tip' HAVING count(*) > 1`,
   ride_completed_without_its_fare: ({ since }) => sql`
     SELECT company_id, id::text FROM rides
     WHERE state = 'completed' AND fare_minor > 0 AND ended_at >= ${since}::timestamptz AND NOT EXISTS (
@@ -136,8 +139,21 @@ const RULES = {
   payment_its_ride_does_not_owe: ({ since }) => sql`
     SELECT payments.company_id, payments.id::text FROM payments JOIN rides ON rides.id = payments.ride_id
     WHERE payments.captured_at >= ${since}::timestamptz AND (
-      payments.amount_minor > rides.fare_minor OR payments.currency <> rides.currency OR rides.state <>
-      CASE payments.kind WHEN 'fare' THEN 'completed' WHEN 'no_show' THEN 'no_show' ELSE 'cancelled' END)`,
+      (payments.amount_minor > rides.fare_minor AND payments.kind <> 'tip') OR payments.currency <> rides.currency
+      OR rides.state <> CASE payments.kind WHEN 'fare' THEN 'completed' WHEN 'tip' THEN 'completed'
+        WHEN 'no_show' THEN 'no_show' ELSE 'cancelled' END)`,
+  fare_not_as_promised_without_a_reason: ({ since }) => sql`
+    SELECT rides.company_id, rides.id::text FROM rides JOIN quotes ON quotes.id = rides.quote_id
+    WHERE rides.state = 'completed' AND rides.ended_at >= ${since}::timestamptz
+      AND rides.fare_minor <> quotes.fare_minor AND NOT EXISTS (
+        SELECT 1 FROM ride_fares WHERE ride_fares.ride_id = rides.id
+          AND ride_fares.total_minor = rides.fare_minor AND jsonb_array_length(ride_fares.reasons) > 0)`,
+  code_beyond_its_uses: () => sql`
+    SELECT promos.company_id, promos.id::text FROM promos
+    LEFT JOIN promo_uses ON promo_uses.promo_id = promos.id AND promo_uses.released_at IS NULL
+    GROUP BY promos.company_id, promos.id, promos.uses, promos.spent_minor
+    HAVING promos.uses <> count(promo_uses.ride_id)
+      OR promos.spent_minor <> coalesce(sum(promo_uses.amount_minor), 0)`,
   payment_without_its_books: ({ since }) => sql`
     SELECT company_id, id::text FROM payments
     WHERE captured_at >= ${since}::timestamptz AND payments.amount_minor IS DISTINCT FROM (

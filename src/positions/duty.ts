@@ -7,6 +7,7 @@ import type {
   CompanyId,
   DriverId,
   IdentityId,
+  LatLng,
   RegionId,
   RideId,
   VehicleClass,
@@ -41,6 +42,8 @@ export interface Duty {
   readonly rideState: RideState | null
   /** Since when the rider of the ride is in the car; null before. */
   readonly boardedAtMs: number | null
+  /** Where the rider of a ride alone is picked up, while that is ahead. */
+  readonly pickup: LatLng | null
   /** The ride while the rider is in the car. */
   readonly onBoard: RideUnderWay | null
   readonly hasOffer: boolean
@@ -56,6 +59,13 @@ export function ridesOf(duty: Duty): { rideId: RideId; boardedAtMs: number | nul
   const { rideId, boardedAtMs, shared } = duty
   // Everybody under way has their drop-off ahead, once.
   return shared === null ? [{ rideId, boardedAtMs }] : shared.stops.filter((stop) => stop.kind === 'dropoff')
+}
+
+/** Whom a driver is on the way to or waits for, and where. */
+export function pickupsOf(duty: Duty): { rideId: RideId; at: LatLng }[] {
+  const { rideId, pickup, shared } = duty
+  if (shared !== null) return shared.stops.filter((stop) => stop.kind === 'pickup')
+  return rideId === null || pickup === null ? [] : [{ rideId, at: pickup }]
 }
 
 /**
@@ -110,6 +120,8 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'rides.id as ride_id',
       'rides.state as ride_state',
       'rides.boarded_at',
+      'rides.pickup_lat',
+      'rides.pickup_lng',
       'rides.dropoff_lat',
       'rides.dropoff_lng',
       'rides.duration_s',
@@ -142,6 +154,10 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     drivesUntilMs: drivesUntilMs(row),
     ...underWay(row, sharedRuns.get(row.driver_id) ?? null),
+    pickup:
+      row.boarded_at !== null || row.pickup_lat === null || row.pickup_lng === null
+        ? null
+        : { lat: row.pickup_lat, lng: row.pickup_lng },
     onBoard: onBoardOf(row),
     hasOffer: row.offer_id !== null,
     travel: { circuity: row.circuity, speedMps: row.speed_mps },

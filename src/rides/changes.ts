@@ -40,6 +40,10 @@ export interface RideChange {
     /** The open run the ride joins, its row locked, with the stops still to be driven; else it gets a run of its own. */
     readonly joins?: Joining | undefined
   }
+  /** Only with `finish`: what the ride cost in the end, and the driver's part of it. */
+  readonly fare?: { readonly totalMinor: number; readonly driverMinor: number }
+  /** Only with `rebook`: what is agreed on now. */
+  readonly rebooked?: UpdateObject<Tables, 'rides'>
   /** Only with `release`: the offer of who takes over at once, which stays live. */
   readonly keepsOffer?: OfferId
 }
@@ -155,17 +159,43 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
         set_off_at: null,
         arrived_at: null,
         // The rider has waited through somebody else's change of mind: the search gets its full time again.
-        deadline_at: sql<Date>`${at}::timestamptz + make_interval(
+        deadline_at: sql<Date>`greatest(${at}::timestamptz, scheduled_for) + make_interval(
           secs => (SELECT unfulfilled_after_s FROM regions WHERE regions.id = rides.region_id))`,
       }
+    case 'rebook':
+      assert(change.rebooked !== undefined, 'a change of a booking says what is agreed on')
+      return change.rebooked
+    case 'start_search':
+      // From now on it waits like any other, but nobody gives up on it before its time has come and gone.
+      return {
+        requested_at: at,
+        deadline_at: sql<Date>`greatest(${at}::timestamptz, scheduled_for) + make_interval(
+          secs => (SELECT unfulfilled_after_s FROM regions WHERE regions.id = rides.region_id))`,
+      }
+    case 'give_up':
+      return letterDue(at)
+    case 'cancel':
+      // Who cancels knows it.
+      return change.actor.kind === 'rider' ? { letter_due_at: null } : letterDue(at)
     case 'set_off':
       return { set_off_at: at }
     case 'arrive':
       return { arrived_at: at }
     case 'board':
       return { boarded_at: at }
+    case 'finish':
+      return change.fare === undefined
+        ? {}
+        : { fare_minor: change.fare.totalMinor, driver_minor: change.fare.driverMinor }
     default:
       return {}
+  }
+}
+
+/** Who booked ahead does not watch the page: how it ended is told by letter. */
+function letterDue(at: Date): UpdateObject<Tables, 'rides'> {
+  return {
+    letter_due_at: sql<Date | null>`CASE WHEN scheduled_for IS NULL THEN NULL ELSE ${at}::timestamptz END`,
   }
 }
 

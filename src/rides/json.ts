@@ -22,7 +22,10 @@ export function rideJson(ride: LoadedRide) {
     currency: ride.currency,
     /** Of a shared ride: there by then at the latest. */
     arriveByAtMs: ride.latest_dropoff_at?.getTime() ?? null,
-    requestedAtMs: ride.requested_at.getTime(),
+    requestedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
+    /** Of a ride booked ahead: when the car is to be there, and when a driver is looked for, as planned now. */
+    scheduledForMs: ride.scheduled_for?.getTime() ?? null,
+    searchFromMs: ride.release_at?.getTime() ?? null,
     assignedAtMs: ride.assigned_at?.getTime() ?? null,
     arrivedAtMs: ride.arrived_at?.getTime() ?? null,
     boardedAtMs: ride.boarded_at?.getTime() ?? null,

@@ -8,6 +8,13 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
+    too_many_booked:
+      'You have ten rides booked already. Cancel one of them, or ask for this one when it is time.',
+    not_later: 'That price is for a ride now. Ask for one at the time you want.',
+    other_region: 'That way begins in another area. Cancel this booking and book anew; both are free.',
+    too_late_to_change:
+      'It is too late to change this booking for nothing. Cancel it at the fee you are shown, and book anew.',
+    too_soon: 'That is too soon to book ahead. For less than 20 minutes from now, ask for a ride now.',
     too_early: 'The free wait is not over yet. The button opens when it is.',
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',

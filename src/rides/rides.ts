@@ -1,7 +1,9 @@
 /** What a rider, a driver and the desk do with a ride; the one file of this slice that others import. */
 import type { Kysely } from 'kysely'
 import { privacyFrom } from '../accounts/preferences.ts'
-import { cancellationTerms, noShowFromMs } from '../engine/fare.ts'
+import { waitsFromMs } from '../engine/booking.ts'
+import { noShowFromMs } from '../engine/fare.ts'
+import type { Wish } from '../engine/final-fare.ts'
 import { allowedEvents, hasOpenRun } from '../engine/ride.ts'
 import {
   type CompanyId,
@@ -21,13 +23,18 @@ import type { PaymentMethod, PaymentRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
+import { agreedIn, type BookingTerms, bookedColumns, mayBookMore } from './booking.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
+import { cancellationTermsOf } from './terms.ts'
 
+export { type Rebooking, rebookRide } from './booking.ts'
 export { type Actor, changeRide, SYSTEM } from './changes.ts'
 export * from './store.ts'
+export { cancellationTermsOf } from './terms.ts'
 
 /** How a ride is named to people: on the board, on a receipt, on the phone. */
 export function referenceOf(ride: Pick<LoadedRide, 'number'>): string {
@@ -82,31 +89,38 @@ export function desksThing(ride: Pick<LoadedRide, 'company_id'>): Belongs {
   return { companyId: ride.company_id }
 }
 
-export interface RideRequest {
+/** A ride is asked for at a price for now, or booked ahead at one for later. */
+export interface RideRequest extends BookingTerms {
   readonly companyId: CompanyId
   readonly riderId: IdentityId
   readonly riderName: string
   readonly quoteId: QuoteId
   readonly payment: PaymentMethod
   readonly note: string
-  /** From the region: how long the matcher looks before it gives up. */
-  readonly unfulfilledAfterS: number
+  /** Who asks; the rider, unless the desk books for them. */
+  readonly actor?: Actor
 }
 
 /**
  * Ask for a ride at the price of a quote.
- * @returns the ride in `requested`; the quote's refusals, or `already_used` when the quote has its ride
+ * @returns the ride in `requested`, or in `scheduled` where the price is for later; the quote's refusals,
+ *   `already_used` when the quote has its ride, `too_many_booked` when the rider has enough still to come
  */
 export async function requestRide(
   unit: Work,
   { random, secrets }: { random: Random; secrets: readonly string[] },
   request: RideRequest,
-): Promise<Result<LoadedRide, QuoteRefusal | 'already_used'>> {
+): Promise<Result<LoadedRide, QuoteRefusal | 'already_used' | 'too_many_booked'>> {
   if (!(await holdRider(unit, request.riderId))) return refuse('not_found')
   const claimed = await claimQuote(unit, secrets, request)
   if (!claimed.ok) return claimed
   const quote = claimed.value
   const at = new Date(unit.atMs)
+  const booked = bookedColumns(quote, unit.atMs, request)
+  if (booked !== null && !(await mayBookMore(unit, request.riderId))) return refuse('too_many_booked')
+  const state = booked === null ? 'requested' : 'scheduled'
+  const type = booked === null ? 'request' : 'book'
+  const actor = request.actor ?? { kind: 'rider', id: request.riderId }
   const ride = await unit.db
     .insertInto('rides')
     .values({
@@ -114,31 +128,18 @@ export async function requestRide(
       id: random.uuid() as RideId,
       region_id: quote.region_id,
       rider_id: request.riderId,
-      quote_id: quote.id,
-      tariff_id: quote.tariff_id,
-      state: 'requested',
+      ...agreedIn(quote),
+      state,
       version: 1,
-      class: quote.class,
-      seats: quote.seats,
       payment_method: request.payment,
       note: request.note,
       rider_name: request.riderName,
-      pickup_lat: quote.pickup_lat,
-      pickup_lng: quote.pickup_lng,
-      pickup_label: quote.pickup_label,
-      dropoff_lat: quote.dropoff_lat,
-      dropoff_lng: quote.dropoff_lng,
-      dropoff_label: quote.dropoff_label,
-      distance_m: quote.distance_m,
-      duration_s: quote.duration_s,
-      fare_minor: quote.fare_minor,
-      driver_minor: quote.driver_minor,
-      currency: quote.currency,
       requested_at: at,
       deadline_at: new Date(unit.atMs + request.unfulfilledAfterS * 1000),
       changed_at: at,
       shared: quote.shared,
       ...promisesOf(quote, unit.atMs),
+      ...booked,
     })
     .onConflict((conflict) => conflict.column('quote_id').doNothing())
     .returningAll()
@@ -150,12 +151,12 @@ export async function requestRide(
       company_id: ride.company_id,
       ride_id: ride.id,
       version: 1,
-      type: 'request',
+      type,
       from_state: null,
-      to_state: 'requested',
+      to_state: state,
       at,
-      actor_kind: 'rider',
-      actor_id: request.riderId,
+      actor_kind: actor.kind,
+      actor_id: actor.id,
       driver_id: null,
       reason: null,
     })
@@ -168,8 +169,8 @@ export async function requestRide(
     riderId: ride.rider_id,
     driverId: null,
     previousDriverId: null,
-    state: 'requested',
-    event: 'request',
+    state,
+    event: type,
   })
   return ok(ride)
 }
@@ -193,11 +194,7 @@ export async function cancellationOf(
   nowMs: number,
 ) {
   const tariff = await tariffById(db, ride.company_id, ride.tariff_id)
-  return cancellationTerms(
-    tariff,
-    { state: ride.state, assignedAtMs: ride.assigned_at?.getTime() ?? null, fareMinor: ride.fare_minor },
-    nowMs,
-  )
+  return cancellationTermsOf(tariff, ride, nowMs)
 }
 
 /**
@@ -258,7 +255,8 @@ export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as 
 export type DriverStep = (typeof DRIVER_STEPS)[number]
 
 /**
- * One of the driver's status buttons on their own ride. `finish` charges the promised fare, `miss` the no-show fee.
+ * One of the driver's status buttons on their own ride. `finish` charges the promised fare, or what it came to for a
+ * reason that is named; `miss` the no-show fee.
  * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first
  */
 export async function takeDriverStep(
@@ -271,24 +269,35 @@ export async function takeDriverStep(
     actor: Actor
     step: DriverStep
     reason?: string
+    /** Only with `finish`: what the rider asked for on the way. */
+    wish?: Wish | undefined
   },
 ): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
   const tariff = await tariffById(unit.db, ride.company_id, ride.tariff_id)
   if (taken.step === 'miss' && ride.state === 'arrived' && ride.arrived_at !== null) {
-    if (unit.atMs < noShowFromMs(tariff, ride.arrived_at.getTime())) return refuse('too_early')
+    const waitsFrom = waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null)
+    if (unit.atMs < noShowFromMs(tariff, waitsFrom)) return refuse('too_early')
   }
   if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
     return refuse('car_full')
+  const ended =
+    taken.step === 'finish' && ride.state === 'in_progress'
+      ? await fareAtEnd(unit, { ride, tariff, wish: taken.wish ?? null })
+      : null
   const changed = await changeRide(unit, random, {
     companyId: taken.companyId,
     rideId: taken.rideId,
     event: { type: taken.step },
     actor: taken.actor,
     reason: taken.reason,
+    ...(ended !== null && { fare: { totalMinor: ended.fare.totalMinor, driverMinor: ended.driverMinor } }),
   })
-  if (changed.ok && taken.step === 'finish') await charge(unit, random, ride, 'fare', ride.fare_minor)
+  if (changed.ok && ended !== null) {
+    await keepFare(unit, ride, ended)
+    await charge(unit, random, ride, 'fare', ended.fare.totalMinor)
+  }
   if (changed.ok && taken.step === 'miss')
     await charge(unit, random, ride, 'no_show', Math.min(tariff.noShowFeeMinor, ride.fare_minor))
   return changed

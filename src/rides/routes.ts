@@ -10,7 +10,7 @@ import { type PageDeps, type Place, pageContext, placeOf } from '../companies/pa
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
-import { fareLineProps } from '../fares/lines.ts'
+import { fareLineProps, reasonProps } from '../fares/lines.ts'
 import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import { tariffById } from '../fares/tariffs.ts'
@@ -23,6 +23,7 @@ import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } 
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { fareOfRide } from './final-fare.ts'
 import { rideJson } from './json.ts'
 import { RefusalProblem, refusalProblem } from './refusals.ts'
 import {
@@ -114,6 +115,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           payment: wanted.payment,
           note: wanted.note,
           unfulfilledAfterS: region.unfulfilledAfterS,
+          leadFloorS: region.leadFloorS,
         },
       )
       if (!asking.ok) throw refusalProblem(asking.reason)
@@ -151,6 +153,7 @@ export function rideRoutes(deps: RideRouteDeps) {
         rideId: ride.id,
         pickupLabel: ride.pickup_label,
         dropoffLabel: ride.dropoff_label,
+        isBooked: ride.state === 'scheduled',
         driverName: driver === undefined ? null : shortName(driver.name),
         feeMinor: terms.feeMinor,
         currency: ride.currency,
@@ -178,8 +181,9 @@ export function rideRoutes(deps: RideRouteDeps) {
     const { ride, place } = await ownRide(request, web, rideId)
     const payment = await paymentOfRide(web.db, ride.company_id, ride.id)
     if (payment === undefined) return null
-    const [quote, tariff, driver, vehicle, trail] = await Promise.all([
+    const [quote, fare, tariff, driver, vehicle, trail] = await Promise.all([
       findQuote(web.db, ride.company_id, ride.quote_id),
+      payment.kind === 'fare' ? fareOfRide(web.db, ride.company_id, ride.id) : undefined,
       tariffById(web.db, ride.company_id, ride.tariff_id),
       ride.driver_id === null ? undefined : findDriver(web.db, ride.company_id, ride.driver_id),
       ride.vehicle_id === null ? undefined : findVehicle(web.db, ride.company_id, ride.vehicle_id),
@@ -188,7 +192,10 @@ export function rideRoutes(deps: RideRouteDeps) {
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
       payment.kind === 'fare'
-        ? fareLineProps(quote?.lines ?? [], { currency: ride.currency, taxLabel: tariff.taxLabel })
+        ? fareLineProps(fare?.lines ?? quote?.lines ?? [], {
+            currency: ride.currency,
+            taxLabel: tariff.taxLabel,
+          })
         : [{ label: feeLabel, detail: 'by the tariff you agreed to', amountMinor: payment.amount_minor }]
     const kinds = { fare: 'fare', cancellation: 'cancellation_fee', no_show: 'no_show_fee' } as const
     return String(
@@ -212,7 +219,12 @@ export function rideRoutes(deps: RideRouteDeps) {
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,
-        promisedAtMs: ride.requested_at.getTime(),
+        changes:
+          fare === undefined
+            ? null
+            : { promisedMinor: fare.promised_minor, reasons: reasonProps(fare.reasons) },
+        evidence: fare?.evidence ?? null,
+        promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
         payment: payment.method,
         accountName: `${place.company.name} account`,
         paid: payment.method === 'cash',
@@ -276,7 +288,7 @@ export function rideRoutes(deps: RideRouteDeps) {
               rides: shown.map((ride) => ({
                 id: ride.id,
                 state: ride.state,
-                requestedAtMs: ride.requested_at.getTime(),
+                atMs: (ride.scheduled_for ?? ride.requested_at).getTime(),
                 pickupLabel: ride.pickup_label,
                 dropoffLabel: ride.dropoff_label,
                 amountMinor: isEnded(ride.state)

@@ -1,5 +1,6 @@
 /** What arrives about rides. */
 import { z } from 'zod'
+import { WISHES } from '../engine/final-fare.ts'
 import { oneLine } from '../web/text.ts'
 import { DRIVER_STEPS } from './rides.ts'
 
@@ -25,10 +26,22 @@ const words = z
 
 export const requestForm = z.strictObject({ quote_id: z.uuid(), payment, note: note.default(''), key })
 export const requestBody = z.strictObject({ quoteId: z.uuid(), payment, note: note.default('') })
+export const rebookForm = z.strictObject({ quote_id: z.uuid(), key })
+export const rebookBody = z.strictObject({ quoteId: z.uuid() })
 export const cancelForm = z.strictObject({ fee_minor: minorText, key })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
-export const stepForm = z.strictObject({ step: z.enum(DRIVER_STEPS), key })
-export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS) })
+/** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
+const wish = z.enum(WISHES).optional()
+export const stepForm = z.strictObject({
+  step: z.enum(DRIVER_STEPS),
+  // A form sends the choice of nothing as an empty text.
+  wish: z
+    .literal('')
+    .transform(() => undefined)
+    .or(wish),
+  key,
+})
+export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS), wish })
 export const deskCancelForm = z.strictObject({ reason, words, key })
 export const deskCancelBody = z.strictObject({ reason, words })
 export const reasonForm = z.strictObject({ reason, key })

@@ -103,7 +103,7 @@ export function endedRidesOfDriver(
     .execute()
 }
 
-/** Every ride of a region that has not come to its end, the oldest request first. */
+/** Every ride of a region under way or looking for a driver, the oldest request first. */
 export function openRides(
   db: Reader,
   companyId: CompanyId,
@@ -115,8 +115,40 @@ export function openRides(
     .where('company_id', '=', companyId)
     .where('region_id', '=', regionId)
     .where('ended_at', 'is', null)
+    .where('state', '<>', 'scheduled')
     .orderBy('requested_at')
     .limit(limit)
+    .execute()
+}
+
+/** Rides of a region that were booked ahead and still wait for their time, the next first. */
+export function bookedRides(
+  db: Reader,
+  companyId: CompanyId,
+  { regionId, limit }: { regionId: RegionId; limit: number },
+): Promise<LoadedRide[]> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', '=', 'scheduled')
+    .orderBy('scheduled_for')
+    .orderBy('number')
+    .limit(limit)
+    .execute()
+}
+
+/** A rider's rides at a company that are booked ahead or have not ended, the earliest first. */
+export function ridesToCome(db: Reader, companyId: CompanyId, riderId: IdentityId): Promise<LoadedRide[]> {
+  return db
+    .selectFrom('rides')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('rider_id', '=', riderId)
+    .where('ended_at', 'is', null)
+    .orderBy('requested_at')
+    .limit(100)
     .execute()
 }
 

@@ -1,11 +1,15 @@
-/** The way a ride was driven: believed fixes of a ride with somebody on board, stored in batches. */
+/**
+ * The way a ride was driven: believed fixes of a ride with somebody on board, stored in batches; and before that the
+ * first fix at the pickup, from which a wait is counted.
+ */
 import { distanceM } from '../engine/geo.ts'
 import type { CompanyId, LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
+import type { RideArrivalRow } from '../io/tables/fares.ts'
 import type { RideTrailRow } from '../io/tables/rides.ts'
-import { ridesOf } from '../positions/duty.ts'
+import { type Duty, pickupsOf, ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { type DriverHandle, isBelieved, type PingBatch } from '../positions/positions.ts'
 
@@ -13,6 +17,8 @@ const FLUSH_EVERY_MS = 2_000
 /** More than this waits only while the database is away; then the oldest are given up, they only draw a line. */
 const MAX_WAITING = 20_000
 const BATCH_ROWS = 1_000
+/** So near the pickup a rider sees the car, and a fix between houses may be so wrong. */
+const ARRIVED_M = 100
 
 /** A long day's ride at a fix a second; what is later is not drawn. */
 const MOST_FIXES = 20_000
@@ -70,6 +76,9 @@ export function makeTrailKeeper({
   fleet: Fleet
 }): TrailKeeper {
   let waiting: RideTrailRow[] = []
+  let arrivals: RideArrivalRow[] = []
+  /** Arrivals seen by this process, so that a standing car is not written again at each fix. */
+  const seen = new Set<string>()
   let lastFlush: Promise<void> = Promise.resolve()
   let cancel: (() => void) | null = null
   let stopped = false
@@ -81,6 +90,7 @@ export function makeTrailKeeper({
   }
 
   async function storeWaiting(): Promise<void> {
+    await storeArrivals()
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BATCH_ROWS)
       try {
@@ -93,6 +103,43 @@ export function makeTrailKeeper({
       } catch (error) {
         waiting = [...batch, ...waiting].slice(-MAX_WAITING)
         throw error
+      }
+    }
+  }
+
+  async function storeArrivals(): Promise<void> {
+    const batch = arrivals.splice(0)
+    if (batch.length === 0) return
+    try {
+      // Another process may have seen it first.
+      await db
+        .insertInto('ride_arrivals')
+        .values(batch)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    } catch (error) {
+      arrivals = [...batch, ...arrivals].slice(-MAX_WAITING)
+      throw error
+    }
+  }
+
+  /** The first fix near the pickup of whoever is on the way there or waits. */
+  function noteArrivals(duty: Duty, batch: PingBatch): void {
+    for (const { rideId, at } of pickupsOf(duty)) {
+      const key = `${rideId} ${duty.driverId}`
+      if (seen.has(key)) continue
+      for (let turn = 0; turn < batch.count; turn++) {
+        const place = batch.order[turn]!
+        if (!isBelieved(batch, place)) continue
+        const awayM = distanceM(at, { lat: batch.lats[place]!, lng: batch.lngs[place]! })
+        if (awayM > ARRIVED_M) continue
+        if (seen.size >= MAX_WAITING) seen.clear()
+        seen.add(key)
+        arrivals.push({
+          ...{ company_id: duty.companyId, ride_id: rideId, driver_id: duty.driverId },
+          ...{ at: new Date(batch.timesMs[place]!), away_m: awayM },
+        })
+        break
       }
     }
   }
@@ -110,6 +157,7 @@ export function makeTrailKeeper({
     add(driver, batch) {
       const duty = fleet.carAt(driver)?.duty
       if (duty === undefined) return
+      noteArrivals(duty, batch)
       for (const { rideId, boardedAtMs } of ridesOf(duty)) {
         if (boardedAtMs === null) continue
         for (let turn = 0; turn < batch.count; turn++) {

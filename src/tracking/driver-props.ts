@@ -12,6 +12,7 @@ import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaymentRow } from '../io/tables/rides.ts'
+import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
 
@@ -23,6 +24,8 @@ export interface DriverPageFacts {
   readonly week: readonly LoadedRide[]
   readonly freeWaitS: number
   readonly noShowFeeMinor: number
+  /** While waiting: from when on the rider pays for it. */
+  readonly waiting: PaidWaiting | null
   /** What was charged for the ride that just ended. */
   readonly justChargedMinor: number
   /** Where an offered ride goes, as far as the driver may know before accepting; null where no area is known. */
@@ -193,7 +196,7 @@ function offerOf(
   }
 }
 
-function rideOf({ state, freeWaitS, noShowFeeMinor }: DriverPageFacts, ride: LoadedRide) {
+function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, ride: LoadedRide) {
   return {
     id: ride.id,
     reference: referenceOf(ride),
@@ -214,6 +217,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor }: DriverPageFacts, ride: Loa
     freeWaitS,
     noShowFromMs: state.noShowFromMs,
     noShowFeeMinor,
+    waiting,
   }
 }
 

@@ -10,6 +10,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
 import { paymentsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
+import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
 import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
@@ -151,6 +152,7 @@ export async function driverPageProps(
     week: state.shift === null && state.ride === null ? await weekOfRides(deps, driver, region) : [],
     freeWaitS: tariff?.noShowAfterS ?? 0,
     noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),
+    waiting: state.ride === null || tariff === null ? null : await paidWaitingOf(deps.db, state.ride, tariff),
     justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
     ranks: deps.companies.queueZones(region.id)?.zones ?? [],
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),

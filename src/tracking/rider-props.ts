@@ -3,6 +3,7 @@ import { optionName } from '../../views/rides/quotes.ts'
 import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
 import { assert, never } from '../engine/units.ts'
+import { reasonProps } from '../fares/lines.ts'
 import { referenceOf, shortName } from '../rides/rides.ts'
 import { vehicleWords } from '../rides/routes.ts'
 
@@ -17,9 +18,23 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
     dropoff: { label: ride.dropoff_label, point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng } },
     fareMinor: ride.fare_minor,
     currency: ride.currency,
+    ...(ride.scheduled_for === null ? {} : { bookedForMs: ride.scheduled_for.getTime() }),
     ...(state.shared === null ? {} : { shared: state.shared }),
   }
   switch (ride.state) {
+    case 'scheduled':
+      assert(ride.scheduled_for !== null && ride.release_at !== null, 'a booked ride has a time and a plan')
+      assert(state.cancellation !== null, 'a booked ride can be cancelled')
+      return {
+        ...core,
+        phase: 'booked',
+        state: ride.state,
+        pickupAtMs: ride.scheduled_for.getTime(),
+        searchFromMs: ride.release_at.getTime(),
+        rideDurationS: ride.duration_s,
+        seats: ride.seats,
+        cancel: state.cancellation,
+      }
     case 'requested': {
       const live = state.asked.find((asked) => asked.outcome === 'asking' && asked.expiresAtMs > nowMs)
       return {
@@ -34,6 +49,8 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         usualWaitS,
         givesUpAtMs: ride.deadline_at.getTime(),
         putOffUntilMs: putOffUntilMs(state),
+        ...(state.cancellation !== null &&
+          state.cancellation.feeMinor > 0 && { cancelFeeMinor: state.cancellation.feeMinor }),
       }
     }
     case 'assigned':
@@ -52,6 +69,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         seenAtMs: state.car?.seenAtMs ?? null,
         startCode: null,
         waitsUntilMs: state.noShowFromMs,
+        waiting: state.waiting,
         cancel: state.cancellation,
         checking: state.checking,
         isNearerCar: ride.swaps > 0,
@@ -67,6 +85,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         state: ride.state,
         driver: driverOf(state),
         endedAtMs: ride.ended_at?.getTime() ?? nowMs,
+        changes: reasonProps(state.changes),
         chargedMinor: state.payment?.amountMinor ?? 0,
         endedBy: ride.ended_by === 'dispatcher' ? 'desk' : ride.ended_by === 'system' ? null : ride.ended_by,
         requestedAtMs: ride.requested_at.getTime(),
@@ -99,7 +118,7 @@ function searchSteps(state: RiderState, live: AskedDriver | undefined): SearchSt
     })
   const offUntilMs = putOffUntilMs(state)
   return [
-    { kind: 'sent', atMs: state.ride.requested_at.getTime() },
+    { kind: 'sent', atMs: (state.ride.booked_at ?? state.ride.requested_at).getTime() },
     ...ended.slice(-MOST_ENDED_STEPS),
     ...(live === undefined ? [] : [{ kind: 'asking' as const, atMs: live.atMs, etaS: live.pickupEtaS }]),
     ...(state.ride.rescue_at === null

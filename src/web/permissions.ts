@@ -18,6 +18,7 @@ export type Thing =
   | 'company'
   | 'region'
   | 'zone'
+  | 'tariff'
   | 'person'
   | 'deleted'
   | 'deletable'
@@ -207,6 +208,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/rides/:id', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/cancellation', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/booking', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/booking', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
   { method: 'GET', path: '/api/v1/rides', who: 'signed_in' },
   { method: 'POST', path: '/api/v1/rides', about: 'quote', who: OWN },
@@ -243,6 +246,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/board/queue', who: DESK },
   { method: 'GET', path: '/board/table', who: DESK },
   { method: 'GET', path: '/board/rides/:id', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/board/rides/:id/trace', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/board/rides/:id/trace/export', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/release', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/cancellation', about: 'ride', who: DESKS },
@@ -254,6 +259,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/postponement', about: 'ride', who: DESKS },
   { method: 'GET', path: '/api/v1/board/rides', who: DESK },
   { method: 'GET', path: '/api/v1/board/rides/:id/candidates', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/api/v1/board/rides/:id/trace', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/assignment', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/release', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
@@ -308,6 +314,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },
+  { method: 'GET', path: '/admin/tariffs', who: OFFICE },
+  { method: 'GET', path: '/admin/tariffs/:id', about: 'tariff', who: OFFICES },
+  { method: 'POST', path: '/admin/tariffs/:id/withdrawal', about: 'tariff', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/discard', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/tariffs/:class/preview', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/tariffs/:class/publication', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/deleted', who: OFFICE },
   { method: 'POST', path: '/admin/deleted/:id/restoration', about: 'deleted', who: OFFICES },
   { method: 'GET', path: '/admin/fleet', who: OFFICE },

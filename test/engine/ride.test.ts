@@ -25,10 +25,15 @@ const EVENTS: RideEvent[] = [
   { type: 'release' },
   { type: 'cancel' },
   { type: 'give_up' },
+  { type: 'rebook' },
+  { type: 'start_search' },
 ]
 
 /** The whole life of a ride, written out by hand: what is not here is refused. */
 const TABLE: Record<string, RideState> = {
+  'scheduled start_search': 'requested',
+  'scheduled rebook': 'scheduled',
+  'scheduled cancel': 'cancelled',
   'requested assign': 'assigned',
   'requested cancel': 'cancelled',
   'requested give_up': 'unfulfilled',
@@ -47,7 +52,7 @@ const TABLE: Record<string, RideState> = {
 
 const rideIn = (state: RideState): Ride => ({
   state,
-  driverId: state === 'requested' || state === 'unfulfilled' ? null : BO,
+  driverId: state === 'scheduled' || state === 'requested' || state === 'unfulfilled' ? null : BO,
   changedAtMs: 1000,
 })
 
@@ -89,7 +94,7 @@ test('a ride on the road without a driver is our own mistake and stops the reque
 
 test('every state either has a way on or is an end, and every end can be reached', () => {
   expect(RIDE_STATES.filter(isEnded)).toEqual(['completed', 'cancelled', 'no_show', 'unfulfilled'])
-  const reached = new Set<RideState>(['requested'])
+  const reached = new Set<RideState>(['scheduled'])
   for (const state of reached)
     for (const event of EVENTS) {
       const next = TABLE[`${state} ${event.type}`]

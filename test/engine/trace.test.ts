@@ -6,21 +6,16 @@ import { DEFAULT_POLICY, decide, type Policy, searchRadiusM } from '../../src/en
 import { FleetIndex } from '../../src/engine/fleet-index.ts'
 import { distanceM } from '../../src/engine/geo.ts'
 import {
-  cameThrough,
-  emptiedAt,
-  funnelOf,
-  GATES,
-  type Gate,
   LOOKS_WIDER,
   type Look,
   MOST_LISTED,
   type SeenCar,
   type SeenTick,
-  STEPS,
   TickLook,
   tellsTheSame,
   type Weighed,
 } from '../../src/engine/trace.ts'
+import { cameThrough, emptiedAt, funnelOf, GATES, type Gate, STEPS } from '../../src/engine/trace-gates.ts'
 import { hindranceIn, type LookInTime, whyOf } from '../../src/engine/trace-why.ts'
 import type { DriverId, LatLng, RideId, ZoneId } from '../../src/engine/units.ts'
 

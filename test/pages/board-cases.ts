@@ -9,9 +9,11 @@ import type {
   ZoneCar,
   ZoneProps,
 } from '../../views/board/props.ts'
+import { tracePage } from '../../views/board/trace.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { driverContext, NOW_MS } from './driver-cases.ts'
+import { givenUpTrace, traceProps } from './trace-cases.ts'
 
 export const boardContext: PageContext = {
   ...driverContext,
@@ -140,6 +142,7 @@ export const paneProps: PaneProps = {
     reference: 'HC-20418',
     state: 'requested',
     requestedAtMs: NOW_MS - 158_000,
+    booking: null,
     from: { lat: 40.7442, lng: -73.9877, label: '230 Fifth Ave' },
     to: { lat: 40.7253, lng: -74.0012, label: '110 Spring St' },
     distanceM: 3_100,
@@ -281,7 +284,7 @@ export const boardProps: BoardProps = {
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
-    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, ended: 611 },
+    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
     query: '',
     rows,
     hasMore: false,
@@ -298,7 +301,7 @@ export const emptyBoard: BoardProps = {
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
-    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, ended: 0 },
+    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
     rows: [],
   },
   pane: null,
@@ -321,6 +324,8 @@ export function boardCases(): Record<string, Html> {
       },
     }),
     'board-empty': boardPage(boardContext, emptyBoard),
+    trace: tracePage(boardContext, traceProps),
+    'trace-given-up': tracePage(boardContext, givenUpTrace),
     'board-many': boardPage(boardContext, {
       ...boardProps,
       pane: null,

@@ -12,7 +12,13 @@ import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views
 import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
 import { type RequestProps, requestPage } from '../../views/rides/request.ts'
 import { ridePage } from '../../views/rides/ride.ts'
-import type { EndedProps, MovingProps, SearchingProps, SharedProps } from '../../views/rides/ride-props.ts'
+import type {
+  BookedProps,
+  EndedProps,
+  MovingProps,
+  SearchingProps,
+  SharedProps,
+} from '../../views/rides/ride-props.ts'
 
 /** Sat 21 Nov 2026, 18:05:30 in New York. */
 export const NOW_MS = Date.parse('2026-11-21T23:05:30Z')
@@ -74,6 +80,9 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
     from: PICKUP,
     to: DROPOFF,
     seats: 1,
+    pickupAtMs: null,
+    change: null,
+    collisions: [],
     options: [
       option({}),
       option({ quoteId: '0193-accessible', class: 'accessible', etaS: null }),
@@ -125,6 +134,11 @@ export function request(changes: Partial<RequestProps> = {}): RequestProps {
     from: { text: '', point: null },
     to: { text: '', point: null },
     seats: 1,
+    when: {
+      ...{ chosen: 'now', day: '2026-11-28', time: '18:30', firstDay: '2026-11-21', lastDay: '2026-12-21' },
+      ...{ twice: [], fold: '1' },
+    },
+    change: null,
     key: '0193-key',
     mapCenter: CENTER,
     ...changes,
@@ -146,6 +160,23 @@ function sharing(shared: Partial<SharedProps> = {}) {
   return {
     className: 'Standard shared',
     shared: { firstStop: null, stopsBefore: 0, latestAtMs: NOW_MS + 48 * MIN_MS, ...shared },
+  }
+}
+
+/** Booked ahead for the evening. */
+export function bookedRide(changes: Partial<BookedProps> = {}): BookedProps {
+  const pickupAtMs = NOW_MS + 3 * 60 * MIN_MS
+  return {
+    ...core,
+    phase: 'booked',
+    state: 'scheduled',
+    pickupAtMs,
+    bookedForMs: pickupAtMs,
+    searchFromMs: pickupAtMs - 16 * MIN_MS,
+    rideDurationS: 1290,
+    seats: 1,
+    cancel: { feeMinor: 0, freeUntilMs: null, laterFeeMinor: 0 },
+    ...changes,
   }
 }
 
@@ -220,6 +251,7 @@ export function cancellation(changes: Partial<CancellationProps> = {}): Cancella
     rideId: '0193',
     pickupLabel: PICKUP.label,
     dropoffLabel: DROPOFF.label,
+    isBooked: false,
     driverName: 'Bo',
     feeMinor: 500,
     currency: 'USD',
@@ -259,7 +291,7 @@ export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   return {
     id: '0193',
     state: 'completed',
-    requestedAtMs: NOW_MS,
+    atMs: NOW_MS,
     pickupLabel: PICKUP.label,
     dropoffLabel: DROPOFF.label,
     amountMinor: 2480,
@@ -397,6 +429,7 @@ export const galleryPages: Record<string, () => Html> = {
       context(),
       endedRide({ state: 'unfulfilled', chargedMinor: 0, driver: null, requestedAtMs: NOW_MS - 10 * MIN_MS }),
     ),
+  booked: () => ridePage(context(), bookedRide()),
   cancellation: () => cancellationPage(context(), cancellation()),
   'cancellation-free': () =>
     cancellationPage(context(), cancellation({ driverName: null, feeMinor: 0, wasFreeUntilMs: null })),

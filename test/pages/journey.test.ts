@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
+import { eventually } from '../contract/eventually.ts'
 import { type AppWorld, BRYANT_PARK, PASSWORD, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, openWindow, PHONE, type Window } from '../support/pages.ts'
-import { askRide } from '../support/ride-steps.ts'
+import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { askRide, type DriverAnswer, goOnline } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'a whole ride through the real pages', () => {
@@ -230,6 +231,51 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     expect(state).toBe('no_show')
     await allWell()
   }, 90_000)
+
+  test('the desk opens a ride that nobody took, and sees why on one page', async () => {
+    const { uptown } = world
+    await goOnline(world, uptown.driver, TIMES_SQUARE)
+    const ride = await askRide(uptown.rider)
+    let offerId: string | undefined
+    await eventually('the driver is asked', async () => {
+      offerId = (await uptown.driver.client.done<DriverAnswer>('GET', '/api/v1/driver')).offer?.id
+      return offerId !== undefined
+    })
+    await uptown.driver.client.done('POST', `/api/v1/offers/${offerId}/decline`)
+
+    const desk = await window(uptown.dispatcher, DESK)
+    const { page } = desk
+    await desk.go(`/board?ride=${ride.id}`)
+    await page.getByRole('link', { name: 'See why' }).click()
+    await page.waitForURL('**/trace')
+    // The looks come within seconds, and the page shows them by itself.
+    const why = page.locator('.trace-why')
+    await why.getByText(/one driver was asked \(1 declined\); otherwise every free car near/).waitFor()
+    await page.locator('.trace-map .map-ready').waitFor()
+    await expectWellLaidOut(desk, '46-trace-newest')
+
+    await page.getByRole('link', { name: /Chose 811/ }).click()
+    await page.waitForURL(/[?]at=\d+/)
+    await page.getByRole('heading', { name: /811, cost \d+/ }).waitFor()
+    expect(await page.locator('.trace-row').count()).toBe(1)
+    await page.locator('.trace-map .map-pin-from').waitFor()
+    await expectWellLaidOut(desk, '47-trace-offer')
+    await page.locator('.funnel-free').click()
+    await page.locator('.funnel-free[aria-current]').waitFor()
+    await page.goBack()
+    await page.locator('.funnel-free:not([aria-current])').waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByText('Export').click()
+    await page.getByRole('link', { name: /CSV/ }).click()
+    expect((await download).suggestedFilename()).toMatch(/^trace-HC-\d+\.csv$/)
+
+    const phone = await window(uptown.dispatcher, PHONE)
+    await phone.go(`/board/rides/${ride.id}/trace`)
+    await expectWellLaidOut(phone, '48-trace-phone')
+    await uptown.rider.client.done('POST', `/api/v1/rides/${ride.id}/cancellation`, { feeMinor: 0 })
+    await uptown.driver.client.done('DELETE', '/api/v1/driver/shift')
+    await allWell()
+  }, 60_000)
 
   test('who signs in lands where their work is, and what is not there says so', async () => {
     const { canal } = world

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { manualClock } from '../../src/io/clock.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { keptLetter } from '../support/mail.ts'
 import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
-import { askRide } from '../support/ride-steps.ts'
+import { askPrices, askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'the back office in its real pages', () => {
@@ -178,6 +179,91 @@ describeWith('chromium', 'the back office in its real pages', () => {
     await phone.page.getByText('The zone is drawn. It counts from now on.').waitFor()
     await expectWellLaidOut(phone, '98-zone-phone')
     expect(world.companies.zones(regionId).map(({ name }) => name)).toEqual(['Garment corner', 'Midtown'])
+  }, 120_000)
+
+  test('an admin draws an airport zone, publishes a tariff from a date, and the next quote shows its line with the reason', async () => {
+    // Nine in the morning there; nobody has to wait for noon.
+    const clock = manualClock(Date.UTC(2026, 10, 21, 14))
+    const world = await startApp({ clock })
+    await using _ = { [Symbol.asyncDispose]: () => world.stop() }
+    const { admin, rider, regionId } = world.canal
+    const window = async (person: Person, options: Parameters<typeof openWindow>[3]) => {
+      const made = await openWindow(browser, world, person, options)
+      open.push(made)
+      return made
+    }
+    await askRide(rider, 'a ride to preview')
+    const office = await window(admin, DESK)
+    const { page } = office
+    await office.go(`/admin/regions/${regionId}/zones/new`)
+    // The seaplanes land at the foot of Wall Street; the corners as the map hands them out.
+    await page.getByText('As coordinates or GeoJSON').click()
+    await page
+      .getByLabel('Corners')
+      .fill('40.7060, -74.0130\n40.7060, -74.0095\n40.7085, -74.0095\n40.7085, -74.0130')
+    await page.locator('[data-zone-says]').getByText('4 corners, 8').waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('Wall Street airport')
+    await page.getByLabel('Airport', { exact: true }).check()
+    await page.getByRole('button', { name: 'Save the zone' }).click()
+    await page.getByText('The zone is drawn.').waitFor()
+    await office.go('/admin/tariffs')
+    await expectWellLaidOut(office, '99-tariffs')
+    await page.getByRole('link', { name: 'Draft a change: Standard' }).click()
+    await page.getByRole('button', { name: 'Add times' }).click()
+    const times = page.locator('[data-rows="schedule"] fieldset')
+    await times.getByLabel('Name').fill('Night')
+    await times.getByLabel('From').fill('22:00')
+    await times.getByLabel('Until').fill('06:00')
+    await times.getByLabel('Percent more').fill('a quarter')
+    await page.getByRole('button', { name: 'Add a rule' }).click()
+    const rule = page.locator('[data-rows="zones"] fieldset')
+    await rule.getByLabel('Name').fill('Airport fee')
+    await rule.getByLabel('Zone', { exact: true }).selectOption({ label: 'Wall Street airport' })
+    await rule.getByLabel('Amount').fill('5.25')
+    // Taken up and left again: nothing of it is kept.
+    await page.getByRole('button', { name: 'Add a rule' }).click()
+    await page.getByRole('button', { name: 'Remove: Rule by zone, row 2' }).click()
+    await page.getByRole('button', { name: 'Save and see what it changes' }).click()
+    await page.getByText('Percent more, such as 25; -10 for less.').waitFor()
+    await expectWellLaidOut(office, '99-tariff-refused')
+    await times.getByLabel('Percent more').fill('25')
+    await page.getByRole('button', { name: 'Save and see what it changes' }).click()
+    await page
+      .getByText('New: Airport fee: $5.25 for rides that begin or end in Wall Street airport.')
+      .waitFor()
+    await page.getByText('Airport fee +$5.25 · New York sales tax').first().waitFor()
+    await expectWellLaidOut(office, '99-tariff-preview')
+    await page.getByLabel('From a day and time').check()
+    await page.getByLabel('Day', { exact: true }).fill('2026-11-21')
+    await page.getByLabel('Time', { exact: true }).fill('12:00')
+    await page.getByRole('button', { name: 'Publish' }).click()
+    await page.getByText('Published. Prices follow it').waitFor()
+    await page.getByText('to come').first().waitFor()
+
+    const fee = async () => {
+      const { id } = await askPrices(rider)
+      const page = await (await rider.client.get(`/quotes/${id}`)).text()
+      return page.includes('Airport fee')
+    }
+    clock.advance(3 * 3_600_000 - 1)
+    expect(await fee()).toBe(false)
+    clock.advance(1)
+    expect(await fee()).toBe(true)
+    const phone = await window(rider, PHONE)
+    const prices = await askPrices(rider)
+    await phone.go(`/quotes/${prices.id}`)
+    await phone.page.getByText('What the price contains').click()
+    await phone.page.getByText('where the ride begins or ends').first().waitFor()
+    await phone.page.getByText('$5.25').first().waitFor()
+    await expectWellLaidOut(phone, '99-quote-phone')
+    const small = await window(admin, PHONE)
+    for (const [name, path] of [
+      ['99-tariffs-phone', '/admin/tariffs'],
+      ['99-tariff-draft-phone', `/admin/regions/${regionId}/tariffs/standard`],
+    ] as const) {
+      await small.go(path)
+      await expectWellLaidOut(small, name)
+    }
   }, 120_000)
 
   test('every page of it holds at both widths, empty and busy', async () => {

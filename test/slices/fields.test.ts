@@ -34,6 +34,7 @@ const RIDE = [
   ...'shared arriveByAtMs requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(
     ' ',
   ),
+  ...'scheduledForMs searchFromMs'.split(' '),
   ...under('pickup', PLACE),
   ...under('dropoff', PLACE),
 ]
@@ -70,8 +71,22 @@ const SHOWN: Record<string, readonly string[]> = {
     'more',
     ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
     ...under('rides[]', 'currency shared note'),
-    ...under('counts', 'live to_pickup waiting on_board ended'),
+    ...under('counts', 'live to_pickup waiting on_board booked ended'),
     ...under('cars', 'trouble unassigned free toPickup waiting onBoard silent'),
+  ],
+  'desk, of how a driver was looked for': [
+    // Of the rider nothing, and of the drivers what the board's map shows anyway.
+    ...'sentence waitedMs'.split(' '),
+    ...under('ride', 'id reference state requestedAtMs'),
+    ...under('asked', 'declined lapsed withdrawn accepted asking'),
+    ...under('why', 'ticks hindrance share radiusM'),
+    ...under(
+      'looks[]',
+      'atMs untilMs ticks kind policy radiusM waiting cars decidedMs gates.chosen callSign',
+    ),
+    ...under('looks[].drivers[]', 'driverId gate state headingDeg ageS distanceM etaS costS pickupCostS'),
+    ...under('looks[].drivers[]', 'at.lat at.lng isSoonFree callSign name otherRide answer.kind answer.atMs'),
+    ...under('looks[].drivers[]', 'answer.reason'),
   ],
   'desk, of who could drive': [
     'considered',
@@ -109,6 +124,11 @@ describe('each role is shown the fields named for it', () => {
     expect(asked).toMatchObject({ offer: { rideId: ride.id }, ride: null })
     expect(JSON.stringify(asked)).not.toMatch(/Ada|blue door|Wall Street/)
     await shown(canal.dispatcher, '/api/v1/board/rides', 'desk, of all rides')
+    for (const trace of world.traces) await trace.flush()
+    const looked = `/api/v1/board/rides/${ride.id}/trace`
+    const traced = await shown(canal.dispatcher, looked, 'desk, of how a driver was looked for')
+    expect(traced).toMatchObject({ looks: [{ drivers: [{ gate: 'chosen' }] }] })
+    expect(JSON.stringify(traced)).not.toMatch(/Ada|blue door|Wall Street/)
 
     await assign(canal, ride.id)
     await canal.driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world)] })

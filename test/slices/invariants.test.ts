@@ -88,6 +88,10 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
   ride_past_its_deadline: () => [
     sql`UPDATE rides SET deadline_at = deadline_at - interval '631 s' WHERE id = ${rides.waiting}`,
   ],
+  ride_past_its_release: () => [
+    sql`UPDATE rides SET state = 'scheduled', booked_at = requested_at, scheduled_for = deadline_at,
+        release_at = deadline_at - interval '631 s' WHERE id = ${rides.waiting}`,
+  ],
   news_left_untold: () => [sql`INSERT INTO outbox (news, created_at) VALUES ('{}', now() - interval '61 s')`],
   ride_without_its_events: () => [sql`UPDATE rides SET version = version + 1 WHERE id = ${rides.driven}`],
   ride_events_with_a_gap: () => [
@@ -97,6 +101,14 @@ const PLANTS: Record<InvariantRule, () => RawBuilder<unknown>[]> = {
   ride_two_captures: () => [sql`DROP INDEX payments_one_capture_a_ride`, pay(rides.ended, 'no_show', 100)],
   ride_completed_without_its_fare: () => [sql`UPDATE payments SET amount_minor = amount_minor - 1`],
   payment_its_ride_does_not_owe: () => [pay(rides.driven, 'fare', 100)],
+  fare_not_as_promised_without_a_reason: () => [
+    sql`UPDATE quotes SET fare_minor = fare_minor + 1
+        WHERE id = (SELECT quote_id FROM rides WHERE id = ${rides.ended})`,
+  ],
+  code_beyond_its_uses: () => [
+    sql`INSERT INTO promos (company_id, id, code, off_minor, currency, starts_at, uses, created_at)
+        VALUES (${world.city.companyId}, ${world.random.uuid()}, 'SPRING', 500, 'USD', now(), 1, now())`,
+  ],
   payment_without_its_books: () => [pay(rides.driven, 'fare', 100)],
   ledger_not_zero: () => [
     sql`INSERT INTO ledger_entries SELECT company_id, transaction_id, 3, account, 1, currency

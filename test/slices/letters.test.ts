@@ -27,6 +27,16 @@ const DATA = {
   newEmail: 'ada@y.example',
   phone: '+12125550142',
   expiresOn: '2027-04-30',
+  reference: 'HC-20001',
+  pickupAtMs: AT_MS,
+  from: 'Times Square',
+  to: 'Wall Street',
+  fareMinor: 2480,
+  currency: 'USD',
+  cancelFeeMinor: 0,
+  freeUntilMs: AT_MS,
+  laterFeeMinor: 500,
+  why: 'called_off',
 }
 
 const letter = (kind: string, data: Record<string, unknown> = DATA): Letter => {

@@ -182,9 +182,9 @@ describe('letters', () => {
     expect(answer.status).toBe(422)
   })
 
-  test('a rider is told that there is nothing to switch off', async () => {
+  test('a rider is told which letters come, and that there is nothing to switch off', async () => {
     const text = await page(world.canal.rider, '/account/notifications')
-    expect(text).toContain('no letters about rides')
+    expect(text).toContain('We write about rides you booked ahead')
     expect(text).toContain('cannot be switched off')
     expect(text).not.toContain('type="checkbox"')
   })

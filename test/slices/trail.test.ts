@@ -4,7 +4,7 @@ import { type DriverHandle, PingBatch } from '../../src/positions/positions.ts'
 import { fillBatch } from '../../src/positions/read-json.ts'
 import type { LoadedRide } from '../../src/rides/rides.ts'
 import { makeTrailKeeper } from '../../src/rides/trail.ts'
-import { BRYANT_PARK, type Driver, makeDriver, makeRider } from '../support/cast.ts'
+import { BRYANT_PARK, type Driver, makeDriver, makeRider, TIMES_SQUARE } from '../support/cast.ts'
 import { type CoreWorld, type Desk, openDesk, startWorld } from '../support/dispatch.ts'
 
 let world: CoreWorld
@@ -72,4 +72,33 @@ test('what a phone delivers late of the way to the pickup is not the ride’s', 
   trail.add(handle, taken(10, world.clock.nowMs() - 10_000))
   await trail.flush()
   expect(await stored()).toBe(before)
+})
+
+test('the first fix at the pickup is kept once, from whichever process hears it; one elsewhere is none', async () => {
+  const next = await desk.request(await makeRider(world.db, world.random, 'Eve Brandt'))
+  await desk.drive(bo, ride.id, ['finish'])
+  await desk.tick()
+  await desk.accept(bo)
+  await desk.fleet.settle()
+  const atMs = world.clock.nowMs()
+  const here = (fromMs: number, at: { lat: number; lng: number }) => {
+    const batch = new PingBatch()
+    fillBatch([{ seq: 1, at: fromMs, ...at, accuracy: 8 }], batch)
+    batch.sortByTime()
+    return batch
+  }
+  const keepers = [1, 2].map(() =>
+    makeTrailKeeper({ ...desk.deps, log: createLog('silent'), fleet: desk.fleet }),
+  )
+  const [first, second] = keepers
+  first!.add(handle, here(atMs, BRYANT_PARK))
+  await first!.flush()
+  const arrivals = () =>
+    world.db.selectFrom('ride_arrivals').selectAll().where('ride_id', '=', next.id).execute()
+  expect(await arrivals()).toEqual([])
+  first!.add(handle, here(atMs + 1_000, TIMES_SQUARE))
+  second!.add(handle, here(atMs + 2_000, TIMES_SQUARE))
+  await first!.flush()
+  await second!.flush()
+  expect(await arrivals()).toMatchObject([{ driver_id: bo.id, at: new Date(atMs + 1_000), away_m: 0 }])
 })

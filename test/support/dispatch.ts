@@ -11,6 +11,7 @@ import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
 import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
+import type { Wish } from '../../src/engine/final-fare.ts'
 import { destination } from '../../src/engine/geo.ts'
 import type { SurgeRules } from '../../src/engine/surge.ts'
 import {
@@ -300,6 +301,7 @@ export function openDesk(
             payment,
             note: '',
             unfulfilledAfterS: city.region.unfulfilledAfterS,
+            leadFloorS: city.region.leadFloorS,
           },
         ),
       ),
@@ -341,7 +343,7 @@ export function openDesk(
       return inOneUnit((unit) => declineOffer(unit, { companyId, offerId: offer.id, driverId: driver.id }))
     },
 
-    step: (driver: Driver, rideId: RideId, step: DriverStep) =>
+    step: (driver: Driver, rideId: RideId, step: DriverStep, wish?: Wish) =>
       inOneUnit((unit) =>
         takeDriverStep(unit, random, {
           companyId,
@@ -349,6 +351,7 @@ export function openDesk(
           driverId: driver.id,
           actor: { kind: 'driver', id: driver.identityId },
           step,
+          wish,
         }),
       ),
 

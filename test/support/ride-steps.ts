@@ -34,8 +34,20 @@ export interface DriverAnswer {
 const FROM = { ...TIMES_SQUARE, label: 'Times Square' }
 const TO = { ...WALL_STREET, label: 'Wall Street' }
 
-export function askPrices(rider: Person): Promise<QuoteAnswer> {
-  return rider.client.done('POST', '/api/v1/quotes', { from: FROM, to: TO, seats: 1 })
+/** @param pickupAtMs when the car is to be there; as soon as one can, unless given */
+export function askPrices(rider: Person, pickupAtMs?: number): Promise<QuoteAnswer> {
+  const later = pickupAtMs === undefined ? {} : { pickupAtMs }
+  return rider.client.done('POST', '/api/v1/quotes', { from: FROM, to: TO, seats: 1, ...later })
+}
+
+/** A ride booked ahead, in `scheduled`. */
+export async function bookRide(rider: Person, pickupAtMs: number): Promise<RideAnswer> {
+  const { options } = await askPrices(rider, pickupAtMs)
+  return rider.client.done('POST', '/api/v1/rides', {
+    quoteId: options[0]!.quoteId,
+    payment: 'cash',
+    note: '',
+  })
 }
 
 export async function askRide(rider: Person, note = ''): Promise<RideAnswer> {

@@ -53,7 +53,7 @@ ${switchRow({
 }
 
 function riderCard(): Html {
-  return html`<section class="card" aria-labelledby="rider-title"><h2 id="rider-title">Rides</h2><p>Your ride's page tells you everything while it happens, and the receipt waits under <a href="/rides">Your rides</a>. We send no letters about rides and no advertising, so there is nothing to switch off.</p></section>`
+  return html`<section class="card" aria-labelledby="rider-title"><h2 id="rider-title">Rides</h2><p>Your ride's page tells you everything while it happens, and the receipt waits under <a href="/rides">Your rides</a>. We write about rides you booked ahead, and about those alone: when one is booked, an hour before it, and if it cannot come. No advertising, so there is nothing to switch off.</p></section>`
 }
 
 function alwaysCard(props: NotificationsProps): Html {

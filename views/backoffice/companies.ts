@@ -101,7 +101,7 @@ ${facts([
   ['Regions', props.regions.map(({ name }) => name).join(', ') || 'none'],
   ['Here since', day(ctx, props.createdAtMs)],
 ])}
-<p class="second">Zones are drawn under <a href="/admin/zones">Zones</a>. Regions, cars and prices are in the company file; see “Running Honeycab”.</p></section>`
+<p class="second">Zones are drawn under <a href="/admin/zones">Zones</a>, prices made under <a href="/admin/tariffs">Prices</a>. Regions and cars are in the company file; see “Running Honeycab”.</p></section>`
 }
 
 function flagsCard(ctx: PageContext, props: CompanyFormProps): Html {

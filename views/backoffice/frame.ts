@@ -10,6 +10,7 @@ export type OfficePart =
   | 'licences'
   | 'companies'
   | 'zones'
+  | 'tariffs'
   | 'campuses'
   | 'places'
   | 'audit'
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { part: 'licences', label: 'Licences', icon: 'id-card' },
   { part: 'companies', label: 'Companies', icon: 'building-2' },
   { part: 'zones', label: 'Zones', icon: 'map' },
+  { part: 'tariffs', label: 'Prices', icon: 'banknote' },
   { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
   { part: 'places', label: 'Places', icon: 'map-pin', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },

@@ -59,7 +59,7 @@ function regionCard(ctx: PageContext, region: ZonesPageProps['regions'][number])
   const open = region.zones.filter(({ isClosed }) => !isClosed)
   const closed = region.zones.filter(({ isClosed }) => isClosed)
   const { center, zoom, outlines } = region
-  return html`<section class="card" aria-label="Zones of ${[region.name, region.company].filter((name) => name !== null).join(', ')}"><div class="zone-head"><h2>${region.name}${region.company === null ? null : html` <span class="second">${region.company}</span>`}</h2><a class="button button-next button-compact" href="/admin/regions/${region.id}/zones/new">${icon('plus')}Draw a zone</a></div>
+  return html`<section class="card" aria-label="Zones of ${[region.name, region.company].filter((name) => name !== null).join(', ')}"><div class="head-row"><h2>${region.name}${region.company === null ? null : html` <span class="second">${region.company}</span>`}</h2><a class="button button-next button-compact" href="/admin/regions/${region.id}/zones/new">${icon('plus')}Draw a zone</a></div>
 ${open.length === 0 ? null : html`<div class="zone-picture">${mapBox(ctx, { label: `The zones of ${[region.name, region.company].filter((name) => name !== null).join(', ')} on the map`, center, zoom: zoom - 1, zones: outlines })}</div>`}
 ${
   open.length === 0

@@ -14,6 +14,9 @@ const car = (event: PaneEvent) => event.callSign ?? 'the driver'
 
 const WORDS: Record<PaneEvent['kind'], Words> = {
   request: { icon: 'search', text: () => 'Asked for' },
+  book: { icon: 'calendar-clock', text: () => 'Booked ahead' },
+  rebook: { icon: 'calendar-clock', text: () => 'Booking changed' },
+  start_search: { icon: 'search', text: () => 'Time to look for a driver' },
   assign: { icon: 'user', text: (event) => `Given to ${car(event)}` },
   set_off: { icon: 'navigation', text: (event) => `${car(event)} set off` },
   arrive: { icon: 'map-pin-check', text: (event) => `${car(event)} arrived` },
@@ -30,6 +33,16 @@ const WORDS: Record<PaneEvent['kind'], Words> = {
   alarm_raised: { icon: 'triangle-alert', text: (event) => `Watchdog: ${car(event)}` },
   alarm_ended: { icon: 'check', text: (event) => `Watchdog: ${car(event)} comes after all` },
   offer_withdrawn: { icon: 'undo-2', text: (event) => `Offer to ${car(event)} withdrawn` },
+}
+
+/** The same as a title and what stands under it. */
+export function eventWords(event: PaneEvent): { readonly title: string; readonly detail: string } {
+  const by = event.by === null || event.by === event.callSign ? '' : `by ${event.by}`
+  const reason = event.reason === null || event.reason === '' ? '' : `“${event.reason}”`
+  return {
+    title: WORDS[event.kind].text(event),
+    detail: [by, reason].filter((part) => part !== '').join(', '),
+  }
 }
 
 /** One line of the ride's history. */

@@ -14,6 +14,8 @@ const SHAPES = {
   silent:
     '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.2 1.7"/><path d="M7.2 4.6h1.6v4.2H7.2Zm0 5.2h1.6v1.6H7.2Z"/>',
   unassigned: '<rect x="2" y="2" width="12" height="12" rx="3.5"/>',
+  booked:
+    '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 4.4V8l2.4 1.8" fill="none" stroke="currentColor" stroke-width="1.6"/>',
   trouble:
     '<path d="M8 2 15 14.2H1Z" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round"/>',
   ended: '<path d="m3 8.4 3.2 3.2L13 4.8" fill="none" stroke="currentColor" stroke-width="2"/>',
@@ -34,6 +36,7 @@ export function marker(name: Marker): Html {
 }
 
 export const MARKER_OF: Record<RideState, Marker> = {
+  scheduled: 'booked',
   requested: 'unassigned',
   assigned: 'to_pickup',
   en_route: 'to_pickup',

@@ -94,7 +94,7 @@ export interface ZonesProps {
   readonly outlines: readonly MapZoneProps[]
 }
 
-export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'ended'] as const
+export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'booked', 'ended'] as const
 export type TableShow = (typeof TABLE_SHOWS)[number]
 
 export interface TableRow {
@@ -106,7 +106,7 @@ export interface TableRow {
   readonly from: string
   readonly to: string
   readonly driver: { readonly callSign: string; readonly name: string } | null
-  /** When the car is expected at its next stop; for an ended ride when it ended. */
+  /** When the car is expected at its next stop; for an ended ride when it ended, for a booked one its pickup. */
   readonly etaAtMs: number | null
   /** Behind what the rider was told, seconds; negative is early, null unknown. */
   readonly lateS: number | null
@@ -146,6 +146,9 @@ export interface PaneEvent {
   readonly atMs: number
   readonly kind:
     | 'request'
+    | 'book'
+    | 'rebook'
+    | 'start_search'
     | 'assign'
     | 'set_off'
     | 'arrive'
@@ -174,7 +177,10 @@ export interface PaneProps {
     readonly id: RideId
     readonly reference: string
     readonly state: RideState
+    /** Of a booked ride, when it was booked. */
     readonly requestedAtMs: number
+    /** Null for a ride asked for at once. */
+    readonly booking: { readonly pickupAtMs: number; readonly searchFromMs: number } | null
     readonly from: LatLng & { readonly label: string }
     readonly to: LatLng & { readonly label: string }
     readonly distanceM: number

@@ -6,6 +6,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
+import { dayText } from '../parts/format.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { shortPlace } from './place.ts'
@@ -17,6 +18,7 @@ const TABS: Record<TableShow, string> = {
   to_pickup: 'To pickup',
   waiting: 'Waiting',
   on_board: 'On board',
+  booked: 'Booked',
   ended: 'Ended',
 }
 
@@ -25,6 +27,7 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
   to_pickup: { title: 'No car is on its way to a rider.', text: 'Accepted offers bring rides here.' },
   waiting: { title: 'No car is waiting at a pickup.', text: 'Rides come here when the driver has arrived.' },
   on_board: { title: 'Nobody is on board.', text: 'Rides come here when the rider is in the car.' },
+  booked: { title: 'No ride is booked ahead.', text: 'Riders choose Later, or you book for a caller.' },
   ended: { title: 'No ride has ended today.', text: 'Completed and cancelled rides are kept here.' },
 }
 
@@ -54,7 +57,7 @@ function nothing({ show, query }: TableProps): Html {
 }
 
 function rideTable(ctx: PageContext, props: TableProps): Html {
-  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">${props.rows.length} are listed. Search to find the others.</p>` : null}</div>`
+  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : props.show === 'booked' ? 'Pickup' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">${props.rows.length} are listed. Search to find the others.</p>` : null}</div>`
 }
 
 /**
@@ -115,7 +118,14 @@ function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {
   if (row.state === 'arrived') return 'here'
+  if (row.state === 'scheduled' && row.etaAtMs !== null)
+    return html`${dayShort(ctx, row.etaAtMs)} ${clock(ctx, row.etaAtMs)}`
   return row.etaAtMs === null ? '—' : clock(ctx, row.etaAtMs)
+}
+
+/** `Sat 21 Nov`: a booking lies within the year. */
+function dayShort(ctx: PageContext, atMs: number): string {
+  return dayText(ctx, atMs).replace(/,? \d{4}$/, '')
 }
 
 /** From here on a rider notices. */

@@ -214,6 +214,8 @@ export interface RideProps extends Common {
     /** Set once arrived. */
     readonly noShowFromMs: number | null
     readonly noShowFeeMinor: number
+    /** While waiting: from when on the rider pays for it. */
+    readonly waiting?: { readonly paidFromMs: number; readonly perMinuteMinor: number } | null
   }
 }
 

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { avatar } from '../parts/avatar.ts'
-import { address, countdownRing } from '../parts/figures.ts'
+import { address, clock, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { nudgeCard } from './nudge.ts'
@@ -43,9 +43,9 @@ export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
-<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? null : handBack(ctx, props)}</div>
+<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}</div>
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
-${stepForm(ctx, props)}`
+${paidWait(ctx, props)}${stepForm(ctx, props)}`
 }
 
 const STEPS: readonly { readonly before: DriverRideState; readonly word: string }[] = [
@@ -128,6 +128,22 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
       ? null
       : html` data-near="${step.near.lat},${step.near.lng}" data-within="${step.near.withinM}" data-ask="${step.near.ask}"`
   return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack" id="step-${ride.state}"${near}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>`
+}
+
+/** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */
+function wishes({ ride, stops }: RideProps): Html | null {
+  // Others are in a shared car.
+  if (ride.state !== 'in_progress' || stops.length > 0) return null
+  const name = firstName(ride.riderName)
+  return html`<details class="tile-more" id="wishes"><summary class="tile-button">${icon('info')}<span>${name} wants otherwise</span></summary><div class="more-panel"><label class="field"><span class="field-label">What did ${name} ask for?</span><select class="input" name="wish" form="step-in_progress"><option value="">Nothing, as planned</option><option value="destination">To go somewhere else</option><option value="stop">A stop on the way</option><option value="way">Another, longer way</option></select></label><p class="second">Then the fare goes by what was driven, where your position shows it, and the receipt says why.</p></div></details>`
+}
+
+/** From when on the rider pays for the wait. */
+function paidWait(ctx: PageContext, { ride, nowMs }: RideProps): Html | null {
+  if (ride.waiting == null) return null
+  const cost = html`<b><bdi dir="ltr">${money(ride.waiting.perMinuteMinor, ride.currency, ctx.lang)}</bdi></b> a minute`
+  const { paidFromMs } = ride.waiting
+  return html`<p class="second">${nowMs < paidFromMs ? html`The rider pays ${cost} for waiting from ${clock(ctx, paidFromMs)} on.` : html`The rider pays ${cost} for waiting since ${clock(ctx, paidFromMs)}.`}</p>`
 }
 
 /** Off until the free wait is over, with the reason and the time left in its label; then it names the fee. */

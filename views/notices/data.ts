@@ -12,6 +12,22 @@ interface Dated extends Person {
   readonly timeZone?: string
 }
 
+/** A ride booked ahead; `link` leads to it. */
+interface Booking extends Person {
+  readonly reference: string
+  readonly pickupAtMs: number
+  readonly timeZone: string
+  readonly from: string
+  readonly to: string
+  readonly fareMinor: number
+  readonly currency: string
+  /** What cancelling costs now, until when that is nothing (null: no end in sight), and what then. */
+  readonly cancelFeeMinor: number
+  readonly freeUntilMs: number | null
+  readonly laterFeeMinor: number
+  readonly link: string
+}
+
 /** `link` is always a path of ours, such as `/verify/…`; the post puts the address in front of it. */
 export interface NoticeData {
   readonly verify_email: Person & { readonly link: string; readonly hours: number }
@@ -70,6 +86,11 @@ export interface NoticeData {
   readonly driving_disabled: Person & { readonly company: string; readonly reason: string }
   readonly driving_enabled: Person & { readonly company: string }
   readonly licence_expired: Person & { readonly expiresOn: string }
+  /** Also told anew after a change. */
+  readonly ride_booked: Booking
+  readonly ride_soon: Booking
+  /** Not by the rider; `reason` in the desk's words, or empty. */
+  readonly booking_ended: Booking & { readonly why: 'no_driver' | 'called_off'; readonly reason: string }
   /** After so many days nothing of the person is left; until then `link` takes it back. */
   readonly account_deleted: Person & { readonly days: number; readonly link: string }
   readonly account_restored: Dated & { readonly by: 'person' | 'admin' }

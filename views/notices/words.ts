@@ -1,5 +1,5 @@
 /** The words of every kind of letter. Plain sentences only: how they look is decided in letter.ts. */
-import { dayText } from '../parts/format.ts'
+import { clockText, dayText, money } from '../parts/format.ts'
 import type { NoticeData, NoticeKind } from './data.ts'
 
 /** A letter before it has a look: what a text, a page and a mail are made from. */
@@ -257,6 +257,35 @@ export const WORDS: Words = {
     action: { label: 'Privacy and data', path: '/account/privacy' },
     after: ['If you did not want this, delete the account again there.'],
   }),
+  ride_booked: (ride) => ({
+    subject: `Your ride is booked: ${moment(ride.pickupAtMs, ride.timeZone)}`,
+    lines: [hello(ride.name), 'your car is booked. We look for a driver in good time and keep the price.'],
+    facts: bookingFacts(ride),
+    action: { label: 'See, change or cancel it', path: ride.link },
+    after: [cancelWords(ride)],
+  }),
+  ride_soon: (ride) => ({
+    subject: `Soon: your ride at ${clockOf(ride.pickupAtMs, ride.timeZone)}`,
+    lines: [hello(ride.name), 'this is the ride you booked. Please be there when the car comes.'],
+    facts: bookingFacts(ride),
+    action: { label: 'Follow your ride', path: ride.link },
+    after: [`If you do not need it any more, cancel it there. ${cancelWords(ride)}`],
+  }),
+  booking_ended: ({ why, reason, ...ride }) => ({
+    subject:
+      why === 'no_driver'
+        ? `No car for your ride at ${clockOf(ride.pickupAtMs, ride.timeZone)}`
+        : `Your ride at ${clockOf(ride.pickupAtMs, ride.timeZone)} was called off`,
+    lines: [
+      hello(ride.name),
+      why === 'no_driver'
+        ? 'we are sorry: no car came free for the ride you booked. Nothing was charged.'
+        : 'we are sorry: the ride you booked was called off. Nothing was charged.',
+      ...(why === 'called_off' && reason !== '' ? [`What they wrote: ${reason}`] : []),
+    ],
+    facts: bookingFacts(ride),
+    action: { label: 'See your ride', path: ride.link },
+  }),
   data_export: ({ name, address, atMs, timeZone }) => ({
     subject: 'Your data was downloaded',
     lines: [hello(name), 'everything we keep about you was downloaded from your account.'],
@@ -283,6 +312,27 @@ const LIKE_AN_ADDRESS = /[/@\\]|\S\.\p{L}{2}|www\./iu
 
 function hello(name: string): string {
   return name.length > LONGEST_NAME || LIKE_AN_ADDRESS.test(name) ? 'Hello,' : `Hello ${name},`
+}
+
+function bookingFacts(ride: NoticeData['ride_booked']): (readonly [string, string])[] {
+  return [
+    ['Pickup', moment(ride.pickupAtMs, ride.timeZone)],
+    ['From', ride.from],
+    ['To', ride.to],
+    ['Price', money(ride.fareMinor, ride.currency)],
+    ['Ride', ride.reference],
+  ]
+}
+
+function cancelWords(ride: NoticeData['ride_booked']): string {
+  if (ride.cancelFeeMinor > 0) return `Cancelling costs ${money(ride.cancelFeeMinor, ride.currency)} by now.`
+  return ride.freeUntilMs === null
+    ? 'Changing and cancelling are free until a driver is found.'
+    : `Changing and cancelling are free until ${moment(ride.freeUntilMs, ride.timeZone)}; then cancelling costs ${money(ride.laterFeeMinor, ride.currency)}.`
+}
+
+function clockOf(atMs: number, timeZone: string): string {
+  return clockText({ lang: 'en', timeZone }, atMs)
 }
 
 function moment(atMs: number, timeZone = 'UTC'): string {

@@ -6,7 +6,7 @@ export interface FieldProps {
   readonly name: string
   readonly label: string
   readonly value?: string
-  readonly type?: 'text' | 'email' | 'password' | 'number' | 'tel'
+  readonly type?: 'text' | 'email' | 'password' | 'number' | 'tel' | 'date' | 'time'
   readonly autocomplete?: string
   readonly hint?: string
   /** A sentence that says what to type. */

@@ -12,9 +12,9 @@ export interface MapHexesProps {
   }[]
 }
 
-/** A stretch of the way: `ahead` solid, `driven` faded, `open` (not promised as a road) dotted. */
+/** A stretch of the way: `ahead` solid, `driven` faded, `open` (not promised as a road) dotted, `approach` in honey. */
 export interface MapLegProps {
-  readonly kind: 'ahead' | 'driven' | 'open'
+  readonly kind: 'ahead' | 'driven' | 'open' | 'approach'
   readonly points: readonly LatLng[]
 }
 
@@ -26,6 +26,17 @@ export interface MapZoneProps {
   readonly rings: readonly (readonly (readonly [lat: number, lng: number])[])[]
 }
 
+/** A car as the board's socket sends it: latitude and longitude × 10⁶, age of the fix in seconds. */
+export type MapCarProps = readonly [
+  id: string,
+  callSign: string,
+  lat6: number,
+  lng6: number,
+  headingDeg: number,
+  state: 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'break' | 'silent',
+  ageS: number,
+]
+
 /** What `map.js` reads from the element; its header says what each part looks like. */
 export interface MapProps {
   readonly label: string
@@ -36,8 +47,9 @@ export interface MapProps {
   readonly route?: readonly LatLng[] | readonly MapLegProps[]
   readonly car?: LatLng & { readonly headingDeg: number; readonly ageMs: number }
   readonly hexes?: MapHexesProps | null
-  /** Drawn once, when the page is. */
   readonly zones?: readonly MapZoneProps[]
+  /** Where no socket sends them. */
+  readonly cars?: readonly MapCarProps[]
   /** False draws a picture: it neither moves nor takes the focus. */
   readonly interactive?: boolean
   /** Room that panels cover, pixels. */

@@ -10,6 +10,7 @@ interface StateWords {
 }
 
 export const RIDE_WORDS: Record<RideState, StateWords> = {
+  scheduled: { desk: 'Booked', rider: 'Booked', icon: 'calendar-clock' },
   requested: { desk: 'Asking', rider: 'Finding a driver', icon: 'search' },
   assigned: { desk: 'To pickup', rider: 'On the way', icon: 'navigation' },
   en_route: { desk: 'To pickup', rider: 'On the way', icon: 'navigation' },

@@ -11,6 +11,8 @@ export interface CancellationProps {
   readonly rideId: string
   readonly pickupLabel: string
   readonly dropoffLabel: string
+  /** Its time has not come, so nobody looks for a driver yet. */
+  readonly isBooked: boolean
   /** Null while nobody was found. */
   readonly driverName: string | null
   readonly feeMinor: number
@@ -28,11 +30,7 @@ export interface CancellationProps {
 /** The question whether to cancel. */
 export function cancellationPage(ctx: PageContext, props: CancellationProps): Html {
   const fee = money(props.feeMinor, props.currency, ctx.lang)
-  const searching = props.driverName === null
-  const question =
-    props.feeMinor > 0 ? `Cancel for ${fee}?` : searching ? 'Stop looking?' : 'Cancel this ride?'
-  const keep = searching ? 'Keep looking' : 'Keep ride'
-  const cancel = props.feeMinor > 0 ? `Cancel, pay ${fee}` : searching ? 'Stop, free' : 'Cancel, free'
+  const { question, keep, cancel } = words(props, fee)
   const body = html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1"><section class="card decision">
 <h1><bdi>${question}</bdi></h1>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
@@ -43,7 +41,25 @@ ${props.error === undefined ? null : html`<p class="notice notice-danger" role="
   return page(ctx, { title: question, body })
 }
 
+function words(props: CancellationProps, fee: string): { question: string; keep: string; cancel: string } {
+  if (props.feeMinor > 0)
+    return { question: `Cancel for ${fee}?`, keep: 'Keep ride', cancel: `Cancel, pay ${fee}` }
+  if (props.isBooked)
+    return { question: 'Cancel this booking?', keep: 'Keep booking', cancel: 'Cancel, free' }
+  if (props.driverName === null)
+    return { question: 'Stop looking?', keep: 'Keep looking', cancel: 'Stop, free' }
+  return { question: 'Cancel this ride?', keep: 'Keep ride', cancel: 'Cancel, free' }
+}
+
 function why(ctx: PageContext, props: CancellationProps): Html {
+  if (props.isBooked && props.feeMinor > 0)
+    return props.wasFreeUntilMs === null
+      ? html`Its time is near.`
+      : html`Its time is near. It was free until ${clock(ctx, props.wasFreeUntilMs)}.`
+  if (props.isBooked)
+    return props.freeUntilMs === null
+      ? html`Its time has not come yet, so it costs nothing.`
+      : html`It costs nothing until ${clock(ctx, props.freeUntilMs)}.`
   if (props.driverName === null) return html`Nobody was found yet, so it costs nothing.`
   if (props.feeMinor === 0)
     return props.freeUntilMs === null

@@ -10,7 +10,8 @@ import { topBar } from '../parts/top.ts'
 export interface RideRowProps {
   readonly id: string
   readonly state: RideState
-  readonly requestedAtMs: number
+  /** When the car was, or is, to be there; of a ride for now, when it was asked for. */
+  readonly atMs: number
   readonly pickupLabel: string
   readonly dropoffLabel: string
   /** The fare, the fee, or what is promised while it runs. */
@@ -41,5 +42,5 @@ ${props.olderHref === null ? null : html`<a class="button button-plain button-wi
 
 function rideRow(ctx: PageContext, ride: RideRowProps): Html {
   const href = ride.hasReceipt ? `/rides/${ride.id}/receipt` : `/rides/${ride.id}`
-  return html`<li><a class="ride-row" href="${href}"><span class="ride-row-words"><b>${address(ride.pickupLabel)} → ${address(ride.dropoffLabel)}</b><span class="second">${day(ctx, ride.requestedAtMs)}, ${clock(ctx, ride.requestedAtMs)}</span></span><span class="ride-row-end">${price(ctx, { amountMinor: ride.amountMinor, currency: ride.currency })}${rideBadge(ride.state, 'rider')}</span></a></li>`
+  return html`<li><a class="ride-row" href="${href}"><span class="ride-row-words"><b>${address(ride.pickupLabel)} → ${address(ride.dropoffLabel)}</b><span class="second">${day(ctx, ride.atMs)}, ${clock(ctx, ride.atMs)}</span></span><span class="ride-row-end">${price(ctx, { amountMinor: ride.amountMinor, currency: ride.currency })}${rideBadge(ride.state, 'rider')}</span></a></li>`
 }

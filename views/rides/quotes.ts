@@ -4,13 +4,14 @@ import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
-import { address, clock, countdown, price } from '../parts/figures.ts'
+import { address, clock, countdown, day, price } from '../parts/figures.ts'
 import { minutesText, money } from '../parts/format.ts'
 import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type BusyProps, busyRow } from './busy.ts'
+import { whenQuery } from './when.ts'
 
 export interface QuoteOptionProps {
   readonly quoteId: string
@@ -34,10 +35,23 @@ export interface EndProps {
   readonly point: LatLng
 }
 
+export interface CollisionProps {
+  readonly rideId: string
+  readonly atMs: number
+  readonly isBooked: boolean
+  readonly dropoffLabel: string
+}
+
 export interface QuotesProps {
   readonly from: EndProps
   readonly to: EndProps
   readonly seats: number
+  /** When the car is to be there; null: as soon as one can. */
+  readonly pickupAtMs: number | null
+  /** The booking these prices are to change, or null for a new ride. */
+  readonly change: string | null
+  /** What the rider has already that leaves no time for it. */
+  readonly collisions: readonly CollisionProps[]
   readonly options: readonly QuoteOptionProps[]
   /** Why prices are higher just now; null where they are as usual. */
   readonly busy: BusyProps | null
@@ -74,33 +88,38 @@ export const NOTE_MAX = 140
 
 /** The fare choice of one set of quotes. */
 export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
-  const noneFree = props.options.every((option) => option.etaS === null)
+  const noneFree = props.pickupAtMs === null && props.options.every((option) => option.etaS === null)
   const chosen = chosenOption(props, noneFree)
   const isHeld = props.nowMs < props.heldUntilMs && props.isSpent !== true
   const held = isHeld ? html` hidden` : null
   const over = isHeld ? null : html` hidden`
   const body = html`<main id="main" class="split split-low" tabindex="-1">${floatingTop(ctx)}
-<form method="post" action="/rides" class="sheet split-sheet quotes">
+<form method="post" action="${props.change === null ? '/rides' : `/rides/${props.change}/booking`}" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <h1 class="screen-reader">Choose your ride</h1>
-<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(props)}">Change</a></div>
+<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(ctx, props)}">Change</a></div>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
+${props.pickupAtMs === null ? null : html`<p class="booked-for">${icon('calendar-clock')}<span>Pickup <b>${day(ctx, props.pickupAtMs)}, ${clock(ctx, props.pickupAtMs)}</b>. The price is promised now.</span></p>`}${props.collisions.map((collision) => collisionNotice(ctx, collision))}
 ${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
 ${busyRow(ctx, props)}
 <details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: optionName(option), totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
-<details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
-    {
-      name: 'note',
-      label: 'Anything that helps to find you',
-      value: props.note,
-      maxLength: NOTE_MAX,
-      hint: `Such as “blue umbrella”. Up to ${NOTE_MAX} letters.`,
-      ...(props.noteError === undefined ? {} : { error: props.noteError }),
-    },
-  )}</details>
+${props.change === null ? null : html`<p class="second">Payment and note stay as they are.</p>`}${
+  props.change !== null
+    ? null
+    : html`<details class="more"${props.note === '' && props.noteError === undefined ? null : html` open`}><summary>Note for the driver</summary>${field(
+        {
+          name: 'note',
+          label: 'Anything that helps to find you',
+          value: props.note,
+          maxLength: NOTE_MAX,
+          hint: `Such as “blue umbrella”. Up to ${NOTE_MAX} letters.`,
+          ...(props.noteError === undefined ? {} : { error: props.noteError }),
+        },
+      )}</details>`
+}
 <div class="ask-bar">
-<div class="ask-row">${paymentChoice(props)}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
+<div class="ask-row">${props.change === null ? paymentChoice(props) : null}<p class="held second" id="price-held"${over}>${icon('lock')}<span>Price held ${countdown({ untilMs: props.heldUntilMs, nowMs: props.nowMs, dueShow: 'price-over', dueHide: 'price-held ask' })}</span></p></div>
 <div class="price-over" id="price-over" role="status"${held}>${props.isSpent === true ? null : html`<p class="notice">${icon('clock')}<span>That price held until ${clock(ctx, props.heldUntilMs)}.</span></p>`}<button class="button button-plain button-wide" form="again" data-busy="Looking up prices…">See the price now</button></div>
 ${askButton(ctx, props, over)}
 </div>
@@ -120,12 +139,25 @@ ${againForm(ctx, props)}
 function askButton(ctx: PageContext, props: QuotesProps, over: Html | null): Html {
   if (ctx.viewer === null)
     return html`<a class="button button-next button-wide" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in to ask</a>`
-  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">Ask for ${optionName(option)} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
+  return html`<button class="button button-next button-wide" id="ask" data-busy="Asking…"${over}>${props.options.map((option) => html`<span class="of-class">${askWord(props)} ${optionName(option)} · <bdi dir="ltr">${money(option.fareMinor, option.currency, ctx.lang)}</bdi></span>`)}</button>`
+}
+
+function askWord(props: QuotesProps): string {
+  if (props.change !== null) return 'Change to'
+  return props.pickupAtMs === null ? 'Ask for' : 'Book'
+}
+
+/** Only said, not refused: two people may ride on one account. */
+function collisionNotice(ctx: PageContext, collision: CollisionProps): Html {
+  const what = collision.isBooked ? 'a ride booked' : 'a ride under way'
+  return html`<p class="notice">${icon('triangle-alert')}<span>You have ${what} for <a href="/rides/${collision.rideId}">${clock(ctx, collision.atMs)} to ${address(collision.dropoffLabel)}</a>. Both at once will not do for one person.</span></p>`
 }
 
 /** Some row is always chosen, so that the button always says what it asks for. */
 function chosenOption(props: QuotesProps, noneFree: boolean): QuoteOptionProps | undefined {
-  const able = props.options.filter((option) => noneFree || option.etaS !== null || option.shared !== null)
+  const able = props.options.filter(
+    (option) => noneFree || props.pickupAtMs !== null || option.etaS !== null || option.shared !== null,
+  )
   const alone = able.find((option) => option.shared === null)
   return able.find((option) => option.quoteId === props.chosenQuoteId) ?? alone ?? able[0]
 }
@@ -142,13 +174,16 @@ function fareRow(
 ): Html {
   const words = CLASS_WORDS[option.class]
   // A shared ride may find its place in a car that is under way.
-  const off = option.etaS === null && option.shared === null && !row.noneFree
+  const isLater = props.pickupAtMs !== null
+  const off = option.etaS === null && option.shared === null && !row.noneFree && !isLater
   const wait =
     option.shared !== null
       ? sharedWait(ctx, option.shared)
-      : option.etaS === null
-        ? 'none free near you'
-        : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
+      : props.pickupAtMs !== null
+        ? html`there by about ${clock(ctx, props.pickupAtMs + option.durationS * 1000)}`
+        : option.etaS === null
+          ? 'none free near you'
+          : html`${waitText(option.etaS)} · <span class="nowrap">there by ${clock(ctx, props.nowMs + (option.etaS + option.durationS) * 1000)}</span>`
   return html`<label class="fare-row"><input type="radio" name="quote_id" value="${option.quoteId}" required${row.chosen ? html` checked` : null}${off ? html` disabled` : null}><span class="tile">${icon(option.shared === null ? words.icon : 'users')}</span><span class="fare-words"><span class="fare-name">${optionName(option)} <span class="fare-seats">${icon('user')}<span class="screen-reader">seats: </span>${option.seats}</span></span><span class="second fare-wait">${wait}</span></span>${price(ctx, { amountMinor: option.fareMinor, currency: option.currency })}</label>`
 }
 
@@ -183,11 +218,11 @@ function paymentChoice(props: QuotesProps): Html {
 
 /** The same question once more; beside the form that asks for a ride, as forms do not nest. */
 function againForm(ctx: PageContext, props: QuotesProps): Html {
-  const fields = new URLSearchParams(againHref(props).split('?')[1])
+  const fields = new URLSearchParams(againHref(ctx, props).split('?')[1])
   return html`<form id="again" method="post" action="/quotes" hidden>${formKeys({ csrf: ctx.csrf })}${[...fields].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`
 }
 
-function againHref(props: QuotesProps): string {
+function againHref(ctx: PageContext, props: QuotesProps): string {
   const query = new URLSearchParams()
   for (const [name, { label, point }] of [
     ['from', props.from],
@@ -198,5 +233,8 @@ function againHref(props: QuotesProps): string {
     query.set(`${name}_lng`, String(point.lng))
   }
   query.set('seats', String(props.seats))
+  if (props.pickupAtMs !== null)
+    for (const [name, value] of whenQuery(props.pickupAtMs, ctx.timeZone)) query.set(name, value)
+  if (props.change !== null) query.set('change', props.change)
   return `/request?${query}`
 }

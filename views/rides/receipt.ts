@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { address, clock, day, plate } from '../parts/figures.ts'
-import { money } from '../parts/format.ts'
+import { distanceText, minutesText, money } from '../parts/format.ts'
 import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
@@ -23,6 +23,10 @@ export interface ReceiptProps {
   readonly lines: readonly PriceLine[]
   readonly totalMinor: number
   readonly currency: string
+  /** Why it is not what was promised: each with what it makes more or less; none where it is. */
+  readonly changes?: { readonly promisedMinor: number; readonly reasons: readonly PriceLine[] } | null
+  /** What was seen of the ride; null of one that nobody drove. */
+  readonly evidence?: ReceiptEvidence | null
   /** When the price was promised. */
   readonly promisedAtMs: number
   readonly payment: 'cash' | 'account'
@@ -33,6 +37,19 @@ export interface ReceiptProps {
   readonly className: string
   /** The receipt's own address, printed as text. */
   readonly url: string
+}
+
+/** Instants, metres and seconds; null is what nothing shows. */
+export interface ReceiptEvidence {
+  /** A fix at the pickup, and how far from it. */
+  readonly gpsArrivedAtMs: number | null
+  readonly gpsAwayM: number | null
+  readonly boardedAtMs: number | null
+  readonly waitedS: number | null
+  readonly drivenM: number
+  readonly drivenS: number
+  readonly promisedM: number
+  readonly promisedS: number
 }
 
 /** One receipt. */
@@ -48,7 +65,7 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p>${paidBadge(props)}</div><p class="second">${props.kind === 'fare' ? 'Thank you, ' : null}${props.riderName} · ${day(ctx, atMs)}</p></div>
 <ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
 ${priceLines(ctx, { lines: props.lines, totalLabel: totalLabel(ctx, props), totalMinor: props.totalMinor, currency: props.currency })}
-${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
+${changed(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
 </div>
 <p class="receipt-pay">${icon(props.payment === 'cash' ? 'banknote' : 'building-2')}<b>${pay}</b><span>${props.paidAtMs === null ? null : html`${clock(ctx, props.paidAtMs)} · `}<bdi dir="ltr">${props.reference}</bdi></span></p>
 </article>
@@ -56,6 +73,31 @@ ${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props
 <p class="second no-print receipt-hint">${props.kind === 'fare' ? `${props.companyName} drove you. ` : null}Your browser prints this page as a plain receipt.</p>
 </main>`
   return page(ctx, { title: `Receipt ${props.reference}`, body, ...mapAssets({ styles: ['receipt.css'] }) })
+}
+
+/** Never silently: what was promised, and each reason for which it is not what is to be paid. */
+function changed(
+  ctx: PageContext,
+  { changes, currency, totalMinor, promisedAtMs }: ReceiptProps,
+): Html | null {
+  if (changes == null || changes.reasons.length === 0) return null
+  const promised = {
+    label: 'Promised',
+    detail: null,
+    amountMinor: changes.promisedMinor,
+  }
+  return html`<section class="receipt-why" aria-label="Why it is not what was promised"><h2>Why it is not what was promised at ${clock(ctx, promisedAtMs)}</h2>${priceLines(ctx, { lines: [promised, ...changes.reasons], totalLabel: 'Fare', totalMinor, currency })}</section>`
+}
+
+/** What the figures rest on. */
+function seen(ctx: PageContext, { evidence }: ReceiptProps): Html | null {
+  if (evidence == null) return null
+  const { gpsArrivedAtMs, gpsAwayM, boardedAtMs, waitedS } = evidence
+  const arrived =
+    gpsArrivedAtMs === null
+      ? null
+      : html`<li>The car was seen ${distanceText(gpsAwayM ?? 0)} from the pickup at ${clock(ctx, gpsArrivedAtMs)}${boardedAtMs === null ? null : html`, on board at ${clock(ctx, boardedAtMs)}`}${waitedS === null || waitedS < 60 ? null : html`: waited ${minutesText(waitedS)}`}</li>`
+  return html`<ul class="receipt-seen second">${arrived}<li>Driven ${distanceText(evidence.drivenM)} in ${minutesText(Math.max(60, evidence.drivenS))}; promised were ${distanceText(evidence.promisedM)} in ${minutesText(Math.max(60, evidence.promisedS))}</li></ul>`
 }
 
 /** What was driven stands as it was; a ride that was not driven has only its promise. */
@@ -71,6 +113,7 @@ function paidBadge(props: ReceiptProps): Html {
 }
 
 function totalLabel(ctx: PageContext, props: ReceiptProps): Html | string {
+  if (props.changes != null && props.changes.reasons.length > 0) return 'Fare'
   if (props.kind === 'fare') return html`Fare, as promised at ${clock(ctx, props.promisedAtMs)}`
   return props.kind === 'no_show_fee' ? 'Fee, the driver waited in vain' : 'Fee for cancelling'
 }

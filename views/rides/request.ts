@@ -7,6 +7,7 @@ import { formKeys, segments } from '../parts/field.ts'
 import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
+import { type WhenProps, whenFields } from './when.ts'
 
 export interface RequestFieldProps {
   readonly text: string
@@ -21,6 +22,10 @@ export interface RequestProps {
   readonly from: RequestFieldProps
   readonly to: RequestFieldProps
   readonly seats: number
+  /** Null where rides cannot be booked ahead. */
+  readonly when: WhenProps | null
+  /** The booking that is to be put to what is asked for here. */
+  readonly change: string | null
   /** One-time key of this form. */
   readonly key: string
   readonly mapCenter: LatLng
@@ -34,12 +39,13 @@ const MOST_SEATS = 4
 export function requestPage(ctx: PageContext, props: RequestProps): Html {
   const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
 <section class="sheet split-sheet">
-<h1>Where to?</h1>
+<h1>${props.change === null ? 'Where to?' : 'Change your booking'}</h1>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${didYouMean(props, 'from')}${didYouMean(props, 'to')}
 <form method="post" action="/quotes" class="stack" data-request>
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <div class="addresses">${addressField(fieldProps(props, 'from'))}${addressField(fieldProps(props, 'to'))}</div>
+${props.change === null ? null : html`<input type="hidden" name="change" value="${props.change}">`}${props.when === null ? null : whenFields(props.when)}
 ${segments({
   name: 'seats',
   label: 'Seats',
@@ -97,5 +103,11 @@ function settledQuery(props: RequestProps, field: AddressFieldName, place: Place
     query.set(`${name}_lng`, String(point.lng))
   }
   query.set('seats', String(props.seats))
+  if (props.when?.chosen === 'later') {
+    query.set('when', 'later')
+    query.set('day', props.when.day)
+    query.set('time', props.when.time)
+  }
+  if (props.change !== null) query.set('change', props.change)
   return query.toString()
 }

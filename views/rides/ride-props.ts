@@ -1,6 +1,7 @@
 /** What the rider's live page is drawn from: one shape a phase of the ride, so a page cannot lack what its state shows. */
 import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import type { PriceLine } from '../parts/price-lines.ts'
 
 export interface RideEndProps {
   readonly label: string
@@ -44,6 +45,8 @@ interface Core {
   readonly dropoff: RideEndProps
   readonly fareMinor: number
   readonly currency: string
+  /** Only of a ride booked ahead: when the car is to be there. */
+  readonly bookedForMs?: number
   /** Only where the rider chose to share. */
   readonly shared?: SharedProps
 }
@@ -60,6 +63,18 @@ export type SearchStep =
   | { readonly kind: 'put_off'; readonly untilMs: number }
   | { readonly kind: 'looking'; readonly radiusM: number }
 
+/** Booked ahead, and its time has not come. */
+export interface BookedProps extends Core {
+  readonly phase: 'booked'
+  readonly state: 'scheduled'
+  readonly pickupAtMs: number
+  /** When a driver is looked for, as planned now. */
+  readonly searchFromMs: number
+  readonly rideDurationS: number
+  readonly seats: number
+  readonly cancel: CancelTermsProps
+}
+
 export interface SearchingProps extends Core {
   readonly phase: 'searching'
   readonly state: 'requested'
@@ -68,6 +83,8 @@ export interface SearchingProps extends Core {
   /** The offer a driver is looking at now. */
   readonly offer: { readonly expiresAtMs: number; readonly totalMs: number } | null
   readonly usualWaitS: number | null
+  /** Only where stopping costs something, of a ride booked ahead. */
+  readonly cancelFeeMinor?: number
   /** When the search ends by itself. */
   readonly givesUpAtMs: number
   /** Nobody is asked before, for the desk put it off; null while drivers are asked. */
@@ -87,6 +104,8 @@ export interface MovingProps extends Core {
   readonly startCode: string | null
   /** At the pickup: how long the driver waits before the rider counts as missing. */
   readonly waitsUntilMs: number | null
+  /** While the driver waits: from when on it costs something. */
+  readonly waiting?: { readonly paidFromMs: number; readonly perMinuteMinor: number } | null
   /** Null once it cannot be cancelled. */
   readonly cancel: CancelTermsProps | null
   /** The car does not seem to come, and it is looked into. */
@@ -107,6 +126,8 @@ export interface EndedProps extends Core {
   readonly endedAtMs: number
   /** What was charged: the fare, a fee, or nothing. */
   readonly chargedMinor: number
+  /** Why the fare is not what was promised; none where it is. */
+  readonly changes?: readonly PriceLine[]
   /** What the desk told the rider about it. */
   readonly words: string | null
   /** Who cancelled, where somebody did. */
@@ -114,4 +135,4 @@ export interface EndedProps extends Core {
   readonly requestedAtMs: number
 }
 
-export type RideStatusProps = SearchingProps | MovingProps | EndedProps
+export type RideStatusProps = BookedProps | SearchingProps | MovingProps | EndedProps

@@ -13,10 +13,11 @@ import {
   countdownRing,
   plate,
 } from '../parts/figures.ts'
-import { ageText, awayText, distanceText, initials, minutesText, money } from '../parts/format.ts'
+import { ageText, awayText, clockText, distanceText, initials, minutesText, money } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
+import { bookedSecond, bookedSheet } from './booked.ts'
 import { askedCells, rideWay } from './ride-map.ts'
 import type {
   EndedProps,
@@ -49,7 +50,7 @@ ${rideStatus(ctx, props)}
 </main>`
   const live = props.phase === 'ended' ? {} : { refreshS: REFRESH_S }
   return page(ctx, {
-    title: headline(props),
+    title: headline(ctx, props),
     body,
     layout: 'layout-map',
     ...live,
@@ -65,19 +66,21 @@ export function rideStatus(ctx: PageContext, props: RideStatusProps): Html {
 }
 
 function status(ctx: PageContext, props: RideStatusProps): Html {
+  if (props.phase === 'booked') return bookedSheet(ctx, props, head(ctx, props, bookedSecond(ctx, props)))
   if (props.phase === 'searching') return searching(ctx, props)
   return props.phase === 'moving' ? moving(ctx, props) : ended(ctx, props)
 }
 
 /** Over the map: while looking, where from and to; then how old the car's position is. */
 function mapPill(props: RideStatusProps): Html | null {
-  if (props.phase === 'searching')
+  if (props.phase === 'searching' || props.phase === 'booked')
     return html`<p class="pill map-pill">${address(props.pickup.label)}${icon('arrow-right')}${address(props.dropoff.label)}</p>`
   if (props.phase === 'ended' || props.seenAtMs === null) return null
   return html`<p class="pill map-pill" id="car-age">${age({ seenAtMs: props.seenAtMs, nowMs: props.nowMs })}</p>`
 }
 
-function headline(props: RideStatusProps): string {
+function headline(ctx: PageContext, props: RideStatusProps): string {
+  if (props.phase === 'booked') return `Booked for ${clockText(ctx, props.pickupAtMs)}`
   if (props.phase === 'searching') {
     if (props.putOffUntilMs !== null) return 'We try again soon'
     return props.offer === null ? 'Finding a driver' : 'Asking a driver'
@@ -110,8 +113,8 @@ function capital(text: string): string {
 }
 
 /** Screen readers hear the headline again when it changes. */
-function head(props: RideStatusProps, second: Html, aside: Html | null = null): Html {
-  return html`<div class="status-head"><div role="status"><h1 class="headline" id="ride-headline"${etaWay(props)}>${headline(props)}</h1><p class="status-second">${second}</p></div>${aside}</div>`
+function head(ctx: PageContext, props: RideStatusProps, second: Html, aside: Html | null = null): Html {
+  return html`<div class="status-head"><div role="status"><h1 class="headline" id="ride-headline"${etaWay(props)}>${headline(ctx, props)}</h1><p class="status-second">${second}</p></div>${aside}</div>`
 }
 
 /** Which sentence `ride.js` may renew between fragments, where the headline is an ETA. */
@@ -124,17 +127,19 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
   const wait =
     props.putOffUntilMs !== null
       ? html`Drivers are asked again at <b>${clock(ctx, props.putOffUntilMs)}</b>.`
-      : props.usualWaitS === null
-        ? html`We look until ${clock(ctx, props.givesUpAtMs)}, then tell you.`
-        : html`Usual wait here now: <b>${minutesText(Math.max(60, props.usualWaitS))}</b>`
+      : props.bookedForMs !== undefined && props.bookedForMs > props.nowMs
+        ? html`For your ride at <b>${clock(ctx, props.bookedForMs)}</b>`
+        : props.usualWaitS === null
+          ? html`We look until ${clock(ctx, props.givesUpAtMs)}, then tell you.`
+          : html`Usual wait here now: <b>${minutesText(Math.max(60, props.usualWaitS))}</b>`
   const ring =
     props.offer === null
       ? null
       : countdownRing({ untilMs: props.offer.expiresAtMs, nowMs: props.nowMs, totalMs: props.offer.totalMs })
-  return html`${head(props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
+  return html`${head(ctx, props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
 <hr class="hairline">
-<p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">free until a driver is found</span></p>`
+<p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">${props.cancelFeeMinor === undefined ? 'free until a driver is found' : html`costs ${amount(ctx, { amountMinor: props.cancelFeeMinor, currency: props.currency })} by now`}</span></p>`
 }
 
 const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
@@ -179,13 +184,20 @@ function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): H
 function moving(ctx: PageContext, props: MovingProps): Html {
   const { driver, startCode } = props
   const showCode = startCode !== null && props.state !== 'in_progress'
-  return html`${head(props, movingSecond(ctx, props))}
+  return html`${head(ctx, props, movingSecond(ctx, props))}
 ${checkingLine(ctx, props)}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
-${cancelRow(ctx, props)}`
+${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
+}
+
+/** What the rider's being late costs, before it does. */
+function waitingLine(ctx: PageContext, { waiting, currency, nowMs }: MovingProps): Html | null {
+  if (waiting == null) return null
+  const cost = html`<b><bdi dir="ltr">${money(waiting.perMinuteMinor, currency, ctx.lang)}</bdi></b> a minute`
+  return html`<p class="shared-line">${icon('clock')}<span>${nowMs < waiting.paidFromMs ? html`Waiting is free until <b>${clock(ctx, waiting.paidFromMs)}</b>, then ${cost}.` : html`Waiting costs ${cost} since <b>${clock(ctx, waiting.paidFromMs)}</b>.`}</span></p>`
 }
 
 /** Said plainly: what we see, and what we do about it by when. */
@@ -228,6 +240,12 @@ function movingSecond(ctx: PageContext, props: MovingProps): Html {
   // What the last fix promised is not to be relied on.
   if (etaS === null || props.checking !== null) return html`To ${address(place)}`
   const other = props.isNearerCar && state !== 'in_progress' ? html` · a nearer car took over` : null
+  if (
+    props.bookedForMs !== undefined &&
+    props.state !== 'in_progress' &&
+    props.bookedForMs > nowMs + etaS * 1000
+  )
+    return html`Comes before your time and waits at ${address(place)} until <b>${clock(ctx, props.bookedForMs)}</b>`
   return html`At ${address(place)} about <b id="ride-arrival">${clock(ctx, nowMs + etaS * 1000)}</b>${other}`
 }
 
@@ -257,7 +275,7 @@ function ended(ctx: PageContext, props: EndedProps): Html {
     props.state === 'completed'
       ? html`<a class="button button-next button-wide" href="/rides/${props.id}/receipt">${icon('receipt-text')}See the receipt</a>`
       : html`<a class="button button-next button-wide" href="${againHref(props)}">See prices again</a>`
-  return html`${head(props, endedSecond(ctx, props))}
+  return html`${head(ctx, props, endedSecond(ctx, props))}
 <hr class="hairline">
 ${props.words === null ? null : html`<p class="notice">${icon('info')}<span>${props.words}</span></p>`}<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
 <p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
@@ -270,7 +288,9 @@ function endedSecond(ctx: PageContext, props: EndedProps): Html {
   const at = clock(ctx, props.endedAtMs)
   switch (props.state) {
     case 'completed':
-      return html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, as promised.`
+      return props.changes === undefined || props.changes.length === 0
+        ? html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, as promised.`
+        : html`Arrived at ${at}. You paid <b><bdi dir="ltr">${charged}</bdi></b>, not as promised: ${props.changes.map(({ label }) => label.charAt(0).toLowerCase() + label.slice(1)).join(' and ')}.`
     case 'cancelled':
       return props.chargedMinor > 0
         ? html`At ${at}, for <b><bdi dir="ltr">${charged}</bdi></b>.`

@@ -56,6 +56,10 @@ export interface RegionRow {
   shared_discount_basis_points: ColumnType<number | null, number | null | undefined, number | null>
   /** Whether idle drivers are told where it is busier. */
   idle_hints: ColumnType<boolean, boolean | undefined, boolean>
+  /** How far ahead rides may be booked; 0: not at all. */
+  book_ahead_days: ColumnType<number, number | undefined, number>
+  /** How long before its pickup a booked ride goes to the matcher at the latest. */
+  lead_floor_s: ColumnType<number, number | undefined, number>
   /** Seconds to be won at least for a ride to go to a nearer car before its pickup; null: never. */
   swap_gain_s: ColumnType<number | null, number | null | undefined, number | null>
   /** Another policy that is decided by for comparison only. */
@@ -214,11 +218,16 @@ export interface QuoteRow {
   lines: JSONColumnType<FareLine[]>
   /** Null for a quote of before prices knew of time and zones. */
   trip: ColumnType<QuotedTrip | null, string | null | undefined, never>
+  /** What a code takes off, and which. */
+  promo_id: ColumnType<string | null, string | null | undefined, never>
+  promo_minor: ColumnType<number, number | undefined, never>
   pickup_eta_s: number | null
   shared: ColumnType<boolean, boolean | undefined, boolean>
   /** Told to a shared rider: how much longer the way may get, and how long the car may take to come. */
   shared_detour_s: ColumnType<number | null, number | null | undefined, number | null>
   shared_wait_s: ColumnType<number | null, number | null | undefined, number | null>
+  /** When the car is to be there, of a price for later; null: as soon as one can. */
+  scheduled_for: ColumnType<Date | null, Date | null | undefined, never>
   signature: string
   created_at: Date
   expires_at: Date
@@ -251,6 +260,8 @@ export interface RideRow {
   fare_minor: number
   /** The driver's part of the fare. */
   driver_minor: number
+  /** What a code took off the promised fare. */
+  promo_minor: ColumnType<number, number | undefined, number>
   currency: string
   driver_id: DriverId | null
   vehicle_id: VehicleId | null
@@ -270,8 +281,16 @@ export interface RideRow {
   put_off_until: ColumnType<Date | null, never, Date | null>
   /** What the desk told the rider on cancelling. */
   end_words: ColumnType<string | null, never, string | null>
+  /** Since when a driver is looked for; of a booked ride that still waits, when that is planned to begin. */
   requested_at: Date
   deadline_at: Date
+  /** Of a ride booked ahead, null else: when the car is to be there, when it was booked, when the matcher gets it. */
+  scheduled_for: ColumnType<Date | null, Date | null | undefined, Date>
+  booked_at: ColumnType<Date | null, Date | null | undefined, never>
+  release_at: ColumnType<Date | null, Date | null | undefined, Date>
+  /** When the rider is to have the next letter about it; what it says depends on the state by then. */
+  letter_due_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  letters_sent: ColumnType<number, number | undefined, number>
   assigned_at: Date | null
   set_off_at: Date | null
   arrived_at: Date | null
@@ -373,7 +392,7 @@ export interface PaymentRow {
   company_id: CompanyId
   id: string
   ride_id: RideId
-  kind: 'fare' | 'cancellation' | 'no_show'
+  kind: 'fare' | 'cancellation' | 'no_show' | 'tip'
   method: PaymentMethod
   state: 'captured'
   amount_minor: number

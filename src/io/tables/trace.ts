@@ -1,6 +1,7 @@
 /** Row types of what ticks saw; the tables themselves are in migrations/. */
 import type { ColumnType } from 'kysely'
-import type { Gate, LookKind } from '../../engine/trace.ts'
+import type { LookKind } from '../../engine/trace.ts'
+import type { GateCounts } from '../../engine/trace-gates.ts'
 import type { CompanyId, DriverId, RegionId, RideId } from '../../engine/units.ts'
 
 /** One look at a ride, or several ticks that said the same; see `dispatch/trace-store.ts` for `drivers`. */
@@ -20,7 +21,7 @@ export interface RideLookRow {
   waiting: number
   cars: number
   decided_ms: number
-  gates: ColumnType<Partial<Record<Gate, number>>, string, string>
+  gates: ColumnType<GateCounts, string, string>
   drivers: ColumnType<unknown[], string, string>
 }
 

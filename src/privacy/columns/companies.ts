@@ -24,7 +24,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   regions: nobodys(
     COMPANY,
-    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints book_ahead_days lead_floor_s shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
   ),
   policy_windows: nobodys(
     COMPANY,
@@ -54,6 +54,8 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   demand_days: nobodys(DEMAND, 'company_id region_id local_day requests learned_at'),
   demand_cells: nobodys(DEMAND, 'company_id region_id local_day cell requests'),
+  service_days: nobodys(DEMAND, 'company_id region_id local_day cars asked learned_at'),
+  wait_cells: nobodys(DEMAND, 'company_id region_id local_day cell hour counts'),
   surge_minutes: nobodys(
     'counts by hexagons of 0.7 km² where several people asked at once, for four weeks',
     'company_id region_id at asking free cells',
@@ -79,6 +81,19 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
         impersonal(COMPANY),
       ),
       ...each('created_by published_by withdrawn_by', keptUnseen('the pseudonym of who set the prices')),
+    },
+  },
+  promos: {
+    title: null,
+    about: null,
+    purge: 'leave',
+    key: [],
+    columns: {
+      ...each(
+        'company_id id code off_minor off_basis_points most_minor currency starts_at ends_at uses uses_most spent_minor budget_minor created_at closed_at',
+        impersonal(COMPANY),
+      ),
+      ...each('created_by closed_by', keptUnseen('the pseudonym of who made the code')),
     },
   },
   outbox: nobodys('ids only, for seconds', 'id news created_at'),

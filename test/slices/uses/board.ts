@@ -23,6 +23,18 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
       path: `/board/rides/${await rideOf()}`,
       by: 'dispatcher',
     }),
+    'GET /board/rides/:id/trace': async () => ({
+      path: `/board/rides/${await rideOf()}/trace`,
+      by: 'dispatcher',
+    }),
+    'GET /board/rides/:id/trace/export': async () => ({
+      path: `/board/rides/${await rideOf()}/trace/export?format=csv`,
+      by: 'dispatcher',
+    }),
+    'GET /api/v1/board/rides/:id/trace': async () => ({
+      path: `/api/v1/board/rides/${await rideOf()}/trace`,
+      by: 'dispatcher',
+    }),
     'POST /board/rides/:id/assignment': desk('assignment', waitingRide, { driver_id: driverId }),
     'POST /board/rides/:id/release': desk('release', onRide, REASON),
     'POST /board/rides/:id/cancellation': desk('cancellation', waitingRide, REASON),

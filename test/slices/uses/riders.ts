@@ -1,10 +1,11 @@
 /** Places, prices, and a rider's rides. */
-import { askPrices } from '../../support/ride-steps.ts'
+import { askPrices, bookRide } from '../../support/ride-steps.ts'
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
 const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
 
-export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
+export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
+  const inHours = (hours: number) => Math.round(world.clock.nowMs()) + hours * 3_600_000
   const ride =
     (tail: string, more: Partial<Use> = {}) =>
     async (): Promise<Use> => ({
@@ -40,6 +41,14 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
     'GET /rides/:id': ride(''),
     'GET /rides/:id/cancellation': ride('/cancellation'),
     'POST /rides/:id/cancellation': ride('/cancellation', { body: { fee_minor: '0' }, status: 303 }),
+    'POST /rides/:id/booking': async () => ({
+      ...{ path: `/rides/${(await bookRide(canal.rider, inHours(2))).id}/booking`, by: 'rider', status: 303 },
+      body: { quote_id: (await askPrices(canal.rider, inHours(5))).options[0]!.quoteId },
+    }),
+    'POST /api/v1/rides/:id/booking': async () => ({
+      ...{ path: `/api/v1/rides/${(await bookRide(canal.rider, inHours(2))).id}/booking`, by: 'rider' },
+      body: { quoteId: (await askPrices(canal.rider, inHours(5))).options[0]!.quoteId },
+    }),
     'GET /rides/:id/receipt': async () => ({
       path: `/rides/${await onRide(4, canal.rider)}/receipt`,
       by: 'rider',

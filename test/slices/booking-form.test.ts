@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { minuteText, wallTimeAt } from '../../src/engine/wall-clock.ts'
+import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { askPrices, bookRide, type RideAnswer } from '../support/ride-steps.ts'
+
+const HOUR_MS = 3_600_000
+const ZONE = 'America/New_York'
+
+let world: AppWorld
+let ada: Person
+
+beforeAll(async () => {
+  world = await startApp({ running: false })
+  ada = world.canal.rider
+}, 60_000)
+afterAll(() => world?.stop())
+
+const inHours = (hours: number) => Math.ceil((world.clock.nowMs() + hours * HOUR_MS) / 60_000) * 60_000
+
+const WAY = {
+  ...{ from: 'Times Square', from_lat: '40.758', from_lng: '-73.9855' },
+  ...{ to: 'Wall Street', to_lat: '40.7074', to_lng: '-74.0113' },
+}
+
+/** The form as a browser without script sends it. */
+function later(atMs: number): Record<string, string> {
+  const { day, minute } = wallTimeAt(atMs, ZONE)
+  return { ...WAY, when: 'later', day, time: minuteText(minute) }
+}
+
+const idIn = (text: string, name: string) =>
+  new RegExp(`name="${name}" value="([^"]+)"`).exec(text)?.[1] ?? ''
+
+test('a ride is booked with a plain form: choose Later, a day and a time, agree on the price', async () => {
+  const form = await (await ada.client.get('/request')).text()
+  expect(form).toContain('name="when" value="later"')
+  const at = inHours(30)
+  const asked = await ada.client.form('/quotes', later(at))
+  expect(asked.status).toBe(303)
+  const prices = await (await ada.client.get(asked.headers.get('location')!)).text()
+  expect(prices).toContain('The price is promised now.')
+  expect(prices).toContain('Book Standard')
+  const booked = await ada.client.form('/rides', {
+    ...{ quote_id: idIn(prices, 'quote_id'), payment: 'cash', key: crypto.randomUUID() },
+  })
+  expect(booked.status).toBe(303)
+  const page = await (await ada.client.get(booked.headers.get('location')!)).text()
+  expect(page).toContain(`Booked for ${minuteText(wallTimeAt(at, ZONE).minute)}`)
+  const ride = await ada.client.done<{ scheduledForMs: number; state: string }>(
+    'GET',
+    `/api/v1${booked.headers.get('location')}`,
+  )
+  expect(ride).toMatchObject({ state: 'scheduled', scheduledForMs: at })
+  // It is first among the rides, under the time of its pickup.
+  expect(await (await ada.client.get('/rides')).text()).toContain(minuteText(wallTimeAt(at, ZONE).minute))
+})
+
+test('a time that the clocks skip, that comes twice, that is past or far off, or none: said, and the words stay', async () => {
+  const refused = async (fields: Record<string, string>) => {
+    const answer = await ada.client.form('/quotes', { ...WAY, when: 'later', ...fields })
+    expect(answer.status).toBe(422)
+    const text = await answer.text()
+    expect(text).toContain('value="Times Square"')
+    return text
+  }
+  expect(await refused({ day: '2027-03-14', time: '02:30' })).toContain('there is no 02:30 on that day')
+  const twice = await refused({ day: '2027-11-07', time: '01:30' })
+  expect(twice).toContain('01:30 comes twice')
+  expect(twice).toContain('01:30 EDT')
+  expect(twice).toContain('01:30 EST')
+  // Said which, it is only too far ahead.
+  expect(await refused({ day: '2027-11-07', time: '01:30', fold: '2' })).toContain('next 30 days')
+  expect(await refused({ day: '2020-01-01', time: '12:00' })).toContain('too soon to book ahead')
+  expect(await refused({ day: '2026-02-30', time: '12:00' })).toContain('Choose a day and a time')
+  expect(await refused({ day: '', time: '' })).toContain('Choose a day and a time')
+})
+
+test('where a region takes no bookings there is no Later', async () => {
+  const set = async (days: number) => {
+    await world.db.updateTable('regions').set({ book_ahead_days: days }).execute()
+    world.bus.publish({ type: 'company.changed', companyId: world.canal.companyId })
+    const shows = async () => (await (await ada.client.get('/request')).text()).includes('name="when"')
+    // Each process reads anew after the news.
+    for (let tries = 0; tries < 100 && (await shows()) !== days > 0; tries++) await Bun.sleep(20)
+    expect(await shows()).toBe(days > 0)
+  }
+  await set(0)
+  try {
+    const answer = await ada.client.call('POST', '/api/v1/quotes', {
+      from: { lat: 40.758, lng: -73.9855 },
+      to: { lat: 40.7074, lng: -74.0113 },
+      pickupAtMs: inHours(3),
+    })
+    expect(answer.status).toBe(422)
+    expect(await answer.text()).toContain('cannot be booked ahead here')
+  } finally {
+    await set(30)
+  }
+})
+
+test('who has a ride at that time already is warned, and may book all the same', async () => {
+  const rider = await world.newRider('Noor Haddad')
+  const at = inHours(5)
+  const first = await bookRide(rider, at)
+  const asked = await rider.client.done<{ collidesWith: { rideId: string }[] }>('POST', '/api/v1/quotes', {
+    from: { lat: 40.75, lng: -73.98 },
+    to: { lat: 40.7074, lng: -74.0113 },
+    pickupAtMs: at + 600_000,
+  })
+  expect(asked.collidesWith.map(({ rideId }) => rideId)).toEqual([first.id])
+  const form = await rider.client.form('/quotes', later(at + 600_000))
+  const prices = await (await rider.client.get(form.headers.get('location')!)).text()
+  expect(prices).toContain('You have a ride booked')
+  expect((await bookRide(rider, at + 600_000)).state).toBe('scheduled')
+  // Two hours on there is nothing in the way.
+  const clear = await rider.client.form('/quotes', later(at + 4 * HOUR_MS))
+  expect(await (await rider.client.get(clear.headers.get('location')!)).text()).not.toContain(
+    'You have a ride',
+  )
+})
+
+test('a booking is changed through the same form, and is not in its own way', async () => {
+  const rider = await world.newRider('Adaeze Obi')
+  const ride = await bookRide(rider, inHours(6))
+  const page = await (await rider.client.get(`/rides/${ride.id}`)).text()
+  const href = /href="(\/request\?change=[^"]+)"/.exec(page)![1]!.replaceAll('&amp;', '&')
+  const form = await (await rider.client.get(href)).text()
+  expect(form).toContain('Change your booking')
+  expect(idIn(form, 'change')).toBe(ride.id)
+  const at = inHours(7)
+  const asked = await rider.client.form('/quotes', { ...later(at), change: ride.id })
+  const prices = await (await rider.client.get(asked.headers.get('location')!)).text()
+  expect(prices).not.toContain('You have a ride')
+  expect(prices).toContain('Change to Standard')
+  const changed = await rider.client.form(`/rides/${ride.id}/booking`, {
+    ...{ quote_id: idIn(prices, 'quote_id'), key: crypto.randomUUID() },
+  })
+  expect(changed.headers.get('location')).toBe(`/rides/${ride.id}`)
+  const now = await rider.client.done<RideAnswer & { scheduledForMs: number }>(
+    'GET',
+    `/api/v1/rides/${ride.id}`,
+  )
+  expect(now).toMatchObject({ state: 'scheduled', scheduledForMs: at })
+  // The desk reads what was changed.
+  const pane = await (await world.canal.dispatcher.client.get(`/board/rides/${ride.id}`)).text()
+  expect(pane).toContain('Booking changed')
+  expect(pane).toContain('→')
+})
+
+test('a booking of somebody else is not there to be changed, nor is one put to a price for now', async () => {
+  const [rider, eve] = [await world.newRider('Kofi Mensah'), await world.newRider('Lena Park')]
+  const ride = await bookRide(rider, inHours(4))
+  const [hers, foreign] = [await askPrices(rider), await askPrices(eve, inHours(5))]
+  const rebook = async (person: Person, quoteId: string) =>
+    (await person.client.call('POST', `/api/v1/rides/${ride.id}/booking`, { quoteId })).status
+  expect(await rebook(eve, foreign.options[0]!.quoteId)).toBe(404)
+  expect(await rebook(rider, foreign.options[0]!.quoteId)).toBe(404)
+  expect(await rebook(rider, hers.options[0]!.quoteId)).toBe(409)
+})
+
+test('the desk sees bookings in a tab of their own, the next first, and not among those who wait', async () => {
+  const rider = await world.newRider('Theo Brandt')
+  const [late, soon] = [await bookRide(rider, inHours(200)), await bookRide(rider, inHours(1))]
+  const { rides } = await world.canal.dispatcher.client.done<{ rides: { rideId: string; state: string }[] }>(
+    'GET',
+    '/api/v1/board/rides?show=booked',
+  )
+  const order = rides.map(({ rideId }) => rideId)
+  expect(order[0]).toBe(soon.id)
+  expect(order.at(-1)).toBe(late.id)
+  const live = await world.canal.dispatcher.client.done<{ rides: { state: string }[] }>(
+    'GET',
+    '/api/v1/board/rides?show=live',
+  )
+  expect(live.rides.filter(({ state }) => state === 'scheduled')).toEqual([])
+})
