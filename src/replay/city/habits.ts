@@ -21,6 +21,10 @@ export interface Habits {
   readonly rankShare: number
   /** Between two riders who come out of a station and ask at its rank. */
   readonly rankRiderS: Span
+  /** Rides booked ahead once the city is open, so far ahead; and between two more. */
+  readonly bookings: number
+  readonly bookAheadS: Span
+  readonly bookEveryS: Span
   /** Riders who think better of it, and after how long. */
   readonly cancelShare: number
   readonly cancelAfterS: Span
@@ -39,6 +43,9 @@ export const CITY_HABITS: Habits = {
   driftShare: 0.5,
   rankShare: 0.3,
   rankRiderS: [25, 75],
+  bookings: 12,
+  bookAheadS: [1_500, 14_400],
+  bookEveryS: [240, 600],
   cancelShare: 0.03,
   cancelAfterS: [20, 120],
   missShare: 0.008,
