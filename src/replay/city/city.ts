@@ -5,13 +5,14 @@ import type { Cancel } from '../../io/clock.ts'
 import type { RecordedRide } from '../recorded.ts'
 import type { RoadGraph } from '../roads.ts'
 import { classOf } from './cast.ts'
-import { type Driver, makeDriver, type SeenState } from './driver.ts'
+import { type Driver, makeDriver } from './driver.ts'
 import { type Habits, someMs } from './habits.ts'
 import { firstFrom, type Hour, thinHour, type WantedRide } from './hour.ts'
 import { nodeAbout, type Scene, scenesAt } from './opening.ts'
 import { makePhone, type PhoneDeps, type Session } from './phone.ts'
 import { makeRanks } from './ranks.ts'
 import { askForRide, maybeCancel, type Wish } from './rider.ts'
+import type { SeenState } from './seen.ts'
 
 export interface CityDriver extends Session {
   /** Where the server last saw this car; null when it has not. */

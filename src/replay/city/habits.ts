@@ -30,7 +30,20 @@ export interface Habits {
   readonly cancelAfterS: Span
   /** Riders who never come out. */
   readonly missShare: number
+  /** On the way to a rider: phones without a network for a while, and cars that stop for something. */
+  readonly darkShare: number
+  readonly darkS: Span
+  readonly stallShare: number
+  readonly stallS: Span
+  /** Who stands and is asked about it says that they are on their way, and how soon. */
+  readonly nudgeAnswerShare: number
+  readonly nudgeAnswerS: Span
+  /** Rides that hardly anybody wants: too short, too far, three suitcases. */
+  readonly unlovedShare: number
 }
+
+/** Of an unloved ride so many say no. */
+export const UNLOVED_DECLINE_SHARE = 0.85
 
 export const CITY_HABITS: Habits = {
   answerS: [1, 6],
@@ -49,6 +62,18 @@ export const CITY_HABITS: Habits = {
   cancelShare: 0.03,
   cancelAfterS: [20, 120],
   missShare: 0.008,
+  darkShare: 0.03,
+  darkS: [50, 200],
+  stallShare: 0.03,
+  stallS: [140, 360],
+  nudgeAnswerShare: 0.5,
+  nudgeAnswerS: [5, 30],
+  unlovedShare: 0.012,
+}
+
+/** Whether a ride is one of those; the same for every driver who is asked. Ids end in chance. */
+export function isUnloved(rideId: string, share: number): boolean {
+  return Number.parseInt(rideId.slice(-4), 16) / 0x10000 < share
 }
 
 /** While the city opens: everybody is just about to tap. */
