@@ -436,6 +436,21 @@ export const galleryPages: Record<string, () => Html> = {
   'cancellation-free': () =>
     cancellationPage(context(), cancellation({ driverName: null, feeMinor: 0, wasFreeUntilMs: null })),
   receipt: () => receiptPage(context(), receipt()),
+  'receipt-changed': () =>
+    receiptPage(
+      context(),
+      receipt({
+        changes: {
+          promisedMinor: 2280,
+          reasons: [{ label: 'The driver waited for you', detail: '5 min at the pickup', amountMinor: 200 }],
+        },
+        evidence: {
+          ...{ gpsArrivedAtMs: NOW_MS + 3 * MIN_MS, gpsAwayM: 14, boardedAtMs: NOW_MS + 8 * MIN_MS },
+          ...{ waitedS: 300, drivenM: 6_210, drivenS: 1_140, promisedM: 5_800, promisedS: 1_080 },
+        },
+        tip: { givenMinor: null, choicesMinor: [250, 370, 500], key: '0193-tip' },
+      }),
+    ),
   rides: () =>
     rideListPage(context(), {
       rides: [

@@ -59,6 +59,32 @@ const TARIFF = {
   no_show_fee_minor: 700,
   no_show_after_s: 180,
   driver_share_basis_points: 8000,
+  // As New York's cabs have them: more in the evening rush of weekdays and by night; a wait costs after two minutes.
+  rules: JSON.stringify({
+    schedule: [
+      {
+        ...{
+          name: 'Rush hour',
+          weekdays: [1, 2, 3, 4, 5],
+          holidays: false,
+          fromMinute: 960,
+          untilMinute: 1_200,
+        },
+        ...{ factorBasisPoints: 10_000, addMinor: 250 },
+      },
+      {
+        ...{
+          name: 'Night',
+          weekdays: [1, 2, 3, 4, 5, 6, 7],
+          holidays: true,
+          fromMinute: 1_200,
+          untilMinute: 360,
+        },
+        ...{ factorBasisPoints: 10_000, addMinor: 100 },
+      },
+    ],
+    waiting: { graceS: 120, perMinuteMinor: 50, mostMinor: null },
+  }),
 }
 /** Near what New York's cabs, accessible vans and black cars charge. */
 const PRICES: Record<VehicleClass, Record<`${string}_minor`, number>> = {
