@@ -7,6 +7,7 @@ import type { PageDeps } from '../companies/page-context.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
+import type { Geocoding } from '../places/places.ts'
 import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
@@ -22,6 +23,7 @@ import { licenceOfficeRoutes } from './licence-routes.ts'
 import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
+import { placesOfficeRoutes } from './places-routes.ts'
 import { startRoutes } from './start-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
 import { tariffRoutes } from './tariff-routes.ts'
@@ -36,6 +38,7 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly toPage: ToPage
   readonly auth: Auth
   readonly flags: Flags
+  readonly geocoding: Geocoding
   readonly joining: Pick<Joining, 'forgot'>
 }
 
@@ -53,6 +56,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(auditRoutes(deps))
     .use(deletedRoutes(deps))
     .use(campusRoutes(deps))
+    .use(placesOfficeRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
     .use(mailRoutes(deps))
