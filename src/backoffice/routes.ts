@@ -4,6 +4,7 @@ import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
 import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
@@ -23,6 +24,7 @@ import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { startRoutes } from './start-routes.ts'
+import { surgeRoutes } from './surge-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
 import { tariffRoutes } from './tariff-routes.ts'
 import { zoneRoutes } from './zone-routes.ts'
@@ -37,6 +39,7 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly auth: Auth
   readonly flags: Flags
   readonly joining: Pick<Joining, 'forgot'>
+  readonly surge: Pick<SurgeNow, 'counted'>
 }
 
 export function officeRoutes(deps: OfficeDeps) {
@@ -48,6 +51,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(zoneRoutes(deps))
+    .use(surgeRoutes(deps))
     .use(tariffRoutes(deps))
     .use(tariffPreviewRoutes(deps))
     .use(auditRoutes(deps))
