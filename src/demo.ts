@@ -37,6 +37,7 @@ export async function startDemo(given: Config, say: (line: string) => void): Pro
       world = await seedDemo(database.db, { random: systemRandom(clock), nowMs: clock.nowMs() })
       await makePastDays(database.db, world, {
         nowMs: clock.nowMs(),
+        cars: DEMO_CITY.drivers,
         busyCars: DEMO_CITY.drivers * BUSY_SHARE,
         recorded: sampleRides,
       })

@@ -17,6 +17,7 @@ export type SubjectKind =
   | 'tariff'
   | 'zone'
   | 'campus'
+  | 'places'
   | 'notice'
   | 'passkey'
   | 'audit'
@@ -140,6 +141,8 @@ export const ACTIONS = {
   'campus.added': installation('added a campus', 'campus'),
   'campus.changed': installation('changed a campus', 'campus'),
   'campus.removed': installation('removed a campus', 'campus'),
+  'places.sent': installation('sent a list of places', 'places'),
+  'places.removed': installation('removed a list of places', 'places'),
 
   // The installation
   'audit.exported': company('exported the audit trail', 'audit'),

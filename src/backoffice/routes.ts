@@ -8,6 +8,7 @@ import type { SurgeNow } from '../fares/surge.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
+import type { Geocoding } from '../places/places.ts'
 import type { ActDeps } from '../web/act.ts'
 import type { ToPage } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
@@ -23,6 +24,7 @@ import { licenceOfficeRoutes } from './licence-routes.ts'
 import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
+import { placesOfficeRoutes } from './places-routes.ts'
 import { startRoutes } from './start-routes.ts'
 import { surgeRoutes } from './surge-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
@@ -38,6 +40,7 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly toPage: ToPage
   readonly auth: Auth
   readonly flags: Flags
+  readonly geocoding: Geocoding
   readonly joining: Pick<Joining, 'forgot'>
   readonly surge: Pick<SurgeNow, 'counted'>
 }
@@ -57,6 +60,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(auditRoutes(deps))
     .use(deletedRoutes(deps))
     .use(campusRoutes(deps))
+    .use(placesOfficeRoutes(deps))
     .use(licenceOfficeRoutes(deps))
     .use(joiningOffice(deps))
     .use(mailRoutes(deps))

@@ -21,7 +21,7 @@ export interface Help {
 }
 
 const key = z.string().max(128).optional()
-/** A form's choice or a call's number, of those there are. */
+/** A form's choice, of those there are. */
 const minutes = z.coerce
   .number()
   .refine((value) => (PUT_OFF_MINUTES as readonly number[]).includes(value), {
@@ -29,7 +29,7 @@ const minutes = z.coerce
   })
   .transform((value) => value as PutOffMinutes)
 export const postponementForm = z.strictObject({ minutes, key })
-export const postponementBody = z.strictObject({ minutes })
+export const postponementBody = z.strictObject({ minutes: z.literal(PUT_OFF_MINUTES) })
 
 /** The watchdog takes the ride from nobody for a while. */
 export const patience: Help = {

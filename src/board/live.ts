@@ -2,7 +2,9 @@
  * The live board: once a second the cars that changed, as one message for all desks of a region; counts, queue and
  * the news that rides changed, at most once a second and only when something did.
  */
+
 import { boardCounts } from '../../views/board/board.ts'
+import { boardBooked } from '../../views/board/booked.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { boardZones } from '../../views/board/zones.ts'
@@ -14,6 +16,7 @@ import type { Logger } from '../io/log.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
+import { readBookedLane } from './booked.ts'
 import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readZones } from './zones.ts'
@@ -133,10 +136,11 @@ export function makeBoardLive(
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
     const { counts, queue, watch } = await readBoard({ ...deps, db }, region, null)
+    const booked = await readBookedLane({ ...deps, db }, region)
     const zones = await readZones({ ...deps, db }, region)
     for (const page of pages)
       page.send(
-        `${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardWatch(page.ctx, watch)}${boardZones(page.ctx, zones)}`,
+        `${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardWatch(page.ctx, watch)}${boardBooked(page.ctx, booked)}${boardZones(page.ctx, zones)}`,
       )
   }
 

@@ -31,6 +31,7 @@ import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } 
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { readBookedLane } from './booked.ts'
 import { type Help, patience, postponement, postponementBody, postponementForm, widerSearch } from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
@@ -107,6 +108,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         counts: board.counts,
         queue: board.queue,
         watch: board.watch,
+        booked: await readBookedLane(on(web), region),
         zones: await readZones(on(web), region),
         table,
         pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),

@@ -19,7 +19,7 @@ import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
 import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
-import { liveAlarmOf } from './alarms.ts'
+import { alarmsOfRide, liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
 import { offersOfRide } from './offers.ts'
 import type { Outlook } from './outlook.ts'
@@ -50,6 +50,8 @@ export interface RiderState {
   /** Road metres to the same point. */
   readonly distanceLeftM: number | null
   readonly asked: readonly AskedDriver[]
+  /** Cars that did not come and had the ride taken from them, of a ride that waits; not in `asked`. */
+  readonly lost: readonly { readonly kind: Trouble; readonly atMs: number }[]
   /** While nobody is asked, for a driver nearby who is finishing a ride is expected to be here sooner: when. */
   readonly waitsFor: { readonly etaS: number } | null
   readonly searchRadiusM: number
@@ -87,15 +89,18 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment, alarm, fare] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
     tariffById(db, ride.company_id, ride.tariff_id),
     isEnded(ride.state) ? paymentOfRide(db, ride.company_id, ride.id) : undefined,
     liveAlarmOf(db, ride),
+    ride.state === 'requested' ? alarmsOfRide(db, ride.company_id, ride.id) : [],
     ride.state === 'completed' ? fareOfRide(db, ride.company_id, ride.id) : undefined,
   ])
+  const lost = alarms.filter(({ outcome }) => outcome === 'reassigned')
+  const losers = new Set(lost.map(({ driver_id }) => driver_id))
   const waiting = await paidWaitingOf(db, ride, tariff)
   const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
@@ -108,13 +113,16 @@ export async function riderState(
         ? null
         : { makeModel: vehicle.make_model, colour: vehicle.colour, plate: vehicle.plate },
     ...way,
-    asked: offers.map((offer) => ({
-      atMs: offer.offered_at.getTime(),
-      outcome: offer.state === 'pending' ? 'asking' : offer.state,
-      pickupEtaS: offer.pickup_eta_s,
-      expiresAtMs: offer.expires_at.getTime(),
-      endedAtMs: offer.ended_at?.getTime() ?? null,
-    })),
+    asked: offers
+      .filter((offer) => offer.state !== 'accepted' || !losers.has(offer.driver_id))
+      .map((offer) => ({
+        atMs: offer.offered_at.getTime(),
+        outcome: offer.state === 'pending' ? 'asking' : offer.state,
+        pickupEtaS: offer.pickup_eta_s,
+        expiresAtMs: offer.expires_at.getTime(),
+        endedAtMs: offer.ended_at?.getTime() ?? null,
+      })),
+    lost: lost.map(({ kind, ended_at }) => ({ kind, atMs: ended_at?.getTime() ?? nowMs })),
     waitsFor: waitsFor(outlook, ride, offers, nowMs),
     searchRadiusM: radiusOfRideM(
       policyOf(region, nowMs),

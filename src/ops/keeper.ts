@@ -15,6 +15,7 @@ import type { Random } from '../io/random.ts'
 import { forgetOldPictures, watchLicences } from '../licences/expiry.ts'
 import { forgetOldLetters, type Post } from '../notices/post.ts'
 import { forgetOldAnswers } from '../places/answers.ts'
+import { forgetOldImports, workOnImports } from '../places/import-runs.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { forgetOldRides } from '../privacy/forget-rides.ts'
 import { purgeDeleted } from '../privacy/purge.ts'
@@ -37,6 +38,8 @@ const RELOAD_EVERY_MS = 30_000
 const SWEEP_EVERY_MS = 2_000
 /** Somebody waits for the letter with their link. */
 const POST_EVERY_MS = 1_000
+/** Somebody looks at how far their file is. */
+const PLACES_EVERY_MS = 1_000
 /** An ended session's sockets close by its news; this is for those that end by time, or whose news were lost. */
 const SESSIONS_EVERY_MS = 1_000
 /** Longer than any outage that we would call one. */
@@ -84,6 +87,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'licences.watch', everyMs: LICENCES_EVERY_MS, run: () => watchLicences(deps) },
     { name: 'licences.old_pictures', everyMs: CLEAN_EVERY_MS, run: () => forgetOldPictures(deps) },
     { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
+    { name: 'places.import', everyMs: PLACES_EVERY_MS, run: () => workOnImports(deps) },
     { name: 'post.deliver', everyMs: POST_EVERY_MS, run: () => deps.post.deliver() },
     {
       name: 'invariants.check',
@@ -119,6 +123,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldSurge(db, nowMs)
         await forgetOldPlaces(db, nowMs)
         await forgetOldAnswers(db, nowMs)
+        await forgetOldImports(db, nowMs)
         // A quote that became a ride stays with it; the others are only promises that ran out.
         await db
           .deleteFrom('quotes')

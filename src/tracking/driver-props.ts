@@ -179,6 +179,7 @@ function offerOf(
     shared: ride.shared,
     addedS: offer.added_s,
     payment: ride.payment_method,
+    ...bookedForOf(ride),
     expiresAtMs: offer.expires_at.getTime(),
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),
     pickup: {
@@ -196,6 +197,10 @@ function offerOf(
   }
 }
 
+function bookedForOf({ scheduled_for: at }: LoadedRide): { bookedForMs?: number } {
+  return at === null ? {} : { bookedForMs: at.getTime() }
+}
+
 function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, ride: LoadedRide) {
   return {
     id: ride.id,
@@ -206,6 +211,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     seats: ride.seats,
     note: ride.note,
     payment: ride.payment_method,
+    ...bookedForOf(ride),
     fareMinor: ride.fare_minor,
     currency: ride.currency,
     pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label, area: null },

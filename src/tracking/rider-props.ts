@@ -116,6 +116,8 @@ function searchSteps(state: RiderState, live: AskedDriver | undefined): SearchSt
       const kind = asked.outcome === 'accepted' ? 'released' : 'declined'
       return { kind, atMs: asked.endedAtMs ?? asked.atMs }
     })
+    .concat(state.lost.map(({ kind, atMs }) => ({ kind: 'lost', trouble: kind, atMs })))
+    .toSorted((a, b) => ('atMs' in a ? a.atMs : 0) - ('atMs' in b ? b.atMs : 0))
   const offUntilMs = putOffUntilMs(state)
   return [
     { kind: 'sent', atMs: (state.ride.booked_at ?? state.ride.requested_at).getTime() },

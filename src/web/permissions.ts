@@ -26,6 +26,7 @@ export type Thing =
   | 'upload'
   | 'session'
   | 'campus'
+  | 'place_import'
   | 'letter'
   | 'passkey'
   | 'licence'
@@ -295,6 +296,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/campuses/:id/removal', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains', about: 'campus', who: PLATFORM },
   { method: 'POST', path: '/admin/campuses/:id/domains/removal', about: 'campus', who: PLATFORM },
+  { method: 'GET', path: '/admin/places', who: ['platform'] },
+  { method: 'POST', path: '/admin/places/imports', who: ['platform'], accepts: ['multipart', 'form'] },
+  { method: 'GET', path: '/admin/places/imports/:id', about: 'place_import', who: PLATFORM },
+  { method: 'POST', path: '/admin/places/removal', who: ['platform'] },
   { method: 'GET', path: '/admin/companies', who: OFFICE },
   { method: 'GET', path: '/admin/companies/new', who: ['platform'] },
   { method: 'POST', path: '/admin/companies', who: ['platform'] },

@@ -281,6 +281,20 @@ export const boardProps: BoardProps = {
       },
     ],
   },
+  booked: {
+    total: 26,
+    hours: [
+      { atMs: NOW_MS + 55 * 60_000, rides: 3, usual: { cars: 64, asked: 118 } },
+      { atMs: NOW_MS + 115 * 60_000, rides: 9, usual: { cars: 6, asked: 12 } },
+    ],
+    next: [
+      {
+        ...{ rideId: cards[0]!.rideId, reference: 'HC-20431', class: 'standard' },
+        ...{ pickupAtMs: NOW_MS + 75 * 60_000, searchFromMs: NOW_MS + 60 * 60_000 },
+        ...{ from: '828 Broadway', to: 'LaGuardia Airport' },
+      },
+    ],
+  },
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
@@ -298,6 +312,7 @@ export const emptyBoard: BoardProps = {
   counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
   queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
   watch: { nowMs: NOW_MS, cards: [] },
+  booked: { total: 0, hours: [], next: [] },
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,

@@ -149,6 +149,26 @@ test('accepting brings the ride with its one next step; a second press at once i
   expect(await page.getByRole('button', { name: /I’ve arrived/ }).isVisible()).toBe(true)
 }, 20_000)
 
+test('a car that does not come is asked about: it rings once, and the answer is one press', async () => {
+  await page.evaluate(() => {
+    document.addEventListener('driver:rang', () => {
+      document.body.dataset.rang = String(Number(document.body.dataset.rang ?? 0) + 1)
+    })
+  })
+  const nudge = { kind: 'stalled', sinceMs: rideProps.nowMs - 180_000, answersLeft: 2 } as const
+  for (const actsAtMs of [rideProps.nowMs + 90_000, rideProps.nowMs + 85_000]) {
+    desk.push({ ...rideProps, nudge: { ...nudge, actsAtMs } })
+    await page.waitForSelector(`#nudge [data-until="${actsAtMs}"]`)
+  }
+  expect(await page.locator('body').getAttribute('data-rang')).toBe('1')
+  desk.posts = []
+  await page.getByRole('button', { name: 'I’m on my way' }).click()
+  await page.waitForTimeout(300)
+  expect(desk.posts).toEqual(['/rides/ride-1/on-my-way'])
+  desk.push(rideProps)
+  await page.waitForSelector('#nudge', { state: 'detached' })
+}, 20_000)
+
 test('a press without network is said, and the next step stays under the thumb', async () => {
   const button = page.getByRole('button', { name: /I’ve arrived/ })
   await page.context().setOffline(true)

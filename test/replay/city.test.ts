@@ -29,6 +29,7 @@ const QUICK: Habits = {
   lapseShare: 0,
   cancelShare: 0,
   missShare: 0,
+  ...{ darkShare: 0, stallShare: 0, unlovedShare: 0 },
 }
 const CARS = 10
 const SEED = 5

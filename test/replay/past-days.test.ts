@@ -32,7 +32,7 @@ test('the demo’s past days ask where its rides begin, as often as its busy car
     asked++
     return [{ ...madeUpRides({ count: 1, seed: 1 })[0]!, pickup: TIMES_SQUARE, durationS: 710 }]
   }
-  const make = () => makePastDays(db, world, { nowMs: NOW_MS, busyCars: 20, recorded })
+  const make = () => makePastDays(db, world, { nowMs: NOW_MS, cars: 40, busyCars: 20, recorded })
   await make()
   await make()
   expect(asked).toBe(1)

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { sql } from 'kysely'
+import { readBookedLane } from '../../src/board/booked.ts'
 import { keepServiceDay } from '../../src/dispatch/wait-history.ts'
 import { dayEndMs, localDay } from '../../src/engine/day.ts'
 import { waitCellOf } from '../../src/engine/lead-time.ts'
@@ -344,4 +345,31 @@ test('no riders share a car that was booked ahead', async () => {
   const later = await other.quotes(rider, { pickupAtMs: sharing.clock.nowMs() + HOUR_MS })
   expect(now.some(({ shared }) => shared)).toBe(true)
   expect(later.some(({ shared }) => shared)).toBe(false)
+})
+
+test('the desk reads of each hour what is booked and what the region usually has then', async () => {
+  const { region } = world.city
+  // Saturday ten o'clock; the Saturday and the Sunday before.
+  for (const [daysAgo, cars, asked] of [
+    [7, 9, 40],
+    [6, 5, 20],
+  ] as const)
+    await desk.inOneUnit((unit) =>
+      keepServiceDay(unit, region, {
+        day: localDay(world.clock.nowMs() - daysAgo * 24 * HOUR_MS, region.timeZone),
+        ...{ cars: new Array<number>(24).fill(cars), asked: new Array<number>(24).fill(asked), waits: [] },
+      }),
+    )
+  const soon = await book(65)
+  await book(70, {}, await makeRider(world.db, world.random, 'Cleo Marsh'))
+  await book(20 * 60)
+  const lane = await readBookedLane(
+    { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook },
+    region,
+  )
+  expect(lane.total).toBe(3)
+  expect(lane.hours).toEqual([
+    { atMs: world.clock.nowMs() + HOUR_MS, rides: 2, usual: { cars: 7, asked: 30 } },
+  ])
+  expect(lane.next.map(({ rideId }) => rideId)[0]).toBe(soon.id)
 })

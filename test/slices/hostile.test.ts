@@ -16,6 +16,7 @@ interface Schema {
   readonly pattern?: string
   readonly format?: string
   readonly minimum?: number
+  readonly anyOf?: readonly Schema[]
 }
 interface Operation {
   readonly method: string
@@ -56,7 +57,7 @@ afterAll(() => world?.stop())
 function whoFor(path: string): Person {
   const { canal } = world
   if (path.includes('/board')) return canal.dispatcher
-  return /driver|offers|positions|steps|hand-back/.test(path) ? canal.driver : canal.rider
+  return /driver|offers|positions|steps|hand-back|on-my-way/.test(path) ? canal.driver : canal.rider
 }
 
 const HEADERS = {
@@ -82,6 +83,7 @@ async function decent(response: Response, what: string): Promise<string> {
 function proper(schema: Schema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.const !== undefined) return schema.const
+  if (schema.anyOf?.[0] !== undefined) return proper(schema.anyOf[0])
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(

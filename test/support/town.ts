@@ -28,9 +28,19 @@ export const QUICK: Habits = {
   driftShare: 0,
   rankShare: 0,
   rankRiderS: [600, 900],
+  bookings: 2,
+  bookAheadS: [1_500, 3_000],
+  bookEveryS: [240, 600],
   cancelShare: 0,
   cancelAfterS: [600, 900],
   missShare: 0,
+  darkShare: 0.3,
+  darkS: [0.1, 0.3],
+  stallShare: 0.3,
+  stallS: [0.1, 0.3],
+  nudgeAnswerShare: 1,
+  nudgeAnswerS: [0.1, 0.2],
+  unlovedShare: 0,
 }
 /** A drive takes seconds; few edges are then quicker than what a ping is refused for. */
 const TIME_SCALE = 0.03

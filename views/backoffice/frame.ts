@@ -12,6 +12,7 @@ export type OfficePart =
   | 'zones'
   | 'tariffs'
   | 'campuses'
+  | 'places'
   | 'audit'
   | 'deleted'
   | 'mail'
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   { part: 'zones', label: 'Zones', icon: 'map' },
   { part: 'tariffs', label: 'Prices', icon: 'banknote' },
   { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
+  { part: 'places', label: 'Places', icon: 'map-pin', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },
   { part: 'deleted', label: 'Deleted', icon: 'trash-2' },
   { part: 'mail', label: 'Mail', icon: 'mail' },

@@ -6,6 +6,7 @@ import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { boardBooked } from './booked.ts'
 import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
 import { boardRide } from './pane.ts'
@@ -15,7 +16,7 @@ import { boardTable } from './table.ts'
 import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
 
-/** The whole board; its parts are fragments by id: board-counts, board-queue, board-watch, board-zones, board-ride, board-table. */
+/** The whole board; its parts are fragments by id: board-counts, board-queue, board-watch, board-booked, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
   const view = props.pane === null ? 'queue' : 'ride'
   return page(ctx, {
@@ -30,7 +31,7 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-<div class="board-side">${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardZones(ctx, props.zones)}</div>
+<div class="board-side">${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}

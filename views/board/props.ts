@@ -3,6 +3,7 @@ import type { RideState } from '../../src/engine/ride.ts'
 import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { BookedLaneProps } from './booked.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -240,6 +241,7 @@ export interface BoardProps {
   readonly counts: BoardCounts
   readonly queue: QueueProps
   readonly watch: WatchProps
+  readonly booked: BookedLaneProps
   readonly zones: ZonesProps
   readonly table: TableProps
   /** The chosen ride; null shows how to choose one. */

@@ -15,7 +15,7 @@ import { rideLink } from './ride-link.ts'
 const WORDS: Readonly<Record<Trouble, string>> = {
   dark: 'dark',
   stalled: 'stalled',
-  retreating: 'driving away',
+  retreating: 'drives off',
 }
 
 /** `<section id="board-watch">`: replaced whole with the queue; nothing where every car comes. */

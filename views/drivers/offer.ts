@@ -2,7 +2,7 @@
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
-import { address, countdownRing } from '../parts/figures.ts'
+import { address, clock, countdownRing } from '../parts/figures.ts'
 import { distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { hiddenKeys, sentBy } from './parts.ts'
@@ -14,7 +14,7 @@ export function offerSheet(ctx: PageContext, props: OfferProps): Html {
   const { pickup, dropoff } = offer
   return html`<section class="offer" id="offer-${offer.id}" data-offer aria-label="A ride is offered to you">
 <div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.shared ? ' shared' : null} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
-<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
+${offer.bookedForMs === undefined ? null : html`<p class="notice">${icon('calendar-clock')}<span>Booked for <b>${clock(ctx, offer.bookedForMs)}</b>. Who is there before waits until then.</span></p>`}<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
 <div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second">to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
 <form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, props.key())}<button class="big accept button-next" data-busy="Accepting…"><span class="accept-spent" data-left-ms="${Math.max(0, offer.expiresAtMs - nowMs)}" data-total-ms="${offer.totalMs}" hx-morph-skip></span><b>Accept</b></button></form>
 <form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, props.key())}<button class="button button-quiet button-wide decline" data-busy="Declining…">Decline</button></form>

@@ -139,6 +139,8 @@ export interface OfferProps extends Common {
 }
 
 export interface OfferedRide {
+  /** Only of a ride booked ahead: when the rider is to be picked up. */
+  readonly bookedForMs?: number
   readonly id: OfferId
   /** The rider chose to share: others may be offered on the way. */
   readonly shared: boolean
@@ -194,6 +196,8 @@ export interface RideProps extends Common {
   /** Who has just left the car while others stay in it. */
   readonly justEnded: EndedRide | null
   readonly ride: {
+    /** Only of a ride booked ahead: when the rider is to be picked up. */
+    readonly bookedForMs?: number
     readonly id: RideId
     readonly reference: string
     readonly state: DriverRideState

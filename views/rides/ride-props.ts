@@ -55,6 +55,8 @@ interface Core {
 export type SearchStep =
   | { readonly kind: 'sent'; readonly atMs: number }
   | { readonly kind: 'declined' | 'released'; readonly atMs: number }
+  /** The car did not come, and the ride was taken from it. */
+  | { readonly kind: 'lost'; readonly trouble: Trouble; readonly atMs: number }
   | { readonly kind: 'asking'; readonly atMs: number; readonly etaS: number | null }
   /** Nobody is asked, for a driver nearby who is finishing a ride is expected sooner than who is free. */
   | { readonly kind: 'finishing'; readonly etaS: number }

@@ -1,5 +1,6 @@
 /** The rider's live page. `rideStatus` is its changing half, and the same component is what the socket pushes. */
 import type { LatLng } from '../../src/engine/units.ts'
+import type { Trouble } from '../../src/engine/watchdog.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
@@ -146,6 +147,7 @@ const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
   sent: 'check',
   declined: 'x',
   released: 'undo-2',
+  lost: 'undo-2',
   asking: 'navigation',
   finishing: 'clock',
   rescue: 'users',
@@ -158,6 +160,12 @@ function searchStep(ctx: PageContext, props: SearchingProps, step: SearchStep): 
   return html`<li class="step step-${step.kind}">${icon(STEP_ICONS[step.kind])}<span>${stepWords(ctx, props, step)}</span>${at}</li>`
 }
 
+const LOST_WORDS: Readonly<Record<Trouble, string>> = {
+  dark: 'We lost sight of your car.',
+  stalled: 'Your car stood still for too long.',
+  retreating: 'Your car drove the wrong way.',
+}
+
 function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): Html {
   switch (step.kind) {
     case 'sent':
@@ -166,6 +174,8 @@ function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): H
       return html`A driver could not take it`
     case 'released':
       return html`Your driver could not make it. Same price, next driver.`
+    case 'lost':
+      return html`${LOST_WORDS[step.trouble]} Same price, next driver.`
     case 'asking':
       return step.etaS === null
         ? html`Asking a driver`

@@ -5,13 +5,14 @@ import type { Cancel } from '../../io/clock.ts'
 import type { RecordedRide } from '../recorded.ts'
 import type { RoadGraph } from '../roads.ts'
 import { classOf } from './cast.ts'
-import { type Driver, makeDriver, type SeenState } from './driver.ts'
+import { type Driver, makeDriver } from './driver.ts'
 import { type Habits, someMs } from './habits.ts'
 import { firstFrom, type Hour, thinHour, type WantedRide } from './hour.ts'
 import { nodeAbout, type Scene, scenesAt } from './opening.ts'
 import { makePhone, type PhoneDeps, type Session } from './phone.ts'
 import { makeRanks } from './ranks.ts'
 import { askForRide, maybeCancel, type Wish } from './rider.ts'
+import type { SeenState } from './seen.ts'
 
 export interface CityDriver extends Session {
   /** Where the server last saw this car; null when it has not. */
@@ -76,6 +77,9 @@ export function startCity(options: CityOptions): City {
   let cancelBeat: Cancel = () => {}
   let cancelNext: Cancel = () => {}
   let cancelRider: Cancel = () => {}
+  let cancelBooking: Cancel = () => {}
+  /** A chance of its own, so that the rest of the city is the same with and without bookings. */
+  const laterChance = seededRandom(options.seed + 1)
   let turn = 0
 
   const phones = options.riders.map((session) => makePhone(options, session))
@@ -161,6 +165,7 @@ export function startCity(options: CityOptions): City {
     )
     openingUntilMs = Math.max(openingUntilMs, clock.nowMs() + OPENING_MS)
     log.info({ ...figures, tookMs: Math.round(clock.nowMs() - startedAtMs) }, 'city.opened')
+    if (hour.rides.length > 0) await bookAhead(habits.bookings)
   }
 
   function boardingOf({ kind }: Scene): number | undefined {
@@ -197,6 +202,18 @@ export function startCity(options: CityOptions): City {
     })
   }
 
+  /** Some riders know today what they want later; some are there from the start, for the desk to see. */
+  async function bookAhead(count: number): Promise<void> {
+    for (let n = 0; n < count && !stopped; n++) {
+      const { pickup, dropoff } = hour.rides[Math.floor(laterChance() * hour.rides.length)]!
+      const pickupAtMs = Math.round(clock.nowMs() + someMs(habits.bookAheadS, laterChance))
+      const phone = phones[Math.floor(laterChance() * phones.length)]!
+      await askForRide(options, phone, { pickup, dropoff, class: classOf(n), pickupAtMs })
+    }
+    if (stopped) return
+    cancelBooking = clock.after(someMs(habits.bookEveryS, laterChance), () => void bookAhead(1))
+  }
+
   function beat(): void {
     if (stopped) return
     for (const driver of drivers) driver.beat()
@@ -226,6 +243,7 @@ export function startCity(options: CityOptions): City {
       cancelBeat()
       cancelNext()
       cancelRider()
+      cancelBooking()
       for (const driver of drivers) driver.stop()
     },
   }

@@ -1,10 +1,9 @@
 /** One simulated driver: sees what the server says, does what a driver would do next, and is seen by GPS meanwhile. */
-import { z } from 'zod'
 import type { LatLng } from '../../engine/units.ts'
 import type { Cancel } from '../../io/clock.ts'
 import type { Ping } from '../../positions/shapes.ts'
 import type { RoadGraph } from '../roads.ts'
-import { type Habits, OPENING_HABITS, someMs } from './habits.ts'
+import { type Habits, isUnloved, OPENING_HABITS, someMs, UNLOVED_DECLINE_SHARE } from './habits.ts'
 import {
   type Answer,
   type DriverSocket,
@@ -14,29 +13,8 @@ import {
   type Session,
 } from './phone.ts'
 import type { Ranks } from './ranks.ts'
+import { type SeenRide, type SeenState, stateShape } from './seen.ts'
 import { driveTo, endsAtMs, spotOn, standAt, type Way } from './way.ts'
-
-const place = z.object({ lat: z.number(), lng: z.number() })
-const stateShape = z.object({
-  type: z.literal('driver').optional(),
-  shift: z.object({ id: z.string() }).nullable(),
-  vehicles: z.array(z.object({ id: z.string(), class: z.enum(['standard', 'accessible', 'black']) })),
-  offer: z.object({ id: z.string(), remainingMs: z.number() }).nullable(),
-  ride: z
-    .object({
-      id: z.string(),
-      state: z.enum(['assigned', 'en_route', 'arrived', 'in_progress']),
-      pickup: place,
-      dropoff: place,
-      boardedAtMs: z.number().nullable(),
-    })
-    .nullable(),
-  noShowFromMs: z.number().nullable(),
-  /** Where the server says it is busier. */
-  hint: place.nullable().optional(),
-})
-export type SeenState = z.infer<typeof stateShape>
-type SeenRide = NonNullable<SeenState['ride']>
 
 export interface DriverDeps extends PhoneDeps {
   readonly roads: RoadGraph
@@ -95,6 +73,10 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   /** The rank where this car stands, or is on its way to. */
   let rank: ReturnType<Ranks['join']> = null
   const kept: Ping[] = []
+  /** Until when the phone has no network. */
+  let darkUntilMs = 0
+  /** The last question why the car does not come, so that it is heard once. */
+  let nudged = ''
   let stopped = false
   const met = Promise.withResolvers<SeenState>()
   const socket: DriverSocket = openDriverSocket(deps, session, {
@@ -110,6 +92,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     state = seen
     met.resolve(seen)
     if (way !== null) follow()
+    hearNudge()
   }
 
   /** Do the next thing for what is now so; `anew` also when it was already being done. */
@@ -175,7 +158,11 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
       laterMs(offer.remainingMs + LOOK_AGAIN_MS, () => void look())
       return
     }
-    const answer = dice < mood.lapseShare + mood.declineShare ? 'decline' : 'acceptance'
+    const declineShare =
+      !deps.isOpening() && isUnloved(offer.rideId, habits.unlovedShare)
+        ? UNLOVED_DECLINE_SHARE
+        : mood.declineShare
+    const answer = dice < mood.lapseShare + declineShare ? 'decline' : 'acceptance'
     later(mood.answerS, () => void tell(`/api/v1/offers/${offer.id}/${answer}`, {}))
   }
 
@@ -201,7 +188,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
         break
       }
       case 'en_route':
-        laterMs(headFor(ride.pickup), () => {
+        comeFor(ride, () => {
           pingAtMs = 0
           beat()
           step('arrive')
@@ -217,6 +204,37 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
         })
         break
     }
+  }
+
+  /** Nearly always straight there; now and then out of the network, or with a stop on the way. */
+  function comeFor(ride: SeenRide, arrived: () => void): void {
+    const dice = deps.isOpening() ? 1 : chance()
+    const thereMs = headFor(ride.pickup)
+    if (dice < habits.darkShare) {
+      const outMs = someMs(habits.darkS, chance)
+      darkUntilMs = clock.nowMs() + outMs
+      laterMs(Math.max(thereMs, outMs), arrived)
+    } else if (dice < habits.darkShare + habits.stallShare) {
+      laterMs(thereMs / 2, () => {
+        park()
+        laterMs(someMs(habits.stallS, chance), () => laterMs(headFor(ride.pickup), arrived))
+      })
+    } else laterMs(thereMs, arrived)
+  }
+
+  /** Who stands somewhere and looks at the phone says that they come, or does not care to. */
+  function hearNudge(): void {
+    const about = state?.nudge ?? null
+    const ride = state?.ride ?? null
+    const asked = about === null || ride === null ? '' : `${ride.id} ${about.sinceMs}`
+    if (asked === nudged) return
+    nudged = asked
+    if (about === null || ride === null || about.kind === 'dark' || about.answersLeft === 0) return
+    if (chance() >= habits.nudgeAnswerShare) return
+    clock.after(someMs(habits.nudgeAnswerS, chance), () => {
+      if (!stopped && state?.ride?.id === ride.id)
+        void phone.send('POST', `/api/v1/rides/${ride.id}/on-my-way`, {})
+    })
   }
 
   function waitFor(rideId: string, step: (name: string) => void): void {
@@ -288,7 +306,7 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
       accuracy: 4 + 6 * chance(),
     })
     if (kept.length > MOST_KEPT_PINGS) kept.shift()
-    if (socket.sendPings(kept)) kept.length = 0
+    if (nowMs >= darkUntilMs && socket.sendPings(kept)) kept.length = 0
     pingAtMs = nowMs + (isMoving ? PING_MOVING_MS : PING_STILL_MS) * (0.95 + 0.1 * chance())
   }
 

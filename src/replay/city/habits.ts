@@ -21,12 +21,29 @@ export interface Habits {
   readonly rankShare: number
   /** Between two riders who come out of a station and ask at its rank. */
   readonly rankRiderS: Span
+  /** Rides booked ahead once the city is open, so far ahead; and between two more. */
+  readonly bookings: number
+  readonly bookAheadS: Span
+  readonly bookEveryS: Span
   /** Riders who think better of it, and after how long. */
   readonly cancelShare: number
   readonly cancelAfterS: Span
   /** Riders who never come out. */
   readonly missShare: number
+  /** On the way to a rider: phones without a network for a while, and cars that stop for something. */
+  readonly darkShare: number
+  readonly darkS: Span
+  readonly stallShare: number
+  readonly stallS: Span
+  /** Who stands and is asked about it says that they are on their way, and how soon. */
+  readonly nudgeAnswerShare: number
+  readonly nudgeAnswerS: Span
+  /** Rides that hardly anybody wants: too short, too far, three suitcases. */
+  readonly unlovedShare: number
 }
+
+/** Of an unloved ride so many say no. */
+export const UNLOVED_DECLINE_SHARE = 0.85
 
 export const CITY_HABITS: Habits = {
   answerS: [1, 6],
@@ -39,9 +56,24 @@ export const CITY_HABITS: Habits = {
   driftShare: 0.5,
   rankShare: 0.3,
   rankRiderS: [25, 75],
+  bookings: 12,
+  bookAheadS: [1_500, 14_400],
+  bookEveryS: [240, 600],
   cancelShare: 0.03,
   cancelAfterS: [20, 120],
   missShare: 0.008,
+  darkShare: 0.03,
+  darkS: [50, 200],
+  stallShare: 0.03,
+  stallS: [140, 360],
+  nudgeAnswerShare: 0.5,
+  nudgeAnswerS: [5, 30],
+  unlovedShare: 0.012,
+}
+
+/** Whether a ride is one of those; the same for every driver who is asked. Ids end in chance. */
+export function isUnloved(rideId: string, share: number): boolean {
+  return Number.parseInt(rideId.slice(-4), 16) / 0x10000 < share
 }
 
 /** While the city opens: everybody is just about to tap. */

@@ -1,6 +1,7 @@
 /** What past days asked for in the demo city, so that its drivers are told where it is busier from the first minutes. */
 import type { Kysely } from 'kysely'
 import { keepDay } from '../../dispatch/demand-history.ts'
+import { keepServiceDay } from '../../dispatch/wait-history.ts'
 import { addDays, localDay } from '../../engine/day.ts'
 import { DemandModel, QUARTER_S, QUARTERS } from '../../engine/demand.ts'
 import { seededRandom } from '../../engine/units.ts'
@@ -9,6 +10,7 @@ import type { RecordedRide } from '../recorded.ts'
 import { AROUND_RIDE_S } from './hour.ts'
 import type { DemoWorld } from './seed.ts'
 
+const HOURS = 24
 /** As many as a region's own history keeps. */
 const DAYS = 28
 const TIME_ZONE = 'America/New_York'
@@ -18,16 +20,18 @@ const SEED = 20_130_101
  * The city lives through one recorded hour again and again, at whatever hour it is. So each quarter of an hour of each
  * past day had rides of that hour, picked by chance, as many as keep the demo's cars as busy as they are now. Days that
  * are there stay as they are.
- * @param of.busyCars how many cars those rides keep at work
+ * @param of.cars how many cars are out
+ * @param of.busyCars how many of them those rides keep at work
  */
 export async function makePastDays(
   db: Kysely<Tables>,
   world: DemoWorld,
   {
     nowMs,
+    cars,
     busyCars,
     recorded,
-  }: { nowMs: number; busyCars: number; recorded: () => Promise<readonly RecordedRide[]> },
+  }: { nowMs: number; cars: number; busyCars: number; recorded: () => Promise<readonly RecordedRide[]> },
 ): Promise<void> {
   const today = localDay(nowMs, TIME_ZONE)
   const known = await db
@@ -55,14 +59,15 @@ export async function makePastDays(
         counts.set(cell, requests)
         requests[quarter]!++
       }
-    await db
-      .transaction()
-      .execute((trx) =>
-        keepDay(
-          { db: trx, atMs: nowMs },
-          { companyId: world.companyId, id: world.regionId },
-          { day, requests: aQuarter * QUARTERS, cells: counts },
-        ),
-      )
+    const region = { companyId: world.companyId, id: world.regionId }
+    await db.transaction().execute(async (trx) => {
+      const unit = { db: trx, atMs: nowMs }
+      await keepDay(unit, region, { day, requests: aQuarter * QUARTERS, cells: counts })
+      // How long people waited on days that never were, nobody can say: leads begin unlearned.
+      await keepServiceDay(unit, region, {
+        ...{ day, cars: Array.from({ length: HOURS }, () => cars), waits: [] },
+        asked: Array.from({ length: HOURS }, () => (aQuarter * QUARTERS) / HOURS),
+      })
+    })
   }
 }

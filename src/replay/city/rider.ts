@@ -18,6 +18,8 @@ export interface Wish {
   readonly pickup: LatLng
   readonly dropoff: LatLng
   readonly class: VehicleClass
+  /** When the car is to be there, epoch ms; left out, as soon as one can. */
+  readonly pickupAtMs?: number
 }
 
 const NOTES = [
@@ -46,6 +48,7 @@ export async function askForRide(
     from: wish.pickup,
     to: wish.dropoff,
     seats: someSeats(random.fraction(), wish.class),
+    ...(wish.pickupAtMs === undefined ? {} : { pickupAtMs: wish.pickupAtMs }),
   })
   const options = quotesShape.safeParse(quotes.body)
   if (quotes.status >= 300 || !options.success) return null
