@@ -35,6 +35,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   session: () => import('./session.ts'),
   'sign-in': () => import('./sign-in.ts'),
   watchdog: () => import('./watchdog.ts'),
+  trace: () => import('./trace.ts'),
 }
 
 /** Every bench and its checks, on small cities and few rounds: to see that all run, not to tell how fast. */

@@ -97,6 +97,7 @@ describe('the README', () => {
       ['session', 0],
       ['sign-in', 0],
       ['watchdog', 0],
+      ['trace', 0],
     ])
     expect(code).toBe(0)
   }, 240_000)

@@ -13,7 +13,9 @@ import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
 import { afterThisTurn } from '../io/turn.ts'
-import { classMaskOf, type Fleet } from '../positions/fleet.ts'
+import type { Duty } from '../positions/duty.ts'
+import { type CarState, classMaskOf, type Fleet } from '../positions/fleet.ts'
+import type { Position } from '../positions/store.ts'
 import type { JoinProposal } from './pooling.ts'
 import { type TracedLook, writeLooks } from './trace-store.ts'
 
@@ -21,6 +23,8 @@ import { type TracedLook, writeLooks } from './trace-store.ts'
 const WRITE_EVERY_MS = 2_000
 /** By then the tick has written its offers, and nothing of it waits for what is done here. */
 const WORK_AFTER_MS = 100
+/** A look that goes on saying the same is written again this often, and when it is over. */
+const WRITE_AGAIN_MS = 10_000
 /** A wait is told at least in such pieces, however little happens. */
 const FOLD_MOST_MS = 30_000
 /** Rides looked at before others have a turn: some milliseconds among ten thousand cars. */
@@ -62,10 +66,17 @@ export interface TraceKeeper {
   stop(): Promise<void>
 }
 
-interface Pending extends SeenTick {
+/** A car as the tick found it: both are replaced and never changed. */
+interface CarThen {
+  readonly position: Position
+  readonly duty: Duty
+  readonly state: CarState
+}
+
+interface Pending extends Omit<SeenTick, 'cars'> {
+  readonly cars: readonly CarThen[]
   readonly rides: readonly WaitingRide[]
   readonly waiting: number
-  readonly carsOnShift: number
   readonly decidedMs: number
 }
 
@@ -75,6 +86,8 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
   /** The newest look at each ride, while ticks may still say the same. */
   const open = new Map<RideId, TracedLook>()
   const unwritten = new Map<string, TracedLook>()
+  /** When each of the newest looks was written, by the same key. */
+  const writtenAtMs = new Map<string, number>()
   const timers = new Map<number, () => void>()
   let underWay: Promise<void> = Promise.resolve()
   let stopped = false
@@ -101,21 +114,25 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
       before !== undefined && tellsTheSame(before, look) && look.untilMs - before.atMs < FOLD_MOST_MS
     const kept = isSame ? { ...look, atMs: before.atMs, ticks: before.ticks + 1 } : look
     open.set(look.rideId, kept)
-    unwritten.set(`${kept.rideId} ${kept.atMs}`, kept)
+    unwritten.set(keyOf(kept), kept)
   }
 
   async function workOut(tick: Pending): Promise<void> {
-    const look = new TickLook(tick)
+    const look = new TickLook({ ...tick, cars: tick.cars.map(seenCar) })
     const atMs = Math.floor(tick.nowMs)
     for (const [n, ride] of tick.rides.entries()) {
       if (n > 0 && n % RIDES_A_TURN === 0) await new Promise<void>(afterThisTurn)
       keep({
         ...look.at(ride),
         ...{ atMs, untilMs: atMs, ticks: 1, policy: tick.policy.kind },
-        ...{ waiting: tick.waiting, cars: tick.carsOnShift, decidedMs: tick.decidedMs },
+        ...{ waiting: tick.waiting, cars: tick.cars.length, decidedMs: tick.decidedMs },
       })
     }
-    for (const [rideId, { untilMs }] of open) if (atMs - untilMs > FORGET_MS) open.delete(rideId)
+    for (const [rideId, look] of open)
+      if (atMs - look.untilMs > FORGET_MS) {
+        open.delete(rideId)
+        writtenAtMs.delete(keyOf(look))
+      }
   }
 
   async function workOutAll(): Promise<void> {
@@ -126,17 +143,19 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
     }
   }
 
-  async function writeAll(): Promise<void> {
+  /** A look that is new or over, or has grown for long enough. */
+  function isDue(look: TracedLook): boolean {
+    const wroteAtMs = writtenAtMs.get(keyOf(look))
+    const isOver = open.get(look.rideId)?.atMs !== look.atMs
+    return wroteAtMs === undefined || isOver || deps.clock.nowMs() - wroteAtMs >= WRITE_AGAIN_MS
+  }
+
+  async function write(isLast: boolean): Promise<void> {
     await workOutAll()
-    const looks = [...unwritten.values()]
-    if (looks.length === 0) return
+    const looks = [...unwritten.values()].filter((look) => isLast || isDue(look))
     try {
-      await writeLooks(deps.db, region, looks)
-      // What a tick has added to a look meanwhile is another object, and stays.
-      for (const look of looks) {
-        const key = `${look.rideId} ${look.atMs}`
-        if (unwritten.get(key) === look) unwritten.delete(key)
-      }
+      if (looks.length > 0) await writeLooks(deps.db, region, looks)
+      for (const look of looks) written(look)
     } catch (error) {
       deps.log.warn({
         event: 'trace.write_failed',
@@ -148,8 +167,16 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
         if (unwritten.size <= MOST_UNWRITTEN) break
         unwritten.delete(key)
       }
-      soon(WRITE_EVERY_MS, writeAll)
     }
+    if (unwritten.size > 0) soon(WRITE_EVERY_MS, () => write(false))
+  }
+
+  function written(look: TracedLook): void {
+    const key = keyOf(look)
+    // What a tick has added to a look meanwhile is another object, and stays.
+    if (unwritten.get(key) === look) unwritten.delete(key)
+    if (open.get(look.rideId)?.atMs === look.atMs) writtenAtMs.set(key, deps.clock.nowMs())
+    else writtenAtMs.delete(key)
   }
 
   return {
@@ -166,7 +193,7 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
       const swapped = (situation.assigned ?? []).filter(({ rideId }) => swaps.has(rideId))
       if (waiting.length === 0 && swapped.length === 0) return
       const { nowMs, policy, pickupEtaS } = situation
-      const cars = seenCars(deps.fleet, region)
+      const cars = carsNow(deps.fleet, region)
       if (pending.length >= MOST_TICKS) {
         pending.shift()
         deps.log.warn({ event: 'trace.tick_untold', regionId: region.id })
@@ -174,20 +201,24 @@ export function makeTraceKeeper(deps: TraceDeps, region: Region): TraceKeeper {
       pending.push({
         ...{ nowMs, policy, pickupEtaS, reachShare, isOffering, decidedMs, cars, joined },
         ...{ weighed: ofTick, proposals: decided, kept: keptIn(situation.queues) },
-        ...{ waiting: waiting.length, carsOnShift: cars.length },
+        waiting: waiting.length,
         // Who is on the way to somebody is asked about as if the request were new.
         rides: [...waiting, ...swapped.map((ride) => ({ ...ride, requestedAtMs: nowMs, tripS: 0 }))],
       })
       soon(WORK_AFTER_MS, workOutAll)
-      soon(WRITE_EVERY_MS, writeAll)
+      soon(WRITE_EVERY_MS, () => write(false))
     },
-    flush: () => inTurn(writeAll),
+    flush: () => inTurn(() => write(true)),
     async stop() {
       stopped = true
       for (const cancel of timers.values()) cancel()
-      await inTurn(writeAll)
+      await inTurn(() => write(true))
     },
   }
+}
+
+function keyOf({ rideId, atMs }: TracedLook): string {
+  return `${rideId} ${atMs}`
 }
 
 function joinedOf(a: Weighed, b: Weighed): Weighed {
@@ -199,19 +230,27 @@ function joinedOf(a: Weighed, b: Weighed): Weighed {
   }
 }
 
-/** Every car whose position is known; its duty and position are replaced and never changed, so references will do. */
-function seenCars(fleet: TraceDeps['fleet'], { id }: Region): SeenCar[] {
-  const cars: SeenCar[] = []
+/** Every car whose position is known; the tick waits for this, so it takes references and no more. */
+function carsNow(fleet: TraceDeps['fleet'], { id }: Region): CarThen[] {
+  const cars: CarThen[] = []
   for (const car of fleet.cars(id)) {
     const { position, duty } = car
-    if (position === null) continue
-    cars.push({
-      ...{ driverId: duty.driverId, at: position, headingDeg: position.headingDeg, fixAtMs: position.atMs },
-      ...{ state: fleet.stateOf(car), classMask: classMaskOf(duty.vehicleClass) },
-      ...{ seats: duty.seats, attributes: duty.attributes },
-    })
+    if (position !== null) cars.push({ position, duty, state: fleet.stateOf(car) })
   }
   return cars
+}
+
+function seenCar({ position, duty, state }: CarThen): SeenCar {
+  return {
+    driverId: duty.driverId,
+    at: position,
+    headingDeg: position.headingDeg,
+    fixAtMs: position.atMs,
+    state,
+    classMask: classMaskOf(duty.vehicleClass),
+    seats: duty.seats,
+    attributes: duty.attributes,
+  }
 }
 
 function keptIn(queues: Queues | undefined): Set<DriverId> {

@@ -4,7 +4,7 @@
  */
 import type { Candidate, WaitingRide } from './candidates.ts'
 import type { Proposal } from './decide.ts'
-import { EARTH_RADIUS_M, greatCircleM } from './geo.ts'
+import { EARTH_RADIUS_M } from './geo.ts'
 import { type Policy, pickupCostS, radiusOfRideM } from './policy.ts'
 import { emptiedAt, type Gate, type GateCounts } from './trace-gates.ts'
 import type { DriverId, LatLng, RideId } from './units.ts'
@@ -99,14 +99,16 @@ export class TickLook {
   readonly #rideOf = new Map<DriverId, RideId>()
   readonly #proposalOf = new Map<RideId, Proposal>()
   readonly #joinOf = new Map<RideId, Joined>()
-  readonly #carOf = new Map<DriverId, SeenCar>()
+  readonly #placeOf = new Map<DriverId, number>()
+  readonly #chords: Float64Array
 
   constructor(tick: SeenTick) {
     this.#tick = tick
     this.#xyz = new Float64Array(3 * tick.cars.length)
+    this.#chords = new Float64Array(tick.cars.length)
     tick.cars.forEach((car, n) => {
       writeUnit(car.at, this.#xyz, 3 * n)
-      this.#carOf.set(car.driverId, car)
+      this.#placeOf.set(car.driverId, n)
     })
     for (const proposal of tick.proposals) {
       this.#rideOf.set(proposal.driverId, proposal.rideId)
@@ -120,52 +122,45 @@ export class TickLook {
 
   /** The look at one waiting ride, or at one that a nearer car might take over. Cost: three products a car. */
   at(ride: WaitingRide): Look {
-    const { policy, nowMs, reachShare } = this.#tick
+    const { policy, nowMs, reachShare, cars } = this.#tick
     const radiusM = radiusOfRideM(policy, ride, { nowMs, share: reachShare })
     const proposal = this.#proposalOf.get(ride.rideId)
     const join = this.#joinOf.get(ride.rideId)
     const weighed = this.#weighedOf(ride.rideId)
     const gates: Partial<Record<Gate, number>> = {}
-    const count = (gate: Gate) => {
-      gates[gate] = (gates[gate] ?? 0) + 1
+    const count = (gate: Gate, more = 1) => {
+      if (more > 0) gates[gate] = (gates[gate] ?? 0) + more
     }
     const drivers: SeenDriver[] = []
+    const apart = new Set<number>()
     for (const [driverId, candidate] of weighed) {
-      const car = this.#carOf.get(driverId)
-      if (car === undefined) continue
+      const place = this.#placeOf.get(driverId)
+      if (place === undefined) continue
+      apart.add(place)
       const gate = this.#outcome(ride.rideId, driverId)
       count(gate)
-      drivers.push(this.#row(car, gate, candidate))
+      drivers.push(this.#row(cars[place]!, gate, candidate))
     }
-    const others: { car: SeenCar; gate: Gate; distanceM: number; etaS: number | null }[] = []
-    const farthestM = LOOKS_WIDER * Math.max(policy.radiusMaxM, radiusM)
     const chosenId = proposal?.driverId ?? join?.driverId ?? null
-    const inSight = new Set(this.#within(ride.pickup, farthestM))
+    const chosen = chosenId === null ? undefined : this.#placeOf.get(chosenId)
     // Whose turn it is may stand anywhere, and is the one to be told of.
-    const chosen = chosenId === null ? undefined : this.#carOf.get(chosenId)
-    if (chosen !== undefined) inSight.add(chosen)
-    for (const car of inSight) {
-      if (weighed.has(car.driverId)) continue
-      const distanceM = greatCircleM(car.at.lat, car.at.lng, ride.pickup.lat, ride.pickup.lng)
-      const judged = this.#judge(ride, car, { distanceM, radiusM, wasWeighed: weighed.size > 0 })
-      count(judged.gate)
-      others.push({ car, distanceM, ...judged })
+    const alsoChosen = chosen === undefined || apart.has(chosen) ? [] : [chosen]
+    for (const place of alsoChosen) apart.add(place)
+    const { near, far } = this.#around(ride.pickup, { radiusM, apart })
+    const asked = { ride, proposal, join, radiusM, wasWeighed: weighed.size > 0 }
+    for (const place of [...alsoChosen, ...near]) count(this.#judge(asked, place).gate)
+    count('too_far', far.length)
+    const room = Math.max(0, MOST_LISTED - drivers.length - alsoChosen.length)
+    const nearest = this.#nearest(near, room)
+    for (const place of [...alsoChosen, ...nearest, ...this.#nearest(far, room - nearest.length)]) {
+      const { gate, etaS } = this.#judge(asked, place)
+      const costS = gate === 'chosen' && proposal?.zoneId !== undefined ? proposal.costS : null
+      const distanceM = this.#distanceM(place)
+      drivers.push(this.#row(cars[place]!, gate, { distanceM, etaS, costS, column: 0 }))
     }
-    const room = Math.max(0, MOST_LISTED - drivers.length)
-    others
-      .toSorted((a, b) => first(a, chosenId) - first(b, chosenId) || a.distanceM - b.distanceM)
-      .slice(0, room)
-      .forEach(({ car, gate, distanceM, etaS }) => {
-        const costS = gate === 'chosen' && proposal?.zoneId !== undefined ? proposal.costS : null
-        drivers.push(this.#row(car, gate, { distanceM, etaS, costS, column: 0 }))
-      })
     drivers.sort((a, b) => a.distanceM - b.distanceM || (a.driverId < b.driverId ? -1 : 1))
     return {
-      rideId: ride.rideId,
-      kind: this.#kind(proposal, join),
-      driverId: chosenId,
-      radiusM,
-      gates,
+      ...{ rideId: ride.rideId, kind: this.#kind(proposal, join), driverId: chosenId, radiusM, gates },
       drivers,
     }
   }
@@ -188,26 +183,24 @@ export class TickLook {
     return goesTo === undefined ? 'passed' : 'promised'
   }
 
-  /** The first gate that drops a car nobody weighed. */
+  /** The first gate that drops a car nobody weighed; asked of the ride that was looked around last. */
   #judge(
-    ride: WaitingRide,
-    car: SeenCar,
-    { distanceM, radiusM, wasWeighed }: { distanceM: number; radiusM: number; wasWeighed: boolean },
+    { ride, proposal, join, radiusM, wasWeighed }: Asked,
+    place: number,
   ): { gate: Gate; etaS: number | null } {
-    const { policy, nowMs, kept, pickupEtaS } = this.#tick
+    const { policy, nowMs, kept, pickupEtaS, cars } = this.#tick
+    const car = cars[place]!
     const dropped = (gate: Gate) => ({ gate, etaS: null })
-    const proposal = this.#proposalOf.get(ride.rideId)
-    const join = this.#joinOf.get(ride.rideId)
     const chosen = proposal ?? join
     // Whose turn it is, and who takes somebody along, may be far off and busy.
     if (chosen?.driverId === car.driverId) return { gate: 'chosen', etaS: chosen.pickupEtaS }
-    if (distanceM > radiusM) return dropped('too_far')
+    if (this.#chords[place]! > chordSquared(radiusM)) return dropped('too_far')
     if (car.state !== 'free') return dropped(car.state)
     if ((car.classMask & ride.classMask) === 0) return dropped('class')
     if (car.seats < ride.seats) return dropped('seats')
     if ((car.attributes & ride.attributes) !== ride.attributes) return dropped('attributes')
     if (ride.excluded.has(car.driverId)) return dropped('asked_before')
-    const etaS = pickupEtaS(distanceM, car.at, ride.pickup)
+    const etaS = pickupEtaS(this.#distanceM(place), car.at, ride.pickup)
     const outcome = this.#outcome(ride.rideId, car.driverId)
     if (outcome === 'promised') return { gate: outcome, etaS }
     if (proposal?.zoneId !== undefined) return { gate: 'not_their_turn', etaS }
@@ -234,29 +227,58 @@ export class TickLook {
     }
   }
 
-  /** The cars within `reachM`, by the chord, which grows with the great circle and needs no sine. */
-  #within(at: LatLng, reachM: number): SeenCar[] {
+  /**
+   * Places of the cars within the radius, and of those farther off that are still told of. Told apart by the square of
+   * the chord, which grows with the great circle and needs no sine; it stays in `#chords` for this ride.
+   */
+  #around(at: LatLng, { radiusM, apart }: { radiusM: number; apart: ReadonlySet<number> }) {
     const point = new Float64Array(3)
     writeUnit(at, point, 0)
     const [x, y, z] = point as unknown as [number, number, number]
-    const angle = Math.min(Math.PI, reachM / EARTH_RADIUS_M)
-    const chord = 2 * Math.sin(angle / 2)
-    const most = chord * chord
-    const found: SeenCar[] = []
+    const within = chordSquared(radiusM)
+    const most = chordSquared(LOOKS_WIDER * Math.max(this.#tick.policy.radiusMaxM, radiusM))
+    const near: number[] = []
+    const far: number[] = []
     const xyz = this.#xyz
     for (let n = 0, i = 0; i < xyz.length; n++, i += 3) {
       const dx = xyz[i]! - x
       const dy = xyz[i + 1]! - y
       const dz = xyz[i + 2]! - z
-      if (dx * dx + dy * dy + dz * dz <= most) found.push(this.#tick.cars[n]!)
+      const chord = dx * dx + dy * dy + dz * dz
+      this.#chords[n] = chord
+      if (chord > most || apart.has(n)) continue
+      if (chord <= within) near.push(n)
+      else far.push(n)
     }
-    return found
+    return { near, far }
+  }
+
+  /** The nearest of these places, at most so many, in no order. */
+  #nearest(places: readonly number[], most: number): readonly number[] {
+    if (places.length <= most) return places
+    if (most <= 0) return []
+    const limit = Float64Array.from(places, (place) => this.#chords[place]!).sort()[most - 1]!
+    return places.filter((place) => this.#chords[place]! <= limit).slice(0, most)
+  }
+
+  #distanceM(place: number): number {
+    return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(this.#chords[place]!) / 2))
   }
 }
 
-/** Who was asked is listed whatever the distance. */
-function first({ car }: { readonly car: SeenCar }, chosenId: DriverId | null): number {
-  return car.driverId === chosenId ? 0 : 1
+/** A ride with what became of it, for the gates. */
+interface Asked {
+  readonly ride: WaitingRide
+  readonly proposal: Proposal | undefined
+  readonly join: Joined | undefined
+  readonly radiusM: number
+  readonly wasWeighed: boolean
+}
+
+/** Of a way of so many metres on the unit sphere. */
+function chordSquared(wayM: number): number {
+  const chord = 2 * Math.sin(Math.min(Math.PI, wayM / EARTH_RADIUS_M) / 2)
+  return chord * chord
 }
 
 function writeUnit({ lat, lng }: LatLng, into: Float64Array, offset: number): void {

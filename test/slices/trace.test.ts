@@ -5,6 +5,7 @@ import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { forgetOldLooks, keptSinceMs, looksOf, wholeLooksOf } from '../../src/dispatch/trace-store.ts'
 import { destination } from '../../src/engine/geo.ts'
 import { createLog } from '../../src/io/log.ts'
+import { eventually } from '../contract/eventually.ts'
 import { BRYANT_PARK, makeDriver, makeRider, SHARING, START_MS, TIMES_SQUARE } from '../support/cast.ts'
 import { addZone, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
@@ -98,6 +99,25 @@ describe('a request is traced from the first look to the driver who took it', ()
       ['none', 5],
       ['offer', 1],
     ])
+  })
+
+  test('is written by itself within two seconds, and while it says the same again after ten', async () => {
+    const { world, desk, rider } = await tracedDesk()
+    const ride = await desk.request(await rider('Ada Okafor'))
+    const ticksKept = async () =>
+      (await looksOf(world.db, world.city.companyId, ride.id)).map(({ ticks }) => ticks)
+    const [seen, counts] = [[] as number[], new Set<number>()]
+    for (let tick = 0; tick < 9; tick++) {
+      await desk.tick()
+      world.clock.advance(2_000)
+      if (tick === 0) await eventually('the first look is kept', async () => (await ticksKept()).length === 1)
+      if (tick === 5) await eventually('it has grown', async () => (await ticksKept())[0]! > 1)
+      seen.push((await ticksKept())[0]!)
+      counts.add(seen.at(-1)!)
+    }
+    // Nine ticks, two states of one row.
+    expect(seen.slice(0, 5)).toEqual([1, 1, 1, 1, 1])
+    expect(counts.size).toBe(2)
   })
 
   test('a turn at a rank, a desk that gives rides by hand, a car that is held for, one that shares, one that takes over', async () => {

@@ -9,7 +9,7 @@ import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
 import { makeOutlook } from '../../src/dispatch/outlook.ts'
 import { makeDispatcher, type TickFigures } from '../../src/dispatch/tick.ts'
-import { makeTraceKeeper } from '../../src/dispatch/trace-keeper.ts'
+import { makeTraceKeeper, type TraceKeeper } from '../../src/dispatch/trace-keeper.ts'
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import type { Wish } from '../../src/engine/final-fare.ts'
 import { destination } from '../../src/engine/geo.ts'
@@ -151,6 +151,7 @@ export type Desk = ReturnType<typeof openDesk>
  * One process: its bus, fleet and dispatcher, and what people do through it.
  * @param hears whether a piece of news reaches the fleet; by default all does
  * @param traced whether it keeps what its ticks saw; written by `desk.trace.flush()`
+ * @param aroundTrace what stands between the tick and that keeper, such as a stopwatch
  * @param isOffering whether the engine offers rides, or leaves them to the desk
  * @param hearingSinceMs since when the positions of other processes reach it; by default always
  * @param roads how long ways take; by default by the region's set speed
@@ -162,6 +163,7 @@ export function openDesk(
     hears = () => true,
     hearingSinceMs = () => 0,
     traced = false,
+    aroundTrace = (keeper) => keeper,
     isOffering = () => true,
     roads,
   }: {
@@ -169,6 +171,7 @@ export function openDesk(
     hears?: () => boolean
     hearingSinceMs?: () => number
     traced?: boolean
+    aroundTrace?: (keeper: TraceKeeper) => TraceKeeper
     isOffering?: () => boolean
     roads?: Roads
   } = {},
@@ -200,7 +203,7 @@ export function openDesk(
   const outlook = makeOutlook(deps)
   const hints = makeHints(deps)
   const surge = makeSurge({ ...deps, rulesOf: () => world.surgeRules })
-  const trace = traced ? makeTraceKeeper({ db, clock, log, fleet }, city.region) : undefined
+  const trace = traced ? aroundTrace(makeTraceKeeper({ db, clock, log, fleet }, city.region)) : undefined
   const dispatcher = makeDispatcher(
     {
       ...deps,

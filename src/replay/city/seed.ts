@@ -2,15 +2,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { addDays, type Day } from '../../engine/day.ts'
 import type { SurgeRules } from '../../engine/surge.ts'
-import type {
-  CompanyId,
-  DriverId,
-  IdentityId,
-  RegionId,
-  VehicleClass,
-  VehicleId,
-  ZoneId,
-} from '../../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, RegionId, VehicleId, ZoneId } from '../../engine/units.ts'
 import type { Random } from '../../io/random.ts'
 import type { Role } from '../../io/tables/accounts.ts'
 import type { Tables } from '../../io/tables.ts'
@@ -24,6 +16,7 @@ import {
   simulatedRiders,
   type Vehicle,
 } from './cast.ts'
+import { demoTariffs, INNER_CITY } from './prices.ts'
 import { RANK_PLACES, RANKS } from './ranks.ts'
 import { DEMO_PEOPLE } from './sign-ins.ts'
 
@@ -47,34 +40,6 @@ const SPEED_MPS = 5.1
 const SURGE: SurgeRules = {
   ...{ kind: 'multiply', capBasisPoints: 18_000, stepBasisPoints: 1_000 },
   ...{ fromPressure: 1, fullPressure: 4, leastAround: 4, leastInRegion: 10 },
-}
-
-const TARIFF = {
-  currency: 'USD',
-  // New York State and City sales tax with the MCTD surcharge, 8.875 %.
-  tax_basis_points: 888,
-  tax_label: 'New York sales tax',
-  cancel_fee_minor: 500,
-  cancel_free_s: 120,
-  no_show_fee_minor: 700,
-  no_show_after_s: 180,
-  driver_share_basis_points: 8000,
-}
-/** Near what New York's cabs, accessible vans and black cars charge. */
-const PRICES: Record<VehicleClass, Record<`${string}_minor`, number>> = {
-  standard: price({ base: 300, booking: 150, perKm: 160, perMinute: 50, minimum: 800 }),
-  accessible: price({ base: 300, booking: 150, perKm: 160, perMinute: 50, minimum: 800 }),
-  black: price({ base: 800, booking: 250, perKm: 265, perMinute: 85, minimum: 1800 }),
-}
-
-function price(of: { base: number; booking: number; perKm: number; perMinute: number; minimum: number }) {
-  return {
-    base_minor: of.base,
-    booking_fee_minor: of.booking,
-    per_km_minor: of.perKm,
-    per_minute_minor: of.perMinute,
-    minimum_minor: of.minimum,
-  }
 }
 
 /**
@@ -102,6 +67,7 @@ export async function seedDemo(
     const at = new Date(nowMs)
     const world = await makeCompany(trx, random, at)
     await makeZones(trx, random, world)
+    await makePrices(trx, random, { ...world, at })
     await makePeople(trx, { random, at, companyId: world.companyId, city })
     return world
   })
@@ -162,25 +128,10 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       surge: JSON.stringify(SURGE),
     })
     .execute()
-  const classes = Object.keys(PRICES) as VehicleClass[]
-  const tariffs = classes.map((vehicleClass) => ({
-    company_id: companyId,
-    id: random.uuid(),
-    region_id: regionId,
-    class: vehicleClass,
-    version: 1,
-    effective_from: at,
-    ...TARIFF,
-    ...PRICES[vehicleClass],
-  }))
-  await trx
-    .insertInto('tariffs')
-    .values(tariffs as never)
-    .execute()
   return { companyId, regionId }
 }
 
-/** The ranks, where they are not yet. */
+/** The ranks and the inner city, where they are not yet. */
 async function makeZones(
   db: Kysely<Tables>,
   random: Random,
@@ -189,13 +140,36 @@ async function makeZones(
   await db
     .insertInto('zones')
     .values(
-      RANKS.map(({ slug, name, area }) => ({
+      [...RANKS, INNER_CITY].map(({ slug, name, area }) => ({
         ...{ company_id: companyId, id: random.uuid() as ZoneId, region_id: regionId, slug, name },
-        ...({ kind: 'rank', area: JSON.stringify(area), has_queue: true, hysteresis_m: 30 } as const),
+        kind: slug === INNER_CITY.slug ? ('area' as const) : ('rank' as const),
+        ...{ area: JSON.stringify(area), has_queue: slug !== INNER_CITY.slug, hysteresis_m: 30 },
         ...({ places_most: RANK_PLACES, on_decline: 'end', outside_rides: false } as const),
       })),
     )
     .onConflict((conflict) => conflict.columns(['region_id', 'slug']).doNothing())
+    .execute()
+}
+
+/** A new demo's prices; those of an old data folder stay as they are, for what was published does not change. */
+async function makePrices(
+  trx: Transaction<Tables>,
+  random: Random,
+  { companyId, regionId, at }: DemoWorld & { readonly at: Date },
+): Promise<void> {
+  const innerCity = await trx
+    .selectFrom('zones')
+    .select('id')
+    .where('region_id', '=', regionId)
+    .where('slug', '=', INNER_CITY.slug)
+    .executeTakeFirstOrThrow()
+  await trx
+    .insertInto('tariffs')
+    .values(
+      demoTariffs(innerCity.id, at).map((tariff) => ({
+        ...{ company_id: companyId, id: random.uuid(), region_id: regionId, ...tariff },
+      })) as never,
+    )
     .execute()
 }
 
