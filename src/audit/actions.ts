@@ -128,6 +128,7 @@ export const ACTIONS = {
   'company.deleted': company('deleted a company', 'company'),
   'company.restored': company('restored a company', 'company'),
   'flag.switched': company('switched a flag', 'company'),
+  'surge.changed': company('changed what busy places add', 'region'),
   'zone.drawn': company('drew a zone', 'zone'),
   'zone.changed': company('changed a zone', 'zone'),
   'zone.closed': company('closed a zone', 'zone'),

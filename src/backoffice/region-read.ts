@@ -1,10 +1,12 @@
 /** What the back office shows of a company's regions. */
 import type { RegionProps, SideProps } from '../../views/backoffice/regions.ts'
+import { surgeText } from '../../views/parts/surge.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { standingIn } from '../dispatch/queues.ts'
 import { shadowSince } from '../dispatch/shadow.ts'
 import { windowAt } from '../engine/policy-hours.ts'
 import type { ShadowSide } from '../engine/shadow.ts'
+import { stepsOf, surgeOf } from '../engine/surge.ts'
 import type { CompanyId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 
@@ -23,7 +25,8 @@ export async function readRegions(
       const now = windowAt(region.policyHours, nowMs, region.timeZone)
       const { policy: kind, batchWindowMs, radiusM, candidates } = region
       return {
-        ...{ name: region.name, timeZone: region.timeZone },
+        ...{ id: region.id, name: region.name, timeZone: region.timeZone },
+        surge: surgeWords(region, companies.company(companyId)?.currency ?? 'USD'),
         swapGainS: region.swapGainS,
         shadow: await shadowOf(db, region, nowMs),
         policy: { kind, batchWindowMs, radiusM, candidates },
@@ -61,4 +64,9 @@ async function shadowOf(db: Db, region: Region, nowMs: number): Promise<RegionPr
     ...{ slug, policy: shadowPolicy },
     day: { ticks, waiting, changed, live, shadow: side(sums.shadow, sums.shadowMs) },
   }
+}
+
+function surgeWords({ surge }: Region, currency: string): string | null {
+  const most = surge === null ? null : surgeOf(surge, stepsOf(surge))
+  return most === null ? null : surgeText(most, currency)
 }

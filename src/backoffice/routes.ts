@@ -4,6 +4,7 @@ import type { Auth } from '../accounts/accounts.ts'
 import type { Joining } from '../accounts/joining.ts'
 import type { Flags } from '../companies/flags.ts'
 import type { PageDeps } from '../companies/page-context.ts'
+import type { SurgeNow } from '../fares/surge.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
@@ -25,6 +26,7 @@ import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { placesOfficeRoutes } from './places-routes.ts'
 import { startRoutes } from './start-routes.ts'
+import { surgeRoutes } from './surge-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
 import { tariffRoutes } from './tariff-routes.ts'
 import { zoneRoutes } from './zone-routes.ts'
@@ -40,6 +42,7 @@ export interface OfficeDeps extends ActDeps, PageDeps {
   readonly flags: Flags
   readonly geocoding: Geocoding
   readonly joining: Pick<Joining, 'forgot'>
+  readonly surge: Pick<SurgeNow, 'counted'>
 }
 
 export function officeRoutes(deps: OfficeDeps) {
@@ -51,6 +54,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(foundingRoutes(deps))
     .use(companyRoutes(deps))
     .use(zoneRoutes(deps))
+    .use(surgeRoutes(deps))
     .use(tariffRoutes(deps))
     .use(tariffPreviewRoutes(deps))
     .use(auditRoutes(deps))

@@ -2,7 +2,6 @@
 import type {
   BoardCounts,
   Candidate,
-  PaneEvent,
   PaneProps,
   QueueProps,
   TableProps,
@@ -10,16 +9,15 @@ import type {
   TableShow,
   WatchProps,
 } from '../../views/board/props.ts'
-import { alarmWords } from '../../views/board/watch.ts'
 import type { Region } from '../companies/companies.ts'
-import { alarmsOfRide, type LoadedAlarm } from '../dispatch/alarms.ts'
+import { alarmsOfRide } from '../dispatch/alarms.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
 import type { Outlook } from '../dispatch/outlook.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travel } from '../engine/eta.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
-import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
@@ -36,7 +34,8 @@ import {
 } from '../rides/rides.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { byCar, byNeed } from './order.ts'
-import { countEnded, driverNames, liveOffersOf, namesOf, searchEnded } from './store.ts'
+import { paneEvents } from './pane-events.ts'
+import { countEnded, driverNames, liveOffersOf, searchEnded } from './store.ts'
 import { type AlarmsByRide, alarmNote, alarmProps, alarmsOn, watchProps } from './watch.ts'
 
 export interface BoardDeps extends TravelDeps {
@@ -403,71 +402,4 @@ async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
     .map((other) => ({
       ...{ id: other.id, reference: referenceOf(other), riderName: other.rider_name, state: other.state },
     }))
-}
-
-/** What happened to a ride and to its offers, in words that name people. */
-export async function paneEvents(
-  { db }: Pick<BoardDeps, 'db'>,
-  companyId: CompanyId,
-  {
-    events,
-    offers,
-    alarms,
-  }: {
-    events: Awaited<ReturnType<typeof eventsOfRide>>
-    offers: readonly LoadedOffer[]
-    alarms: readonly LoadedAlarm[]
-  },
-): Promise<PaneEvent[]> {
-  const driverIds = [
-    ...events.flatMap((event) => event.driver_id ?? []),
-    ...offers.map((offer) => offer.driver_id),
-    ...alarms.map((alarm) => alarm.driver_id),
-  ]
-  const drivers = await driverNames(db, companyId, driverIds)
-  const people = await namesOf(
-    db,
-    events.flatMap((event) => event.actor_id ?? []),
-  )
-  const callSign = (driverId: DriverId | null) => (driverId && drivers.get(driverId)?.callSign) || null
-  const happened = events.map((event): PaneEvent => {
-    const byDriver = event.actor_kind === 'driver' ? callSign(event.driver_id) : null
-    return {
-      atMs: event.at.getTime(),
-      kind: event.type as PaneEvent['kind'],
-      by:
-        event.actor_kind === 'system'
-          ? null
-          : (byDriver ?? (event.actor_id && people.get(event.actor_id)) ?? null),
-      callSign: callSign(event.driver_id),
-      reason: event.reason,
-    }
-  })
-  // An accepted offer is the assignment that follows it; said once.
-  const asked = offers
-    .filter((offer) => offer.state !== 'accepted')
-    .map(
-      (offer): PaneEvent => ({
-        atMs: (offer.ended_at ?? offer.offered_at).getTime(),
-        kind: `offer_${offer.state}`,
-        by: callSign(offer.driver_id),
-        callSign: callSign(offer.driver_id),
-        reason: offer.reason,
-      }),
-    )
-  // That the ride was taken from the car is the release that follows it; said once.
-  const watched = alarms.flatMap((alarm): PaneEvent[] => {
-    const about = { by: null, callSign: callSign(alarm.driver_id) }
-    const raisedAtMs = alarm.raised_at.getTime()
-    return [
-      {
-        ...{ atMs: raisedAtMs, kind: 'alarm_raised', ...about },
-        reason: alarmWords({ kind: alarm.kind, sinceMs: alarm.since_at.getTime() }, raisedAtMs),
-      },
-      ...(alarm.outcome === 'recovered' && alarm.ended_at !== null
-        ? [{ atMs: alarm.ended_at.getTime(), kind: 'alarm_ended' as const, ...about, reason: null }]
-        : []),
-    ]
-  })
-  return [...happened, ...asked, ...watched].toSorted((a, b) => a.atMs - b.atMs)
 }

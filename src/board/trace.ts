@@ -17,7 +17,8 @@ import { GATES, type Step } from '../engine/trace-gates.ts'
 import { whyOf } from '../engine/trace-why.ts'
 import type { CompanyId, DriverId } from '../engine/units.ts'
 import { eventsOfRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
-import { type BoardDeps, paneEvents } from './read.ts'
+import { paneEvents } from './pane-events.ts'
+import type { BoardDeps } from './read.ts'
 import { driverNames, referencesOf } from './store.ts'
 
 export type TraceDeps = Pick<BoardDeps, 'db' | 'clock'>

@@ -1,7 +1,7 @@
 /**
  * Surge: what a busy place adds to a price. People who ask and cars that are free are counted by H3 cell, smoothed in
  * time, and summed over a cell and the six around it, so that neighbours have most of their counts in common and
- * prices change little from one to the next. Pure: counts and moments come in.
+ * prices change less from one to the next than the counts do. Pure: counts and moments come in.
  */
 import { gridDisk } from 'h3-js'
 import type { SurgeTerms } from './fare.ts'
@@ -106,6 +106,12 @@ function nextStep(step: number, wantedSteps: number): number {
   return Math.min(Math.floor(wantedSteps + slack), Math.max(Math.ceil(wantedSteps - slack), step))
 }
 
+/** Smoothed once more; the tail of what is gone ends at nothing, whatever else there is in the cell. */
+function nextCount(before: number, counted: number, share: number): number {
+  const next = before + share * (counted - before)
+  return counted === 0 && next < NOBODY ? 0 : next
+}
+
 interface Smoothed {
   asking: number
   free: number
@@ -143,19 +149,12 @@ export class SurgeField {
     for (const cell of counts.asking.keys())
       if (!this.#cells.has(cell)) this.#cells.set(cell, { asking: 0, free: 0, step: 0 })
     for (const [cell, smoothed] of this.#cells) {
-      smoothed.asking += share * ((counts.asking.get(cell) ?? 0) - smoothed.asking)
-      smoothed.free += share * ((counts.free.get(cell) ?? 0) - smoothed.free)
+      smoothed.asking = nextCount(smoothed.asking, counts.asking.get(cell) ?? 0, share)
+      smoothed.free = nextCount(smoothed.free, counts.free.get(cell) ?? 0, share)
     }
     this.#price(rules)
     for (const [cell, { asking, free, step }] of this.#cells)
-      if (
-        step === 0 &&
-        asking < NOBODY &&
-        free < NOBODY &&
-        !counts.asking.has(cell) &&
-        !counts.free.has(cell)
-      )
-        this.#cells.delete(cell)
+      if (step === 0 && asking === 0 && free === 0) this.#cells.delete(cell)
   }
 
   #price(rules: SurgeRules | null): void {

@@ -170,7 +170,9 @@ export function fareRoutes(deps: FareRouteDeps) {
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
       async (unit, viewer) => {
-        const here = deps.surge.at(wanted.region.id, wanted.from)
+        // A rush of now says nothing about the hour of a ride booked ahead.
+        const isNow = wanted.scheduledForMs === undefined
+        const here = isNow ? deps.surge.at(wanted.region.id, wanted.from) : null
         const busy = here === null ? null : await quotedSurge(unit.db, here)
         const quotes = await makeQuotes(unit, deps, {
           companyId: place.company.id,

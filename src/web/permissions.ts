@@ -311,6 +311,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/zones', who: OFFICE },
   { method: 'GET', path: '/admin/regions/:id/zones/new', about: 'region', who: OFFICES },
   { method: 'POST', path: '/admin/regions/:id/zones', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },

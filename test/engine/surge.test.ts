@@ -253,6 +253,20 @@ describe('a region', () => {
   })
 })
 
+test('the tail of a request counts the same with a car beside it and without', () => {
+  // Found by the property above: a cell that was forgotten with its car took the tail of its people with it.
+  const [alone, beside] = [new SurgeField(), new SurgeField()]
+  for (const [field, free] of [
+    [alone, {}],
+    [beside, { [MIDDLE]: 1 }],
+  ] as const) {
+    field.look(counts({}, free), 0, RULES)
+    field.look(counts({ [MIDDLE]: 1 }, free), 1_000, RULES)
+    field.look(counts({}, free), 2_000, RULES)
+  }
+  expect(beside.around(MIDDLE).asking).toBe(alone.around(MIDDLE).asking)
+})
+
 describe('when it is usually over', () => {
   /** So many people every five minutes until then, and a tenth of them after it. */
   const until = (endS: number) => (fromS: number, toS: number) => {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import AxeBuilder from '@axe-core/playwright'
-import type { Browser } from 'playwright-core'
+import { latLngToCell } from 'h3-js'
+import type { Browser, Page } from 'playwright-core'
+import type { SurgeRules } from '../../src/engine/surge.ts'
+import { driverHexes } from '../../src/fares/surge-map.ts'
 import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
@@ -172,6 +175,13 @@ test('words: hours, seats, winds', () => {
   expect([0, 44, 46, 359, -90].map(windText)).toEqual(['north', 'north-east', 'north-east', 'north', 'west'])
 })
 
+const [BUSY, QUIET] = [latLngToCell(40.7388, -73.9867, 8), latLngToCell(40.758, -73.9855, 8)]
+const BUSY_CELL = { cell: BUSY, asking: 9, free: 2, step: 3, busy: { asking: 18, free: 11, overAtMs: null } }
+const SURGE: SurgeRules = {
+  ...{ kind: 'multiply', capBasisPoints: 16_000, stepBasisPoints: 1_000 },
+  ...{ fromPressure: 1, fullPressure: 3, leastAround: 5, leastInRegion: 10 },
+}
+
 describe('in a browser', () => {
   let browser: Browser
   const server = serveCases(driverCases(false))
@@ -229,6 +239,37 @@ describe('in a browser', () => {
     const sent = page.waitForRequest((request) => request.url().endsWith('/rides/ride-1/steps'))
     await page.getByRole('button', { name: 'Yes' }).click()
     expect((await sent).postData()).toContain('arrive')
+    await context.close()
+  }, 20_000)
+
+  test('where fares are up is on the map of who is free, with what the colours mean, and not over a ride', async () => {
+    const told = driverHexes(
+      { rules: SURGE, cells: [BUSY_CELL, { ...BUSY_CELL, cell: QUIET, step: 0 }] },
+      'USD',
+    )
+    const tell = (page: Page) =>
+      page.evaluate(async (message) => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('#driver-stage .map')!)
+        const { setHexes } = map
+        map.setHexes = (hexes) => {
+          const cells = (hexes?.cells ?? []).map(({ step, figure }) => `${step} ${figure}`)
+          Reflect.set(window, 'shownHexes', cells.join(', '))
+          setHexes(hexes)
+        }
+        document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
+        return Reflect.get(window, 'shownHexes') as string
+      }, told)
+    const { page, context, mistakes } = await open('driver-off')
+    await page.waitForSelector('.map-ready')
+    expect(await tell(page)).toBe('3 +30 %')
+    const legend = page.locator('#driver-hexes')
+    expect(await legend.isVisible()).toBe(true)
+    expect((await legend.textContent())?.replaceAll(/\s+/g, ' ')).toBe('Fares are up+10 %+60 %')
+    await page.goto(`${server.url}driver-ride-en-route`)
+    await page.waitForSelector('.map-ready')
+    expect(await tell(page)).toBe('')
+    expect(await page.locator('#driver-hexes').isVisible()).toBe(false)
+    expect(mistakes).toEqual([])
     await context.close()
   }, 20_000)
 

@@ -293,6 +293,7 @@ describeWith('chromium', 'the back office in its real pages', () => {
       ['90-company', platform, `/admin/companies/${canal.companyId}`],
       ['91-founding', platform, '/admin/companies/new'],
       ['91-zones', canal.admin, '/admin/zones'],
+      ['91-busy', canal.admin, `/admin/regions/${canal.regionId}/surge`],
       ['91-zones-of-all', platform, '/admin/zones'],
     ]
     for (const [size, options] of [

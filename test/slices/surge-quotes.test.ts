@@ -54,7 +54,8 @@ async function settle(rules: SurgeRules | null): Promise<void> {
   await world.companies.reload()
 }
 
-const quote = () => world.canal.rider.client.done<Quoted>('POST', '/api/v1/quotes', PLACES)
+const quote = (more: object = {}) =>
+  world.canal.rider.client.done<Quoted>('POST', '/api/v1/quotes', { ...PLACES, ...more })
 
 test('a region that did not ask for it adds nothing, whatever another process says', async () => {
   await settle(null)
@@ -104,6 +105,14 @@ test('a quote holds what it said for as long as its price, up or down, and the r
   })
   expect(ride.fareMinor).toBe(standard!.fareMinor)
   expect((await quote()).busy).toBeNull()
+})
+
+test('a ride booked ahead costs nothing for the rush of now', async () => {
+  await settle(RULES)
+  count(5)
+  const { busy, options } = await quote({ pickupAtMs: clock.nowMs() + 3 * 3_600_000 })
+  expect(busy).toBeNull()
+  expect(options.every(({ surgeMinor }) => surgeMinor === 0)).toBe(true)
 })
 
 test('a surge changed behind our back is not charged', async () => {

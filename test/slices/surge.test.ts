@@ -54,10 +54,10 @@ async function ask(people: number): Promise<void> {
     await desk.request(await makeRider(world.db, world.random, `Rider ${++riders}`))
 }
 
-/** The tick looks every ten seconds for so long. */
+/** The tick looks every twenty seconds for so long. */
 async function pass(seconds: number, by: Desk = desk, cars: readonly Driver[] = []): Promise<void> {
-  for (let passed = 0; passed < seconds; passed += 10) {
-    world.clock.advance(10_000)
+  for (let passed = 0; passed < seconds; passed += 20) {
+    world.clock.advance(20_000)
     for (const car of cars) by.ping(car, WALL_STREET)
     await by.tick()
   }
@@ -88,7 +88,7 @@ describe('where more people ask than cars are free', () => {
     await pass(900)
     expect(here()).toBeNull()
     expect(desk.surge.counted(world.city.regionId)?.cells).toEqual([])
-  })
+  }, 20_000)
 
   test('one person who asks again and again is one', async () => {
     const ada = await makeRider(world.db, world.random, 'Ada Okafor')
@@ -206,7 +206,7 @@ describe('another process', () => {
     await letLeaseLapse(world)
     await fresh.tick()
     expect(fresh.surge.counted(world.city.regionId)).toBeNull()
-    await pass(30, fresh)
+    await pass(40, fresh)
     expect(here(fresh)?.factorBasisPoints).toBe(20_000)
   })
 })

@@ -7,6 +7,9 @@ import { type Html, html } from '../html.ts'
 import { facts } from './parts.ts'
 
 export interface RegionProps {
+  readonly id: string
+  /** What busy places may add at most, `+80 %`; null: nothing. */
+  readonly surge: string | null
   readonly name: string
   readonly timeZone: string
   /** The region's own policy, which counts where no window is open. */
@@ -57,7 +60,7 @@ export interface SideProps {
 }
 
 export function regionCard(region: RegionProps): Html {
-  const { name, timeZone, policy, swapGainS, shadow, hours, zones } = region
+  const { id, name, timeZone, policy, swapGainS, shadow, surge, hours, zones } = region
   return html`<section class="card stack" aria-label="Region ${name}"><h2>${name}</h2>
 ${facts([
   ['Matches', policyText(policy)],
@@ -66,6 +69,10 @@ ${facts([
     swapGainS === null
       ? 'a ride stays with its car'
       : `a car that is ${Math.ceil(swapGainS / 60)} min sooner may take over`,
+  ],
+  [
+    'Where it is busy',
+    html`${surge === null ? 'usual prices' : `up to ${surge}`} · <a href="/admin/regions/${id}/surge">Change</a>`,
   ],
   ['Clock', timeZone.replaceAll('_', ' ')],
 ])}
