@@ -197,12 +197,12 @@ describeDatabases('the database refuses', (flavour) => {
   test('a ride on the road without a driver, a waiting one with, and an end that is none', async () => {
     const set = (change: ReturnType<typeof sql>) => run(sql`UPDATE rides SET ${change} WHERE id = ${ride.id}`)
     for (const state of ['assigned', 'en_route', 'arrived', 'in_progress'])
-      expect(await refusal(set(sql`state = ${state}`))).toMatch(/^rides_check/)
+      expect(await refusal(set(sql`state = ${state}`))).toMatch(/^rides_driver_named/)
     for (const state of ['completed', 'no_show'])
-      expect(await refusal(set(sql`state = ${state}, ended_at = now()`))).toMatch(/^rides_check/)
-    expect(await refusal(set(sql`driver_id = ${bo.id}`))).toMatch(/^rides_check/)
-    expect(await refusal(set(sql`ended_at = now()`))).toMatch(/^rides_check/)
-    expect(await refusal(set(sql`state = 'cancelled'`))).toMatch(/^rides_check/)
+      expect(await refusal(set(sql`state = ${state}, ended_at = now()`))).toMatch(/^rides_driver_named/)
+    expect(await refusal(set(sql`driver_id = ${bo.id}`))).toMatch(/^rides_nobody_yet/)
+    expect(await refusal(set(sql`ended_at = now()`))).toMatch(/^rides_ended/)
+    expect(await refusal(set(sql`state = 'cancelled'`))).toMatch(/^rides_ended/)
     expect(await refusal(set(sql`state = 'forgotten', driver_id = ${bo.id}, ended_at = now()`))).toMatch(
       /^rides_state/,
     )

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { manualClock } from '../../src/io/clock.ts'
+import { createLog } from '../../src/io/log.ts'
+import { workOnImports } from '../../src/places/import-runs.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { keptLetter } from '../support/mail.ts'
@@ -311,6 +313,34 @@ describeWith('chromium', 'the back office in its real pages', () => {
         }
       }
   }, 120_000)
+
+  test('a list of places is sent, watched while it is read, and removed', async () => {
+    const office = await window(world.platform, PHONE)
+    const { page } = office
+    await office.go('/admin/places')
+    await expectWellLaidOut(office, '99-places-empty')
+    const csv = 'name,kind,lat,lng\nBee Hotel,hotel,40.75,-73.98\nNowhere,park,91,1\n'
+    await page
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'p.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+    await page.getByLabel('Name of this list').fill('Hotels')
+    await page.getByText('Leave out rows that are no places').click()
+    await page.getByRole('button', { name: 'Bring it in' }).click()
+    await page.getByText('Waits for its turn').waitFor()
+    await expectWellLaidOut(office, '99-places-waiting')
+    await workOnImports({ ...world, log: createLog('silent') })
+    // The page asks for itself again, and finds the report.
+    await page.getByText('These places are in the list').waitFor()
+    await page.getByText('row 3 lies at latitude 91').waitFor()
+    await expectWellLaidOut(office, '99-places-report')
+    const desk = await window(world.platform, DESK)
+    await desk.go('/admin/places?q=bee+hotel')
+    await desk.page.getByText('hotel', { exact: true }).first().waitFor()
+    await desk.page.locator('summary', { hasText: 'Remove' }).click()
+    await expectWellLaidOut(desk, '99-places-desk')
+    await desk.page.getByRole('button', { name: 'Remove Hotels' }).click()
+    await desk.page.getByText('The places are removed.').waitFor()
+  }, 60_000)
 
   test('letters that were not sent: empty and full, and one opened by keyboard alone', async () => {
     const { companyId, admin } = world.canal
