@@ -165,7 +165,7 @@ export function fareRoutes(deps: FareRouteDeps) {
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     // Before the unit of work: a road engine may take its time, and no transaction waits for it.
-    const leg = await deps.roads.leg(wanted.region, wanted)
+    const leg = await deps.roads.leg(wanted.region, { ...wanted, atMs: wanted.scheduledForMs })
     return actOpenly(
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
@@ -308,7 +308,7 @@ export function fareRoutes(deps: FareRouteDeps) {
  * @throws HttpProblem 404 for a set that is not there or somebody else's
  */
 export async function quotesMarkup(
-  deps: Pick<FareRouteDeps, 'clock' | 'random' | 'flags'> & PageDeps,
+  deps: Pick<FareRouteDeps, 'clock' | 'random' | 'flags' | 'roads'> & PageDeps,
   asked: {
     request: Request
     web: WebContext
@@ -333,6 +333,10 @@ export async function quotesMarkup(
     quotesPage(ctx, {
       from: end(first.pickup_label, first.pickup_lat, first.pickup_lng),
       to: end(first.dropoff_label, first.dropoff_lat, first.dropoff_lng),
+      way: await deps.roads.way([
+        { lat: first.pickup_lat, lng: first.pickup_lng },
+        { lat: first.dropoff_lat, lng: first.dropoff_lng },
+      ]),
       seats: first.seats,
       pickupAtMs: first.scheduled_for?.getTime() ?? null,
       change,

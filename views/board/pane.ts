@@ -31,6 +31,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
     driverId: ride.driver?.id ?? null,
     // An ended ride's car is on its way to somebody else.
     car: isEnded(ride.state) ? null : (ride.driver?.point ?? null),
+    way: props.way,
     approaches: ride.state === 'assigned' || ride.state === 'en_route',
     candidates: props.candidates.map(({ driverId, point }, i) => ({
       driverId,
