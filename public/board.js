@@ -79,13 +79,13 @@
     const isAnother = sceneRide !== chosenRide()
     sceneRide = chosenRide()
     drawnScene = scene
-    const { from, to, candidates, driverId, car, approaches } = scene === '' ? {} : JSON.parse(scene)
+    const { from, to, way, candidates, driverId, car, approaches } = scene === '' ? {} : JSON.parse(scene)
     map.setFrom(from ?? null)
     map.setTo(to ?? null)
     map.setRoute(
       from && to
         ? [
-            { kind: 'open', points: [from, to] },
+            way ? { kind: 'ahead', points: way } : { kind: 'open', points: [from, to] },
             ...(car && approaches ? [{ kind: /** @type {const} */ ('approach'), points: [car, from] }] : []),
           ]
         : null,

@@ -21,11 +21,21 @@
   let touched = false
   /** Where the car went with the rider on board. */
   const trail = drivenOf(config.route)
+  /** Along the streets from pickup to drop-off; null where nobody knows it. */
+  const way = aheadOf(config.route)
+  /** A car farther from the way than this went another one. */
+  const OFF_WAY_M = 120
 
   /** @param {MapConfig['route']} route @returns {MapPoint[]} */
   function drivenOf(route) {
     for (const leg of route ?? []) if ('points' in leg && leg.kind === 'driven') return leg.points
     return []
+  }
+
+  /** @param {MapConfig['route']} route @returns {MapPoint[] | null} */
+  function aheadOf(route) {
+    for (const leg of route ?? []) if ('points' in leg && leg.kind === 'ahead') return leg.points
+    return null
   }
 
   if (element !== null)
@@ -89,19 +99,45 @@
     return TO_PICKUP.has(name) || name === 'in_progress'
   }
 
-  /** No road is promised, so what lies ahead is dotted and straight. */
+  /** What is left of the way for a car on it; straight and dotted where no road is known. @param {MapPoint} at @param {MapPoint} to @returns {MapLeg} */
+  function rest(at, to) {
+    const left = way === null ? null : leftOf(way, at)
+    return left === null ? { kind: 'open', points: [at, to] } : { kind: 'ahead', points: [at, ...left] }
+  }
+
+  /** The corners after the piece that the point lies on; null for one that lies on none. @param {MapPoint[]} line @param {MapPoint} at */
+  function leftOf(line, at) {
+    const northM = 111_195
+    const eastM = northM * Math.cos((at.lat * Math.PI) / 180)
+    let least = OFF_WAY_M
+    let next = -1
+    for (let n = 1; n < line.length; n++) {
+      const [a, b] = [line[n - 1], line[n]]
+      if (a === undefined || b === undefined) continue
+      const [x, y] = [(a.lng - at.lng) * eastM, (a.lat - at.lat) * northM]
+      const [dx, dy] = [(b.lng - a.lng) * eastM, (b.lat - a.lat) * northM]
+      const share = Math.max(0, Math.min(1, -(x * dx + y * dy) / (dx * dx + dy * dy || 1)))
+      const awayM = Math.hypot(x + share * dx, y + share * dy)
+      // Of two pieces as near the later one: a car at a corner has done with the street before.
+      if (awayM <= least) [least, next] = [awayM, n]
+    }
+    return next < 0 ? null : line.slice(next)
+  }
+
+  /** A way along the streets is drawn solid; where none is known, and to the pickup, the line is dotted. */
   function drawWay() {
     if (map === null || config.from == null || config.to == null) return
     const now = state()
     if (now === 'completed' && trail.length > 1) map.setRoute([{ kind: 'ahead', points: trail }])
     else if (now === 'in_progress')
-      map.setRoute([
-        { kind: 'driven', points: trail },
-        { kind: 'open', points: [car ?? trail.at(-1) ?? config.from, config.to] },
-      ])
+      map.setRoute([{ kind: 'driven', points: trail }, rest(car ?? trail.at(-1) ?? config.from, config.to)])
     else if (now !== 'completed') {
-      const ride = [config.from, config.to]
-      map.setRoute([{ kind: 'open', points: car === null || now === 'arrived' ? ride : [car, ...ride] }])
+      map.setRoute([
+        way === null ? { kind: 'open', points: [config.from, config.to] } : { kind: 'ahead', points: way },
+        ...(car === null || now === 'arrived'
+          ? []
+          : [{ kind: /** @type {const} */ ('open'), points: [car, config.from] }]),
+      ])
     }
   }
 

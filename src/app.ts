@@ -21,6 +21,7 @@ import { sessionRoutes } from './accounts/session-routes.ts'
 import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
+import { deskBookingRoutes } from './board/booking-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -329,6 +330,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
+    .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -10,9 +10,11 @@ import { hasOutbox } from './notices/outbox.ts'
 import { importPlaces } from './places/places.ts'
 import { BUSY_SHARE, hostCity } from './replay/city/host.ts'
 import { makePastDays } from './replay/city/past-days.ts'
-import { samplePlaces, sampleRides } from './replay/city/sample.ts'
+import { makeRoadDay } from './replay/city/road-day.ts'
+import { sampleGround, samplePlaces, sampleRides } from './replay/city/sample.ts'
 import { DEMO_CITY, type DemoWorld, seedDemo } from './replay/city/seed.ts'
 import { type DemoSignIn, demoSignIns } from './replay/city/sign-ins.ts'
+import { graphRouting } from './replay/graph-routing.ts'
 
 const PULSE_MS = 10_000
 /** A city that starts again takes its cars up where they were, unless that was too long ago to be true. */
@@ -28,11 +30,13 @@ export async function startDemo(given: Config, say: (line: string) => void): Pro
   checkDataDir(given)
   const own = isIP(given.host) === 0 ? OWN_ADDRESSES : [...OWN_ADDRESSES, given.host]
   const config = { ...given, rateLimitExempt: [...given.rateLimitExempt, ...own] }
+  const roads = await sampleGround()
   say('Starting the database')
   let world: DemoWorld | undefined
   const running = await serve({
     config,
     progress: say,
+    routing: async () => graphRouting(roads),
     async prepare({ database, clock }) {
       world = await seedDemo(database.db, { random: systemRandom(clock), nowMs: clock.nowMs() })
       await makePastDays(database.db, world, {
@@ -41,6 +45,7 @@ export async function startDemo(given: Config, say: (line: string) => void): Pro
         busyCars: DEMO_CITY.drivers * BUSY_SHARE,
         recorded: sampleRides,
       })
+      await makeRoadDay(database.db, world, { nowMs: clock.nowMs(), recorded: sampleRides, roads })
       say('Loading the places of Manhattan')
       await importPlaces(database.db, { dataset: 'manhattan', csv: await samplePlaces() })
     },

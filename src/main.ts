@@ -18,6 +18,7 @@ import { startWatchdog } from './io/watchdog.ts'
 import { makeMemoryPositions } from './positions/memory-store.ts'
 import { makeRedisPositions } from './positions/redis-store.ts'
 import { openRouting } from './roads/open.ts'
+import type { RoutingProvider } from './roads/roads.ts'
 import { UPLOAD_LIMIT_BYTES } from './web/body.ts'
 
 export interface Running {
@@ -43,6 +44,8 @@ export interface ServeOptions {
     log: Logger
     clock: SystemClock
   }) => Promise<void>
+  /** Roads for where the environment names none. */
+  readonly routing?: () => Promise<RoutingProvider>
 }
 
 /** Positions and news between processes go through Redis when there is one. */
@@ -92,7 +95,12 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await migrate(database.connection, { progress: (name) => progress(`Migrating the database: ${name}`) })
     await calibrate(clock, () => databaseNowMs(database), { slowestMs: Number.POSITIVE_INFINITY })
     await options.prepare?.({ database, config, log, clock })
-    return await listen(config, { log, clock, database })
+    return await listen(config, {
+      log,
+      clock,
+      database,
+      ...(options.routing && { routing: options.routing }),
+    })
   } catch (error) {
     await database.stop()
     throw error
@@ -116,7 +124,12 @@ function settlePort(config: Config): Config {
 
 async function listen(
   config: Config,
-  { log, clock, database }: { log: Logger; clock: SystemClock; database: Database },
+  {
+    log,
+    clock,
+    database,
+    routing,
+  }: { log: Logger; clock: SystemClock; database: Database; routing?: ServeOptions['routing'] },
 ): Promise<Running> {
   const shared = await openShared(config, log, clock)
   const outgoing = openOutgoing(config)
@@ -131,7 +144,7 @@ async function listen(
     store: shared.store,
     files: openFiles(config),
     outgoing,
-    routing: await openRouting(config, { outgoing, clock }),
+    routing: (await openRouting(config, { outgoing, clock })) ?? (await routing?.()) ?? null,
     ...(shared.redis && { redis: shared.redis }),
   })
   try {

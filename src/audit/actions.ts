@@ -115,6 +115,7 @@ export const ACTIONS = {
   'licence.viewed': company('looked at a licence', 'licence'),
   'capability.enabled': person('turned driving on'),
   'capability.disabled': person('turned driving off'),
+  'ride.booked': company('booked a ride for a rider', 'ride'),
   'ride.assigned': company('gave a ride to a driver', 'ride'),
   'ride.trace_exported': company('exported how a driver was looked for', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 const LANE_MS = 12 * HOUR_MS
 const BOOKED_MOST = 1_000
 /** More than a desk reads one by one; the table has all of them. */
-const LISTED_MOST = 6
+const LISTED_MOST = 4
 
 export async function readBookedLane(deps: BoardDeps, region: Region): Promise<BookedLaneProps> {
   const nowMs = Math.floor(deps.clock.nowMs())

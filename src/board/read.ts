@@ -17,7 +17,7 @@ import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travel } from '../engine/eta.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
-import type { DriverId, RideId } from '../engine/units.ts'
+import type { DriverId, LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
@@ -32,13 +32,14 @@ import {
   openRidesOfDriver,
   referenceOf,
 } from '../rides/rides.ts'
-import { type TravelDeps, travelIn } from '../roads/roads.ts'
+import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { byCar, byNeed } from './order.ts'
 import { paneEvents } from './pane-events.ts'
 import { countEnded, driverNames, liveOffersOf, searchEnded } from './store.ts'
 import { type AlarmsByRide, alarmNote, alarmProps, alarmsOn, watchProps } from './watch.ts'
 
 export interface BoardDeps extends TravelDeps {
+  readonly roads?: Pick<Roads, 'model' | 'way'>
   readonly db: Db
   readonly clock: Clock
   readonly random: Random
@@ -277,7 +278,7 @@ export function candidatesFor(
   )
   const answers = new Map(offers.map((offer) => [offer.driver_id, offer.state]))
   const model = travelIn(deps, region)
-  const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
+  const pickup = pickupOf(ride)
   const candidates: Candidate[] = []
   const askedBefore: Candidate[] = []
   for (let i = 0; i < count; i++) {
@@ -313,6 +314,14 @@ function whyHere(rank: number, roadM: number): string {
   return rank === 0 ? 'nearest' : `${(roadM / 1000).toFixed(1)} km`
 }
 
+function pickupOf(ride: LoadedRide): LatLng {
+  return { lat: ride.pickup_lat, lng: ride.pickup_lng }
+}
+
+function dropoffOf(ride: LoadedRide): LatLng {
+  return { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+}
+
 /** One ride in full; null for a ride of somebody else, or none. */
 export async function readPane(
   deps: BoardDeps,
@@ -336,8 +345,10 @@ export async function readPane(
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =
     ride.state === 'requested' ? candidatesFor(deps, region, ride, offers) : { candidates: [], considered: 0 }
+  const way = isEnded(ride.state) ? null : await deps.roads?.way([pickupOf(ride), dropoffOf(ride)])
   return {
     nowMs,
+    way: way ?? null,
     ride: {
       id: ride.id,
       reference: referenceOf(ride),

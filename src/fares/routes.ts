@@ -2,15 +2,14 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { type EndProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
-import { type RequestFieldProps, type RequestProps, requestPage } from '../../views/rides/request.ts'
+import { type RequestProps, requestPage } from '../../views/rides/request.ts'
 import type { Region } from '../companies/companies.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
-import { distanceM } from '../engine/geo.ts'
-import type { IdentityId, LatLng } from '../engine/units.ts'
+import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import { fallbackWords, type Geocoding, placeProps, sameName } from '../places/places.ts'
+import type { Geocoding } from '../places/places.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
@@ -31,7 +30,8 @@ import {
   quoteSet,
   quotesThing,
 } from './quotes.ts'
-import { type QuoteForm, quoteBody, quoteForm, quotesQuery, requestQuery } from './shapes.ts'
+import { type End, makeSettle, nearly, normal, OUTSIDE, pointOf, SAME_PLACE } from './settle.ts'
+import { quoteBody, quoteForm, quotesQuery, requestQuery } from './shapes.ts'
 import type { SurgeNow } from './surge.ts'
 import { busyOf, quotedSurge, surgeMinor } from './surge-told.ts'
 import { taxLabels } from './tariffs.ts'
@@ -46,21 +46,10 @@ export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly roads: Pick<Roads, 'leg' | 'way'>
 }
 
-const OUTSIDE = 'We do not drive there. Choose a place inside our area.'
 const NO_PRICES = 'No prices are set here yet.'
-const SAME_PLACE = 'Both ends are the same place. Choose another one to go to.'
-/** Closer than this, walking is faster than waiting, and one end is most likely a slip. */
-const SHORTEST_M = 30
-
-type End = 'from' | 'to'
-interface Settled {
-  readonly fields: Record<End, RequestFieldProps>
-  readonly places: Partial<Record<End, QuotedPlace>>
-  readonly region: Region | undefined
-  readonly error?: string
-}
-
 export function fareRoutes(deps: FareRouteDeps) {
+  const { settle, labelAt } = makeSettle(deps)
+
   function ask(
     request: Request,
     web: WebContext,
@@ -69,79 +58,6 @@ export function fareRoutes(deps: FareRouteDeps) {
   ): string {
     const ctx = pageContext(deps, { request, web, place })
     return String(requestPage(ctx, { ...props, key: deps.random.uuid(), mapCenter: place.region.center }))
-  }
-
-  /** Each end as a point with a name: given by the map or a suggestion, else looked up by its words. */
-  async function settle(web: WebContext, place: Place, form: Partial<QuoteForm>): Promise<Settled> {
-    const from = await settleEnd(web, place, form.from ?? '', pointOf(form.from_lat, form.from_lng))
-    const to = await settleEnd(web, place, form.to ?? '', pointOf(form.to_lat, form.to_lng))
-    const fields = { from: from.field, to: to.field }
-    if (from.place === undefined || to.place === undefined)
-      return {
-        fields,
-        places: { ...(from.place && { from: from.place }), ...(to.place && { to: to.place }) },
-        region: undefined,
-      }
-    const region = deps.companies.regionAt(place.company.id, from.place)
-    if (region === undefined)
-      return { fields: { ...fields, from: { ...fields.from, error: OUTSIDE } }, places: {}, region }
-    if (deps.companies.regionAt(place.company.id, to.place) === undefined)
-      return { fields: { ...fields, to: { ...fields.to, error: OUTSIDE } }, places: {}, region: undefined }
-    if (nearly(from.place, to.place)) return { fields, places: {}, region: undefined, error: SAME_PLACE }
-    return { fields, places: { from: from.place, to: to.place }, region }
-  }
-
-  async function settleEnd(
-    web: WebContext,
-    place: Place,
-    text: string,
-    point: LatLng | null,
-  ): Promise<{ field: RequestFieldProps; place?: QuotedPlace }> {
-    if (point !== null) {
-      const label = text !== '' ? text : await labelAt(web, point)
-      return { field: { text: label, point }, place: { ...point, label } }
-    }
-    if (text === '')
-      return { field: { text, point, error: 'Type an address, a corner or a place, or pick it on the map.' } }
-    const near = place.region.center
-    const { places: found, fallback } = await deps.geocoding.search(web.db, {
-      text,
-      near,
-      limit: 5,
-      typing: false,
-    })
-    const searched = fallbackWords(fallback)
-    const best = found[0]
-    if (best === undefined)
-      return {
-        field: {
-          text,
-          point,
-          error: saying(
-            `We know no place called “${text}”. Try a corner, such as “Broadway & Houston”.`,
-            searched,
-          ),
-        },
-      }
-    // A guess is offered, never taken: the rider would be driven there.
-    const named = found.filter(({ name }) => sameName(name, text))
-    const isClear = named.length === 1 ? named[0] === best : found.length === 1 && !best.isGuess
-    if (!isClear)
-      return {
-        field: {
-          text,
-          point,
-          error: saying('Several places fit. Choose one of them.', searched),
-          choices: found.map((hit) => placeProps(hit, null)),
-        },
-      }
-    const at = { lat: best.lat, lng: best.lng }
-    return { field: { text: best.name, point: at }, place: { ...at, label: best.name } }
-  }
-
-  async function labelAt(web: WebContext, point: LatLng): Promise<string> {
-    const nearest = await deps.geocoding.nearest(web.db, point)
-    return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
   }
 
   /** Prices, once per one-time key: a form sent twice leads to the same ones. */
@@ -169,7 +85,7 @@ export function fareRoutes(deps: FareRouteDeps) {
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     // Before the unit of work: a road engine may take its time, and no transaction waits for it.
-    const leg = await deps.roads.leg(wanted.region, wanted)
+    const leg = await deps.roads.leg(wanted.region, { ...wanted, atMs: wanted.scheduledForMs })
     return actOpenly(
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
@@ -339,7 +255,7 @@ export function fareRoutes(deps: FareRouteDeps) {
  * @throws HttpProblem 404 for a set that is not there or somebody else's
  */
 export async function quotesMarkup(
-  deps: Pick<FareRouteDeps, 'clock' | 'random' | 'flags'> & PageDeps,
+  deps: Pick<FareRouteDeps, 'clock' | 'random' | 'flags' | 'roads'> & PageDeps,
   asked: {
     request: Request
     web: WebContext
@@ -366,6 +282,10 @@ export async function quotesMarkup(
     quotesPage(ctx, {
       from: end(first.pickup_label, first.pickup_lat, first.pickup_lng),
       to: end(first.dropoff_label, first.dropoff_lat, first.dropoff_lng),
+      way: await deps.roads.way([
+        { lat: first.pickup_lat, lng: first.pickup_lng },
+        { lat: first.dropoff_lat, lng: first.dropoff_lng },
+      ]),
       seats: first.seats,
       pickupAtMs: first.scheduled_for?.getTime() ?? null,
       change,
@@ -432,22 +352,4 @@ function sharedTerms(option: LoadedQuote): { detourS: number; waitS: number; arr
   const { shared_detour_s: detourS, shared_wait_s: waitS } = option
   const arriveByAtMs = arriveByMs(option)
   return detourS === null || waitS === null || arriveByAtMs === null ? null : { detourS, waitS, arriveByAtMs }
-}
-
-function pointOf(lat: number | undefined, lng: number | undefined): LatLng | null {
-  return lat === undefined || lng === undefined ? null : normal({ lat, lng })
-}
-
-/** Longitude 180 and -180 are one line; we keep the second. */
-function normal(point: LatLng): LatLng {
-  return { lat: point.lat, lng: point.lng === 180 ? -180 : point.lng }
-}
-
-/** A mistake, with the words about who was asked in vain where there are some. */
-function saying(mistake: string, more: string | null): string {
-  return more === null ? mistake : `${mistake} ${more}`
-}
-
-function nearly(a: LatLng, b: LatLng): boolean {
-  return distanceM(a, b) < SHORTEST_M
 }

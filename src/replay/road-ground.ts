@@ -17,6 +17,10 @@ export interface RoadGround extends Ground {
   snap(at: LatLng, withinM: number): number
   /** Legs from one node to several, in one search. */
   legsFrom(node: number, to: readonly number[]): Leg[]
+  /** Legs from several nodes to one, in one search that is kept. */
+  legsTo(from: readonly number[], node: number): Leg[]
+  /** The nodes' points along the quickest way, both ends among them; null where no road leads. */
+  wayTo(from: number, node: number): LatLng[] | null
 }
 
 const NodeRow = z.object({
@@ -101,6 +105,17 @@ export function roadGround(points: readonly LatLng[], edges: RoadEdges): RoadGro
     legsFrom(node, to) {
       const tree = times.from(node)
       return to.map((each) => legOf(tree, each))
+    },
+    legsTo(from, node) {
+      const tree = times.towards(node)
+      return from.map((each) => legOf(tree, each))
+    },
+    wayTo(from, node) {
+      const { nextNodes, durationsS } = times.towards(node)
+      if (!Number.isFinite(durationsS[from]!)) return null
+      const way = [points[from]!]
+      for (let next = nextNodes[from]!; next >= 0; next = nextNodes[next]!) way.push(points[next]!)
+      return way
     },
     along(from, to, share) {
       const tree = times.towards(at(to))

@@ -17,6 +17,7 @@ import { tariffById } from '../fares/tariffs.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
 import { paymentOfRide, paymentsOfRides, tipsOfRides } from '../money/money.ts'
+import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
@@ -47,6 +48,7 @@ export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly random: Random
   readonly limits: Limits
   readonly flags: Flags
+  readonly roads: Pick<Roads, 'leg' | 'way' | 'streetsOf'>
 }
 
 type TipForm = z.infer<typeof tipForm>
@@ -259,7 +261,8 @@ export function rideRoutes(deps: RideRouteDeps) {
           point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
           atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
         },
-        trail,
+        // What was driven, on the streets it was driven on.
+        trail: (await deps.roads.streetsOf(trail)) ?? trail,
         lines,
         totalMinor: payment.amount_minor,
         currency: payment.currency,

@@ -39,8 +39,11 @@ export interface RoadLeg extends Leg {
 export interface Roads {
   /** How long ways take at this moment, without asking anybody; for `travel`. */
   model(region: Place): TravelModel
-  /** One leg for a price or a promise. */
-  leg(region: Place, ends: { readonly from: LatLng; readonly to: LatLng }): Promise<RoadLeg>
+  /** One leg for a price or a promise; `atMs` for one that is driven at another time than now. */
+  leg(
+    region: Place,
+    asked: { readonly from: LatLng; readonly to: LatLng; readonly atMs?: number | undefined },
+  ): Promise<RoadLeg>
   /**
    * Legs from each to each by the road engine, seconds corrected by what was learned; null as a whole, or one by one,
    * where it has nothing to say in time.
@@ -89,13 +92,13 @@ export function makeRoads(deps: RoadsDeps): Roads {
   const ways = makeWayCache(clock)
 
   /** The engine's metres stand; its seconds are of an empty map, so what rides took over them decides. */
-  function corrected(region: Place, from: LatLng, to: LatLng, road: Estimate): Leg {
+  function corrected(region: Place, from: LatLng, to: LatLng, road: Estimate, atMs?: number): Leg {
     const speeds = book.roadSpeedsOf(region.id)
     if (speeds !== null) {
-      const { durationS } = speeds.leg(from, to, road, book.whenOf(region))
+      const { durationS } = speeds.leg(from, to, road, book.whenOf(region, atMs))
       return { distanceM: road.distanceM, durationS }
     }
-    const known = travel(from, to, book.modelOf(region))
+    const known = travel(from, to, book.modelOf(region, atMs))
     const paceSpm = known.distanceM > 0 ? known.durationS / known.distanceM : 1 / region.travel.speedMps
     return { distanceM: road.distanceM, durationS: road.distanceM * paceSpm }
   }
@@ -105,14 +108,14 @@ export function makeRoads(deps: RoadsDeps): Roads {
   }
 
   return {
-    model: book.modelOf,
-    async leg(region, { from, to }) {
+    model: (region) => book.modelOf(region),
+    async leg(region, { from, to, atMs }) {
       const road = distanceM(from, to) > 0 ? await engine?.route([from, to], LEG_BUDGET_MS) : null
       if (road) {
-        ways.keep([from, to], road.points)
-        return { ...corrected(region, from, to, road), way: road.points, source: 'roads' }
+        ways.keep([from, to], rounded(road.points))
+        return { ...corrected(region, from, to, road, atMs), way: road.points, source: 'roads' }
       }
-      const model = book.modelOf(region)
+      const model = book.modelOf(region, atMs)
       return { ...travel(from, to, model), source: model.learned === undefined ? 'set' : 'learned' }
     },
     async legs(region, { from, to, budgetMs }) {
@@ -125,11 +128,11 @@ export function makeRoads(deps: RoadsDeps): Roads {
     },
     async way(stops) {
       if (engine === null || stops.length < 2) return null
-      return ways.get(stops, async () => (await engine.route(stops, WAY_BUDGET_MS))?.points ?? null)
+      return ways.get(stops, async () => rounded((await engine.route(stops, WAY_BUDGET_MS))?.points))
     },
     async streetsOf(trail) {
       if (engine === null || trail.length < 2) return null
-      return ways.get(trail, async () => (await engine.match(trail, MATCH_BUDGET_MS))?.points ?? null)
+      return ways.get(trail, async () => rounded((await engine.match(trail, MATCH_BUDGET_MS))?.points))
     },
     engine: () => (engine === null ? null : { name: engine.name, isUp: engine.isUp() }),
     refresh,
@@ -147,4 +150,11 @@ export function makeRoads(deps: RoadsDeps): Roads {
     },
     close: async () => engine?.close(),
   }
+}
+
+/** As pages carry it: five decimals are a metre. */
+function rounded(points: readonly LatLng[]): readonly LatLng[]
+function rounded(points: readonly LatLng[] | undefined): readonly LatLng[] | null
+function rounded(points: readonly LatLng[] | undefined): readonly LatLng[] | null {
+  return points?.map(({ lat, lng }) => ({ lat: Number(lat.toFixed(5)), lng: Number(lng.toFixed(5)) })) ?? null
 }

@@ -32,12 +32,12 @@ interface Fitted {
 type Place = Pick<Region, 'id' | 'companyId' | 'timeZone' | 'travel'>
 
 export interface SpeedBook {
-  /** How long ways take in a region at this hour, to be passed to `travel`. */
-  modelOf(region: Pick<Place, 'id' | 'timeZone' | 'travel'>): TravelModel
+  /** How long ways take in a region now, or at another instant, to be passed to `travel`. */
+  modelOf(region: Pick<Place, 'id' | 'timeZone' | 'travel'>, atMs?: number): TravelModel
   /** What corrects a road engine's seconds there; null while too little is known. */
   roadSpeedsOf(regionId: RegionId): LearnedSpeeds | null
-  /** The clock on the wall there. */
-  whenOf(region: Pick<Place, 'id' | 'timeZone'>): WeekHour
+  /** The clock on the wall there, now or at another instant. */
+  whenOf(region: Pick<Place, 'id' | 'timeZone'>, atMs?: number): WeekHour
   /** Fit anew where a day was added since. */
   refresh(region: Place): Promise<void>
 }
@@ -47,7 +47,8 @@ export function makeSpeedBook({ db, clock }: { db: Db; clock: Clock }): SpeedBoo
   const hours = new Map<RegionId, { quarter: number; when: WeekHour }>()
   const models = new Map<RegionId, { when: WeekHour; speeds: LearnedSpeeds; model: TravelModel }>()
 
-  function whenOf({ id, timeZone }: Pick<Place, 'id' | 'timeZone'>): WeekHour {
+  function whenOf({ id, timeZone }: Pick<Place, 'id' | 'timeZone'>, atMs?: number): WeekHour {
+    if (atMs !== undefined) return weekHourOf(atMs, timeZone)
     const nowMs = clock.nowMs()
     const quarter = Math.floor(nowMs / QUARTER_MS)
     const known = hours.get(id)
@@ -59,10 +60,11 @@ export function makeSpeedBook({ db, clock }: { db: Db; clock: Clock }): SpeedBoo
 
   return {
     whenOf,
-    modelOf(region) {
+    modelOf(region, atMs) {
       const speeds = fitted.get(region.id)?.straight
       if (speeds === undefined || speeds.legs === 0) return region.travel
-      const when = whenOf(region)
+      const when = whenOf(region, atMs)
+      if (atMs !== undefined) return { ...region.travel, learned: { speeds, when } }
       const known = models.get(region.id)
       if (known?.speeds === speeds && known.when === when) return known.model
       const model = { ...region.travel, learned: { speeds, when } }

@@ -30,6 +30,8 @@ export interface DriverPageFacts {
   readonly justChargedMinor: number
   /** Where an offered ride goes, as far as the driver may know before accepting; null where no area is known. */
   readonly dropoffArea: { readonly name: string; readonly at: LatLng } | null
+  /** Along the streets, as far as this driver may know: the ride, and the way to the rider; null where not known. */
+  readonly ways: { readonly route: readonly LatLng[] | null; readonly approach: readonly LatLng[] | null }
   /** The region's zones with a queue. */
   readonly ranks: readonly LoadedZone[]
   readonly notice?: string
@@ -42,7 +44,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   const common = {
     driver: { id: driver.id, callSign: driver.call_sign },
     nowMs,
-    scene: sceneOf(state, region, facts.dropoffArea),
+    scene: sceneOf(state, region, facts),
     ranks: outlinesOf(facts.ranks),
     today: {
       earnedMinor: state.today.earnedMinor,
@@ -128,12 +130,12 @@ function daysLeftOf({ drivesUntilMs, nowMs }: DriverState, timeZone: string): nu
 }
 
 /** While the way to the rider is still to be driven. */
-const APPROACHING = new Set<LoadedRide['state']>(['requested', 'assigned', 'en_route'])
+export const APPROACHING = new Set<LoadedRide['state']>(['requested', 'assigned', 'en_route'])
 
 function sceneOf(
   state: DriverState,
   region: Region,
-  dropoffArea: DriverPageFacts['dropoffArea'],
+  { dropoffArea, ways }: Pick<DriverPageFacts, 'dropoffArea' | 'ways'>,
 ): DriverScene {
   const ride = state.ride ?? state.offer?.ride ?? null
   const car =
@@ -156,7 +158,8 @@ function sceneOf(
     car,
     from,
     ...(to === undefined ? {} : { to }),
-    ...(approaching ? { approach: [pointOf(car), from] } : {}),
+    ...(ways.route === null ? {} : { route: ways.route }),
+    ...(approaching ? { approach: ways.approach ?? [pointOf(car), from] } : {}),
   }
 }
 

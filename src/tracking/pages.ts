@@ -1,10 +1,12 @@
 /** The pages that follow something: a rider's ride, a driver's shift. Read, then draw; page, push and API share it. */
+import type { RideWays } from '../../views/rides/ride-map.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
 import { type LoadedDriver, onShiftMs } from '../drivers/drivers.ts'
-import { assert } from '../engine/units.ts'
+import { isEnded } from '../engine/ride.ts'
+import { assert, type LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
@@ -13,10 +15,13 @@ import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
-import { type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
+import type { Roads } from '../roads/roads.ts'
+import { APPROACHING, type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
 import { riderProps } from './rider-props.ts'
 
 export interface FollowDeps extends StateDeps {
+  /** What knows ways along streets; left out, none is. */
+  readonly roads?: Pick<Roads, 'model' | 'way' | 'streetsOf'>
   readonly clock: Clock
   readonly random: Random
   readonly companies: Companies
@@ -45,6 +50,36 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
   return riderProps(state, usualWaitS)
+}
+
+/** The ways that a ride's page begins with: the one that was driven lies on its streets once it is whole. */
+export async function waysOf(
+  { roads }: Pick<FollowDeps, 'roads'>,
+  ride: LoadedRide,
+  trail: readonly LatLng[],
+): Promise<RideWays> {
+  if (roads === undefined) return { trail, way: null }
+  if (ride.state === 'completed') return { trail: (await roads.streetsOf(trail)) ?? trail, way: null }
+  return { trail, way: isEnded(ride.state) ? null : await roads.way(endsOf(ride)) }
+}
+
+function endsOf(ride: LoadedRide): [pickup: LatLng, dropoff: LatLng] {
+  return [
+    { lat: ride.pickup_lat, lng: ride.pickup_lng },
+    { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
+  ]
+}
+
+/** Along the streets: the ride, and while the car is on its way there, to the rider. Of an offer only the latter. */
+async function driverWays({ roads }: FollowDeps, { ride, offer, car }: DriverState) {
+  const shown = ride ?? offer?.ride
+  if (roads === undefined || shown === undefined) return { route: null, approach: null }
+  const [pickup, dropoff] = endsOf(shown)
+  const approaches = car !== null && APPROACHING.has(shown.state)
+  return {
+    route: ride === null ? null : await roads.way([pickup, dropoff]),
+    approach: approaches ? await roads.way([{ lat: car.lat, lng: car.lng }, pickup]) : null,
+  }
 }
 
 /** The ride as the API tells its rider: the record, and what moves. */
@@ -156,6 +191,7 @@ export async function driverPageProps(
     justChargedMinor: (state.justEnded && charged.get(state.justEnded.id)?.amount_minor) ?? 0,
     ranks: deps.companies.queueZones(region.id)?.zones ?? [],
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
+    ways: await driverWays(deps, state),
     key: () => deps.random.uuid(),
     ...(notice === undefined ? {} : { notice }),
   }

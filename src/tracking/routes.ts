@@ -35,6 +35,7 @@ import {
   riderPageProps,
   stateOfDriver,
   stateOfRide,
+  waysOf,
 } from './pages.ts'
 import type { DriverPage, RidePage, Tracking } from './push.ts'
 
@@ -117,7 +118,8 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const { ride, place } = await followedRide(request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
         const trail = ride.boarded_at === null ? [] : await drivenWay(web.db, ride.company_id, ride.id)
-        return htmlResponse(String(ridePage(ctx, await riderPageProps(on(web), ride), trail)))
+        const ways = await waysOf(deps, ride, trail)
+        return htmlResponse(String(ridePage(ctx, await riderPageProps(on(web), ride), ways)))
       },
       { params: rideParams },
     )

@@ -246,6 +246,10 @@ export const PERMISSIONS: readonly Permission[] = [
 
   { method: 'GET', path: '/board', who: DESK },
   { method: 'GET', path: '/board/queue', who: DESK },
+  { method: 'GET', path: '/board/bookings', who: DESK },
+  { method: 'POST', path: '/board/bookings', who: DESK },
+  { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },
+  { method: 'POST', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'GET', path: '/board/table', who: DESK },
   { method: 'GET', path: '/board/rides/:id', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/trace', about: 'ride', who: DESKS },

@@ -137,6 +137,7 @@ const candidates: PaneProps['candidates'] = [
 
 export const paneProps: PaneProps = {
   nowMs: NOW_MS,
+  way: null,
   ride: {
     id: cards[2]!.rideId,
     reference: 'HC-20418',

@@ -79,6 +79,7 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
   return {
     from: PICKUP,
     to: DROPOFF,
+    way: null,
     seats: 1,
     pickupAtMs: null,
     change: null,

@@ -472,12 +472,16 @@ test('what is not promised as a road is dotted; what was driven is drawn as it w
       ([, kind]) => kind,
     )
   const trail = [PICKUP.point, DROPOFF.point]
+  const way = trail
   expect(kinds(String(galleryPages.quotes!()))).toEqual(['open'])
   expect(kinds(String(ridePage(ctx, movingRide())))).toEqual(['open'])
-  expect(kinds(String(ridePage(ctx, movingRide({ state: 'in_progress' }), trail)))).toEqual([
+  expect(kinds(String(ridePage(ctx, movingRide({ state: 'in_progress' }), { trail, way: null })))).toEqual([
     'driven',
     'open',
   ])
+  // Where the streets are known, they are drawn; the page's script cuts off what was driven.
+  expect(kinds(String(ridePage(ctx, movingRide(), { trail: [], way })))).toEqual(['ahead'])
+  expect(kinds(String(quotesPage(ctx, quotes({ way }))))).toEqual(['ahead'])
   expect(kinds(String(receiptPage(ctx, receipt({ trail }))))).toEqual(['ahead'])
   expect(kinds(String(receiptPage(ctx, receipt({ trail: [] }))))).toEqual(['open'])
 })

@@ -174,3 +174,54 @@ test('the desk sees bookings in a tab of their own, the next first, and not amon
   )
   expect(live.rides.filter(({ state }) => state === 'scheduled')).toEqual([])
 })
+
+test('the desk books for a caller who has ridden with the company, at a price it reads out first', async () => {
+  const desk = world.canal.dispatcher.client
+  const rider = await world.newRider('Yara Okonkwo')
+  const at = inHours(8)
+  const ask = (fields: Record<string, string> = {}) =>
+    desk.form('/board/bookings', { ...later(at), caller: 'okonkwo', key: crypto.randomUUID(), ...fields })
+  // Somebody of whom this company knows nothing is not found, by no name or address.
+  for (const caller of ['okonkwo', rider.email])
+    expect(await (await ask({ caller })).text()).toContain('has ridden with')
+  await bookRide(rider, inHours(8))
+  const priced = await ask()
+  expect(priced.status).toBe(303)
+  const prices = await (await desk.get(priced.headers.get('location')!)).text()
+  expect(prices).toContain('Yara Okonkwo')
+  // They have that ride already: said, and not refused.
+  expect(prices).toContain('has a ride at')
+  const booked = await desk.form(priced.headers.get('location')!, {
+    ...{ quote_id: idIn(prices, 'quote_id'), payment: 'cash', note: '', key: crypto.randomUUID() },
+  })
+  expect(booked.status).toBe(303)
+  const rideId = booked.headers.get('location')!.split('=')[1]!
+  const ride = await rider.client.done<{ state: string; scheduledForMs: number }>(
+    'GET',
+    `/api/v1/rides/${rideId}`,
+  )
+  expect(ride).toMatchObject({ state: 'scheduled', scheduledForMs: at })
+  const pane = await (await desk.get(`/board/rides/${rideId}`)).text()
+  expect(pane).toContain(world.canal.dispatcher.name)
+  // Another company's desk knows nobody of that name, and the prices are not there.
+  const uptown = world.uptown.dispatcher.client
+  expect((await uptown.get(priced.headers.get('location')!)).status).toBe(404)
+})
+
+test('of several callers one is chosen, and what is wrong is said with the words kept', async () => {
+  const desk = world.canal.dispatcher.client
+  for (const name of ['Rafa Lind', 'Rafaela Lind']) await bookRide(await world.newRider(name), inHours(9))
+  const several = await desk.form('/board/bookings', {
+    ...later(inHours(9)),
+    caller: 'Lind',
+    key: crypto.randomUUID(),
+  })
+  expect(several.status).toBe(422)
+  const text = await several.text()
+  expect(text).toContain('Several people fit')
+  expect(text).toContain('value="Times Square"')
+  const chosen = await desk.form('/board/bookings', {
+    ...{ ...later(inHours(9)), caller: 'Lind', rider_id: idIn(text, 'rider_id'), key: crypto.randomUUID() },
+  })
+  expect(chosen.status).toBe(303)
+})

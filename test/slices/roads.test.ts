@@ -290,4 +290,7 @@ test('with rides enough, the engine’s seconds are corrected by what rides took
   expect(leg.source).toBe('roads')
   expect(leg.distanceM).toBeCloseTo(road.distanceM, 6)
   expect(leg.durationS / road.durationS).toBeWithin(1.8, 2.2)
+  // At an hour nobody drove at, the hour itself tells nothing.
+  const later = await roads.leg(region, { ...ends, atMs: world.clock.nowMs() + 8 * 3_600_000 })
+  expect(later.durationS).toBeLessThan(leg.durationS)
 })

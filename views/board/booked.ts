@@ -31,12 +31,11 @@ export interface BookedLaneProps {
   }[]
 }
 
-/** `<section id="board-booked">`: replaced whole; nothing where nothing is booked. */
+/** `<section id="board-booked">`: the next 12 hours, replaced whole. */
 export function boardBooked(ctx: PageContext, props: BookedLaneProps): Html {
-  if (props.total === 0) return html`<section id="board-booked" hidden></section>`
-  return html`<section id="board-booked" class="board-booked" aria-labelledby="booked-title"><header class="part-head"><h2 id="booked-title">Booked <span class="part-count numbers">${props.total}</span></h2><span class="second">next 12 hours</span></header>${
+  return html`<section id="board-booked" class="board-booked" aria-labelledby="booked-title"><header class="part-head"><h2 id="booked-title">Booked <span class="part-count numbers">${props.total}</span></h2><a class="booked-new" href="/board/bookings">Book for a caller</a></header>${
     props.hours.length === 0
-      ? html`<p class="booked-none second">None of them is for the next 12 hours.</p>`
+      ? html`<p class="booked-none second">${props.total === 0 ? 'No ride is booked ahead.' : 'None of them is for the next 12 hours.'}</p>`
       : html`<ul class="booked-hours">${props.hours.map((hour) => hourRow(ctx, hour))}</ul><ol class="booked-next">${props.next.map((ride) => rideRow(ctx, ride))}</ol>`
   }</section>`
 }

@@ -31,6 +31,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
     driverId: ride.driver?.id ?? null,
     // An ended ride's car is on its way to somebody else.
     car: isEnded(ride.state) ? null : (ride.driver?.point ?? null),
+    way: props.way,
     approaches: ride.state === 'assigned' || ride.state === 'en_route',
     candidates: props.candidates.map(({ driverId, point }, i) => ({
       driverId,
@@ -48,7 +49,7 @@ ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}
 ${rescuePart(ctx, props)}
 ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may.has('release') ? releaseButton(ctx, props) : null}${may.has('cancel') ? cancelButton(ctx, props) : null}</div>` : null}
-<section class="pane-part" aria-labelledby="events-title"><header class="part-head"><h3 id="events-title" class="part-title">What happened</h3><a class="trace-link" href="/board/rides/${encodeURIComponent(ride.id)}/trace">${icon('scroll-text')}See why</a></header><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
+<section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
 </section>`
 }
 
@@ -61,7 +62,7 @@ function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {
     ride.state === 'requested'
       ? html`<span class="badge badge-warn">${icon('clock')}<span class="numbers" data-since="${ride.requestedAtMs}">${countdownText(nowMs - ride.requestedAtMs)}</span> unassigned</span>`
       : rideBadge(ride.state)
-  return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
+  return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="trace-link" href="/board/rides/${encodeURIComponent(ride.id)}/trace">See why</a><a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
 <div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.booking?.pickupAtMs ?? ride.requestedAtMs)}</span></p><p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.booking === null ? null : bookingLine(ctx, ride.booking)}${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
 }
 

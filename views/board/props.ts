@@ -226,6 +226,8 @@ export interface PaneProps {
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
+  /** Corners of the ride's way along the streets; null where it is not known. */
+  readonly way: readonly LatLng[] | null
   /** How many were looked at before the list was cut. */
   readonly considered: number
   readonly events: readonly PaneEvent[]

@@ -63,6 +63,11 @@ export function straightWay(from: LatLng, to: LatLng): readonly MapLegProps[] {
   return [{ kind: 'open', points: [from, to] }]
 }
 
+/** The way along the streets where it is known, else straight and dotted. */
+export function wayBetween(from: LatLng, to: LatLng, way: readonly LatLng[] | null): readonly MapLegProps[] {
+  return way === null ? straightWay(from, to) : [{ kind: 'ahead', points: way }]
+}
+
 /** The element `map.js` draws in; without script it says so instead of staying an empty box. */
 export function mapBox(ctx: PageContext, props: MapProps): Html {
   const { label, ...options } = props

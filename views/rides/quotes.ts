@@ -6,7 +6,7 @@ import { type PageContext, page } from '../page.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { address, clock, countdown, day, price } from '../parts/figures.ts'
 import { minutesText, money } from '../parts/format.ts'
-import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
+import { mapAssets, mapBox, wayBetween } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
@@ -45,6 +45,8 @@ export interface CollisionProps {
 export interface QuotesProps {
   readonly from: EndProps
   readonly to: EndProps
+  /** Corners of the way along the streets; null where it is not known. */
+  readonly way: readonly LatLng[] | null
   readonly seats: number
   /** When the car is to be there; null: as soon as one can. */
   readonly pickupAtMs: number | null
@@ -128,7 +130,7 @@ ${askButton(ctx, props, over)}
 </div>
 </form>
 ${againForm(ctx, props)}
-<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: straightWay(props.from.point, props.to.point), padding: { top: 72, bottom: 96 } })}</div>
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: wayBetween(props.from.point, props.to.point, props.way), padding: { top: 72, bottom: 96 } })}</div>
 </main>`
   return page(ctx, {
     title: 'Choose your ride',

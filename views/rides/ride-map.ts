@@ -1,7 +1,7 @@
 /** What the map beside a ride shows: the cells that are asked, the way that was driven, and the rest of it dotted. */
 import { cellToBoundary, gridDiskDistances, latLngToCell } from 'h3-js'
 import type { LatLng } from '../../src/engine/units.ts'
-import { type MapHexesProps, type MapLegProps, straightWay } from '../parts/map.ts'
+import { type MapHexesProps, type MapLegProps, wayBetween } from '../parts/map.ts'
 import type { RideStatusProps, SearchingProps } from './ride-props.ts'
 
 /** Cells of half a kilometre's edge: a search of a few kilometres is some dozens of them. */
@@ -38,13 +38,22 @@ function round(degrees: number): number {
   return Number(degrees.toFixed(DECIMALS))
 }
 
+/** What the page knows of a ride's ways when it is drawn. */
+export interface RideWays {
+  /** Where the car went with the rider on board, in order. */
+  readonly trail: readonly LatLng[]
+  /** Along the streets from pickup to drop-off; null where it is not known. */
+  readonly way: readonly LatLng[] | null
+}
+
 /** The way as the page begins; `ride.js` lets it grow and puts the car in. */
-export function rideWay(props: RideStatusProps, trail: readonly LatLng[]): readonly MapLegProps[] {
+export function rideWay(props: RideStatusProps, { trail, way }: RideWays): readonly MapLegProps[] {
   const { pickup, dropoff, state } = props
-  if (trail.length < 2) return straightWay(pickup.point, dropoff.point)
+  if (trail.length < 2) return wayBetween(pickup.point, dropoff.point, way)
   if (state === 'completed') return [{ kind: 'ahead', points: trail }]
   return [
     { kind: 'driven', points: trail },
+    ...(way === null ? [] : [{ kind: 'ahead' as const, points: way }]),
     { kind: 'open', points: [trail.at(-1)!, dropoff.point] },
   ]
 }

@@ -1,5 +1,4 @@
 /** The rider's live page. `rideStatus` is its changing half, and the same component is what the socket pushes. */
-import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
@@ -19,7 +18,7 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
 import { bookedSecond, bookedSheet } from './booked.ts'
-import { askedCells, rideWay } from './ride-map.ts'
+import { askedCells, type RideWays, rideWay } from './ride-map.ts'
 import type {
   EndedProps,
   MovingProps,
@@ -34,9 +33,12 @@ const REFRESH_S = 5
 
 /**
  * The whole page of one ride, in any state.
- * @param trail where the car went with the rider on board, in order
  */
-export function ridePage(ctx: PageContext, props: RideStatusProps, trail: readonly LatLng[] = []): Html {
+export function ridePage(
+  ctx: PageContext,
+  props: RideStatusProps,
+  ways: RideWays = { trail: [], way: null },
+): Html {
   const body = html`<main id="main" class="split" tabindex="-1">
 <header class="floating-top"><a class="pill pill-round" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a></header>
 ${rideStatus(ctx, props)}
@@ -44,7 +46,7 @@ ${rideStatus(ctx, props)}
     label: 'Map with your ride',
     from: props.pickup.point,
     to: props.dropoff.point,
-    route: rideWay(props, trail),
+    route: rideWay(props, ways),
     hexes: askedCells(props),
     padding: { top: 72, bottom: 40 },
   })}</div>

@@ -1,6 +1,7 @@
 /** The shipped data the living city is made of. */
 import { join } from 'node:path'
 import { type RecordedRide, readRecorded } from '../recorded.ts'
+import { type RoadGround, readRoadGround } from '../road-ground.ts'
 import { loadRoads, type RoadGraph } from '../roads.ts'
 
 const SAMPLES = join(import.meta.dir, '..', '..', '..', 'samples')
@@ -12,6 +13,11 @@ export async function sampleRoads(timeScale = 1): Promise<RoadGraph> {
     unzipped('manhattan-roads/edges.csv.gz'),
   ])
   return loadRoads({ nodesCsv, edgesCsv, timeScale })
+}
+
+/** The same streets for times from many places to one. */
+export function sampleGround(): Promise<RoadGround> {
+  return readRoadGround(join(SAMPLES, 'manhattan-roads'), 'samples')
 }
 
 export function sampleRides(): Promise<RecordedRide[]> {

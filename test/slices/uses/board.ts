@@ -1,4 +1,5 @@
 /** The dispatch desk. */
+import { askPrices } from '../../support/ride-steps.ts'
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
 const REASON = { reason: 'the rider rang' }
@@ -17,6 +18,27 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
     })
   return {
     'GET /board': plain('/board', { by: 'dispatcher' }),
+    'GET /board/bookings': plain('/board/bookings', { by: 'dispatcher' }),
+    'POST /board/bookings': async () => {
+      await rideOf(canal.rider)
+      const way = { from_lat: '40.758', from_lng: '-73.9855', to_lat: '40.7074', to_lng: '-74.0113' }
+      return {
+        ...{ path: '/board/bookings', by: 'dispatcher', status: 303 },
+        body: { caller: canal.rider.email, from: '', to: '', ...way },
+      }
+    },
+    'GET /board/bookings/:id': async () => {
+      await rideOf(canal.rider)
+      return { path: `/board/bookings/${(await askPrices(canal.rider)).id}`, by: 'dispatcher' }
+    },
+    'POST /board/bookings/:id': async () => {
+      await rideOf(canal.rider)
+      const { id, options } = await askPrices(canal.rider)
+      return {
+        ...{ path: `/board/bookings/${id}`, by: 'dispatcher', status: 303 },
+        body: { quote_id: options[0]!.quoteId, payment: 'cash' },
+      }
+    },
     'GET /board/queue': plain('/board/queue', { by: 'dispatcher' }),
     'GET /board/table': plain('/board/table', { by: 'dispatcher' }),
     'GET /board/rides/:id': async () => ({
