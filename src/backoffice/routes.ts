@@ -25,6 +25,7 @@ import { mailRoutes } from './mail-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { placesOfficeRoutes } from './places-routes.ts'
+import { promoRoutes } from './promo-routes.ts'
 import { startRoutes } from './start-routes.ts'
 import { surgeRoutes } from './surge-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
@@ -56,6 +57,7 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(zoneRoutes(deps))
     .use(surgeRoutes(deps))
     .use(tariffRoutes(deps))
+    .use(promoRoutes(deps))
     .use(tariffPreviewRoutes(deps))
     .use(auditRoutes(deps))
     .use(deletedRoutes(deps))

@@ -19,6 +19,7 @@ export type Thing =
   | 'region'
   | 'zone'
   | 'tariff'
+  | 'promo'
   | 'person'
   | 'deleted'
   | 'deletable'
@@ -322,6 +323,9 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },
+  { method: 'GET', path: '/admin/promos', who: OFFICE },
+  { method: 'POST', path: '/admin/companies/:id/promos', about: 'company', who: OFFICES },
+  { method: 'POST', path: '/admin/promos/:id/closing', about: 'promo', who: OFFICES },
   { method: 'GET', path: '/admin/tariffs', who: OFFICE },
   { method: 'GET', path: '/admin/tariffs/:id', about: 'tariff', who: OFFICES },
   { method: 'POST', path: '/admin/tariffs/:id/withdrawal', about: 'tariff', who: OFFICES },

@@ -295,6 +295,9 @@ describeWith('chromium', 'the back office in its real pages', () => {
       ['91-zones', canal.admin, '/admin/zones'],
       ['91-busy', canal.admin, `/admin/regions/${canal.regionId}/surge`],
       ['91-zones-of-all', platform, '/admin/zones'],
+      ['91-codes', canal.admin, '/admin/promos'],
+      ['91-codes-of-all', platform, '/admin/promos'],
+      ['91-prices-of-all', platform, '/admin/tariffs'],
     ]
     for (const [size, options] of [
       ['phone', PHONE],

@@ -11,6 +11,7 @@ export type OfficePart =
   | 'companies'
   | 'zones'
   | 'tariffs'
+  | 'promos'
   | 'campuses'
   | 'places'
   | 'audit'
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   { part: 'companies', label: 'Companies', icon: 'building-2' },
   { part: 'zones', label: 'Zones', icon: 'map' },
   { part: 'tariffs', label: 'Prices', icon: 'banknote' },
+  { part: 'promos', label: 'Codes', icon: 'receipt-text' },
   { part: 'campuses', label: 'Campuses', icon: 'graduation-cap', platform: true },
   { part: 'places', label: 'Places', icon: 'map-pin', platform: true },
   { part: 'audit', label: 'Audit', icon: 'scroll-text' },
