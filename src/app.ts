@@ -24,6 +24,7 @@ import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
+import { chatRoutes } from './chat/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
@@ -328,6 +329,7 @@ export async function createApp(world: World) {
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
     .use(dispatchRoutes(base))
+    .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))

@@ -12,6 +12,7 @@ import calendarClock from 'lucide-static/icons/calendar-clock.svg' with { type: 
 import camera from 'lucide-static/icons/camera.svg' with { type: 'text' }
 import carFront from 'lucide-static/icons/car-front.svg' with { type: 'text' }
 import check from 'lucide-static/icons/check.svg' with { type: 'text' }
+import checkCheck from 'lucide-static/icons/check-check.svg' with { type: 'text' }
 import chevronDown from 'lucide-static/icons/chevron-down.svg' with { type: 'text' }
 import chevronRight from 'lucide-static/icons/chevron-right.svg' with { type: 'text' }
 import circleUserRound from 'lucide-static/icons/circle-user-round.svg' with { type: 'text' }
@@ -40,6 +41,7 @@ import mail from 'lucide-static/icons/mail.svg' with { type: 'text' }
 import map from 'lucide-static/icons/map.svg' with { type: 'text' }
 import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
 import mapPinCheck from 'lucide-static/icons/map-pin-check.svg' with { type: 'text' }
+import messageSquareText from 'lucide-static/icons/message-square-text.svg' with { type: 'text' }
 import monitor from 'lucide-static/icons/monitor.svg' with { type: 'text' }
 import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with { type: 'text' }
 import moon from 'lucide-static/icons/moon.svg' with { type: 'text' }
@@ -54,6 +56,7 @@ import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
 import route from 'lucide-static/icons/route.svg' with { type: 'text' }
 import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text' }
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
+import sendHorizontal from 'lucide-static/icons/send-horizontal.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
 import squareTerminal from 'lucide-static/icons/square-terminal.svg' with { type: 'text' }
@@ -86,6 +89,7 @@ const SOURCES = {
   camera,
   'car-front': carFront,
   check,
+  'check-check': checkCheck,
   'chevron-down': chevronDown,
   'chevron-right': chevronRight,
   'circle-user-round': circleUserRound,
@@ -128,6 +132,8 @@ const SOURCES = {
   route,
   'scroll-text': scrollText,
   search,
+  'message-square-text': messageSquareText,
+  'send-horizontal': sendHorizontal,
   'shield-check': shieldCheck,
   smartphone,
   'square-terminal': squareTerminal,

@@ -80,7 +80,7 @@ export function page(ctx: PageContext, options: PageOptions): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 ${themeMetas(chosen)}
 <meta name="csrf" content="${ctx.csrf}">
-<meta name="htmx-config" content='{"includeIndicatorCSS":false}'>
+<meta name="htmx-config" content='{"includeIndicatorCSS":false,"morphIgnore":["data-htmx-powered","open"]}'>
 ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${options.refreshS}"></noscript>`}
 <link rel="icon" type="image/svg+xml" href="${ctx.asset('mark.svg')}">
 ${styles.map((name) => html`<link rel="stylesheet" href="${ctx.asset(name)}">\n`)}

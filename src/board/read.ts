@@ -1,4 +1,5 @@
 /** What the desk sees: counts, queue, table and one ride in full, read for one region of one company. */
+
 import type {
   BoardCounts,
   Candidate,
@@ -9,6 +10,8 @@ import type {
   TableShow,
   WatchProps,
 } from '../../views/board/props.ts'
+import { readChat } from '../chat/chat.ts'
+import { chatProps } from '../chat/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { alarmsOfRide } from '../dispatch/alarms.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
@@ -341,6 +344,7 @@ export async function readPane(
     cancellationOf(db, ride, nowMs),
     alarmsOfRide(db, ride.company_id, ride.id),
   ])
+  const chat = await readChat(db, ride, { side: 'desk', nowMs })
   const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =
@@ -348,6 +352,7 @@ export async function readPane(
   const way = isEnded(ride.state) ? null : await deps.roads?.way([pickupOf(ride), dropoffOf(ride)])
   return {
     nowMs,
+    chat: chatProps(chat, ride, { driverName: driver?.name ?? null, key: () => deps.random.uuid() }),
     way: way ?? null,
     ride: {
       id: ride.id,

@@ -76,6 +76,16 @@ export interface QueueChanged {
   readonly driverIds: readonly DriverId[]
 }
 
+/** Something was said about a ride, read, or is being typed. */
+export interface ChatChanged {
+  readonly type: 'chat.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  /** Who drives it now. */
+  readonly driverId: DriverId | null
+}
+
 export interface SessionEnded {
   readonly type: 'session.ended'
   readonly sessionId: string
@@ -162,6 +172,7 @@ export type News =
   | AlarmChanged
   | RescueChanged
   | QueueChanged
+  | ChatChanged
   | SessionEnded
   | SessionChanged
 export type NewsType = News['type']
@@ -265,6 +276,12 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     zoneId: id<ZoneId>(),
     // A queue holds 500 at most, and those who left are told too.
     driverIds: z.array(id<DriverId>()).max(2_000),
+  }),
+  z.strictObject({
+    type: z.literal('chat.changed'),
+    ...place,
+    rideId: id<RideId>(),
+    driverId: id<DriverId>().nullable(),
   }),
   z.strictObject({
     type: z.literal('region.decided'),

@@ -54,6 +54,7 @@ export const LIMITS = {
   // Each reads everything kept of a person.
   export_person: { points: 6, windowS: 3_600, by: 'key' },
   rides_person: { points: 20, windowS: 60, by: 'key' },
+  messages_person: { points: 60, windowS: 60, by: 'key' },
   // Whatever else is sent to change something: far above what hands can do, far below what hurts.
   unsafe_person: { points: 300, windowS: 60, by: 'key' },
   unsafe_address: { points: 1_500, windowS: 60, by: 'address' },

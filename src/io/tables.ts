@@ -1,5 +1,6 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { ChatTables } from './tables/chat.ts'
 import type { DemandTables } from './tables/demand.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { FareTables } from './tables/fares.ts'
@@ -19,6 +20,7 @@ import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
   extends AccountTables,
+    ChatTables,
     DemandTables,
     FactorTables,
     FareTables,

@@ -3,6 +3,7 @@
  * A test holds this against the database, so that a new column is decided on before it ships. The order is that of a
  * purge: what finds its person through another table comes before it.
  */
+import { CHAT } from './columns/chat.ts'
 import { COMPANIES } from './columns/companies.ts'
 import { FACTORS } from './columns/factors.ts'
 import { JOINING } from './columns/joining.ts'
@@ -17,6 +18,7 @@ export const PLANS: Readonly<Record<string, TablePlan>> = {
   ...FACTORS,
   ...JOINING,
   ...LICENCES,
+  ...CHAT,
   ...RIDES,
   ...COMPANIES,
   sessions: sessions!,

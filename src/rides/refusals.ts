@@ -8,6 +8,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
+    chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
       'You have ten rides booked already. Cancel one of them, or ask for this one when it is time.',
     not_later: 'That price is for a ride now. Ask for one at the time you want.',

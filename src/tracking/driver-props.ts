@@ -6,6 +6,8 @@ import type {
   EndedRide,
   WeekDay,
 } from '../../views/drivers/props.ts'
+import type { Chat } from '../chat/chat.ts'
+import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
@@ -17,6 +19,8 @@ import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
 
 export interface DriverPageFacts {
+  /** Of the ride under way. */
+  readonly chat: Chat | null
   readonly state: DriverState
   readonly region: Region
   readonly currency: string
@@ -64,6 +68,9 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       stops: state.stops.map(({ at, ...stop }) => stop),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
+      ...(facts.chat === null
+        ? {}
+        : { chat: chatProps(facts.chat, state.ride, { driverName: driver.name, key: facts.key }) }),
     }
   const vehicles = state.vehicles.map((vehicle) => ({
     id: vehicle.id,

@@ -1,5 +1,8 @@
 /** The pages that follow something: a rider's ride, a driver's shift. Read, then draw; page, push and API share it. */
+
 import type { RideWays } from '../../views/rides/ride-map.ts'
+import { readChat } from '../chat/chat.ts'
+import { chatProps } from '../chat/props.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
@@ -49,7 +52,12 @@ export function stateOfRide(deps: FollowDeps, ride: LoadedRide): Promise<RiderSt
 export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
-  return riderProps(state, usualWaitS)
+  const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
+  const driverName = state.driver?.name ?? null
+  return {
+    ...riderProps(state, usualWaitS),
+    chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
+  }
 }
 
 /** The ways that a ride's page begins with: the one that was driven lies on its streets once it is whole. */
@@ -180,7 +188,10 @@ export async function driverPageProps(
     state.justEnded === null
       ? new Map()
       : await paymentsOfRides(deps.db, driver.company_id, [state.justEnded.id])
+  const chat =
+    state.ride === null ? null : await readChat(deps.db, state.ride, { side: 'driver', nowMs: state.nowMs })
   const facts: DriverPageFacts = {
+    chat,
     state,
     region,
     currency: company.currency,

@@ -99,6 +99,11 @@ export function makeTracking(deps: {
     driverChanged(news.driverId)
     regionChanged(news.regionId)
   })
+  bus.on('chat.changed', ({ rideId, driverId, regionId }) => {
+    changedRides.add(rideId)
+    if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+    regionChanged(regionId)
+  })
   bus.on('alarm.changed', (news) => {
     // Nothing of their duty changed; only pages that are open are drawn.
     changedRides.add(news.rideId)

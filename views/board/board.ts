@@ -22,7 +22,10 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
   return page(ctx, {
     title: 'Board',
     layout: 'board-page compact',
-    ...mapAssets({ styles: STYLES, scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js'] }),
+    ...mapAssets({
+      styles: STYLES,
+      scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js', 'chat.js'],
+    }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
 ${topBar(ctx, props)}
@@ -44,6 +47,7 @@ const STYLES = [
   'board.css',
   'board-hexes.css',
   'board-pane.css',
+  'chat.css',
   'board-watch.css',
   'board-table.css',
   'board-narrow.css',

@@ -1,5 +1,6 @@
 /** One ride in full: what was asked, who could drive it, what the desk may do, and all that happened. */
 import { allowedEvents, isEnded } from '../../src/engine/ride.ts'
+import { chatPanel } from '../chat/panel.ts'
 import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
@@ -49,6 +50,7 @@ ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}
 ${rescuePart(ctx, props)}
 ${may.has('release') || may.has('cancel') ? html`<div class="pane-actions">${may.has('release') ? releaseButton(ctx, props) : null}${may.has('cancel') ? cancelButton(ctx, props) : null}</div>` : null}
+${props.chat === undefined ? null : chatPanel(ctx, props.chat)}
 <section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
 </section>`
 }

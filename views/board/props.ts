@@ -2,6 +2,7 @@
 import type { RideState } from '../../src/engine/ride.ts'
 import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { BookedLaneProps } from './booked.ts'
 
@@ -174,6 +175,8 @@ export interface PaneEvent {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** What is said with rider and driver. */
+  readonly chat?: ChatProps
   readonly ride: {
     readonly id: RideId
     readonly reference: string

@@ -18,6 +18,8 @@ const SCRIPTS = [
   'ping-frame.js',
   'ping.js',
   'driver.js',
+  'driver-work.js',
+  'chat.js',
   'driver-hexes.js',
   'driver-work.js',
 ]

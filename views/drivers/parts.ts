@@ -14,6 +14,7 @@ export const DRIVER_STYLES = [
   'driver-work.css',
   'driver-pool.css',
   'driver-earnings.css',
+  'chat.css',
   'driver-narrow.css',
 ]
 

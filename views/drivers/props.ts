@@ -1,6 +1,7 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
@@ -195,6 +196,8 @@ export interface RideProps extends Common {
   readonly joining: OfferedRide | null
   /** Who has just left the car while others stay in it. */
   readonly justEnded: EndedRide | null
+  /** What is said with rider and desk. */
+  readonly chat?: ChatProps
   readonly ride: {
     /** Only of a ride booked ahead: when the rider is to be picked up. */
     readonly bookedForMs?: number

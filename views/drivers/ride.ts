@@ -1,4 +1,5 @@
 /** A ride under way: where to, one next step, and quietly the ways out. */
+import { chatPanel } from '../chat/panel.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
@@ -43,7 +44,7 @@ export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
-<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}</div>
+${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}</div>
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
 ${paidWait(ctx, props)}${stepForm(ctx, props)}`

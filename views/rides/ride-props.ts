@@ -1,6 +1,7 @@
 /** What the rider's live page is drawn from: one shape a phase of the ride, so a page cannot lack what its state shows. */
 import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
 
 export interface RideEndProps {
@@ -49,6 +50,8 @@ interface Core {
   readonly bookedForMs?: number
   /** Only where the rider chose to share. */
   readonly shared?: SharedProps
+  /** What is said with driver and desk. */
+  readonly chat?: ChatProps
 }
 
 /** One thing that happened while looking for a driver; distances are straight from the pickup. */

@@ -1,5 +1,6 @@
 /** The rider's live page. `rideStatus` is its changing half, and the same component is what the socket pushes. */
 import type { Trouble } from '../../src/engine/watchdog.ts'
+import { chatPanel } from '../chat/panel.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
@@ -57,7 +58,7 @@ ${rideStatus(ctx, props)}
     body,
     layout: 'layout-map',
     ...live,
-    ...mapAssets({ styles: ['rider.css'], scripts: ['ride.js'] }),
+    ...mapAssets({ styles: ['rider.css', 'chat.css'], scripts: ['ride.js', 'chat.js'] }),
   })
 }
 
@@ -141,7 +142,7 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
       : countdownRing({ untilMs: props.offer.expiresAtMs, nowMs: props.nowMs, totalMs: props.offer.totalMs })
   return html`${head(ctx, props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
-<hr class="hairline">
+${chatOf(ctx, props)}<hr class="hairline">
 <p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">${props.cancelFeeMinor === undefined ? 'free until a driver is found' : html`costs ${amount(ctx, { amountMinor: props.cancelFeeMinor, currency: props.currency })} by now`}</span></p>`
 }
 
@@ -199,7 +200,7 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   return html`${head(ctx, props, movingSecond(ctx, props))}
 ${checkingLine(ctx, props)}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
-${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
+${chatOf(ctx, props)}${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
 <div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
@@ -222,6 +223,10 @@ function checkingLine(ctx: PageContext, { checking, seenAtMs, nowMs }: MovingPro
     retreating: 'The car is driving away from you.',
   }[checking.kind]
   return html`<p class="notice checking">${icon('triangle-alert')}<span>${seen} We are checking on it. If it does not come on by <b>${clock(ctx, checking.actsAtMs)}</b>, we send you another one. Same price.</span></p>`
+}
+
+function chatOf(ctx: PageContext, { chat }: RideStatusProps): Html | null {
+  return chat === undefined ? null : chatPanel(ctx, chat)
 }
 
 /** Of a shared car: what it does first, and the promise that holds all the same. */
@@ -291,7 +296,7 @@ function ended(ctx: PageContext, props: EndedProps): Html {
 <hr class="hairline">
 ${props.words === null ? null : html`<p class="notice">${icon('info')}<span>${props.words}</span></p>`}<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
 <p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
-${next}
+${next}${chatOf(ctx, props)}
 ${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`
 }
 

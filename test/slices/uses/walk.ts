@@ -35,7 +35,7 @@ export async function makeWalk(world: AppWorld) {
   const { canal } = world
   // A person may ask for so many rides a minute; the desk and the driver work on those of some others, in turn.
   const others: Person[] = []
-  for (let n = 0; n < 4; n++) others.push(await world.newRider(`Adaeze${n} Obi`))
+  for (let n = 0; n < 8; n++) others.push(await world.newRider(`Adaeze${n} Obi`))
   let turn = 0
   const somebody = () => others[turn++ % others.length]!
 

@@ -1,0 +1,47 @@
+/** What was said about rides. */
+import { sql } from 'kysely'
+import {
+  by,
+  each,
+  erased,
+  exported,
+  keptUnseen,
+  type Subject,
+  type TablePlan,
+  theirDrivers,
+  theirRides,
+} from '../plan.ts'
+
+const STANDS = 'stands with the message'
+
+export const CHAT: Readonly<Record<string, TablePlan>> = {
+  chat_messages: {
+    title: 'Messages you wrote about rides',
+    about: by('sender_id'),
+    purge: 'remove',
+    key: ['ride_id', 'seq'],
+    columns: {
+      ...each('company_id ride_id seq side text sent_at reported_at', exported()),
+      ...each('sender_id driver_id reported_side', erased(STANDS)),
+    },
+  },
+  chat_sides: {
+    title: null,
+    about: ofTheirRides,
+    purge: 'remove',
+    key: ['ride_id', 'side'],
+    columns: each('company_id ride_id side read_seq typing_at here_at', erased('how far was read')),
+  },
+  chats: {
+    title: null,
+    about: ofTheirRides,
+    purge: 'leave',
+    key: ['ride_id'],
+    columns: each('company_id ride_id last_seq', keptUnseen('the last number that was given to a message')),
+  },
+}
+
+function ofTheirRides(person: Subject) {
+  return sql`(ride_id in ${theirRides(person)}
+    or ride_id in (select id from rides where driver_id in ${theirDrivers(person)}))`
+}
