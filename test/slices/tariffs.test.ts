@@ -175,10 +175,12 @@ describe('a price', () => {
       return { quote: quote!, codes: quote!.lines.map((line) => line.code) }
     }
     expect((await codes({})).codes).not.toContain('zone_fee')
-    const ahead = await codes({
-      pickupAtMs: START_MS + HOUR_MS,
-      surge: { addMinor: 300, why: { asking: 18 } },
-    })
+    // What is booked ahead has the tariff of its pickup, and nothing for how busy it is today.
+    const surge = { addMinor: 300, why: { asking: 18 } }
+    const booked = await codes({ pickupAtMs: START_MS + HOUR_MS, surge })
+    expect(booked.codes).toEqual(['base', 'distance', 'zone_fee', 'schedule'])
+    world.clock.advance(HOUR_MS)
+    const ahead = await codes({ surge })
     expect(ahead.codes).toEqual(['base', 'distance', 'zone_fee', 'schedule', 'surge'])
     expect(ahead.quote.trip).toMatchObject({
       ...{ pickupAtMs: START_MS + HOUR_MS, timeZone: 'America/New_York' },
