@@ -340,6 +340,7 @@ export async function createApp(world: World) {
 
   return {
     elysia,
+    limits,
     auth,
     factors,
     joining,

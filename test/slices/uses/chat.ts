@@ -1,5 +1,4 @@
 /** Messages about a ride. */
-import type { RideAnswer } from '../../support/ride-steps.ts'
 import { api, type Use, type UsesOf } from './walk.ts'
 
 const SAID = { text: 'by the blue door' }
@@ -11,16 +10,8 @@ export const uses: UsesOf = ({ canal, rideOf, onRide }) => {
     { by: 'dispatcher', prefix: '/board' },
   ] as const
   const all: ReturnType<UsesOf> = {}
-  // Saying something leaves the ride as it is, so one serves until it ends: a rider may ask for so many a minute.
-  let last: string | null = null
-  const ridersRide = async () => {
-    const path = `/api/v1/rides/${last}`
-    const known = last === null ? null : await canal.rider.client.done<RideAnswer>('GET', path)
-    last = known?.state === 'requested' ? known.id : await rideOf(canal.rider)
-    return last
-  }
   for (const { by, prefix } of sides) {
-    const mine = () => (by === 'rider' ? ridersRide() : onRide())
+    const mine = () => (by === 'rider' ? rideOf(canal.rider) : onRide())
     const use = (tail: string, more: Partial<Use>) => async (): Promise<Use> => ({
       ...{ path: `${prefix}/rides/${await mine()}/messages${tail}`, by },
       ...more,
