@@ -1,5 +1,4 @@
 /** What the desk sees: counts, queue, table and one ride in full, read for one region of one company. */
-
 import type {
   BoardCounts,
   Candidate,

@@ -19,9 +19,8 @@ const SCRIPTS = [
   'ping.js',
   'driver.js',
   'driver-work.js',
-  'chat.js',
   'driver-hexes.js',
-  'driver-work.js',
+  'chat.js',
 ]
 
 /**
