@@ -1,7 +1,7 @@
 /** What is booked for the next hours, beside what the region usually has then. */
 import type { BookedHour, BookedLaneProps } from '../../views/board/booked.ts'
 import type { Region } from '../companies/companies.ts'
-import { WAITS_KEPT_DAYS } from '../dispatch/wait-history.ts'
+import { KEPT_DAYS } from '../dispatch/day-counts.ts'
 import { addDays, localDay } from '../engine/day.ts'
 import { usualAt } from '../engine/usual-supply.ts'
 import { wallTimeAt } from '../engine/wall-clock.ts'
@@ -51,7 +51,7 @@ async function serviceDays({ db }: BoardDeps, region: Region, nowMs: number) {
     .select(['local_day', 'cars', 'asked'])
     .where('company_id', '=', region.companyId)
     .where('region_id', '=', region.id)
-    .where('local_day', '>=', addDays(localDay(nowMs, region.timeZone), -WAITS_KEPT_DAYS))
+    .where('local_day', '>=', addDays(localDay(nowMs, region.timeZone), -KEPT_DAYS))
     .execute()
   return rows.map(({ local_day: day, cars, asked }) => ({ day, cars, asked }))
 }

@@ -8,66 +8,17 @@ import { addDays, type Day, dayEndMs, localDay } from '../engine/day.ts'
 import { WAIT_COUNTS, WaitModel, waitCellOf, waitClass } from '../engine/lead-time.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
+import { type CountTurn, countNextDay, KEPT_DAYS } from './day-counts.ts'
 
-export const WAITS_KEPT_DAYS = 28
 const HOURS = 24
 /** What a column of counts holds. */
 const MOST_COUNTED = 32_767
 const ROWS_AT_ONCE = 500
 
-/**
- * Count the oldest whole day that was not counted yet, and forget those older than four weeks.
- * @param write one unit of work, fenced by the region's lease
- * @returns whether a day was counted; there may be more
- */
-export async function learnNextWaits(
-  db: Db,
-  region: Region,
-  { nowMs, write }: { nowMs: number; write: (work: (unit: Work) => Promise<void>) => Promise<unknown> },
-): Promise<boolean> {
-  const today = localDay(nowMs, region.timeZone)
-  const oldest = addDays(today, -WAITS_KEPT_DAYS)
-  const day = await firstUncounted(db, region, { oldest, today })
-  if (day === null) return false
-  await write(async (unit) => {
-    await unit.db
-      .deleteFrom('service_days')
-      .where('region_id', '=', region.id)
-      .where('local_day', '<', oldest)
-      .execute()
-    await countDay(unit, region, day)
-  })
-  return true
-}
-
-async function firstUncounted(
-  db: Db,
-  region: Region,
-  { oldest, today }: { oldest: Day; today: Day },
-): Promise<Day | null> {
-  const first = await db
-    .selectFrom('rides')
-    .select('requested_at')
-    .where('company_id', '=', region.companyId)
-    .where('region_id', '=', region.id)
-    .where('requested_at', '>=', new Date(dayEndMs(addDays(oldest, -1), region.timeZone)))
-    .orderBy('requested_at')
-    .limit(1)
-    .executeTakeFirst()
-  if (first === undefined) return null
-  const counted = await db
-    .selectFrom('service_days')
-    .select('local_day')
-    .where('company_id', '=', region.companyId)
-    .where('region_id', '=', region.id)
-    .where('local_day', '>=', oldest)
-    .execute()
-  const known = new Set(counted.map((row) => row.local_day))
-  // The day a region opened is not a whole one.
-  for (let day = addDays(localDay(first.requested_at.getTime(), region.timeZone), 1); day < today; )
-    if (known.has(day)) day = addDays(day, 1)
-    else return day
-  return null
+/** Count the next whole day, as `countNextDay` says. */
+export function learnNextWaits(db: Db, region: Region, turn: CountTurn): Promise<boolean> {
+  const count = (unit: Work, day: Day) => countDay(unit, region, day)
+  return countNextDay(db, region, 'service_days', { ...turn, count })
 }
 
 async function countDay(unit: Work, region: Region, day: Day): Promise<void> {
@@ -141,7 +92,7 @@ export async function keepServiceDay(
 
 /** All that is known of a region's waits; days count alike, for there are few rides a place and hour. */
 export async function loadWaits(db: Db, region: Region, nowMs: number): Promise<WaitModel> {
-  const oldest = addDays(localDay(nowMs, region.timeZone), -WAITS_KEPT_DAYS)
+  const oldest = addDays(localDay(nowMs, region.timeZone), -KEPT_DAYS)
   const rows = await db
     .selectFrom('wait_cells')
     .select(['cell', 'hour', 'counts'])
