@@ -335,15 +335,15 @@ export async function readPane(
   const nowMs = Math.floor(deps.clock.nowMs())
   const ride = await findRide(db, region.companyId, rideId)
   if (ride === undefined || ride.region_id !== region.id) return null
-  const [offers, events, driver, vehicle, terms, alarms] = await Promise.all([
+  const [offers, events, driver, vehicle, terms, alarms, chat] = await Promise.all([
     offersOfRide(db, ride.company_id, ride.id),
     eventsOfRide(db, ride.company_id, ride.id),
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     cancellationOf(db, ride, nowMs),
     alarmsOfRide(db, ride.company_id, ride.id),
+    readChat(db, ride, { side: 'desk', nowMs }),
   ])
-  const chat = await readChat(db, ride, { side: 'desk', nowMs })
   const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =

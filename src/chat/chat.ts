@@ -172,7 +172,7 @@ export async function readChat(
   ride: LoadedRide,
   { side, nowMs }: { readonly side: ChatSide; readonly nowMs: number },
 ): Promise<Chat> {
-  const rows = await db
+  const newest = db
     .selectFrom('chat_messages as m')
     .leftJoin('drivers as d', 'd.id', 'm.driver_id')
     .select([
@@ -189,7 +189,9 @@ export async function readChat(
     .orderBy('m.seq', 'desc')
     .limit(MOST_SHOWN)
     .execute()
-  const sides = await db.selectFrom('chat_sides').selectAll().where('ride_id', '=', ride.id).execute()
+  const ofSides = db.selectFrom('chat_sides').selectAll().where('ride_id', '=', ride.id).execute()
+  // At once: every page of a ride that is drawn anew waits for both.
+  const [rows, sides] = await Promise.all([newest, ofSides])
   const seen = rows.filter((row) => isSeenBy(ride, side, row.sent_at)).toReversed()
   const own = sides.find((row) => row.side === side)
   const others = sides.filter((row) => row.side !== side)

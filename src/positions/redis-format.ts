@@ -161,7 +161,7 @@ export function plainCommands(
 
 /** A message without positions: its answer says how many listen. */
 function asking(from: string): string {
-  return `{"from":${JSON.stringify(from)},"moved":[]}`
+  return enveloped(from, [])
 }
 
 /** The positions of a batch as a message for the other processes. */
@@ -267,7 +267,11 @@ function itemOf(driverId: DriverId, { at, lat, lng, rest }: Written): string {
 
 /** The message for other processes; empty for an empty batch, which nobody needs to hear. */
 function messageOf(from: string, moved: readonly string[]): string {
-  return moved.length === 0 ? '' : `{"from":${JSON.stringify(from)},"moved":[${moved.join(',')}]}`
+  return moved.length === 0 ? '' : enveloped(from, moved)
+}
+
+function enveloped(from: string, moved: readonly string[]): string {
+  return `{"from":${JSON.stringify(from)},"moved":[${moved.join(',')}]}`
 }
 
 /** Whether a message is this process's own, which comes back to it like everybody's. */
