@@ -37,6 +37,8 @@ import { makeTraceKeeper, type TraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
+import { freeWaitRoutes } from './fares/free-wait-routes.ts'
+import type { CarWanted } from './fares/quotes.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { makeSurge } from './fares/surge.ts'
 import { driverHexes } from './fares/surge-map.ts'
@@ -68,6 +70,8 @@ import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
+import { insteadRoutes } from './rides/instead-routes.ts'
+import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
@@ -254,13 +258,8 @@ export async function createApp(world: World) {
 
   const quoting = {
     secret: config.sessionSecrets[0]!,
-    pickupEtaS: (
-      regionId: RegionId,
-      at: Parameters<typeof fleet.nearestFree>[1],
-      vehicleClass: Parameters<typeof fleet.nearestFree>[2]['vehicleClass'],
-      seats: number,
-    ) => {
-      const car = fleet.nearestFree(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
+    pickupEtaS: (regionId: RegionId, at: Parameters<typeof fleet.nearestFree>[1], wanted: CarWanted) => {
+      const car = fleet.nearestFree(regionId, at, { ...wanted, maxM: QUOTE_REACH_M })
       return car === null ? null : travel(car, at, travelOf(regionId)).durationS
     },
   }
@@ -326,8 +325,11 @@ export async function createApp(world: World) {
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
+    .use(freeWaitRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
+    .use(insteadRoutes(base))
+    .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))

@@ -1,6 +1,7 @@
 /** The company file: everything a taxi company is made of, as one JSON document. */
 import { bbox } from '@turf/turf'
 import { z } from 'zod'
+import { ATTRIBUTES } from '../engine/attributes.ts'
 import { isDay } from '../engine/day.ts'
 import { POLICY_KINDS } from '../engine/decide.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
@@ -158,6 +159,8 @@ const vehicle = z.strictObject({
   seats: whole(1, 16),
   makeModel: text(60),
   colour: text(30),
+  /** What it has for who needs it; left out, a car of the accessible class takes a wheelchair, and others have nothing. */
+  has: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).optional(),
 })
 
 const instant = z.iso

@@ -68,7 +68,7 @@ export interface Fleet {
   nearestFree(
     regionId: RegionId,
     at: LatLng,
-    wanted: { vehicleClass: VehicleClass; seats: number; maxM: number },
+    wanted: { vehicleClass: VehicleClass; seats: number; attributes: number; maxM: number },
   ): LatLng | null
   onDutyChanged(handler: (driverId: DriverId) => void): void
 }
@@ -262,7 +262,7 @@ export function makeFleet(deps: {
           maxM: wanted.maxM,
           classMask: classMaskOf(wanted.vehicleClass),
           seatsMin: wanted.seats,
-          attributes: 0,
+          attributes: wanted.attributes,
         },
         nearestOne,
       )

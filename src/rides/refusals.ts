@@ -11,6 +11,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
       'You have ten rides booked already. Cancel one of them, or ask for this one when it is time.',
+    other_way: 'That price is for another way. Nothing was changed; your search goes on.',
     not_later: 'That price is for a ride now. Ask for one at the time you want.',
     other_region: 'That way begins in another area. Cancel this booking and book anew; both are free.',
     too_late_to_change:

@@ -34,6 +34,7 @@ export type Thing =
   | 'driver'
   | 'invitation'
   | 'application'
+  | 'saved_place'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -197,6 +198,12 @@ export const PERMISSIONS: readonly Permission[] = [
     who: { rider: 'own', admin: 'company', platform: 'all' },
   },
 
+  { method: 'GET', path: '/account/places', who: 'signed_in' },
+  { method: 'POST', path: '/account/places', who: 'signed_in' },
+  { method: 'POST', path: '/account/places/:id', about: 'saved_place', who: OWN },
+  { method: 'POST', path: '/account/places/:id/removal', about: 'saved_place', who: OWN },
+  { method: 'GET', path: '/api/v1/account/places', who: 'signed_in' },
+
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },
@@ -204,6 +211,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/quotes', who: 'anyone' },
   { method: 'GET', path: '/quotes/:id', about: 'quote', who: OWN_OR_NOBODYS },
   { method: 'POST', path: '/api/v1/quotes', who: 'anyone' },
+  { method: 'POST', path: '/free-waits', about: 'quote', who: OWN },
+  { method: 'POST', path: '/api/v1/free-waits', about: 'quote', who: OWN },
   { method: 'GET', path: '/rides', who: 'signed_in' },
   { method: 'POST', path: '/rides', about: 'quote', who: OWN },
   { method: 'GET', path: '/rides/:id', about: 'ride', who: OWN },
@@ -216,6 +225,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/rides/:id/messages', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/booking', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/booking', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/instead', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/instead', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/tip', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/tip', about: 'ride', who: OWN },

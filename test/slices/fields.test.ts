@@ -30,7 +30,9 @@ const PLACE = 'lat lng label'
 
 /** A ride's own facts: to its rider, and to its driver while it is theirs. */
 const RIDE = [
-  ...'id reference state version class seats payment note distanceM durationS fareMinor currency'.split(' '),
+  ...'id reference state version class seats needs payment note distanceM durationS fareMinor currency'.split(
+    ' ',
+  ),
   ...'shared arriveByAtMs requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(
     ' ',
   ),

@@ -228,6 +228,8 @@ export interface QuoteRow {
   shared_wait_s: ColumnType<number | null, number | null | undefined, number | null>
   /** When the car is to be there, of a price for later; null: as soon as one can. */
   scheduled_for: ColumnType<Date | null, Date | null | undefined, never>
+  /** What the car must have, in the bits of `engine/attributes.ts`. */
+  attributes: ColumnType<number, number | undefined, never>
   signature: string
   created_at: Date
   expires_at: Date
