@@ -82,7 +82,7 @@ describe('icons', () => {
     folder = mkdtempSync(`${tmpdir()}/icons-`)
     const drawing = Bun.spawn([process.execPath, `${import.meta.dir}/../pages/icons.ts`, folder])
     expect(await drawing.exited).toBe(0)
-  })
+  }, 30_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   async function pixels(path: string) {
