@@ -41,6 +41,7 @@ import { fareRoutes } from './fares/routes.ts'
 import { makeSurge } from './fares/surge.ts'
 import { driverHexes } from './fares/surge-map.ts'
 import { homeRoutes } from './home.ts'
+import { installRoutes } from './install.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
@@ -312,6 +313,7 @@ export async function createApp(world: World) {
   })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
+    .use(installRoutes(base))
     .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
