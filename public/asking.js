@@ -122,7 +122,10 @@
     const config = fresh.querySelector('.map')?.getAttribute('data-map')
     if (mapElement instanceof HTMLElement && config != null && 'HoneycabMap' in window) {
       mapElement.dataset.map = config
-      window.HoneycabMap(mapElement).apply(JSON.parse(config))
+      const handle = window.HoneycabMap(mapElement)
+      // The sheet is another one, so the map has another size, which it would learn only after this.
+      handle.leaflet.invalidateSize({ animate: false })
+      handle.apply(JSON.parse(config))
     }
     if (isOpen) old.querySelector('.needs')?.setAttribute('open', '')
     const again = focused === null ? null : old.querySelector(focused)
