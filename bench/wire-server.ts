@@ -175,8 +175,8 @@ if (import.meta.main) {
     if (message === 'stop') process.exit(0)
     if (message === 'tidy') Bun.gc(true)
     // Nobody else pays for being watched.
-    if (message === 'live') process.send?.((live ??= watchLoop())())
-    else process.send?.(process.cpuUsage())
+    if (message === 'live') live ??= watchLoop()
+    process.send?.(message === 'live' ? live?.() : process.cpuUsage())
   })
   process.send?.(await (kind === 'bare' ? bare(Number(drivers)) : product(Number(drivers), Number(riders))))
 }
