@@ -13,7 +13,8 @@
   /** @type {WebSocket | null} */
   let socket = null
   let failures = 0
-  let lastNewsAtMs = Date.now()
+  /** A page that the service worker kept is as old as it is. */
+  let lastNewsAtMs = Number(document.body.dataset.keptAt) || Date.now()
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let barTimer
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -357,5 +358,10 @@
         return true
       },
     },
+  })
+
+  // For the time without network; after the page has all it needs. Refused in a private window, and over plain http.
+  addEventListener('load', () => {
+    navigator.serviceWorker?.register('/worker.js', { updateViaCache: 'none' }).catch(() => {})
   })
 })()

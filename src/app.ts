@@ -42,6 +42,7 @@ import { fareRoutes } from './fares/routes.ts'
 import { makeSurge } from './fares/surge.ts'
 import { driverHexes } from './fares/surge-map.ts'
 import { homeRoutes } from './home.ts'
+import { installRoutes } from './install.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
@@ -64,6 +65,7 @@ import { makeMetrics } from './ops/metrics.ts'
 import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { makeGeocoding } from './places/geocoding.ts'
 import { placeRoutes } from './places/routes.ts'
+import { makePingDoor } from './positions/door.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
@@ -72,6 +74,7 @@ import { bookingRoutes } from './rides/booking-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -129,12 +132,14 @@ export async function createApp(world: World) {
   const hints = makeHints({ bus, clock })
   const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
+  const door = makePingDoor({ fleet, positions, handles })
   const sockets = makeSockets({ bus, log })
   const limits = makeLimits({
     log,
     exempt: config.rateLimitExempt,
     ...(world.redis && { redis: world.redis }),
   })
+  const passes = makePingPasses({ door, bus, clock, random, log, limits, config })
   const auth = makeAuth({ db, bus, config, clock, random, log })
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
@@ -145,6 +150,7 @@ export async function createApp(world: World) {
   )
   const metrics = makeMetrics({
     positions,
+    passes,
     sockets,
     fleet,
     companies,
@@ -188,7 +194,11 @@ export async function createApp(world: World) {
   })
   /** Sockets of sessions that ended unheard: by time, or while news could not come. */
   async function closeEndedSessions(): Promise<void> {
-    for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
+    const open = new Set([...sockets.sessions(), ...passes.sessions()])
+    for (const sessionId of await auth.endedOf([...open])) {
+      sockets.closeSession(sessionId)
+      passes.closeSession(sessionId)
+    }
   }
   bus.onGap(() => {
     for (const look of [fleet.reload(), closeEndedSessions()])
@@ -296,9 +306,15 @@ export async function createApp(world: World) {
   }
   const board = boardRoutes({ ...base, sockets, tracking })
   const profile = makeProfilePage({ random, toPage })
-  const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
+  // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
+  const pings = (request: Request) => passes.answer(request, elysia.fetch)
+  const elysia: AnyElysia = new Elysia({
+    websocket: websocketOptions,
+    serve: { routes: { [PINGS_PATH]: { POST: pings } } },
+  })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
+    .use(installRoutes(base))
     .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
@@ -332,7 +348,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
+    .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
@@ -343,6 +359,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     limits,
+    passes,
     auth,
     factors,
     joining,

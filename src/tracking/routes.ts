@@ -12,9 +12,7 @@ import { isNight } from '../engine/sun.ts'
 import { assert, type RegionId, type RideId } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { Acknowledgement } from '../positions/answer.ts'
-import { makePingDoor, OFF_SHIFT } from '../positions/door.ts'
-import type { DriverHandles } from '../positions/handles.ts'
-import type { Positions } from '../positions/positions.ts'
+import { OFF_SHIFT, type PingDoor } from '../positions/door.ts'
 import { type Ping, pingBatchShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { findRide, type LoadedRide, ridersThing } from '../rides/rides.ts'
@@ -37,13 +35,14 @@ import {
   stateOfRide,
   waysOf,
 } from './pages.ts'
+import { PINGS_PATH, type PingPasses } from './ping-passes.ts'
 import type { DriverPage, RidePage, Tracking } from './push.ts'
 
 export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
   readonly shell: Shell
   readonly sockets: Sockets
-  readonly positions: Positions
-  readonly handles: DriverHandles
+  readonly door: PingDoor
+  readonly passes: PingPasses
   readonly tracking: Tracking
   /** A driver's map, as a message; null while nothing is counted. */
   readonly hexesOf: (regionId: RegionId) => string | null
@@ -60,8 +59,7 @@ const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid
 const BORROWED_EYES = 'Where the car is, only the driver’s own phone can say.'
 
 export function trackingRoutes(deps: TrackingRouteDeps) {
-  const { sockets, tracking } = deps
-  const door = makePingDoor(deps)
+  const { sockets, tracking, door, passes } = deps
   /** What reads for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -87,12 +85,20 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     return web.viewer?.impersonatorId == null
   }
 
-  async function acceptPings(web: WebContext, pings: readonly Ping[]): Promise<Acknowledgement> {
+  async function acceptPings(
+    request: Request,
+    web: WebContext,
+    pings: readonly Ping[],
+  ): Promise<Acknowledgement> {
     if (!mayPing(web)) throw new HttpProblem(403, BORROWED_EYES)
     // Whom the fleet knows at work need not be looked up, call by call.
     const driverId = deps.fleet.driverAtWork(actingCompany(web), requireViewer(web).identityId)
     const known = driverId === undefined ? undefined : door.takeAtOnce(driverId, pings)
-    const taken = known ?? (await door.take(await ownDriver(web), web.db, pings))
+    if (driverId !== undefined && known !== undefined) {
+      passes.give(request, web, driverId)
+      return known
+    }
+    const taken = await door.take(await ownDriver(web), web.db, pings)
     if (taken === null) throw new HttpProblem(409, OFF_SHIFT)
     return taken
   }
@@ -191,9 +197,11 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(on(web), await ownDriver(web)))),
     )
-    .post('/api/v1/positions', async ({ web, body }) => jsonResponse(await acceptPings(web, body.pings)), {
-      body: pingBatchShape,
-    })
+    .post(
+      PINGS_PATH,
+      async ({ request, web, body }) => jsonResponse(await acceptPings(request, web, body.pings)),
+      { body: pingBatchShape },
+    )
     .ws('/live/driver', {
       query: z.object({ format: z.enum(['html', 'json']).default('html') }),
       async beforeHandle({ web, request }) {

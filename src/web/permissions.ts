@@ -174,6 +174,10 @@ export const PERMISSIONS: readonly Permission[] = [
 
   { method: 'GET', path: '/assets/:hash/:name', about: 'public', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/favicon.ico', who: 'anyone', impersonal: true },
+  { method: 'GET', path: '/rider.webmanifest', who: 'anyone', impersonal: true },
+  { method: 'GET', path: '/driver.webmanifest', who: 'anyone', impersonal: true },
+  { method: 'GET', path: '/worker.js', who: 'anyone', impersonal: true },
+  { method: 'GET', path: '/offline', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/health/live', who: 'anyone', impersonal: true },
   { method: 'GET', path: '/health/ready', who: 'anyone', impersonal: true },
   // Loopback or the metrics token; checked by the route.

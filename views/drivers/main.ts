@@ -23,6 +23,7 @@ const SCRIPTS = [
   'driver-work.js',
   'driver-hexes.js',
   'chat.js',
+  'kept.js',
 ]
 
 /**
@@ -33,6 +34,7 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
   return page(ctx, {
     title: TITLES[props.state],
     layout: 'driver-page',
+    app: 'driver',
     ...mapAssets({ styles: DRIVER_STYLES, scripts: SCRIPTS }),
     theme: options.isNight ? 'dark' : undefined,
     refreshS: REFRESH_S[props.state],

@@ -19,6 +19,7 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
 import { bookedSecond, bookedSheet } from './booked.ts'
+import { keptRide } from './kept-ride.ts'
 import { askedCells, type RideWays, rideWay } from './ride-map.ts'
 import type {
   EndedProps,
@@ -58,7 +59,7 @@ ${rideStatus(ctx, props)}
     body,
     layout: 'layout-map',
     ...live,
-    ...mapAssets({ styles: ['rider.css', 'chat.css'], scripts: ['ride.js', 'chat.js'] }),
+    ...mapAssets({ styles: ['rider.css', 'chat.css'], scripts: ['ride.js', 'chat.js', 'kept.js'] }),
   })
 }
 
@@ -66,7 +67,7 @@ ${rideStatus(ctx, props)}
 export function rideStatus(ctx: PageContext, props: RideStatusProps): Html {
   const asked = askedCells(props)
   const cells = asked === null ? null : html` data-asked="${JSON.stringify(asked)}"`
-  return html`<div id="ride-status" class="split-sheet ride" data-state="${props.state}"${cells}>${mapPill(props)}<section class="sheet">${status(ctx, props)}</section></div>`
+  return html`<div id="ride-status" class="split-sheet ride" data-state="${props.state}" data-kept="${keptRide(ctx, props, headline(ctx, props))}"${cells}>${mapPill(props)}<section class="sheet">${status(ctx, props)}</section></div>`
 }
 
 function status(ctx: PageContext, props: RideStatusProps): Html {
