@@ -29,6 +29,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { breakRoutes } from './dispatch/break-routes.ts'
 import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
@@ -347,6 +348,7 @@ export async function createApp(world: World) {
     .use(insteadRoutes(base))
     .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
+    .use(breakRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
     .use(board.plugin)

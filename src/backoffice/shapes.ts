@@ -112,6 +112,10 @@ const region = z
     sharing: sharing.nullable().default(null),
     /** Whether idle drivers are told where it is busier. */
     idleHints: z.boolean().default(true),
+    /** How long a driver may drive between two rests; null: nobody counts. */
+    driveLimitS: whole(3_600, 86_400).nullable().default(null),
+    /** How long off duty in one go is a rest. */
+    restS: whole(3_600, 86_400).default(28_800),
     /** How far ahead rides may be booked; 0: not at all. */
     bookAheadDays: whole(0, 90).default(30),
     /** How long before its pickup a booked ride goes to the matcher at the latest. */

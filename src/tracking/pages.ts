@@ -276,6 +276,8 @@ export function driverJson(state: DriverState) {
       plate,
     })),
     pausedUntilMs: state.pausedUntilMs,
+    break: state.working.pause,
+    hours: hoursJson(state.working),
     offer:
       state.offer === null
         ? null
@@ -316,4 +318,10 @@ export function driverJson(state: DriverState) {
     queue: state.queue,
     today: state.today,
   }
+}
+
+function hoursJson({ hours }: DriverState['working']) {
+  if (hours === null) return null
+  const { drivenMs, leftMs, endsAtMs, restedAtMs } = hours
+  return { drivenMs, leftMs, endsAtMs, restedAtMs }
 }

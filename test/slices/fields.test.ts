@@ -55,7 +55,9 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs queue hint nudge taken'.split(' '),
+    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
+      ' ',
+    ),
     ...under('shift', 'id vehicleId startedAtMs'),
     ...under('vehicles[]', 'id class seats plate'),
     ...under('today', 'earnedMinor rides onShiftMs'),

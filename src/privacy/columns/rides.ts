@@ -245,8 +245,18 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     purge: 'leave',
     key: ['id'],
     columns: {
-      ...each('company_id started_at ended_at end_reason', kept(BOOKS)),
+      ...each('company_id started_at ended_at end_reason driven_before_s drove_until', kept(BOOKS)),
       ...each('id region_id driver_id vehicle_id', keptUnseen(REFERENCE)),
+    },
+  },
+  breaks: {
+    title: 'Your breaks',
+    about: drivenByThem,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('company_id started_at ended_at', kept(BOOKS)),
+      ...each('id driver_id shift_id run_id', keptUnseen(REFERENCE)),
     },
   },
   driver_vehicles: {
@@ -265,6 +275,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       name: exported(sql`${DELETED_DRIVER}`),
       call_sign: exported(sql`'x-' || substr(md5(random()::text), 1, 10)`),
       paused_until: exported(NULL),
+      navigates_by: exported(sql`'phone'`),
       disabled_at: kept('since when the company did not let them drive'),
       disabled_reason: exported(NULL),
       stopped_at: exported(NULL),
