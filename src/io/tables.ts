@@ -12,6 +12,7 @@ import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
+import type { RidingTables } from './tables/riding.ts'
 import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
@@ -33,6 +34,7 @@ export interface Tables
     PlacesTables,
     PrivacyTables,
     RideTables,
+    RidingTables,
     RoadTables,
     SessionTables,
     SurgeTables,

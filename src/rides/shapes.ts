@@ -44,6 +44,12 @@ export const tipBody = z.strictObject({ amountMinor: z.int().min(1).max(1_000_00
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
 const wish = z.enum(WISHES).optional()
+/** What the driver typed of the start code; spaces between the digits are fine. */
+const code = z
+  .string()
+  .transform((text) => text.replaceAll(/\s/g, ''))
+  .pipe(z.string().regex(/^(\d{4})?$/, { error: 'A start code has four digits.' }))
+  .optional()
 export const stepForm = z.strictObject({
   step: z.enum(DRIVER_STEPS),
   // A form sends the choice of nothing as an empty text.
@@ -51,9 +57,10 @@ export const stepForm = z.strictObject({
     .literal('')
     .transform(() => undefined)
     .or(wish),
+  code,
   key,
 })
-export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS), wish })
+export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS), wish, code })
 export const deskCancelForm = z.strictObject({ reason, words, key })
 export const deskCancelBody = z.strictObject({ reason, words })
 export const reasonForm = z.strictObject({ reason, key })

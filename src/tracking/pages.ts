@@ -115,6 +115,7 @@ export function followedRideJson(state: RiderState) {
             headingDeg: car.headingDeg,
             ageMs: Math.max(0, nowMs - car.seenAtMs),
           },
+    startCode: state.startCode,
     etaS: state.etaS === null ? null : Math.round(state.etaS),
     stopsBefore: state.shared?.stopsBefore ?? 0,
     asked: state.asked.length,
@@ -304,6 +305,7 @@ export function driverJson(state: DriverState) {
       etaS: etaS === null ? null : Math.round(etaS),
     })),
     noShowFromMs: state.noShowFromMs,
+    codeTriesLeft: state.codeTriesLeft,
     nudge: state.nudge,
     taken: state.taken,
     hint:

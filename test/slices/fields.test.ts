@@ -45,7 +45,7 @@ const RIDE = [
 const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
-    ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
+    ...'driver car startCode etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     // What is done where no car comes, as the page says it.
     ...'checking needsRescue putOffUntilMs endWords'.split(' '),
     ...under('driver', 'name callSign vehicle plate'),
@@ -55,7 +55,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
+    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
       ' ',
     ),
     ...under('shift', 'id vehicleId startedAtMs'),
