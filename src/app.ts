@@ -52,6 +52,7 @@ import type { Outgoing } from './io/outgoing.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { makeStreams } from './io/streams.ts'
 import type { Walled } from './io/walls.ts'
 import { makeTextReader } from './licences/ocr.ts'
 import { licenceRoutes } from './licences/routes.ts'
@@ -71,6 +72,7 @@ import { bookingRoutes } from './rides/booking-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { liveRoutes } from './tracking/live-routes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -128,7 +130,8 @@ export async function createApp(world: World) {
   const hints = makeHints({ bus, clock })
   const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
-  const sockets = makeSockets({ bus, log })
+  const sockets = makeSockets({ bus, clock, log })
+  const streams = makeStreams({ bus, clock, random, sockets })
   const limits = makeLimits({
     log,
     exempt: config.rateLimitExempt,
@@ -145,6 +148,7 @@ export async function createApp(world: World) {
   const metrics = makeMetrics({
     positions,
     sockets,
+    streams,
     fleet,
     companies,
     lookups: auth.lookups,
@@ -187,7 +191,10 @@ export async function createApp(world: World) {
   })
   /** Sockets of sessions that ended unheard: by time, or while news could not come. */
   async function closeEndedSessions(): Promise<void> {
-    for (const sessionId of await auth.endedOf(sockets.sessions())) sockets.closeSession(sessionId)
+    for (const sessionId of await auth.endedOf(streams.sessions())) {
+      sockets.closeSession(sessionId)
+      streams.endSession(sessionId)
+    }
   }
   bus.onGap(() => {
     for (const look of [fleet.reload(), closeEndedSessions()])
@@ -293,7 +300,8 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, sockets, tracking })
+  const board = boardRoutes({ ...base, sockets, streams, tracking })
+  const follow = { ...base, positions, tracking, handles, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
     .use(shell)
@@ -330,7 +338,8 @@ export async function createApp(world: World) {
     .use(bookingRoutes(base))
     .use(dispatchRoutes(base))
     .use(chatRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, positions, tracking, handles, hexesOf }))
+    .use(trackingRoutes(follow))
+    .use(liveRoutes({ ...follow, sockets, streams }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
@@ -349,6 +358,7 @@ export async function createApp(world: World) {
     fleet,
     positions,
     sockets,
+    streams,
     tracking,
     dispatchers,
     traces,
@@ -360,6 +370,7 @@ export async function createApp(world: World) {
     /** Let the regions tick and the pages move. */
     start(): void {
       loadPasswordLists()
+      sockets.start()
       tracking.start()
       keeper.start()
       trail.start()
@@ -383,7 +394,9 @@ export async function createApp(world: World) {
       tracking.stop()
       board.live.stop()
       trail.stop()
+      sockets.stop()
       sockets.closeAll(CLOSE.restart)
+      streams.endAll()
       const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush(), post.stop()]
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')
