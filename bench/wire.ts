@@ -11,7 +11,7 @@ import { type Bench, IS_SMALL, median, medianRatio, type Report } from './run.ts
 import type { ReadyServer } from './wire-server.ts'
 
 const DRIVERS = IS_SMALL ? 4 : 64
-const ROUNDS = IS_SMALL ? 1 : 5
+const ROUNDS = IS_SMALL ? 1 : 9
 /** Messages that a driver sends at once, and how often in a round, after the answer to the ones before. */
 const STRIDE = IS_SMALL ? 4 : 32
 const STRIDES = IS_SMALL ? 2 : 6
@@ -20,7 +20,7 @@ const REQUESTS_AT_ONCE = 16
 const A_BATCH = 10
 /** Pings of one driver are this far apart in time, so that a round's all are of the last few seconds. */
 const APART_MS = 0.25
-const IDLE_MS = IS_SMALL ? 50 : 1_000
+const IDLE_MS = IS_SMALL ? 50 : 3_000
 /** Far enough back for a round's pings, near enough to move the car. */
 const BACK_MS = 15_000
 
@@ -204,6 +204,7 @@ async function run(): Promise<Report> {
     'socket, 10 as JSON': () => product.socket(asText),
     'bare socket, 10 as JSON': () => bare.socket(asText),
     'socket, 10 in a frame': () => product.socket(asFrame),
+    'bare socket, 10 in a frame': () => bare.socket(asFrame),
     'POST, 1': () => product.post(1),
     'bare POST, 1': () => bare.post(1),
     'POST, 10': () => product.post(A_BATCH),
@@ -227,6 +228,7 @@ async function run(): Promise<Report> {
     figures: {
       ws_ingest_json10_vs_bare: medianRatio(of('bare socket, 10 as JSON'), of('socket, 10 as JSON')),
       ws_ingest_binary10_vs_json10: medianRatio(of('socket, 10 as JSON'), of('socket, 10 in a frame')),
+      ws_ingest_binary10_vs_bare: medianRatio(of('bare socket, 10 in a frame'), of('socket, 10 in a frame')),
       http_batch10_cpu_per_ping_gain: medianRatio(of('POST, 1'), of('POST, 10')),
       http_ping_cpu_vs_bare: medianRatio(of('POST, 1'), of('bare POST, 1')),
     },

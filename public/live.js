@@ -10,7 +10,9 @@
 
   /** @type {HoneycabLine | null} */
   let line = null
-  let lastNewsAtMs = Date.now()
+  /** A page that the service worker kept is as old as it is. */
+  let lastNewsAtMs = Number(document.body.dataset.keptAt) || Date.now()
+  let hasBeenLive = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let barTimer
   /** Fragments land one after the other, in the order they came. */
@@ -326,7 +328,8 @@
       fraction: Math.random,
       onMessage: receive,
       onState({ live, final, silentMs }) {
-        lastNewsAtMs = Date.now() - silentMs
+        hasBeenLive ||= live
+        if (hasBeenLive) lastNewsAtMs = Date.now() - silentMs
         showDown(
           live
             ? null
@@ -350,5 +353,10 @@
       /** @param {string | ArrayBuffer} message */
       send: (message) => line?.send(message) ?? false,
     },
+  })
+
+  // For the time without network; after the page has all it needs. Refused in a private window, and over plain http.
+  addEventListener('load', () => {
+    navigator.serviceWorker?.register('/worker.js', { updateViaCache: 'none' }).catch(() => {})
   })
 })()

@@ -29,6 +29,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { breakRoutes } from './dispatch/break-routes.ts'
 import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
@@ -37,10 +38,13 @@ import { makeTraceKeeper, type TraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
+import { freeWaitRoutes } from './fares/free-wait-routes.ts'
+import type { CarWanted } from './fares/quotes.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { makeSurge } from './fares/surge.ts'
 import { driverHexes } from './fares/surge-map.ts'
 import { homeRoutes } from './home.ts'
+import { installRoutes } from './install.ts'
 import type { Bus } from './io/bus.ts'
 import type { Clock } from './io/clock.ts'
 import type { Config } from './io/config.ts'
@@ -64,15 +68,19 @@ import { makeMetrics } from './ops/metrics.ts'
 import { type DescribedRoute, openapiRoutes } from './ops/openapi.ts'
 import { makeGeocoding } from './places/geocoding.ts'
 import { placeRoutes } from './places/routes.ts'
+import { makePingDoor } from './positions/door.ts'
 import { makeFleet } from './positions/fleet.ts'
 import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
+import { insteadRoutes } from './rides/instead-routes.ts'
+import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
+import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -130,6 +138,7 @@ export async function createApp(world: World) {
   const hints = makeHints({ bus, clock })
   const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
+  const door = makePingDoor({ fleet, positions, handles })
   const sockets = makeSockets({ bus, clock, log })
   const streams = makeStreams({ bus, clock, random, sockets })
   const limits = makeLimits({
@@ -137,6 +146,7 @@ export async function createApp(world: World) {
     exempt: config.rateLimitExempt,
     ...(world.redis && { redis: world.redis }),
   })
+  const passes = makePingPasses({ door, bus, clock, random, log, limits, config })
   const auth = makeAuth({ db, bus, config, clock, random, log })
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
@@ -147,6 +157,7 @@ export async function createApp(world: World) {
   )
   const metrics = makeMetrics({
     positions,
+    passes,
     sockets,
     streams,
     fleet,
@@ -191,9 +202,11 @@ export async function createApp(world: World) {
   })
   /** Sockets of sessions that ended unheard: by time, or while news could not come. */
   async function closeEndedSessions(): Promise<void> {
-    for (const sessionId of await auth.endedOf(streams.sessions())) {
+    const open = new Set([...streams.sessions(), ...passes.sessions()])
+    for (const sessionId of await auth.endedOf([...open])) {
       sockets.closeSession(sessionId)
       streams.endSession(sessionId)
+      passes.closeSession(sessionId)
     }
   }
   bus.onGap(() => {
@@ -261,13 +274,8 @@ export async function createApp(world: World) {
 
   const quoting = {
     secret: config.sessionSecrets[0]!,
-    pickupEtaS: (
-      regionId: RegionId,
-      at: Parameters<typeof fleet.nearestFree>[1],
-      vehicleClass: Parameters<typeof fleet.nearestFree>[2]['vehicleClass'],
-      seats: number,
-    ) => {
-      const car = fleet.nearestFree(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
+    pickupEtaS: (regionId: RegionId, at: Parameters<typeof fleet.nearestFree>[1], wanted: CarWanted) => {
+      const car = fleet.nearestFree(regionId, at, { ...wanted, maxM: QUOTE_REACH_M })
       return car === null ? null : travel(car, at, travelOf(regionId)).durationS
     },
   }
@@ -301,11 +309,17 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const board = boardRoutes({ ...base, sockets, streams, tracking })
-  const follow = { ...base, positions, tracking, handles, hexesOf }
+  const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
-  const elysia: AnyElysia = new Elysia({ websocket: websocketOptions })
+  // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
+  const pings = (request: Request) => passes.answer(request, elysia.fetch)
+  const elysia: AnyElysia = new Elysia({
+    websocket: websocketOptions,
+    serve: { routes: { [PINGS_PATH]: { POST: pings } } },
+  })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
+    .use(installRoutes(base))
     .use(healthRoutes({ ...base, db, metrics, isDraining: () => draining }))
     .use(
       openapiRoutes({
@@ -334,9 +348,13 @@ export async function createApp(world: World) {
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
+    .use(freeWaitRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
+    .use(insteadRoutes(base))
+    .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
+    .use(breakRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
@@ -350,6 +368,7 @@ export async function createApp(world: World) {
   return {
     elysia,
     limits,
+    passes,
     auth,
     factors,
     joining,

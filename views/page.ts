@@ -56,6 +56,8 @@ export interface PageOptions {
   readonly dir?: 'ltr' | 'rtl'
   /** Class of the body, for a page's own layout. */
   readonly layout?: string
+  /** Which of the two apps a phone installs from this page; the rider's unless said. */
+  readonly app?: 'rider' | 'driver'
   /** Seconds after which a page without script asks again; for pages that change by themselves. */
   readonly refreshS?: number
   /** What this page says about the press that led here. */
@@ -71,6 +73,7 @@ export function page(ctx: PageContext, options: PageOptions): Html {
   const scripts = [...(options.scripts ?? []), ...(ctx.live === undefined ? [] : ['line.js']), 'live.js']
   const chosen = ctx.theme ?? options.theme
   const theme = chosen === undefined ? null : html` data-theme="${chosen}"`
+  const app = options.app ?? 'rider'
   const live = ctx.live === undefined ? null : html` data-live="${ctx.live}"`
   return html`<!doctype html>
 <html lang="${ctx.lang}" dir="${options.dir ?? 'ltr'}"${theme}>
@@ -83,10 +86,12 @@ ${themeMetas(chosen)}
 <meta name="htmx-config" content='{"includeIndicatorCSS":false,"morphIgnore":["data-htmx-powered","open"]}'>
 ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${options.refreshS}"></noscript>`}
 <link rel="icon" type="image/svg+xml" href="${ctx.asset('mark.svg')}">
+<link rel="manifest" href="/${app}.webmanifest">
+<link rel="apple-touch-icon" href="${ctx.asset(`icon-${app}-180.png`)}">
 ${styles.map((name) => html`<link rel="stylesheet" href="${ctx.asset(name)}">\n`)}
 ${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
 </head>
-<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}>
+<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}${ctx.viewer?.borrowed === true ? html` data-borrowed` : null}>
 <a class="skip" href="#main">Skip to content</a>
 ${liveState()}
 ${ctx.viewer?.borrowed === true ? borrowedBar(ctx.csrf, ctx.viewer.name) : null}

@@ -10,6 +10,7 @@ import type { Outside } from '../places/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Positions } from '../positions/positions.ts'
 import type { AskedKind, AskedOutcome } from '../roads/roads.ts'
+import type { PingPasses } from '../tracking/ping-passes.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -26,6 +27,7 @@ const TICK_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 export function makeMetrics(deps: {
   positions: Positions
+  passes: Pick<PingPasses, 'figures'>
   sockets: Sockets
   streams: Pick<Streams, 'figures'>
   fleet: Fleet
@@ -54,6 +56,14 @@ export function makeMetrics(deps: {
     registers,
     collect() {
       this.set(deps.positions.figures().live)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_ping_passes_used',
+    help: 'Calls with pings that were taken at once on a pass, since the start',
+    registers,
+    collect() {
+      this.set(deps.passes.figures().used)
     },
   })
   const { geocoder } = deps

@@ -15,6 +15,13 @@ export interface Acknowledgement {
   readonly pings: readonly { readonly seq: number; readonly reason: PingReason; readonly kept: boolean }[]
 }
 
+/** As JSON, by hand for the answer that nearly all are. */
+export function writeAnswer(answer: Acknowledgement): string {
+  return answer.pings.length === 0
+    ? `{"type":"ack","seq":${answer.seq},"refused":{},"pings":[]}`
+    : JSON.stringify(answer)
+}
+
 /** The answer in the making: to one batch, or to all that one connection sent in a turn of the event loop. */
 export class Answer {
   #seq = -1

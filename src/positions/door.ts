@@ -10,13 +10,13 @@ import type { CompanyId, DriverId, RegionId } from '../engine/units.ts'
 import type { SocketMessage } from '../io/sockets.ts'
 import type { Tables } from '../io/tables.ts'
 import { afterThisTurn } from '../io/turn.ts'
-import { type Acknowledgement, Answer } from './answer.ts'
+import { type Acknowledgement, Answer, writeAnswer } from './answer.ts'
 import { PingBatch } from './batch.ts'
 import type { Fleet } from './fleet.ts'
 import { type FrameRefusal, readFrame } from './frame.ts'
 import type { DriverHandle, DriverHandles } from './handles.ts'
 import type { Positions } from './positions.ts'
-import { fillBatch, readPingMessage } from './read-json.ts'
+import { fillBatch, readPingMessage, readPlainBody } from './read-json.ts'
 import type { Ping } from './shapes.ts'
 
 export interface PingingDriver {
@@ -56,6 +56,8 @@ export interface PingDoor {
   take(driver: PingingDriver, db: Kysely<Tables>, pings: readonly Ping[]): Promise<Acknowledgement | null>
   /** The same for a driver whom the fleet knows to be at work, without asking the database; undefined for another. */
   takeAtOnce(driverId: DriverId, pings: readonly Ping[]): Acknowledgement | undefined
+  /** The same for a body that nobody has looked at; undefined also for one that is not as it should be. */
+  takePlain(driverId: DriverId, body: unknown): Acknowledgement | undefined
 }
 
 export function makePingDoor(deps: {
@@ -79,9 +81,9 @@ export function makePingDoor(deps: {
     return (await openShift(db, driver.company_id, driver.id))?.region_id
   }
 
-  function accept(pings: readonly Ping[], handle: DriverHandle, regionId: RegionId): Acknowledgement {
+  /** What is in the batch. */
+  function accept(handle: DriverHandle, regionId: RegionId): Acknowledgement {
     const answer = new Answer()
-    fillBatch(pings, batch)
     positions.accept(regionId, handle, batch)
     answer.add(batch)
     return answer.take()
@@ -93,7 +95,7 @@ export function makePingDoor(deps: {
       const answer = new Answer()
 
       function acknowledge(): void {
-        if (!answer.isEmpty) line.send(JSON.stringify(answer.take()))
+        if (!answer.isEmpty) line.send(writeAnswer(answer.take()))
       }
 
       /** Answers go in the order of what they answer. */
@@ -125,12 +127,21 @@ export function makePingDoor(deps: {
     async take(driver, db, pings) {
       const handle = handles.of(driver.id)
       const regionId = fleet.carAt(handle)?.duty.regionId ?? (await regionOfShift({ driver, db }))
-      return regionId === undefined ? null : accept(pings, handle, regionId)
+      if (regionId === undefined) return null
+      fillBatch(pings, batch)
+      return accept(handle, regionId)
     },
     takeAtOnce(driverId, pings) {
       const handle = handles.of(driverId)
       const regionId = fleet.carAt(handle)?.duty.regionId
-      return regionId === undefined ? undefined : accept(pings, handle, regionId)
+      if (regionId === undefined) return undefined
+      fillBatch(pings, batch)
+      return accept(handle, regionId)
+    },
+    takePlain(driverId, body) {
+      const handle = handles.of(driverId)
+      const regionId = fleet.carAt(handle)?.duty.regionId
+      return regionId !== undefined && readPlainBody(body, batch) ? accept(handle, regionId) : undefined
     },
   }
 }

@@ -20,19 +20,24 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
     return region
   }
 
+  function isHeardElsewhere(listeners: Region['listeners']): boolean {
+    for (const owner of listeners.values()) if (owner !== store) return true
+    return false
+  }
+
   const store: PositionStore = {
     put(regionId, batch) {
       const { latest, listeners } = regionOf(regionId)
-      const isNewer = (position: Position) => {
-        const known = latest.get(position.driverId)
-        if (known !== undefined && known.atMs >= position.atMs) return false
-        latest.set(position.driverId, position)
-        return true
-      }
-      const newer = batch.filter(isNewer)
-      written += newer.length
       // Mostly there is one process, and nobody else to be told.
-      if (newer.length === 0 || listeners.size === 0) return
+      const newer: Position[] | null = isHeardElsewhere(listeners) ? [] : null
+      for (const position of batch) {
+        const known = latest.get(position.driverId)
+        if (known !== undefined && known.atMs >= position.atMs) continue
+        latest.set(position.driverId, position)
+        written++
+        newer?.push(position)
+      }
+      if (newer === null || newer.length === 0) return
       for (const [handler, owner] of [...listeners]) if (owner !== store) handler(newer)
     },
     load: async (regionId) => [...regionOf(regionId).latest.values()],

@@ -15,6 +15,15 @@ export function readPingMessage(message: unknown, batch: PingBatch): z.ZodError 
   return null
 }
 
+/**
+ * Fill the batch from a POST's body, already parsed.
+ * @returns whether all of it is as it should be; what is not, the shape `pingBatchShape` has words for
+ */
+export function readPlainBody(body: unknown, batch: PingBatch): boolean {
+  if (typeof body !== 'object' || body === null || !hasKeys(body, 1)) return false
+  return readPlain((body as { pings?: unknown }).pings, batch)
+}
+
 /** Pings that a shape has looked at, or a program of ours has made; at most MAX_PINGS_A_BATCH. */
 export function fillBatch(pings: readonly Ping[], batch: PingBatch): void {
   batch.clear()

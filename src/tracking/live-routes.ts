@@ -12,7 +12,6 @@ import { isEnded } from '../engine/ride.ts'
 import { assert } from '../engine/units.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { StreamedPage, Streams } from '../io/streams.ts'
-import { makePingDoor } from '../positions/door.ts'
 import { findRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import type { WebContext } from '../web/context.ts'
@@ -37,8 +36,7 @@ export interface LiveRouteDeps extends TrackingRouteDeps {
 const driverComing = comingShape.extend({ format: z.enum(['html', 'json']).default('html') })
 
 export function liveRoutes(deps: LiveRouteDeps) {
-  const { sockets, streams, tracking } = deps
-  const door = makePingDoor(deps)
+  const { sockets, streams, tracking, door } = deps
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
   /**

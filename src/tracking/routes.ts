@@ -3,21 +3,19 @@ import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverPage } from '../../views/drivers/main.ts'
-import { ridePage, } from '../../views/rides/ride.ts'
-import { type PageDeps, pageContext, } from '../companies/page-context.ts'
+import { ridePage } from '../../views/rides/ride.ts'
+import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { isNight } from '../engine/sun.ts'
-import { type RegionId, } from '../engine/units.ts'
+import type { RegionId } from '../engine/units.ts'
 import type { Acknowledgement } from '../positions/answer.ts'
-import { makePingDoor, OFF_SHIFT } from '../positions/door.ts'
-import type { DriverHandles } from '../positions/handles.ts'
-import type { Positions } from '../positions/positions.ts'
+import { OFF_SHIFT, type PingDoor } from '../positions/door.ts'
 import { type Ping, pingBatchShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { drivenWay } from '../rides/trail.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
-import { HttpProblem, } from '../web/problem.ts'
-import { actingCompany, } from '../web/reach.ts'
+import { HttpProblem } from '../web/problem.ts'
+import { actingCompany } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { BORROWED_EYES, followedRide, mayPing, ownDriver, placeOfDriver } from './followed.ts'
 import {
@@ -31,12 +29,13 @@ import {
   stateOfRide,
   waysOf,
 } from './pages.ts'
+import { PINGS_PATH, type PingPasses } from './ping-passes.ts'
 import type { Tracking } from './push.ts'
 
 export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
   readonly shell: Shell
-  readonly positions: Positions
-  readonly handles: DriverHandles
+  readonly door: PingDoor
+  readonly passes: PingPasses
   readonly tracking: Tracking
   /** A driver's map, as a message; null while nothing is counted. */
   readonly hexesOf: (regionId: RegionId) => string | null
@@ -46,16 +45,24 @@ export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
 const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
 
 export function trackingRoutes(deps: TrackingRouteDeps) {
-  const door = makePingDoor(deps)
+  const { door, passes } = deps
   /** What reads for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
-  async function acceptPings(web: WebContext, pings: readonly Ping[]): Promise<Acknowledgement> {
+  async function acceptPings(
+    request: Request,
+    web: WebContext,
+    pings: readonly Ping[],
+  ): Promise<Acknowledgement> {
     if (!mayPing(web)) throw new HttpProblem(403, BORROWED_EYES)
     // Whom the fleet knows at work need not be looked up, call by call.
     const driverId = deps.fleet.driverAtWork(actingCompany(web), requireViewer(web).identityId)
     const known = driverId === undefined ? undefined : door.takeAtOnce(driverId, pings)
-    const taken = known ?? (await door.take(await ownDriver(web), web.db, pings))
+    if (driverId !== undefined && known !== undefined) {
+      passes.give(request, web, driverId)
+      return known
+    }
+    const taken = await door.take(await ownDriver(web), web.db, pings)
     if (taken === null) throw new HttpProblem(409, OFF_SHIFT)
     return taken
   }
@@ -106,7 +113,9 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(on(web), await ownDriver(web)))),
     )
-    .post('/api/v1/positions', async ({ web, body }) => jsonResponse(await acceptPings(web, body.pings)), {
-      body: pingBatchShape,
-    })
+    .post(
+      PINGS_PATH,
+      async ({ request, web, body }) => jsonResponse(await acceptPings(request, web, body.pings)),
+      { body: pingBatchShape },
+    )
 }

@@ -17,6 +17,8 @@ export interface Assets {
   find(hash: string, name: string): Asset | undefined
   /** By its name alone, for the few addresses that cannot carry a hash. */
   named(name: string): Asset
+  /** Addresses of all of them. */
+  urls(): string[]
   /** Ready to send, compressed where the client takes it. */
   respond(asset: Asset, request: Request): Response
 }
@@ -54,6 +56,7 @@ export function loadAssets(): Assets {
   return {
     url: (name) => `/assets/${named(name).hash}/${name}`,
     named,
+    urls: () => [...assets.values()].map(({ hash, name }) => `/assets/${hash}/${name}`),
     find(hash, name) {
       const asset = assets.get(name)
       return asset?.hash === hash ? asset : undefined

@@ -60,7 +60,17 @@ function kindOf(contentType: string | null): BodyKind | null {
   return (known?.[0] as BodyKind | undefined) ?? null
 }
 
+/** Bodies that were read before their request went the whole way in; a body can be read only once. */
+const kept = new WeakMap<Request, string>()
+
+/** Keep what was read of a request's body, at most `BODY_LIMIT_BYTES`, for `parseBody`. */
+export function keepBody(request: Request, text: string): void {
+  kept.set(request, text)
+}
+
 async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const before = kept.get(request)
+  if (before !== undefined) return new TextEncoder().encode(before)
   const most = limitBytes < 1024 * 1024 ? `${limitBytes / 1024} KB` : `${limitBytes / 1024 / 1024} MB`
   const tooLarge = () => new HttpProblem(413, `At most ${most} can be sent here.`)
   const declared = request.headers.get('content-length')

@@ -50,6 +50,11 @@ export function contentSecurityPolicy(config: HeaderConfig): (nonce: string) => 
     ].join('; ')
 }
 
+/** The policy of an answer that is no page: should a browser show it, nothing in it may do anything. */
+export function answerPolicy(): string {
+  return "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+}
+
 /** `https://{s}.tile.example/{z}/…` becomes `https://*.tile.example`. */
 function tileSource(tileUrl: string | null): string | null {
   const match = tileUrl?.match(/^(https?:\/\/[^/?#]+)/)

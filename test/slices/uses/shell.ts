@@ -9,6 +9,10 @@ export const uses: UsesOf = ({ world }) => ({
     return { path: /\/assets\/\w+\/app\.css/.exec(page)![0] }
   },
   'GET /favicon.ico': plain('/favicon.ico'),
+  'GET /rider.webmanifest': plain('/rider.webmanifest'),
+  'GET /driver.webmanifest': plain('/driver.webmanifest'),
+  'GET /worker.js': plain('/worker.js'),
+  'GET /offline': plain('/offline'),
   'GET /health/live': plain('/health/live'),
   'GET /health/ready': plain('/health/ready'),
   'GET /metrics': plain('/metrics'),
