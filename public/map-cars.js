@@ -1,11 +1,11 @@
-// Every car of the board on one canvas: a shape, a heading and a colour for each state, up to ten thousand of them.
+// Every car of the board on canvas: a shape, a heading and a colour for each state, up to ten thousand of them.
 ;(() => {
   const Leaflet = window.L
   const parts = window.HoneycabMapParts
   /** A car slides to its new fix; it is never drawn ahead of it. */
   const SLIDE_MS = 900
-  /** With more moving cars in view they jump: smooth for thousands is worth less than quick for all. */
-  const MOST_SLIDING = 2_000
+  /** Of more that move in view the others jump: smooth for thousands is worth less than quick for all. */
+  const MOST_SLIDING = 1_500
   const HEADING_STEPS = 36
   const SPRITE_PX = 26
   const CALL_SIGNS_FROM_ZOOM = 15
@@ -13,8 +13,10 @@
   const HAS_HEADING = new Set(['free', 'offered', 'to_pickup'])
   /** What needs a hand is drawn last, so that it lies on top. */
   const ORDER = { on_board: 0, break: 1, to_pickup: 2, free: 3, waiting: 4, offered: 5, silent: 6 }
-  /** Above all of them: the car that is asked about. */
-  const SELECTED = 7
+  const LAYERS = 7
+  /** Further away, and with so many, they are counted in hexagons. */
+  const CLUSTERS_BELOW_ZOOM = 12.5
+  const CLUSTERS_FROM_CARS = 300
   /** A call sign's own room, with a little air: of two that would overlap, the one drawn on top is told. */
   const CALL_SIGN_PX = { width: 28, height: 13 }
 
@@ -31,26 +33,37 @@
    * @property {number} startedMs
    */
 
+  /**
+   * Two drawings, one over the other: the cars that stand, drawn again when one of them changes, and the few thousand
+   * that slide, drawn frame by frame. Seen from far away the fleet is hexagons with their counts instead.
+   */
   class CarFleet {
-    /** @param {() => void} redraw */
+    /** @param {{ still: () => void, moving: () => void }} redraw */
     constructor(redraw) {
       this.redraw = redraw
       /** @type {Map<string, Car>} */
       this.cars = new Map()
+      /** @type {Set<Car>} */
+      this.sliding = new Set()
       /** @type {Map<string, HTMLCanvasElement>} */
       this.sprites = new Map()
-      /** @type {Car[] | null} */
-      this.inOrder = null
+      /** Of the last drawing: who is out of sight need not slide. @type {MapSurface | null} */
+      this.seen = null
       /** @type {string | null} */
       this.selected = null
       parts.onThemeChange(() => {
         this.sprites.clear()
-        redraw()
+        this.redrawAll()
       })
     }
 
     get size() {
       return this.cars.size
+    }
+
+    redrawAll() {
+      this.redraw.still()
+      this.redraw.moving()
     }
 
     /** @param {MapCarRow[]} rows */
@@ -61,45 +74,97 @@
     /** @param {MapCarsDelta} delta */
     update(delta) {
       const nowMs = performance.now()
-      const slides = delta.cars.length <= MOST_SLIDING && !parts.prefersStill() && !document.hidden
+      const slides = !parts.prefersStill() && !document.hidden
       if (delta.full === true) {
         const present = new Set(delta.cars.map(([id]) => id))
-        for (const id of this.cars.keys()) if (!present.has(id)) this.cars.delete(id)
+        for (const id of this.cars.keys()) if (!present.has(id)) this.drop(id)
       }
-      for (const id of delta.gone ?? []) this.cars.delete(id)
+      for (const id of delta.gone ?? []) this.drop(id)
       for (const [id, callSign, lat6, lng6, headingDeg, state] of delta.cars) {
         const to = Leaflet.CRS.EPSG3857.latLngToPoint(Leaflet.latLng(lat6 / 1e6, lng6 / 1e6), 0)
         const known = this.cars.get(id)
         const from = known === undefined || !slides ? to : positionOf(known, nowMs)
-        this.cars.set(id, { id, callSign, headingDeg, state, from, to, startedMs: nowMs })
+        this.drop(id)
+        const car = { id, callSign, headingDeg, state, from, to, startedMs: nowMs }
+        this.cars.set(id, car)
+        const moves = (from.x !== to.x || from.y !== to.y) && this.isSeen(to)
+        if (moves && this.sliding.size < MOST_SLIDING) this.sliding.add(car)
+        else car.from = to
       }
-      this.inOrder = null
-      this.redraw()
+      this.redrawAll()
+    }
+
+    /** @param {string} id */
+    drop(id) {
+      const known = this.cars.get(id)
+      if (known === undefined) return
+      this.cars.delete(id)
+      this.sliding.delete(known)
+    }
+
+    /** @param {XY} point */
+    isSeen({ x, y }) {
+      if (this.seen === null || this.isFar(this.seen.map)) return false
+      const { scale, originX, originY, width, height } = this.seen
+      const [atX, atY] = [x * scale - originX, y * scale - originY]
+      return atX > -SPRITE_PX && atY > -SPRITE_PX && atX < width + SPRITE_PX && atY < height + SPRITE_PX
     }
 
     /** @param {string | null} id */
     select(id) {
       this.selected = id
-      this.inOrder = null
-      this.redraw()
+      this.redrawAll()
+    }
+
+    /** Whether single cars would be a carpet of shapes. @param {import('leaflet').Map} map */
+    isFar(map) {
+      return map.getZoom() < CLUSTERS_BELOW_ZOOM && this.cars.size >= CLUSTERS_FROM_CARS
     }
 
     /** @param {MapSurface} surface */
-    draw(surface) {
+    drawStill(surface) {
+      this.seen = surface
+      if (this.isFar(surface.map)) {
+        this.sliding.clear()
+        parts.drawCarClusters(surface, this.cars.values())
+        return
+      }
+      this.drawCars(surface, this.cars.values(), (car) => this.sliding.has(car) || car.id === this.selected)
+    }
+
+    /** Those that slide, and over all of them the one that is asked about. @param {MapSurface} surface */
+    drawMoving(surface) {
+      const nowMs = performance.now()
+      let arrived = false
+      for (const car of this.sliding) {
+        if (nowMs - car.startedMs < SLIDE_MS) continue
+        this.sliding.delete(car)
+        arrived = true
+      }
+      if (arrived) this.redraw.still()
+      const selected = this.selected === null ? undefined : this.cars.get(this.selected)
+      if (!this.isFar(surface.map)) this.drawCars(surface, this.sliding, (car) => car === selected)
+      if (selected !== undefined) this.drawCars(surface, [selected], () => false)
+      if (this.sliding.size > 0) this.redraw.moving()
+    }
+
+    /** @param {MapSurface} surface @param {Iterable<Car>} cars @param {(car: Car) => boolean} leavesOut */
+    drawCars(surface, cars, leavesOut) {
       const { context, element, map, scale, originX, originY, ratio } = surface
       const nowMs = performance.now()
-      const layer = (/** @type {Car} */ car) => (car.id === this.selected ? SELECTED : ORDER[car.state])
-      this.inOrder ??= [...this.cars.values()].sort((a, b) => layer(a) - layer(b))
       const showsCallSigns = map.getZoom() >= CALL_SIGNS_FROM_ZOOM
       const [right, bottom] = [surface.width + SPRITE_PX, surface.height + SPRITE_PX]
-      /** @type {[Car, number, number][]} */
-      const named = []
-      let moving = false
-      for (const car of this.inOrder) {
+      /** By state, what needs a hand last. @type {[Car, number, number][][]} */
+      const layers = Array.from({ length: LAYERS }, () => [])
+      for (const car of cars) {
+        if (leavesOut(car)) continue
         const at = positionOf(car, nowMs)
         const [x, y] = [at.x * scale - originX, at.y * scale - originY]
         if (x < -SPRITE_PX || y < -SPRITE_PX || x > right || y > bottom) continue
-        if (at !== car.to) moving = true
+        layers[ORDER[car.state]]?.push([car, x, y])
+      }
+      const inOrder = layers.flat()
+      for (const [car, x, y] of inOrder) {
         if (car.id === this.selected) drawHalo(context, x, y, parts.colour(element, '--brand'))
         // On whole device pixels a copy is a copy; between them every pixel of it is mixed anew.
         const [cornerX, cornerY] = [x - SPRITE_PX / 2, y - SPRITE_PX / 2]
@@ -110,10 +175,12 @@
           SPRITE_PX,
           SPRITE_PX,
         )
-        if (showsCallSigns || car.id === this.selected) named.push([car, x, y])
       }
-      this.drawCallSigns(context, element, named)
-      if (moving) this.redraw()
+      this.drawCallSigns(
+        context,
+        element,
+        showsCallSigns ? inOrder : inOrder.filter(([car]) => car.id === this.selected),
+      )
     }
 
     /** @param {CanvasRenderingContext2D} context @param {HTMLElement} element @param {[Car, number, number][]} named lowest first */

@@ -18,6 +18,12 @@ type MapCarRow = [
 
 type MapCarState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'break' | 'silent'
 
+/** Where a car is going to be, in pixels of zoom 0. */
+interface MapCarAt {
+  readonly state: MapCarState
+  readonly to: { x: number; y: number }
+}
+
 interface MapCarsDelta {
   full?: boolean
   cars: MapCarRow[]
@@ -109,7 +115,8 @@ interface MapParts {
   drawZones: (surface: MapSurface, zones: MapZone[]) => void
   cityPainter: (city: MapCity) => (surface: MapSurface) => void
   placeLabels: (map: import('leaflet').Map, city: MapCity, taken: MapTaken) => [name: string, at: MapPoint][]
-  CarFleet: new (redraw: () => void) => MapFleet
+  CarFleet: new (redraw: { still: () => void; moving: () => void }) => MapFleet
+  drawCarClusters: (surface: MapSurface, cars: Iterable<MapCarAt>) => void
   Marks: new (map: import('leaflet').Map) => MapMarks
 }
 
@@ -141,7 +148,8 @@ type MapCanvasLayer = import('leaflet').Layer & { redraw(): void }
 interface MapFleet {
   set(rows: MapCarRow[]): void
   update(delta: MapCarsDelta): void
-  draw(surface: MapSurface): void
+  drawStill(surface: MapSurface): void
+  drawMoving(surface: MapSurface): void
   /** The car closest to a view pixel, if any is within reach. */
   at(map: import('leaflet').Map, pixel: { x: number; y: number }, reachPx: number): string | null
   select(id: string | null): void

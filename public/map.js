@@ -1,6 +1,6 @@
 // The map of every page: `<div class="map" data-map='{"from":…,"to":…}' data-city="/assets/city/manhattan.json">`.
 //
-// Scripts in this order: leaflet.js, map-layers.js, map-city.js, map-cars.js, map-marks.js, map.js; styles leaflet.css, map.css.
+// Scripts in this order: leaflet.js, map-layers.js, map-city.js, map-clusters.js, map-cars.js, map-marks.js, map.js; styles leaflet.css, map.css.
 // Elements that are there when the page has loaded, or that a fragment brings, become maps by themselves;
 // `HoneycabMap(element)` gives the handle (MapConfig and HoneycabMapHandle in map-types.d.ts say what it takes).
 // Messages of the page's socket are followed: {type:'car'} moves the rider's car, {type:'cars'} the board's.
@@ -101,17 +101,18 @@
       parts.drawZones(surface, zones)
       parts.drawHexes(surface, hexes)
     })
-    const fleet = new parts.CarFleet(() => carLayer.redraw())
-    const carLayer = new parts.CanvasLayer('cars', (surface) => fleet.draw(surface))
+    const fleet = new parts.CarFleet({ still: () => carLayer.redraw(), moving: () => slidingLayer.redraw() })
+    const carLayer = new parts.CanvasLayer('cars', (surface) => fleet.drawStill(surface))
+    const slidingLayer = new parts.CanvasLayer('cars', (surface) => fleet.drawMoving(surface))
     const marks = new parts.Marks(map)
-    for (const layer of [ground, hexLayer, carLayer]) layer.addTo(map)
+    for (const layer of [ground, hexLayer, carLayer, slidingLayer]) layer.addTo(map)
 
     const writeLabels = once(() => {
       if (city !== null) marks.writeNames(parts.placeLabels(map, city, marks.taken()))
     })
     map.on('moveend zoomend resize', writeLabels)
     const forgetTheme = parts.onThemeChange(() => {
-      for (const layer of [ground, hexLayer, carLayer]) layer.redraw()
+      for (const layer of [ground, hexLayer, carLayer, slidingLayer]) layer.redraw()
     })
     const resized = new ResizeObserver(() => map.invalidateSize({ pan: false }))
     resized.observe(element)

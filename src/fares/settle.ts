@@ -96,7 +96,7 @@ export function makeSettle(deps: { readonly companies: Companies; readonly geoco
     return nearest?.label ?? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}`
   }
 
-  return { settle, labelAt }
+  return { settle, settleEnd, labelAt }
 }
 
 export function pointOf(lat: number | undefined, lng: number | undefined): LatLng | null {

@@ -20,6 +20,7 @@ import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
 import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
+import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
 
 export interface FollowDeps extends StateDeps {
@@ -56,6 +57,7 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const driverName = state.driver?.name ?? null
   return {
     ...riderProps(state, usualWaitS),
+    instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
 }
@@ -274,6 +276,8 @@ export function driverJson(state: DriverState) {
       plate,
     })),
     pausedUntilMs: state.pausedUntilMs,
+    break: state.working.pause,
+    hours: hoursJson(state.working),
     offer:
       state.offer === null
         ? null
@@ -314,4 +318,10 @@ export function driverJson(state: DriverState) {
     queue: state.queue,
     today: state.today,
   }
+}
+
+function hoursJson({ hours }: DriverState['working']) {
+  if (hours === null) return null
+  const { drivenMs, leftMs, endsAtMs, restedAtMs } = hours
+  return { drivenMs, leftMs, endsAtMs, restedAtMs }
 }

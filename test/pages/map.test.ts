@@ -282,11 +282,12 @@ describeWith('chromium', 'the map in a browser', () => {
           'break',
           'silent',
         ]
-        const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-cars-pane canvas')!
-        const painted = () => {
-          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-          return data.filter((value, at) => at % 4 === 3 && value > 0).length
-        }
+        const canvases = [...document.querySelectorAll<HTMLCanvasElement>('.leaflet-cars-pane canvas')]
+        const painted = () =>
+          canvases.reduce((sum, canvas) => {
+            const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+            return sum + data.filter((value, at) => at % 4 === 3 && value > 0).length
+          }, 0)
         const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
         return (async () => {
           const each: number[] = []
@@ -311,6 +312,97 @@ describeWith('chromium', 'the map in a browser', () => {
       })
       for (const pixels of drawn.each) expect(pixels).toBeGreaterThan(40)
       expect(drawn.many).toBeGreaterThan(20_000)
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a car slides to its new place over the cars that stand, and lies among them when it has arrived',
+    async () => {
+      const page = await open({ center: from, zoom: 15 }, { clock: true })
+      const there = { lat: from.lat + 0.001, lng: from.lng }
+      const row = (at: MapPoint): MapCarRow => [
+        'x',
+        '1',
+        Math.round(at.lat * 1e6),
+        Math.round(at.lng * 1e6),
+        0,
+        'on_board',
+        0,
+      ]
+      const tell = (news: { full: boolean; cars: MapCarRow[] }) =>
+        page.evaluate((detail) => document.dispatchEvent(new CustomEvent('live:message', { detail })), {
+          type: 'cars',
+          ...news,
+          gone: [],
+        })
+      /** Whether something of a car is drawn there, on the canvas of those that stand and of those that slide. */
+      const drawn = (at: MapPoint) =>
+        page.evaluate(({ lat, lng }) => {
+          const { leaflet } = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+          const { x, y } = leaflet.latLngToContainerPoint([lat, lng])
+          return [...document.querySelectorAll<HTMLCanvasElement>('.leaflet-cars-pane canvas')].map(
+            (canvas) => {
+              const box = canvas.getBoundingClientRect()
+              const [atX, atY] = [Math.round(x - box.x), Math.round(y - box.y)]
+              return canvas.getContext('2d')!.getImageData(atX, atY, 1, 1).data[3]! > 0
+            },
+          )
+        }, at)
+      await tell({ full: true, cars: [row(from)] })
+      await page.clock.runFor(100)
+      expect(await drawn(from)).toEqual([true, false])
+      await tell({ full: false, cars: [row(there)] })
+      await page.clock.runFor(450)
+      expect(await drawn({ lat: from.lat + 0.0005, lng: from.lng })).toEqual([false, true])
+      await page.clock.runFor(1_000)
+      expect(await drawn(there)).toEqual([true, false])
+      expect(await drawn(from)).toEqual([false, false])
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'from far away a large fleet is counted in hexagons, and none of it is lost or counted twice',
+    async () => {
+      const page = await open({ center: from, zoom: 12 })
+      const counted = await page.evaluate(async () => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-cars-pane canvas')!
+        const context = canvas.getContext('2d')!
+        const words: string[] = []
+        context.fillText = (text: string) => void words.push(text)
+        const states: MapCarState[] = ['free', 'on_board', 'silent', 'free']
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        map.setCars(
+          Array.from(
+            { length: 400 },
+            (_, at): MapCarRow => [
+              `car-${at}`,
+              String(at),
+              40_725_000 + (at % 20) * 800,
+              -74_000_000 + Math.floor(at / 20) * 900,
+              0,
+              states[at % 4]!,
+              1,
+            ],
+          ),
+        )
+        await frames()
+        const far = [...words]
+        words.length = 0
+        map.setView({ lat: 40.7331, lng: -73.9911 }, 14)
+        await frames()
+        return { far, near: [...words] }
+      })
+      const sum = (pattern: RegExp) =>
+        counted.far.reduce((total, text) => total + Number(pattern.exec(text)?.[1] ?? 0), 0)
+      expect(sum(/^of (\d+)$/)).toBe(400)
+      expect(sum(/^(\d+)$/)).toBe(200)
+      expect(counted.far.length).toBeGreaterThan(8)
+      expect(counted.near).toEqual([])
       expect(errors).toEqual([])
     },
     TIMEOUT_MS,

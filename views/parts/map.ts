@@ -89,6 +89,7 @@ export function mapAssets(own: { styles?: readonly string[]; scripts?: readonly 
       'leaflet.js',
       'map-layers.js',
       'map-city.js',
+      'map-clusters.js',
       'map-cars.js',
       'map-marks.js',
       'map.js',
