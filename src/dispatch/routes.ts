@@ -113,6 +113,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       readonly step: DriverStep
       readonly wish?: Wish | undefined
       readonly code?: string | undefined
+      readonly saidAtMs?: number | undefined
     },
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
@@ -206,13 +207,17 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     .post(
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish, code: body.code }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at, code: body.code },
+        }),
       { params: rideParams, body: stepForm },
     )
     .post(
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish, code: body.code }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs, code: body.code },
+        }),
       { params: rideParams, body: stepBody },
     )
     .post(

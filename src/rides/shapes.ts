@@ -42,6 +42,12 @@ export const tipForm = z.strictObject({
 })
 export const tipBody = z.strictObject({ amountMinor: z.int().min(1).max(1_000_000_000) })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
+/** When a step was pressed, epoch ms by the phone's clock as it learned ours; from scripts that could not send it at once. */
+const saidAt = z
+  .string()
+  .regex(/^\d{1,15}$/, { error: 'This should be milliseconds since 1970.' })
+  .transform(Number)
+  .optional()
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
 const wish = z.enum(WISHES).optional()
 /** What the driver typed of the start code; spaces between the digits are fine. */
@@ -57,10 +63,16 @@ export const stepForm = z.strictObject({
     .literal('')
     .transform(() => undefined)
     .or(wish),
+  said_at: saidAt,
   code,
   key,
 })
-export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS), wish, code })
+export const stepBody = z.strictObject({
+  step: z.enum(DRIVER_STEPS),
+  wish,
+  saidAtMs: z.int().min(0).max(999_999_999_999_999).optional(),
+  code,
+})
 export const deskCancelForm = z.strictObject({ reason, words, key })
 export const deskCancelBody = z.strictObject({ reason, words })
 export const reasonForm = z.strictObject({ reason, key })
