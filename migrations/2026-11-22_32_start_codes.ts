@@ -20,13 +20,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`select honeycab_wall_company('start_codes')`.execute(db)
   // Switches are the office's to read; whoever accepts a ride needs to know this one.
   await sql`
-    create function honeycab_asks_start_code(company uuid) returns boolean
-      language sql stable security definer set search_path = pg_catalog, public as $$
-        select coalesce((select is_on from company_flags
-          where company_id = company and flag = 'start_codes'), false) $$`.execute(db)
+    create policy wall_start_codes on company_flags for select to honeycab_app using (
+      flag = 'start_codes' and company_id = any ((select honeycab_ids('honeycab.companies'))::uuid[]))`.execute(
+    db,
+  )
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop function honeycab_asks_start_code`.execute(db)
+  await sql`drop policy wall_start_codes on company_flags`.execute(db)
   await sql`drop table start_codes`.execute(db)
 }

@@ -52,9 +52,13 @@ const saidAt = z
 const wish = z.enum(WISHES).optional()
 /** What the driver typed of the start code; spaces between the digits are fine. */
 const code = z
-  .string()
-  .transform((text) => text.replaceAll(/\s/g, ''))
-  .pipe(z.string().regex(/^(\d{4})?$/, { error: 'A start code has four digits.' }))
+  .literal('')
+  .or(
+    z
+      .string()
+      .regex(/^(\d *){4}$/, { error: 'A start code has four digits.' })
+      .transform((text) => text.replaceAll(' ', '')),
+  )
   .optional()
 export const stepForm = z.strictObject({
   step: z.enum(DRIVER_STEPS),

@@ -2,7 +2,7 @@
  * Four digits that the rider says and the driver types before the ride starts, so that nobody gets into the wrong car.
  * Made when a driver takes the ride, where the company asks for one; another driver gets another code.
  */
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { hasOpenRun } from '../engine/ride.ts'
 import { type CompanyId, type DriverId, ok, type Result, type RideId, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -28,11 +28,14 @@ export async function issueStartCode(
   random: Random,
   { company_id, id: ride_id, driver_id }: LoadedRide & { driver_id: DriverId },
 ): Promise<void> {
-  const { rows } = await sql<{
-    asks: boolean
-  }>`select honeycab_asks_start_code(${company_id}) as asks`.execute(unit.db)
+  const flag = await unit.db
+    .selectFrom('company_flags')
+    .select('is_on')
+    .where('company_id', '=', company_id)
+    .where('flag', '=', 'start_codes')
+    .executeTakeFirst()
   const fresh = { wrong_tries: 0, opened_at: null, opened_by: null, reason: null }
-  if (rows[0]?.asks !== true) {
+  if (flag?.is_on !== true) {
     await unit.db.deleteFrom('start_codes').where('ride_id', '=', ride_id).execute()
     return
   }
