@@ -72,6 +72,7 @@ import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
+import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -344,6 +345,7 @@ export async function createApp(world: World) {
     .use(fareRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
+    .use(wayRoutes(base))
     .use(dispatchRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))

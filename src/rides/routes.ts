@@ -42,6 +42,7 @@ import {
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams, tipBody, tipForm } from './shapes.ts'
 import { mayTip, tipChoices, tipRide } from './tips.ts'
 import { drivenWay } from './trail.ts'
+import { agreedWays } from './way-questions.ts'
 
 export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
@@ -235,6 +236,7 @@ export function rideRoutes(deps: RideRouteDeps) {
       ride.vehicle_id === null ? undefined : findVehicle(web.db, ride.company_id, ride.vehicle_id),
       payment.kind === 'fare' ? drivenWay(web.db, ride.company_id, ride.id) : [],
     ])
+    const agreed = payment.kind === 'fare' ? await agreedWays(web.db, ride) : []
     const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
     const lines =
       payment.kind === 'fare'
@@ -271,6 +273,7 @@ export function rideRoutes(deps: RideRouteDeps) {
             ? null
             : { promisedMinor: fare.promised_minor, reasons: reasonProps(fare.reasons) },
         evidence: fare?.evidence ?? null,
+        agreed,
         tip: {
           givenMinor: tips.get(ride.id) ?? null,
           choicesMinor:
@@ -280,7 +283,7 @@ export function rideRoutes(deps: RideRouteDeps) {
           key: random.uuid(),
           ...(tipError !== undefined && { error: tipError }),
         },
-        promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
+        promisedAtMs: agreed.at(-1)?.atMs ?? (ride.booked_at ?? ride.requested_at).getTime(),
         payment: payment.method,
         accountName: `${place.company.name} account`,
         paid: payment.method === 'cash',

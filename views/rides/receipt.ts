@@ -9,6 +9,7 @@ import { distanceText, minutesText, money } from '../parts/format.ts'
 import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
+import { type AgreedWayProps, agreedWays } from './agreed-ways.ts'
 
 export interface ReceiptProps {
   readonly rideId: string
@@ -26,6 +27,8 @@ export interface ReceiptProps {
   readonly currency: string
   /** Why it is not what was promised: each with what it makes more or less; none where it is. */
   readonly changes?: { readonly promisedMinor: number; readonly reasons: readonly PriceLine[] } | null
+  /** What was agreed on while it went on, in order. */
+  readonly agreed?: readonly AgreedWayProps[]
   /** What was given, and what may be; null of a ride that was not driven. */
   readonly tip?: {
     readonly givenMinor: number | null
@@ -74,14 +77,18 @@ export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
 <div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p>${paidBadge(props)}</div><p class="second">${props.kind === 'fare' ? 'Thank you, ' : null}${props.riderName} · ${day(ctx, atMs)}</p></div>
 <ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
 ${priceLines(ctx, { lines: props.lines, totalLabel: totalLabel(ctx, props), totalMinor: props.totalMinor, currency: props.currency })}
-${changed(ctx, props)}${tipPart(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
+${agreedWays(ctx, props.agreed ?? [], props.currency)}${changed(ctx, props)}${tipPart(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
 </div>
 <p class="receipt-pay">${icon(props.payment === 'cash' ? 'banknote' : 'building-2')}<b>${pay}</b><span>${props.paidAtMs === null ? null : html`${clock(ctx, props.paidAtMs)} · `}<bdi dir="ltr">${props.reference}</bdi></span></p>
 </article>
 <p class="print-foot">${props.companyName} · ${props.url}</p>
 <p class="second no-print receipt-hint">${props.kind === 'fare' ? `${props.companyName} drove you. ` : null}Your browser prints this page as a plain receipt.</p>
 </main>`
-  return page(ctx, { title: `Receipt ${props.reference}`, body, ...mapAssets({ styles: ['receipt.css'] }) })
+  return page(ctx, {
+    title: `Receipt ${props.reference}`,
+    body,
+    ...mapAssets({ styles: ['receipt.css', 'way.css'] }),
+  })
 }
 
 /** Never silently: what was promised, and each reason for which it is not what is to be paid. */

@@ -3,6 +3,7 @@ import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
+import type { WayChangeProps } from './way-change.ts'
 
 export interface RideEndProps {
   readonly label: string
@@ -52,6 +53,8 @@ interface Core {
   readonly shared?: SharedProps
   /** What is said with driver and desk. */
   readonly chat?: ChatProps
+  /** Another way: whether it may be asked for, and the last question. */
+  readonly way?: WayChangeProps
 }
 
 /** One thing that happened while looking for a driver; distances are straight from the pickup. */
