@@ -1,5 +1,5 @@
 /**
- * One of the two servers of `bench wire`, in a process of its own so that its processor time is its own: `product` is
+ * One of the two servers of `bench wire` and `bench live`, in a process of its own so that its processor time is its own: `product` is
  * the whole of Honeycab on a throwaway database, `bare` a Bun.serve that parses, stores under the driver and answers.
  */
 import { createApp } from '../src/app.ts'
@@ -19,6 +19,19 @@ export interface ReadyServer {
   readonly port: number
   /** Of each driver; the bare server looks at nothing of them. */
   readonly sessions: readonly { cookie: string; csrf: string }[]
+  /** Of each rider, where some were asked for. */
+  readonly riders: readonly { cookie: string; csrf: string }[]
+}
+
+/** How the process fared since it was asked the last time. */
+export interface LiveFigures {
+  /** How late a timer of the event loop came. */
+  readonly loops: number
+  readonly loopP50Ms: number
+  readonly loopP95Ms: number
+  readonly loopP99Ms: number
+  /** Processor time in cores. */
+  readonly cores: number
 }
 
 interface Ping {
@@ -32,12 +45,12 @@ interface Line {
   seq: number
 }
 
-async function product(drivers: number): Promise<ReadyServer> {
+async function product(drivers: number, riders: number): Promise<ReadyServer> {
   const database = await testDatabase()
   const { db } = database
   const clock = systemClock()
   const random = systemRandom(clock)
-  await seedDemo(db, { random, nowMs: clock.nowMs(), city: { drivers, riders: 1 } })
+  await seedDemo(db, { random, nowMs: clock.nowMs(), city: { drivers, riders: Math.max(1, riders) } })
   // As in production, but for where the lines go.
   const log = createLog('info', { write: () => {} })
   const config = withPort(
@@ -61,7 +74,42 @@ async function product(drivers: number): Promise<ReadyServer> {
     .limit(drivers)
     .execute()
   const sessions = await Promise.all(people.map((person) => app.auth.mintSession(person.identity_id)))
-  return { port: config.port, sessions }
+  const asking = await db
+    .selectFrom('identities')
+    .select('id')
+    .where('id', 'not in', db.selectFrom('drivers').select('identity_id'))
+    .where('id', 'not in', db.selectFrom('memberships').select('identity_id'))
+    .limit(riders)
+    .execute()
+  const riding = await Promise.all(asking.map((person) => app.auth.mintSession(person.id)))
+  return { port: config.port, sessions, riders: riding }
+}
+
+const LOOP_EVERY_MS = 10
+
+/** Watch the event loop from now on. @returns figures since the call before */
+function watchLoop(): () => LiveFigures {
+  let lateMs: number[] = []
+  let dueMs = performance.now() + LOOP_EVERY_MS
+  let [sinceMs, usage] = [performance.now(), process.cpuUsage()]
+  const look = () => {
+    lateMs.push(Math.max(0, performance.now() - dueMs))
+    dueMs = performance.now() + LOOP_EVERY_MS
+    setTimeout(look, LOOP_EVERY_MS)
+  }
+  setTimeout(look, LOOP_EVERY_MS)
+  return () => {
+    const sorted = lateMs.sort((a, b) => a - b)
+    const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
+    const { user, system } = process.cpuUsage(usage)
+    const figures = {
+      ...{ loops: sorted.length, loopP50Ms: at(0.5), loopP95Ms: at(0.95), loopP99Ms: at(0.99) },
+      cores: (user + system) / 1_000 / (performance.now() - sinceMs),
+    }
+    lateMs = []
+    ;[sinceMs, usage] = [performance.now(), process.cpuUsage()]
+    return figures
+  }
 }
 
 async function bare(drivers: number): Promise<ReadyServer> {
@@ -102,7 +150,7 @@ async function bare(drivers: number): Promise<ReadyServer> {
     },
   })
   const sessions = Array.from({ length: drivers }, (_, n) => ({ cookie: `driver=${n}`, csrf: '' }))
-  return { port: server.port!, sessions }
+  return { port: server.port!, sessions, riders: [] }
 }
 
 /** What a frame holds of a ping that `take` looks at; nothing is checked. */
@@ -121,12 +169,14 @@ function readBare(frame: Buffer): Ping[] {
 }
 
 if (import.meta.main) {
-  const [kind, drivers] = process.argv.slice(2)
-  const server = kind === 'bare' ? bare : product
+  const [kind, drivers, riders = '0'] = process.argv.slice(2)
+  let live: (() => LiveFigures) | undefined
   process.on('message', (message) => {
     if (message === 'stop') process.exit(0)
     if (message === 'tidy') Bun.gc(true)
-    process.send?.(process.cpuUsage())
+    // Nobody else pays for being watched.
+    if (message === 'live') live ??= watchLoop()
+    process.send?.(message === 'live' ? live?.() : process.cpuUsage())
   })
-  process.send?.(await server(Number(drivers)))
+  process.send?.(await (kind === 'bare' ? bare(Number(drivers)) : product(Number(drivers), Number(riders))))
 }

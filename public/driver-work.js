@@ -71,6 +71,13 @@
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern)
   }
 
+  // What begins by the clock alone, such as the last half hour of driving, is heard as well.
+  document.addEventListener('live:due', (event) => {
+    if (!(event.target instanceof Element) || !event.target.hasAttribute('data-rings')) return
+    buzz([300, 150, 300])
+    chime()
+  })
+
   // A lapsed offer greys until the server takes the card away; its buttons would only earn a refusal.
   document.addEventListener('live:due', (event) => {
     const card = event.target instanceof Element ? event.target.closest('[data-offer]') : null

@@ -2,19 +2,42 @@
 // Without it they are plain fields and the next page asks "Did you mean".
 ;(() => {
   const TYPING_PAUSE_MS = 150
-  const LOCATE_MS = 10_000
+  const LOCATE_MS = 20_000
+  /** From then on it is said that it takes long. */
+  const SLOW_MS = 4_000
 
   const mapElement = document.querySelector('.split-map .map')
   const map =
     mapElement instanceof HTMLElement && 'HoneycabMap' in window ? window.HoneycabMap(mapElement) : null
 
-  /** @type {{ from?: MapPoint | null, to?: MapPoint | null }} */
-  const ends = mapElement instanceof HTMLElement ? JSON.parse(mapElement.dataset.map ?? '{}') : {}
   /** @type {(() => void) | null} */
   let stopPicking = null
+  /** The fields of the form that is shown. @type {End[]} */
+  let fields = []
 
-  for (const box of document.querySelectorAll('[data-request] .address'))
-    if (box instanceof HTMLElement) enhance(box)
+  function begin() {
+    fields = []
+    for (const box of document.querySelectorAll('[data-request] .address'))
+      if (box instanceof HTMLElement) enhance(box)
+    void locateUnasked()
+  }
+  begin()
+  document.addEventListener('sheet:swapped', () => {
+    stopPicking?.()
+    begin()
+  })
+
+  // A place of one's own fills the end that is still empty, the second one first.
+  document.addEventListener('click', (event) => {
+    const chip = event.target instanceof Element ? event.target.closest('a[data-place]') : null
+    if (!(chip instanceof HTMLElement) || fields.length === 0) return
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    const empty = fields.filter(({ lat }) => lat.value === '')
+    const end = empty.find(({ field }) => field === 'to') ?? empty[0] ?? fields.at(-1)
+    if (end === undefined) return
+    take(end, chip)
+  })
 
   /** @param {HTMLElement} box */
   function enhance(box) {
@@ -35,6 +58,7 @@
     if (list === null) return
     /** @type {End} */
     const end = { field, input, lat, lng, list }
+    fields.push(end)
 
     input.setAttribute('role', 'combobox')
     input.setAttribute('aria-autocomplete', 'list')
@@ -166,6 +190,7 @@
         option.dataset.label ?? '',
       )
       focusNext(end)
+      tellSettled(end)
     }
     close(end)
   }
@@ -180,12 +205,25 @@
     end.lat.value = point.lat.toFixed(6)
     end.lng.value = point.lng.toFixed(6)
     note(end, null)
-    if (map === null) return
-    if (end.field === 'from') map.setFrom(point)
-    else map.setTo(point)
-    ends[end.field] = point
-    map.setRoute(ends.from && ends.to ? [{ kind: 'open', points: [ends.from, ends.to] }] : null)
-    map.fit()
+    if (map !== null) {
+      if (end.field === 'from') map.setFrom(point)
+      else map.setTo(point)
+      const [from, to] = ['from', 'to'].map((field) => pointOf(fields.find((one) => one.field === field)))
+      map.setRoute(from && to ? [{ kind: 'open', points: [from, to] }] : null)
+      map.fit()
+    }
+  }
+
+  /** All ends of the form are known. @param {End} end */
+  function tellSettled(end) {
+    if (fields.some(({ lat }) => lat.value === '')) return
+    end.input.form?.dispatchEvent(new CustomEvent('request:settled', { bubbles: true }))
+  }
+
+  /** @param {End | undefined} end */
+  function pointOf(end) {
+    if (end === undefined || end.lat.value === '') return null
+    return { lat: Number(end.lat.value), lng: Number(end.lng.value) }
   }
 
   /** @param {End} end */
@@ -217,18 +255,53 @@
     return window.isSecureContext && 'geolocation' in navigator
   }
 
-  /** @param {End} end */
-  function locate(end) {
-    note(end, null)
+  /** Why the phone did not say where it is, and what to do instead. */
+  const NOT_LOCATED = [
+    '',
+    'Location is not allowed for this page. Allow it in the browser’s settings for this site, or type the place.',
+    'The phone does not know where it is just now. Type the place, or pick it on the map.',
+    'The phone took too long to find where it is. Type the place, or try again under the open sky.',
+  ]
+
+  /**
+   * @param {End} end
+   * @param {{ unasked?: boolean }} [how] unasked: nobody pressed, so nothing is said where it does not work
+   */
+  function locate(end, { unasked = false } = {}) {
+    if (!unasked) note(end, 'Looking where you are…', 'hint')
+    const slow = setTimeout(() => {
+      if (!unasked)
+        note(end, 'Still looking where you are; indoors it takes longer. You can type it meanwhile.', 'hint')
+    }, SLOW_MS)
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        settleNamed(end, { lat: coords.latitude, lng: coords.longitude }, 'Where I am').then(() =>
-          focusNext(end),
-        )
+        clearTimeout(slow)
+        // What was typed or chosen while the phone looked is the rider's word.
+        if (end.input.value !== '' && (unasked || end.lat.value !== '')) return
+        const at = { lat: coords.latitude, lng: coords.longitude }
+        void settleNamed(end, at, 'Where I am').then(() => {
+          if (!unasked) focusNext(end)
+          tellSettled(end)
+        })
       },
-      () => note(end, 'We cannot see where you are. Type the place, or allow location for this page.'),
+      ({ code }) => {
+        clearTimeout(slow)
+        if (!unasked) note(end, NOT_LOCATED[code] ?? NOT_LOCATED[2] ?? '')
+      },
       { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 30_000 },
     )
+  }
+
+  /** Who allowed it before need not press: the pickup is where they are, until they say otherwise. */
+  async function locateUnasked() {
+    const from = fields.find(({ field }) => field === 'from')
+    if (from === undefined || from.input.value !== '' || !canLocate()) return
+    try {
+      const { state } = await navigator.permissions.query({ name: 'geolocation' })
+      if (state === 'granted') locate(from, { unasked: true })
+    } catch {
+      // A browser that cannot say: then it is a press.
+    }
   }
 
   /** @param {End} end */
@@ -244,7 +317,10 @@
     const stop = map.onPick(
       (point) => {
         stopPicking?.()
-        settleNamed(end, point, 'Spot on the map').then(() => focusNext(end))
+        void settleNamed(end, point, 'Spot on the map').then(() => {
+          focusNext(end)
+          tellSettled(end)
+        })
       },
       { kind: end.field },
     )
@@ -261,19 +337,20 @@
   })
 
   /**
-   * A mistake under the field, in the same words and place as the server's.
+   * A sentence under the field: a mistake, in the same place as the server's, or a hint at what goes on.
    * @param {End} end
    * @param {string | null} sentence
+   * @param {'error' | 'hint'} [kind]
    */
-  function note(end, sentence) {
+  function note(end, sentence, kind = 'error') {
     const id = `field-${end.field}-error`
     document.getElementById(id)?.remove()
     end.input.toggleAttribute('aria-invalid', false)
     if (sentence === null) return
     const line = document.createElement('p')
     line.id = id
-    line.className = 'field-error'
-    line.setAttribute('role', 'alert')
+    line.className = kind === 'error' ? 'field-error' : 'field-hint'
+    line.setAttribute('role', kind === 'error' ? 'alert' : 'status')
     line.textContent = sentence
     end.list.after(line)
     end.input.setAttribute('aria-describedby', id)

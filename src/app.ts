@@ -29,6 +29,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { breakRoutes } from './dispatch/break-routes.ts'
 import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
@@ -37,6 +38,8 @@ import { makeTraceKeeper, type TraceKeeper } from './dispatch/trace-keeper.ts'
 import { makeUsualWait } from './dispatch/usual-wait.ts'
 import { travel } from './engine/eta.ts'
 import { assert, type RegionId } from './engine/units.ts'
+import { freeWaitRoutes } from './fares/free-wait-routes.ts'
+import type { CarWanted } from './fares/quotes.ts'
 import { fareRoutes } from './fares/routes.ts'
 import { makeSurge } from './fares/surge.ts'
 import { driverHexes } from './fares/surge-map.ts'
@@ -70,6 +73,8 @@ import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
+import { insteadRoutes } from './rides/instead-routes.ts'
+import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { wayRoutes } from './rides/way-routes.ts'
@@ -265,13 +270,8 @@ export async function createApp(world: World) {
 
   const quoting = {
     secret: config.sessionSecrets[0]!,
-    pickupEtaS: (
-      regionId: RegionId,
-      at: Parameters<typeof fleet.nearestFree>[1],
-      vehicleClass: Parameters<typeof fleet.nearestFree>[2]['vehicleClass'],
-      seats: number,
-    ) => {
-      const car = fleet.nearestFree(regionId, at, { vehicleClass, seats, maxM: QUOTE_REACH_M })
+    pickupEtaS: (regionId: RegionId, at: Parameters<typeof fleet.nearestFree>[1], wanted: CarWanted) => {
+      const car = fleet.nearestFree(regionId, at, { ...wanted, maxM: QUOTE_REACH_M })
       return car === null ? null : travel(car, at, travelOf(regionId)).durationS
     },
   }
@@ -343,10 +343,14 @@ export async function createApp(world: World) {
     .use(homeRoutes(base))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
+    .use(freeWaitRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
     .use(wayRoutes(base))
+    .use(insteadRoutes(base))
+    .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
+    .use(breakRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
     .use(board.plugin)

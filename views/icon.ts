@@ -2,10 +2,13 @@
 
 import accessibility from 'lucide-static/icons/accessibility.svg' with { type: 'text' }
 import arrowLeft from 'lucide-static/icons/arrow-left.svg' with { type: 'text' }
+import arrowLeftRight from 'lucide-static/icons/arrow-left-right.svg' with { type: 'text' }
 import arrowRight from 'lucide-static/icons/arrow-right.svg' with { type: 'text' }
+import baby from 'lucide-static/icons/baby.svg' with { type: 'text' }
 import ban from 'lucide-static/icons/ban.svg' with { type: 'text' }
 import banknote from 'lucide-static/icons/banknote.svg' with { type: 'text' }
 import bell from 'lucide-static/icons/bell.svg' with { type: 'text' }
+import bookmark from 'lucide-static/icons/bookmark.svg' with { type: 'text' }
 import briefcase from 'lucide-static/icons/briefcase.svg' with { type: 'text' }
 import building2 from 'lucide-static/icons/building-2.svg' with { type: 'text' }
 import calendarClock from 'lucide-static/icons/calendar-clock.svg' with { type: 'text' }
@@ -29,6 +32,7 @@ import flag from 'lucide-static/icons/flag.svg' with { type: 'text' }
 import graduationCap from 'lucide-static/icons/graduation-cap.svg' with { type: 'text' }
 import hexagon from 'lucide-static/icons/hexagon.svg' with { type: 'text' }
 import history from 'lucide-static/icons/history.svg' with { type: 'text' }
+import house from 'lucide-static/icons/house.svg' with { type: 'text' }
 import idCard from 'lucide-static/icons/id-card.svg' with { type: 'text' }
 import info from 'lucide-static/icons/info.svg' with { type: 'text' }
 import keyRound from 'lucide-static/icons/key-round.svg' with { type: 'text' }
@@ -47,17 +51,21 @@ import monitorSmartphone from 'lucide-static/icons/monitor-smartphone.svg' with 
 import moon from 'lucide-static/icons/moon.svg' with { type: 'text' }
 import navigation from 'lucide-static/icons/navigation.svg' with { type: 'text' }
 import pause from 'lucide-static/icons/pause.svg' with { type: 'text' }
+import pawPrint from 'lucide-static/icons/paw-print.svg' with { type: 'text' }
+import pencil from 'lucide-static/icons/pencil.svg' with { type: 'text' }
 import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
 import plus from 'lucide-static/icons/plus.svg' with { type: 'text' }
 import power from 'lucide-static/icons/power.svg' with { type: 'text' }
 import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
 import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
 import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
+import repeat from 'lucide-static/icons/repeat.svg' with { type: 'text' }
 import route from 'lucide-static/icons/route.svg' with { type: 'text' }
 import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text' }
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
 import sendHorizontal from 'lucide-static/icons/send-horizontal.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
+import slidersHorizontal from 'lucide-static/icons/sliders-horizontal.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
 import squareTerminal from 'lucide-static/icons/square-terminal.svg' with { type: 'text' }
 import sun from 'lucide-static/icons/sun.svg' with { type: 'text' }
@@ -123,6 +131,7 @@ const SOURCES = {
   moon,
   navigation,
   pause,
+  pencil,
   phone,
   plus,
   power,
@@ -151,6 +160,13 @@ const SOURCES = {
   'wifi-off': wifiOff,
   x,
   zap,
+  'sliders-horizontal': slidersHorizontal,
+  house,
+  bookmark,
+  repeat,
+  'arrow-left-right': arrowLeftRight,
+  'paw-print': pawPrint,
+  baby,
 }
 export type IconName = keyof typeof SOURCES
 

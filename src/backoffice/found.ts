@@ -207,6 +207,8 @@ async function settleRegion(
     shared_wait_s: region.sharing?.waitS ?? null,
     shared_discount_basis_points: region.sharing?.discountBasisPoints ?? null,
     idle_hints: region.idleHints,
+    drive_limit_s: region.driveLimitS,
+    rest_s: region.restS,
     book_ahead_days: region.bookAheadDays,
     lead_floor_s: region.leadFloorS,
     swap_gain_s: region.swapGainS,

@@ -1,6 +1,7 @@
 /** The company file: everything a taxi company is made of, as one JSON document. */
 import { bbox } from '@turf/turf'
 import { z } from 'zod'
+import { ATTRIBUTES } from '../engine/attributes.ts'
 import { isDay } from '../engine/day.ts'
 import { POLICY_KINDS } from '../engine/decide.ts'
 import { VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
@@ -111,6 +112,10 @@ const region = z
     sharing: sharing.nullable().default(null),
     /** Whether idle drivers are told where it is busier. */
     idleHints: z.boolean().default(true),
+    /** How long a driver may drive between two rests; null: nobody counts. */
+    driveLimitS: whole(3_600, 86_400).nullable().default(null),
+    /** How long off duty in one go is a rest. */
+    restS: whole(3_600, 86_400).default(28_800),
     /** How far ahead rides may be booked; 0: not at all. */
     bookAheadDays: whole(0, 90).default(30),
     /** How long before its pickup a booked ride goes to the matcher at the latest. */
@@ -158,6 +163,8 @@ const vehicle = z.strictObject({
   seats: whole(1, 16),
   makeModel: text(60),
   colour: text(30),
+  /** What it has for who needs it; left out, a car of the accessible class takes a wheelchair, and others have nothing. */
+  has: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).optional(),
 })
 
 const instant = z.iso

@@ -1,4 +1,5 @@
 /** The cars of a company file. */
+import { attributeBits, attributesIn } from '../engine/attributes.ts'
 import type { VehicleId } from '../engine/units.ts'
 import type { Founding } from './found.ts'
 import { differences } from './report.ts'
@@ -17,8 +18,9 @@ export async function settleVehicles(
     .execute()
   const known = new Map(rows.map((row) => [row.plate, row]))
   const ids = new Map<string, VehicleId>()
-  for (const { plate, class: vehicleClass, seats, makeModel, colour } of vehicles) {
-    const wanted = { class: vehicleClass, seats, make_model: makeModel, colour }
+  for (const { plate, class: vehicleClass, seats, makeModel, colour, has } of vehicles) {
+    const attributes = attributeBits(has ?? (vehicleClass === 'accessible' ? ['wheelchair'] : []))
+    const wanted = { class: vehicleClass, seats, make_model: makeModel, colour, attributes }
     const row = known.get(plate)
     const id = row?.id ?? (random.uuid() as VehicleId)
     ids.set(plate, id)
@@ -30,11 +32,18 @@ export async function settleVehicles(
       entries.push({ effect: 'created', kind: 'vehicle', name: plate, details: [] })
       continue
     }
-    const details = differences({ ...row }, wanted)
+    const details = [
+      ...differences({ ...row }, { ...wanted, attributes: row.attributes }),
+      ...(attributes === row.attributes ? [] : [`has ${namesOf(row.attributes)} -> ${namesOf(attributes)}`]),
+    ]
     if (details.length > 0) await unit.db.updateTable('vehicles').set(wanted).where('id', '=', id).execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'vehicle', name: plate, details })
   }
   for (const { plate } of rows)
     if (!ids.has(plate)) entries.push({ effect: 'left', kind: 'vehicle', name: plate, details: [] })
   return ids
+}
+
+function namesOf(attributes: number): string {
+  return attributesIn(attributes).join(' and ') || 'nothing'
 }

@@ -87,7 +87,9 @@ export function makeBookedKeeper(deps: BookedKeeperDeps, region: Region): Booked
     const pickupAtMs = ride.scheduled_for!.getTime()
     const isNear = pickupAtMs - nowMs < STREET_COUNTS_MS
     const car = isNear
-      ? fleet.nearestFree(region.id, at, { vehicleClass: ride.class, seats: ride.seats, maxM: REACH_M })
+      ? fleet.nearestFree(region.id, at, {
+          ...{ vehicleClass: ride.class, seats: ride.seats, attributes: ride.attributes, maxM: REACH_M },
+        })
       : null
     const hour = Math.floor(wallTimeAt(pickupAtMs, region.timeZone).minute / 60)
     const lead = leadS({

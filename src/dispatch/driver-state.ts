@@ -10,6 +10,7 @@ import {
   openShift,
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
+import { type WorkingHours, workingHours } from '../drivers/hours.ts'
 import { waitsFromMs } from '../engine/booking.ts'
 import { travel } from '../engine/eta.ts'
 import { noShowFromMs } from '../engine/fare.ts'
@@ -47,6 +48,8 @@ export interface DriverState {
   readonly vehicles: readonly LoadedVehicle[]
   readonly shift: LoadedShift | null
   readonly pausedUntilMs: number | null
+  /** The break they have or want, and how long they may still drive. */
+  readonly working: WorkingHours
   /** A nearer car took their ride over a moment ago. */
   readonly madeRoom: boolean
   /** What the watchdog says of their car, on the way to the rider of `ride`. */
@@ -70,7 +73,7 @@ export interface DriverState {
   readonly etaS: number | null
   readonly distanceLeftM: number | null
   readonly noShowFromMs: number | null
-  /** The last ride of this shift, for the minute after it ended; beside others in the car, too. */
+  /** The last ride, for the minute after it ended, also when the shift ended with it; beside others in the car, too. */
   readonly justEnded: LoadedRide | null
   /** Of the driver who is on shift without a ride; null where there is nothing to say. */
   readonly queue: DriverQueue | null
@@ -121,7 +124,7 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [capability, vehicles, shift, rides, offer, ended, shiftMs, taken] = await Promise.all([
+  const [capability, vehicles, shift, rides, offer, ended, shiftMs, taken, working] = await Promise.all([
     capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
     vehiclesOfDriver(db, companyId, driver.id),
     openShift(db, companyId, driver.id),
@@ -130,6 +133,7 @@ export async function driverState(
     endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
     onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
     takenFromDriver(db, companyId, { driverId: driver.id, nowMs }),
+    workingHours(db, { companyId, driverId: driver.id, regionId: region.id, nowMs }),
   ])
   const ride = rides[0]
   const live = offer !== undefined && offer.expires_at.getTime() > nowMs ? offer : undefined
@@ -150,6 +154,7 @@ export async function driverState(
     vehicles,
     shift: shift ?? null,
     pausedUntilMs: pauseOf(driver, nowMs),
+    working,
     madeRoom: nowMs - (driver.swapped_at?.getTime() ?? 0) < MADE_ROOM_MS,
     nudge:
       alarm === undefined
@@ -192,7 +197,6 @@ export async function driverState(
       live === undefined &&
       last?.ended_at != null &&
       last.id !== seenRideId &&
-      shift !== undefined &&
       nowMs - last.ended_at.getTime() < JUST_ENDED_MS
         ? last
         : null,
@@ -201,7 +205,7 @@ export async function driverState(
     ...hintNow(deps, {
       driver,
       region,
-      isIdle: shift !== undefined && ride === undefined && live === undefined,
+      isIdle: shift !== undefined && ride === undefined && live === undefined && working.pause === null,
     }),
   }
 }

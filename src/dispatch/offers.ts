@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Hindrance, hindranceIn } from '../drivers/capability.ts'
 import { hasOpenRun, lockDriver, openShift } from '../drivers/drivers.ts'
+import { workingHours } from '../drivers/hours.ts'
 import {
   assert,
   type CompanyId,
@@ -62,6 +63,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   const driver = await lockDriver(unit, offer.driverId)
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
+  if ((await restingWhy(unit, offer)) !== null) return null
   if (!(await isOpenTo(unit, { driverId: offer.driverId, ride, runId: offer.joins?.runId ?? null })))
     return null
   if ((await hindranceIn(unit, offer)) !== null) return null
@@ -187,6 +189,8 @@ export type AssignRefusal =
   | 'not_on_shift'
   | 'driver_busy'
   | 'driver_may_not_drive'
+  | 'driver_on_break'
+  | 'driver_hours_used'
 
 /**
  * The desk gives a waiting ride to a driver, at once: live offers of the ride and of the driver are withdrawn.
@@ -212,6 +216,8 @@ export async function assignByDesk(
   if (shift === undefined) return refuse('not_on_shift')
   if (await hasOpenRun(unit.db, assigned.driverId)) return refuse('driver_busy')
   if ((await hindranceIn(unit, assigned)) !== null) return refuse('driver_may_not_drive')
+  const resting = await restingWhy(unit, { ...assigned, regionId: shift.region_id })
+  if (resting !== null) return refuse(resting)
   // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
   // would else wait for each other.
   const live = await unit.db
@@ -231,6 +237,16 @@ export async function assignByDesk(
     actor: { kind: 'dispatcher', id: assigned.dispatcherId },
     assignment: { vehicleId: shift.vehicle_id, pickupEtaS: assigned.pickupEtaS },
   })
+}
+
+/** A break that is wanted or has begun, or hours that are used up: then nothing new is asked of the driver. */
+async function restingWhy(
+  unit: Work,
+  of: { companyId: CompanyId; driverId: DriverId; regionId: RegionId },
+): Promise<'driver_on_break' | 'driver_hours_used' | null> {
+  const { pause, hours } = await workingHours(unit.db, { ...of, nowMs: unit.atMs })
+  if (pause !== null) return 'driver_on_break'
+  return hours?.leftMs === 0 ? 'driver_hours_used' : null
 }
 
 /** The offer a driver has on the screen now, if any; it may have lapsed a moment ago and wait for the sweep. */

@@ -18,7 +18,7 @@ import {
 } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 import type { PlannedStop } from '../io/tables/rides.ts'
-import { type Car, classMaskOf, type Fleet, mayDrive, POSITION_FRESH_MS } from '../positions/fleet.ts'
+import { type Car, classMaskOf, type Fleet, POSITION_FRESH_MS, takesOffers } from '../positions/fleet.ts'
 import type { SharedRun } from '../positions/shared-runs.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import type { Join } from './joining.ts'
@@ -113,8 +113,7 @@ function openCars(fleet: Fleet, regionId: RegionId, nowMs: number): OpenCar[] {
   return [...fleet.cars(regionId)].flatMap((car) => {
     const { position, duty } = car
     if (duty.shared === null || duty.hasOffer || position === null) return []
-    if (nowMs - position.atMs > POSITION_FRESH_MS || !mayDrive(car, nowMs)) return []
-    if (duty.pausedUntilMs !== null && nowMs < duty.pausedUntilMs) return []
+    if (nowMs - position.atMs > POSITION_FRESH_MS || !takesOffers(car, nowMs)) return []
     return [{ car, position: { lat: position.lat, lng: position.lng }, shared: duty.shared }]
   })
 }

@@ -7,7 +7,7 @@ import { travel } from '../engine/eta.ts'
 import { type CancellationTerms, noShowFromMs } from '../engine/fare.ts'
 import type { FareReason } from '../engine/final-fare.ts'
 import { hasOpenRun, isEnded } from '../engine/ride.ts'
-import type { LatLng, RideId } from '../engine/units.ts'
+import type { DriverId, LatLng, RideId } from '../engine/units.ts'
 import type { Trouble } from '../engine/watchdog.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Db } from '../io/postgres.ts'
@@ -32,6 +32,7 @@ export interface CarSeen extends LatLng {
 }
 
 export interface AskedDriver {
+  readonly driverId: DriverId
   readonly atMs: number
   readonly outcome: 'asking' | 'declined' | 'expired' | 'withdrawn' | 'accepted'
   readonly pickupEtaS: number
@@ -120,6 +121,7 @@ export async function riderState(
     asked: offers
       .filter((offer) => offer.state !== 'accepted' || !losers.has(offer.driver_id))
       .map((offer) => ({
+        driverId: offer.driver_id,
         atMs: offer.offered_at.getTime(),
         outcome: offer.state === 'pending' ? 'asking' : offer.state,
         pickupEtaS: offer.pickup_eta_s,

@@ -1,11 +1,12 @@
 /** What a tick ends before it looks at who waits: offers that lapsed, rides without hope, shifts that are none. */
 import type { Region } from '../companies/regions.ts'
-import { hindranceIn } from '../drivers/capability.ts'
-import { endShift, lockDriver } from '../drivers/drivers.ts'
-import type { DriverId } from '../engine/units.ts'
+import { type Hindrance, hindranceIn } from '../drivers/capability.ts'
+import { endShift, lockDriver, openShift } from '../drivers/drivers.ts'
+import { workingHours } from '../drivers/hours.ts'
+import type { CompanyId, DriverId } from '../engine/units.ts'
 import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import { type Fleet, mayDrive } from '../positions/fleet.ts'
+import { type Car, type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
 import { expireChange, overdueChanges } from '../rides/way-changes.ts'
 import { expireOffer } from './offers.ts'
@@ -13,6 +14,8 @@ import { hopelessRides, lapsedOffers } from './waiting.ts'
 
 /** A car that was not heard of for so long is off: its phone is, too. It must go online again to get offers. */
 export const SILENT_OFF_SHIFT_MS = 120_000
+/** Who is on a break may put the phone away; for so long, since the car is theirs alone meanwhile. */
+export const SILENT_ON_BREAK_MS = 2 * 3_600_000
 
 /** One write under the region's lease; null when it failed by a mistake of ours. */
 export type Fenced = <T>(work: (unit: Work) => Promise<T>) => Promise<T | null>
@@ -75,8 +78,10 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
     const sinceMs = Math.max(startedAtMs, deps.hearingSinceMs?.() ?? startedAtMs)
     const silent: DriverId[] = []
     for (const car of deps.fleet.cars(region.id)) {
-      const heardAtMs = Math.max(car.position?.atMs ?? 0, car.duty.shiftStartedAtMs, sinceMs)
-      if (car.duty.rideId === null && nowMs - heardAtMs > SILENT_OFF_SHIFT_MS) silent.push(car.duty.driverId)
+      const { breakSinceMs, shiftStartedAtMs } = car.duty
+      const heardAtMs = Math.max(car.position?.atMs ?? 0, breakSinceMs ?? shiftStartedAtMs, sinceMs)
+      const allowedMs = breakSinceMs === null ? SILENT_OFF_SHIFT_MS : SILENT_ON_BREAK_MS
+      if (car.duty.rideId === null && nowMs - heardAtMs > allowedMs) silent.push(car.duty.driverId)
     }
     let ended = 0
     for (const driverId of silent) {
@@ -88,20 +93,20 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
     return ended
   }
 
-  /** A licence that ran out, or a company that said stop: the shift ends, after the running ride. */
+  /** A licence that ran out, a company that said stop, hours that are used up: the shift ends, after the running ride. */
   async function endHinderedShifts(fenced: Fenced): Promise<number> {
     const nowMs = deps.clock.nowMs()
     const hindered = [...deps.fleet.cars(region.id)]
-      .filter((car) => car.duty.rideId === null && !mayDrive(car, nowMs))
+      .filter((car) => car.duty.rideId === null && isOver(car, nowMs))
       .map((car) => car.duty.driverId)
     let ended = 0
     for (const driverId of hindered) {
       const done = await fenced(async (unit) => {
         await lockDriver(unit, driverId)
         // The fleet's word may be old; what is written now counts.
-        const hindrance = await hindranceIn(unit, { companyId: region.companyId, driverId })
-        if (hindrance === null) return null
-        return endShift(unit, { companyId: region.companyId, driverId, reason: hindrance })
+        const reason = await overWhy(unit, { companyId: region.companyId, driverId })
+        if (reason === null) return null
+        return endShift(unit, { companyId: region.companyId, driverId, reason })
       })
       if (done?.ok && done.value) ended++
       else deps.fleet.markChanged(driverId)
@@ -117,4 +122,22 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
     },
     endShifts: async (fenced) => (await endSilentShifts(fenced)) + (await endHinderedShifts(fenced)),
   }
+}
+
+function isOver(car: Car, nowMs: number): boolean {
+  const { hoursEndAtMs } = car.duty
+  return !mayDrive(car, nowMs) || (hoursEndAtMs !== null && nowMs >= hoursEndAtMs)
+}
+
+async function overWhy(
+  unit: Work,
+  driver: { companyId: CompanyId; driverId: DriverId },
+): Promise<Hindrance | 'hours_used' | null> {
+  const hindrance = await hindranceIn(unit, driver)
+  const shift = await openShift(unit.db, driver.companyId, driver.driverId)
+  if (hindrance !== null || shift === undefined) return hindrance
+  const asked = { ...driver, regionId: shift.region_id, nowMs: unit.atMs }
+  const { hours } = await workingHours(unit.db, asked)
+  // On a break nobody drives; the shift ends when it goes on.
+  return hours?.leftMs === 0 && hours.endsAtMs !== null ? 'hours_used' : null
 }

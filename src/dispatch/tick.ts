@@ -26,6 +26,7 @@ import type { Random } from '../io/random.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Roads } from '../roads/roads.ts'
 import { makeBookedKeeper } from './booked-keeper.ts'
+import { makeFreeKeeper } from './free-keeper.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
@@ -123,6 +124,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
+  const freeKeeper = makeFreeKeeper(deps, region)
   const bookedKeeper = makeBookedKeeper(
     {
       ...deps,
@@ -263,6 +265,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
     await shadowKeeper.keep((work) => fenced(held, work))
     await atLast('surge', () => surgeKeeper.keep((work) => fenced(held, work)))
+    await atLast('free_cars', async () => void (await freeKeeper.keep((work) => fenced(held, work))))
     await atLast('hints', () => hintKeeper.keep((work) => fenced(held, work), standingIn(queues)))
     return {
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
@@ -271,7 +274,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   }
 
   /** What drivers and prices are told comes last: riders are served whether it can be worked out or not. */
-  async function atLast(what: 'surge' | 'hints', work: () => Promise<void>): Promise<void> {
+  async function atLast(what: 'surge' | 'hints' | 'free_cars', work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {

@@ -16,6 +16,7 @@ import type { Random } from '../io/random.ts'
 import type { DriverRow, ShiftRow, VehicleRow } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import { type Hindrance, hindranceIn } from './capability.ts'
+import { workingHours } from './hours.ts'
 
 export type LoadedDriver = Selectable<DriverRow>
 export type LoadedVehicle = Selectable<VehicleRow>
@@ -115,12 +116,18 @@ export async function onShiftMs(
   }, 0)
 }
 
-export type StartRefusal = 'not_your_vehicle' | 'vehicle_taken' | 'on_shift_in_another_vehicle' | Hindrance
+export type StartRefusal =
+  | 'not_your_vehicle'
+  | 'vehicle_taken'
+  | 'on_shift_in_another_vehicle'
+  | 'hours_used'
+  | Hindrance
 
 /**
  * Go on shift in a car. Starting twice in the same car answers the running shift.
  * @returns `not_your_vehicle` for a car the driver may not take, `vehicle_taken` while somebody else is out in it,
- *   `on_shift_in_another_vehicle` while the driver is out in another one, or what keeps the driver from driving
+ *   `on_shift_in_another_vehicle` while the driver is out in another one, `hours_used` until they have rested, or what
+ *   keeps the driver from driving
  */
 export async function startShift(
   unit: Work,
@@ -134,6 +141,8 @@ export async function startShift(
     return running.vehicle_id === shift.vehicleId ? ok(running) : refuse('on_shift_in_another_vehicle')
   const hindrance = await hindranceIn(unit, shift)
   if (hindrance !== null) return refuse(hindrance)
+  const { hours } = await workingHours(unit.db, { ...shift, nowMs: unit.atMs })
+  if (hours?.leftMs === 0) return refuse('hours_used')
   const own = await vehiclesOfDriver(unit.db, shift.companyId, shift.driverId)
   if (!own.some((vehicle) => vehicle.id === shift.vehicleId)) return refuse('not_your_vehicle')
   if (!(await holdVehicle(unit, shift.vehicleId))) return refuse('not_your_vehicle')
@@ -148,6 +157,8 @@ export async function startShift(
       started_at: new Date(unit.atMs),
       ended_at: null,
       end_reason: null,
+      driven_before_s: hours?.driven == null ? null : Math.round(hours.driven.drivenMs / 1000),
+      drove_until: hours?.driven == null ? null : new Date(hours.driven.droveUntilMs),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
@@ -182,9 +193,32 @@ export async function endShift(
     .returningAll()
     .executeTakeFirst()
   if (ended === undefined) return ok(false)
+  await closeBreak(unit, driverId)
+  await withdrawOffers(unit, { companyId, driverId, regionId: ended.region_id })
+  tellShift(unit, ended, 'off')
+  return ok(true)
+}
+
+/** Close the open break, the driver's row locked; whether there was one. */
+export async function closeBreak(unit: Work, driverId: DriverId): Promise<boolean> {
+  const closed = await unit.db
+    .updateTable('breaks')
+    .set({ ended_at: sql`greatest(started_at, ${new Date(unit.atMs)})` })
+    .where('driver_id', '=', driverId)
+    .where('ended_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return closed !== undefined
+}
+
+/** Take back what a driver is asked just now, the driver's row locked; it counts against nobody. */
+export async function withdrawOffers(
+  unit: Work,
+  { companyId, regionId, driverId }: { companyId: CompanyId; regionId: RegionId; driverId: DriverId },
+): Promise<void> {
   const withdrawn = await unit.db
     .updateTable('offers')
-    .set({ state: 'withdrawn', ended_at: at })
+    .set({ state: 'withdrawn', ended_at: new Date(unit.atMs) })
     .where('driver_id', '=', driverId)
     .where('state', '=', 'pending')
     .returning(['id', 'ride_id'])
@@ -193,14 +227,12 @@ export async function endShift(
     unit.tell({
       type: 'offer.changed',
       companyId,
-      regionId: ended.region_id,
+      regionId,
       offerId: offer.id,
       rideId: offer.ride_id,
       driverId,
       state: 'withdrawn',
     })
-  tellShift(unit, ended, 'off')
-  return ok(true)
 }
 
 /** Whether the driver has a ride to finish; sure until the unit of work ends once the driver's row is locked. */

@@ -11,6 +11,7 @@ export type DriverId = Brand<string, 'DriverId'>
 export type ZoneId = Brand<string, 'ZoneId'>
 export type VehicleId = Brand<string, 'VehicleId'>
 export type ShiftId = Brand<string, 'ShiftId'>
+export type BreakId = Brand<string, 'BreakId'>
 export type RideId = Brand<string, 'RideId'>
 export type QuoteId = Brand<string, 'QuoteId'>
 export type OfferId = Brand<string, 'OfferId'>

@@ -54,6 +54,7 @@ export async function makeChangeQuote(
     tariff_id: promise.tariff_id,
     class: promise.class,
     seats: promise.seats,
+    attributes: promise.attributes,
     pickup_lat: promise.pickup_lat,
     pickup_lng: promise.pickup_lng,
     pickup_label: promise.pickup_label,

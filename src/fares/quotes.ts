@@ -46,6 +46,8 @@ export interface QuoteRequest {
   /** Where the car stops in between, in order; none unless given. */
   readonly stops?: readonly QuotedPlace[] | undefined
   readonly seats: number
+  /** What the car must have, in bits; left out, nothing. */
+  readonly attributes?: number
   /** The region's: the tables by time go by its wall. */
   readonly timeZone: string
   /** Used where no leg is given. */
@@ -72,12 +74,15 @@ export interface QuoteDeps {
   /** Signs the promise; the newest of the configured secrets. */
   readonly secret: string
   /** Seconds until the nearest free car of the class could be at the pickup; null when none is near. */
-  readonly pickupEtaS: (
-    regionId: RegionId,
-    at: LatLng,
-    vehicleClass: VehicleClass,
-    seats: number,
-  ) => number | null
+  readonly pickupEtaS: (regionId: RegionId, at: LatLng, wanted: CarWanted) => number | null
+}
+
+/** What a car must be to take a ride. */
+export interface CarWanted {
+  readonly vehicleClass: VehicleClass
+  readonly seats: number
+  /** In bits. */
+  readonly attributes: number
 }
 
 /** Seats a car of the class takes; a request for more is not offered that class. */
@@ -113,7 +118,9 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
     const surge = scheduledFor === null ? (request.surge?.(vehicleClass) ?? null) : null
     const etaS =
       scheduledFor === null
-        ? deps.pickupEtaS(request.regionId, request.pickup, vehicleClass, request.seats)
+        ? deps.pickupEtaS(request.regionId, request.pickup, {
+            ...{ vehicleClass, seats: request.seats, attributes: request.attributes ?? 0 },
+          })
         : null
     const common = {
       company_id: request.companyId,
@@ -123,6 +130,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
       tariff_id: tariff.id,
       class: vehicleClass,
       seats: request.seats,
+      attributes: request.attributes ?? 0,
       pickup_lat: request.pickup.lat,
       pickup_lng: request.pickup.lng,
       pickup_label: request.pickup.label,
@@ -323,6 +331,7 @@ export function sign(
     | 'tariff_id'
     | 'class'
     | 'seats'
+    | 'attributes'
     | 'pickup_lat'
     | 'pickup_lng'
     | 'dropoff_lat'
@@ -357,6 +366,7 @@ export function sign(
     quote.currency,
     quote.expires_at.getTime(),
     ...(quote.scheduled_for === null ? [] : ['later', quote.scheduled_for.getTime()]),
+    ...(quote.attributes === 0 ? [] : ['needs', quote.attributes]),
     ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
     ...quote.stops.flatMap(({ lat, lng }) => ['stop', lat, lng]),
     ...(quote.replaces == null ? [] : ['replaces', quote.replaces]),

@@ -6,10 +6,11 @@ import { type RequestProps, requestPage } from '../../views/rides/request.ts'
 import type { Region } from '../companies/companies.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
+import { attributeBits, attributesIn } from '../engine/attributes.ts'
 import type { IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
-import type { Geocoding } from '../places/places.ts'
+import { type Geocoding, ownPlaces } from '../places/places.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, actOpenly } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
@@ -18,6 +19,7 @@ import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { type Collision, collisionsWith } from './collisions.ts'
+import { openFreeWaits, tellOf } from './free-waits.ts'
 import { fareLineProps } from './lines.ts'
 import { promoWords, usablePromo } from './promos.ts'
 import {
@@ -31,11 +33,11 @@ import {
   quotesThing,
 } from './quotes.ts'
 import { type End, makeSettle, nearly, normal, OUTSIDE, pointOf, SAME_PLACE } from './settle.ts'
-import { quoteBody, quoteForm, quotesQuery, requestQuery } from './shapes.ts'
+import { neededOf, quoteBody, quoteForm, quotesQuery, requestQuery } from './shapes.ts'
 import type { SurgeNow } from './surge.ts'
 import { busyOf, quotedSurge, surgeMinor } from './surge-told.ts'
 import { taxLabels } from './tariffs.ts'
-import { aheadRefusalWords, wantedAt, whenProps } from './when.ts'
+import { aheadRefusalWords, wantedAt, whenFormOf, whenProps } from './when.ts'
 
 export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
@@ -50,14 +52,16 @@ const NO_PRICES = 'No prices are set here yet.'
 export function fareRoutes(deps: FareRouteDeps) {
   const { settle, labelAt } = makeSettle(deps)
 
-  function ask(
+  async function ask(
     request: Request,
     web: WebContext,
     place: Place,
-    props: Omit<RequestProps, 'key' | 'mapCenter'>,
-  ): string {
+    props: Omit<RequestProps, 'key' | 'mapCenter' | 'places'>,
+  ): Promise<string> {
     const ctx = pageContext(deps, { request, web, place })
-    return String(requestPage(ctx, { ...props, key: deps.random.uuid(), mapCenter: place.region.center }))
+    const places = await ownPlaces(web.db, place.company.id, web.viewer?.identityId ?? null)
+    const more = { places, key: deps.random.uuid(), mapCenter: place.region.center }
+    return String(requestPage(ctx, { ...props, ...more }))
   }
 
   /** Prices, once per one-time key: a form sent twice leads to the same ones. */
@@ -69,6 +73,8 @@ export function fareRoutes(deps: FareRouteDeps) {
       from: QuotedPlace
       to: QuotedPlace
       seats: number
+      /** What the car must have, in bits. */
+      attributes: number
       scheduledForMs: number | undefined
       /** The booking these prices are to change. */
       change?: string | undefined
@@ -105,7 +111,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           riderId: viewer?.identityId ?? null,
           pickup: wanted.from,
           dropoff: wanted.to,
-          seats: wanted.seats,
+          ...{ seats: wanted.seats, attributes: wanted.attributes },
           pickupAtMs: wanted.scheduledForMs,
           travelModel: wanted.region.travel,
           leg,
@@ -175,7 +181,8 @@ export function fareRoutes(deps: FareRouteDeps) {
           from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
           to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
         }
-        return htmlResponse(ask(request, web, place, { ...fields, seats: Number(query.seats ?? 1) }))
+        const wishes = { seats: Number(query.seats ?? 1), needs: attributesIn(neededOf(query)) }
+        return htmlResponse(await ask(request, web, place, { ...fields, ...wishes }))
       },
       { query: requestQuery },
     )
@@ -188,17 +195,26 @@ export function fareRoutes(deps: FareRouteDeps) {
         const region = settled.region ?? place.region
         const nowMs = deps.clock.nowMs()
         const time = wantedAt(body, region, nowMs)
-        const again = (error?: string) => {
+        const attributes = neededOf(body)
+        const again = async (error?: string) => {
           const props = {
-            ...{ ...settled.fields, seats: body.seats, change: body.change ?? null },
+            ...{ ...settled.fields, seats: body.seats, needs: attributesIn(attributes) },
+            change: body.change ?? null,
             when: whenProps(body, region, nowMs, time.ok ? undefined : time.error),
             ...(error === undefined ? {} : { error }),
           }
-          return htmlResponse(ask(request, web, place, props), 422)
+          return htmlResponse(await ask(request, web, place, props), 422)
         }
         if (settled.region === undefined || from === undefined || to === undefined || !time.ok)
           return again(settled.error)
-        const wanted = { region, from, to, seats: body.seats, scheduledForMs: time.scheduledForMs }
+        const wanted = {
+          region,
+          from,
+          to,
+          seats: body.seats,
+          attributes,
+          scheduledForMs: time.scheduledForMs,
+        }
         return quote({ request, web, body }, place, {
           ...wanted,
           change: body.change,
@@ -243,7 +259,8 @@ export function fareRoutes(deps: FareRouteDeps) {
         if (refused !== null)
           throw new HttpProblem(422, refused, { errors: [{ field: 'pickupAtMs', message: refused }] })
         return quote({ request, web, body }, place, {
-          ...{ region, from, to, seats: body.seats, scheduledForMs, code: body.code },
+          ...{ region, from, to, seats: body.seats, attributes: attributeBits(body.needs) },
+          ...{ scheduledForMs, code: body.code },
         })
       },
       { body: quoteBody },
@@ -277,6 +294,9 @@ export async function quotesMarkup(
   const labels = await taxLabelsOf(web.db, quotes)
   const change = asked.change ?? null
   const ctx = pageContext(deps, { request: asked.request, web, place })
+  const nowMs = deps.clock.nowMs()
+  const region = deps.companies.region(first.region_id)
+  const waits = await openFreeWaits(web.db, web.viewer, quotes)
   const end = (label: string, lat: number, lng: number): EndProps => ({ label, point: { lat, lng } })
   return String(
     quotesPage(ctx, {
@@ -287,6 +307,8 @@ export async function quotesMarkup(
         { lat: first.dropoff_lat, lng: first.dropoff_lng },
       ]),
       seats: first.seats,
+      needs: attributesIn(first.attributes),
+      when: region === undefined ? null : whenProps(whenFormOf(first.scheduled_for, region), region, nowMs),
       pickupAtMs: first.scheduled_for?.getTime() ?? null,
       change,
       collisions: await collisionsOf(web.db, web.viewer, first, change),
@@ -299,6 +321,7 @@ export async function quotesMarkup(
         etaS: option.pickup_eta_s,
         durationS: option.duration_s,
         shared: sharedTerms(option),
+        tell: tellOf(option, waits),
         surgeMinor: surgeMinor(option.lines),
         lines: fareLineProps(option.lines, {
           currency: option.currency,
@@ -310,7 +333,7 @@ export async function quotesMarkup(
       codeTold: asked.codeTold ?? null,
       chosenQuoteId: null,
       heldUntilMs: first.expires_at.getTime(),
-      nowMs: deps.clock.nowMs(),
+      nowMs,
       payment: 'cash',
       accountName: deps.flags.isOn(place.company.id, 'account_payment')
         ? `${place.company.name} account`

@@ -1,5 +1,6 @@
 /** What arrives when somebody asks for prices. */
 import { z } from 'zod'
+import { ATTRIBUTES, attributeBits } from '../engine/attributes.ts'
 import { oneLine } from '../web/text.ts'
 
 export const latitude = z.number().min(-90).max(90)
@@ -29,6 +30,15 @@ const whenFields = {
   change: z.uuid().optional(),
 }
 
+/** What the car must have: a ticked box each, and the bits of them all. */
+const ticked = z.literal('on').optional()
+const needsFields = { child_seat: ticked, wheelchair: ticked, pets: ticked }
+
+/** The bits of what a form's boxes ask for. */
+export function neededOf(form: Partial<Record<(typeof ATTRIBUTES)[number], 'on' | undefined>>): number {
+  return attributeBits(ATTRIBUTES.filter((name) => form[name] === 'on'))
+}
+
 export const quoteForm = z.strictObject({
   from: label.default(''),
   from_lat: optionalDegrees(latitude),
@@ -41,6 +51,7 @@ export const quoteForm = z.strictObject({
     .regex(/^[1-4]$/, { error: 'This should be 1 to 4.' })
     .default('1')
     .transform(Number),
+  ...needsFields,
   ...whenFields,
   code: code.optional(),
   key: z.string().max(128).optional(),
@@ -54,6 +65,8 @@ export const quoteBody = z.strictObject({
   from: place,
   to: place,
   seats: seats.default(1),
+  /** What the car must have. */
+  needs: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).default([]),
   /** When the car is to be there; left out, as soon as one can. */
   pickupAtMs: z.int().min(0).max(MOST_MS).optional(),
   /** Something off, once a person. */
@@ -72,7 +85,11 @@ export const requestQuery = z.object({
     .string()
     .regex(/^[1-4]$/)
     .optional(),
+  ...needsFields,
   ...whenFields,
 })
 /** Whose booking the prices of a set are for, where they are for a change of it; and why a code was not taken. */
-export const quotesQuery = z.object({ change: z.uuid().optional(), told: z.string().max(40).optional() })
+export const quotesQuery = z.object({
+  change: z.uuid().optional(),
+  told: z.string().max(40).optional(),
+})

@@ -80,6 +80,16 @@ export function whenProps(
   }
 }
 
+/** The form of a price that was asked for, to be asked for anew: the day and the time it was for, or now. */
+export function whenFormOf(scheduledFor: Date | null, region: Pick<Region, 'timeZone'>): WhenForm {
+  if (scheduledFor === null) return { when: 'now', day: '', time: '', fold: '' }
+  const atMs = scheduledFor.getTime()
+  const { day, minute } = wallTimeAt(atMs, region.timeZone)
+  const instants = instantsAt({ day, minute }, region.timeZone)
+  const isSecond = instants.length > 1 && instants[1] === atMs - (atMs % 60_000)
+  return { when: 'later', day, time: minuteText(minute), fold: isSecond ? '2' : '1' }
+}
+
 const QUARTER_MS = 15 * 60_000
 
 /** The two instants that a time means where the clocks go back over it, each by its zone; else nothing. */

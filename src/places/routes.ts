@@ -13,7 +13,8 @@ import type { Shell } from '../web/shell.ts'
 import { fallbackWords } from './fallback-words.ts'
 import type { Found, Geocoding } from './geocoding.ts'
 import type { NearestPlace } from './nearest.ts'
-import { placeProps } from './shown.ts'
+import { ownPlaces } from './own.ts'
+import { ownSuggestions, placeProps } from './shown.ts'
 
 export interface PlaceRouteDeps {
   readonly shell: Shell
@@ -91,6 +92,11 @@ export function placeRoutes({ shell, limits, companies, geocoding }: PlaceRouteD
         const props = { field: query.field, query: query.q }
         if (query.at !== undefined)
           return htmlResponse(String(suggestions({ ...props, places: await named(web, query.at) })))
+        if (query.q === '' && web.viewer !== null) {
+          const { company } = placeOf(companies, request)
+          const own = await ownPlaces(web.db, company.id, web.viewer.identityId)
+          return htmlResponse(String(suggestions({ ...props, places: ownSuggestions(own) })))
+        }
         const found = await find({ request, web }, { text: query.q, near, typing: true })
         const note = fallbackWords(found.fallback)
         return htmlResponse(

@@ -1,8 +1,10 @@
 /** Who is on shift, in which car, and whether free: read from the database, which alone knows. */
 import { type Kysely, sql } from 'kysely'
 import { drivesUntilMs } from '../drivers/capability.ts'
+import { type BreakRow, breakNow, breaksOfOpenShifts, limitOf, shiftHours } from '../drivers/hours.ts'
 import type { TravelModel } from '../engine/eta.ts'
 import type { RideState } from '../engine/ride.ts'
+import { hoursAt } from '../engine/shift.ts'
 import type {
   CompanyId,
   DriverId,
@@ -38,6 +40,10 @@ export interface Duty {
   readonly pausedUntilMs: number | null
   /** Until when the driver may drive: 0 when not now, null without an end. */
   readonly drivesUntilMs: number | null
+  /** Since when they want, or have, a break; null without one. Nothing is offered meanwhile. */
+  readonly breakSinceMs: number | null
+  /** When they have driven as long as one may before a rest; null on a break, or where nobody counts. */
+  readonly hoursEndAtMs: number | null
   readonly rideId: RideId | null
   readonly rideState: RideState | null
   /** Since when the rider of the ride is in the car; null before. */
@@ -70,9 +76,14 @@ export function pickupsOf(duty: Duty): { rideId: RideId; at: LatLng }[] {
 
 /**
  * The open shifts of all regions, or of the drivers named.
+ * @param nowMs from which the hours that are left are counted
  * @param driverIds a driver that is asked for and missing from the answer is off shift
  */
-export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId[]): Promise<Duty[]> {
+export async function loadDuty(
+  db: Kysely<Tables>,
+  nowMs: number,
+  driverIds?: readonly DriverId[],
+): Promise<Duty[]> {
   let query = db
     .selectFrom('shifts')
     .innerJoin('drivers', 'drivers.id', 'shifts.driver_id')
@@ -99,13 +110,19 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
       'regions.time_zone',
       'regions.circuity',
       'regions.speed_mps',
+      'regions.drive_limit_s',
+      'regions.rest_s',
       'licences.expires_on',
       'drivers.disabled_at',
       'drivers.stopped_at',
       'shifts.company_id',
       'shifts.region_id',
       'shifts.driver_id',
+      'shifts.id as shift_id',
       'shifts.started_at',
+      'shifts.ended_at',
+      'shifts.driven_before_s',
+      'shifts.drove_until',
       'drivers.identity_id',
       'drivers.call_sign',
       'drivers.name',
@@ -134,7 +151,11 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
-  const [rows, sharedRuns] = await Promise.all([query.execute(), loadSharedRuns(db, driverIds)])
+  const [rows, sharedRuns, breaks] = await Promise.all([
+    query.execute(),
+    loadSharedRuns(db, driverIds),
+    breaksOfOpenShifts(db, driverIds),
+  ])
   return rows.map((row) => ({
     companyId: row.company_id,
     regionId: row.region_id,
@@ -153,6 +174,7 @@ export async function loadDuty(db: Kysely<Tables>, driverIds?: readonly DriverId
     idleSinceMs: row.idle_since.getTime(),
     pausedUntilMs: row.paused_until?.getTime() ?? null,
     drivesUntilMs: drivesUntilMs(row),
+    ...hoursOf(row, breaks.get(row.shift_id) ?? [], nowMs),
     ...underWay(row, sharedRuns.get(row.driver_id) ?? null),
     pickup:
       row.boarded_at !== null || row.pickup_lat === null || row.pickup_lng === null
@@ -190,4 +212,16 @@ function underWay(
     return { rideId: next.rideId, rideState: next.state, boardedAtMs: next.boardedAtMs, shared }
   const boardedAtMs = alone.boarded_at?.getTime() ?? null
   return { rideId: alone.ride_id, rideState: alone.ride_state, boardedAtMs, shared: null }
+}
+
+function hoursOf(
+  row: Parameters<typeof shiftHours>[0] & Parameters<typeof limitOf>[0],
+  breaks: readonly BreakRow[],
+  nowMs: number,
+): Pick<Duty, 'breakSinceMs' | 'hoursEndAtMs'> {
+  const rules = limitOf(row)
+  return {
+    breakSinceMs: breakNow(breaks)?.askedAtMs ?? null,
+    hoursEndAtMs: rules === null ? null : hoursAt(shiftHours(row, breaks), rules, nowMs).endsAtMs,
+  }
 }

@@ -68,7 +68,7 @@ export interface Fleet {
   nearestFree(
     regionId: RegionId,
     at: LatLng,
-    wanted: { vehicleClass: VehicleClass; seats: number; maxM: number },
+    wanted: { vehicleClass: VehicleClass; seats: number; attributes: number; maxM: number },
   ): LatLng | null
   onDutyChanged(handler: (driverId: DriverId) => void): void
 }
@@ -76,6 +76,13 @@ export interface Fleet {
 /** One bit a class, in the order of the classes. */
 export function classMaskOf(vehicleClass: VehicleClass): number {
   return 1 << VEHICLE_CLASSES.indexOf(vehicleClass)
+}
+
+/** Whether the driver may be asked for a ride at an instant: able, awake, not on a break, with hours left. */
+export function takesOffers({ duty }: Pick<Car, 'duty'>, atMs: number): boolean {
+  if (duty.pausedUntilMs !== null && atMs < duty.pausedUntilMs) return false
+  if (duty.hoursEndAtMs !== null && atMs >= duty.hoursEndAtMs) return false
+  return duty.breakSinceMs === null && mayDrive({ duty }, atMs)
 }
 
 /** Whether the driver may drive, as far as the database said when it was last asked. */
@@ -182,11 +189,13 @@ export function makeFleet(deps: {
     const seenAt = unheardMs > POSITION_FRESH_MS ? null : position
     const leftS = rideLeftS(duty.onBoard, seenAt, deps.travelOf?.(duty.regionId) ?? duty.travel, nowMs)
     const freeAtMs = nowMs + leftS * 1_000
-    return (duty.pausedUntilMs ?? 0) > freeAtMs || !mayDrive({ duty }, freeAtMs) ? null : leftS
+    return takesOffers({ duty }, freeAtMs) ? leftS : null
   }
 
   function stateOf(car: Car): CarState {
     const nowMs = clock.nowMs()
+    // Whoever rests may have put the phone away.
+    if (car.duty.breakSinceMs !== null && car.duty.rideId === null) return 'paused'
     if (car.position === null || nowMs - car.position.atMs > POSITION_FRESH_MS) return 'silent'
     switch (car.duty.rideState) {
       case 'assigned':
@@ -198,16 +207,14 @@ export function makeFleet(deps: {
         return 'on_board'
     }
     if (car.duty.hasOffer) return 'offered'
-    if (car.duty.pausedUntilMs !== null && nowMs < car.duty.pausedUntilMs) return 'paused'
-    // The next tick ends such a shift; until then nobody is offered to them.
-    if (!mayDrive(car, nowMs)) return 'paused'
-    return 'free'
+    // Who may not drive any more stays on shift until the next tick.
+    return takesOffers(car, nowMs) ? 'free' : 'paused'
   }
 
   return {
     reload: () =>
       inTurn(async () => {
-        const duties = await loadDuty(db)
+        const duties = await loadDuty(db, clock.nowMs())
         const present = new Set(duties.map((duty) => duty.driverId))
         for (const driverId of [...regionOf.keys()]) if (!present.has(driverId)) forget(driverId)
         for (const duty of duties) put(duty)
@@ -220,7 +227,7 @@ export function makeFleet(deps: {
           const asked = [...changed]
           changed = new Set()
           try {
-            const duties = await loadDuty(db, asked)
+            const duties = await loadDuty(db, clock.nowMs(), asked)
             const present = new Set(duties.map((duty) => duty.driverId))
             for (const driverId of asked) if (!present.has(driverId)) forget(driverId)
             for (const duty of duties) put(duty)
@@ -262,7 +269,7 @@ export function makeFleet(deps: {
           maxM: wanted.maxM,
           classMask: classMaskOf(wanted.vehicleClass),
           seatsMin: wanted.seats,
-          attributes: 0,
+          attributes: wanted.attributes,
         },
         nearestOne,
       )

@@ -120,6 +120,7 @@ export function agreedIn(quote: LoadedQuote) {
     tariff_id: quote.tariff_id,
     class: quote.class,
     seats: quote.seats,
+    attributes: quote.attributes,
     pickup_lat: quote.pickup_lat,
     pickup_lng: quote.pickup_lng,
     pickup_label: quote.pickup_label,

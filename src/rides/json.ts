@@ -1,5 +1,5 @@
 /** A ride as the API says it: the ride's own facts, without where the car is now. */
-
+import { attributesIn } from '../engine/attributes.ts'
 import { referenceOf } from './rides.ts'
 import type { LoadedRide } from './store.ts'
 
@@ -11,6 +11,8 @@ export function rideJson(ride: LoadedRide) {
     version: ride.version,
     class: ride.class,
     seats: ride.seats,
+    /** What the car must have. */
+    needs: attributesIn(ride.attributes),
     shared: ride.shared,
     payment: ride.payment_method,
     note: ride.note,

@@ -20,6 +20,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
       'You have ten rides booked already. Cancel one of them, or ask for this one when it is time.',
+    other_way: 'That price is for another way. Nothing was changed; your search goes on.',
     not_later: 'That price is for a ride now. Ask for one at the time you want.',
     other_region: 'That way begins in another area. Cancel this booking and book anew; both are free.',
     too_late_to_change:
@@ -44,6 +45,10 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     run_open: 'Finish or hand back your ride first, then go offline.',
     driver_may_not_drive:
       'This driver may not drive now: there is no valid licence, or driving is turned off. Choose another one.',
+    driver_on_break: 'This driver is on a break, and ends it on their own. Choose another one.',
+    driver_hours_used: 'This driver has used up their driving hours and has to rest. Choose another one.',
+    hours_used: 'Your driving hours are used up. Rest first; the page says from when on you can go online.',
+    not_online: 'You are not online, so there is nothing to pause.',
     driver_disabled: 'Your company has turned driving off for you. Ask them about it.',
     driver_stopped:
       'You have turned driving off for yourself. Turn it on again under Licence, then go online.',

@@ -4,6 +4,7 @@ import type {
   DriverScene,
   EarningsProps,
   EndedRide,
+  HoursProps,
   WeekDay,
 } from '../../views/drivers/props.ts'
 import type { Chat } from '../chat/chat.ts'
@@ -57,6 +58,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       rides: state.today.rides,
       onlineS: Math.round(state.today.onShiftMs / 1000),
     },
+    hours: hoursOf(state),
     key: facts.key,
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
@@ -65,6 +67,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       ...common,
       state: 'ride',
       nudge: state.nudge,
+      breakAfter: state.working.pause !== null,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
       wayAsked: wayToAnswer(state.wayAsked, nowMs),
@@ -74,6 +77,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
         ? {}
         : { chat: chatProps(facts.chat, state.ride, { driverName: driver.name, key: facts.key }) }),
     }
+  const justEnded =
+    state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }
   const vehicles = state.vehicles.map((vehicle) => ({
     id: vehicle.id,
     name: `${vehicle.colour} ${vehicle.make_model}`,
@@ -91,6 +96,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
       hindrance: state.hindrance === null ? null : wordsFor(state.hindrance),
       licenceDaysLeft: daysLeftOf(state, region.timeZone),
+      ...justEnded,
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
   if (state.offer !== null)
@@ -98,6 +104,14 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       ...common,
       state: 'offer',
       offer: offerOf(state.offer, facts.dropoffArea, queuedAt(state)),
+    }
+  if (state.working.pause?.beganAtMs != null)
+    return {
+      ...common,
+      state: 'break',
+      beganAtMs: state.working.pause.beganAtMs,
+      onBreakS: Math.round(state.working.onBreakMs / 1000),
+      ...justEnded,
     }
   const out = vehicles.find((vehicle) => vehicle.id === state.shift?.vehicle_id)
   return {
@@ -119,8 +133,24 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     hintsInDays: state.hintsInDays,
     madeRoom: state.madeRoom,
     taken: state.taken,
-    ...(state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }),
+    ...justEnded,
     ...(state.queue === null ? {} : { rank: state.queue }),
+  }
+}
+
+/** So long before the driving hours end the page begins to speak of it. */
+const HOURS_NEAR_MS = 30 * 60_000
+
+function hoursOf({ working: { hours } }: DriverState): HoursProps | null {
+  if (hours === null) return null
+  const { leftMs, endsAtMs, restedAtMs, driveLimitMs, restMs } = hours
+  return {
+    leftS: Math.floor(leftMs / 1000),
+    endsAtMs,
+    warnAtMs: endsAtMs === null ? null : endsAtMs - HOURS_NEAR_MS,
+    restedAtMs,
+    driveLimitS: driveLimitMs / 1000,
+    restS: restMs / 1000,
   }
 }
 

@@ -21,6 +21,7 @@ import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.t
 import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
+import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
 import { wayChangeProps } from './way-props.ts'
 
@@ -60,6 +61,7 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   return {
     ...riderProps(state, usualWaitS),
     ...(way !== null && { way }),
+    instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
 }
@@ -279,6 +281,8 @@ export function driverJson(state: DriverState) {
       plate,
     })),
     pausedUntilMs: state.pausedUntilMs,
+    break: state.working.pause,
+    hours: hoursJson(state.working),
     offer:
       state.offer === null
         ? null
@@ -320,4 +324,10 @@ export function driverJson(state: DriverState) {
     queue: state.queue,
     today: state.today,
   }
+}
+
+function hoursJson({ hours }: DriverState['working']) {
+  if (hours === null) return null
+  const { drivenMs, leftMs, endsAtMs, restedAtMs } = hours
+  return { drivenMs, leftMs, endsAtMs, restedAtMs }
 }

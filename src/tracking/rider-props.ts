@@ -47,6 +47,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
             ? null
             : { expiresAtMs: live.expiresAtMs, totalMs: live.expiresAtMs - live.atMs },
         usualWaitS,
+        askedCount: new Set(state.asked.map(({ driverId }) => driverId)).size,
         givesUpAtMs: ride.deadline_at.getTime(),
         putOffUntilMs: putOffUntilMs(state),
         ...(state.cancellation !== null &&

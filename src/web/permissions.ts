@@ -34,6 +34,7 @@ export type Thing =
   | 'driver'
   | 'invitation'
   | 'application'
+  | 'saved_place'
 
 interface Route {
   /** WS stands for the opening of a socket. */
@@ -201,6 +202,12 @@ export const PERMISSIONS: readonly Permission[] = [
     who: { rider: 'own', admin: 'company', platform: 'all' },
   },
 
+  { method: 'GET', path: '/account/places', who: 'signed_in' },
+  { method: 'POST', path: '/account/places', who: 'signed_in' },
+  { method: 'POST', path: '/account/places/:id', about: 'saved_place', who: OWN },
+  { method: 'POST', path: '/account/places/:id/removal', about: 'saved_place', who: OWN },
+  { method: 'GET', path: '/api/v1/account/places', who: 'signed_in' },
+
   { method: 'GET', path: '/request', who: 'anyone' },
   { method: 'GET', path: '/places', who: 'anyone' },
   { method: 'GET', path: '/api/v1/places', who: 'anyone' },
@@ -208,6 +215,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/quotes', who: 'anyone' },
   { method: 'GET', path: '/quotes/:id', about: 'quote', who: OWN_OR_NOBODYS },
   { method: 'POST', path: '/api/v1/quotes', who: 'anyone' },
+  { method: 'POST', path: '/free-waits', about: 'quote', who: OWN },
+  { method: 'POST', path: '/api/v1/free-waits', about: 'quote', who: OWN },
   { method: 'GET', path: '/rides', who: 'signed_in' },
   { method: 'POST', path: '/rides', about: 'quote', who: OWN },
   { method: 'GET', path: '/rides/:id', about: 'ride', who: OWN },
@@ -228,6 +237,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/rides/:id/changes', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/changes/withdrawal', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/changes/withdrawal', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/instead', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/instead', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/tip', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/tip', about: 'ride', who: OWN },
@@ -246,6 +257,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/driver/earnings', who: DRIVER },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
+  { method: 'POST', path: '/driver/break', who: DRIVER },
+  { method: 'POST', path: '/driver/break/end', who: DRIVER },
   { method: 'POST', path: '/offers/:id/acceptance', about: 'offer', who: DRIVERS_OWN },
   { method: 'POST', path: '/offers/:id/decline', about: 'offer', who: DRIVERS_OWN },
   { method: 'POST', path: '/driver/rides/:id/messages', about: 'ride', who: DRIVERS_OWN },
@@ -261,6 +274,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/driver', who: DRIVER },
   { method: 'POST', path: '/api/v1/driver/shift', who: DRIVER },
   { method: 'DELETE', path: '/api/v1/driver/shift', who: DRIVER },
+  { method: 'POST', path: '/api/v1/driver/break', who: DRIVER },
+  { method: 'DELETE', path: '/api/v1/driver/break', who: DRIVER },
   { method: 'POST', path: '/api/v1/offers/:id/acceptance', about: 'offer', who: DRIVERS_OWN },
   { method: 'POST', path: '/api/v1/offers/:id/decline', about: 'offer', who: DRIVERS_OWN },
   { method: 'POST', path: '/api/v1/rides/:id/steps', about: 'ride', who: DRIVERS_OWN },

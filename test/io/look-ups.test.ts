@@ -110,7 +110,7 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
     endedRidesOfDriver(db, world.city.companyId, { driverId: DRIVER, since: at, limit: 500 }),
   'the run of a driver': (db) => hasOpenRun(db, DRIVER),
   'the shift of a driver': (db) => openShift(db, world.city.companyId, DRIVER),
-  'the duty of drivers': (db) => loadDuty(db, [DRIVER, DRIVER]),
+  'the duty of drivers': (db) => loadDuty(db, 0, [DRIVER, DRIVER]),
   'the names of drivers': (db) => driverNames(db, world.city.companyId, [DRIVER]),
   'the names of people': (db) => namesOf(db, [PERSON, RIDE]),
   'the rides of a rider': (db) =>

@@ -7,7 +7,9 @@ import { landingPage } from '../../views/home/landing.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { type CancellationProps, cancellationPage } from '../../views/rides/cancellation.ts'
+import type { InsteadProps } from '../../views/rides/instead.ts'
 import { type RideRowProps, rideListPage } from '../../views/rides/list.ts'
+import { NO_OWN_PLACES, type OwnPlacesProps } from '../../views/rides/own-places.ts'
 import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
 import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
 import { type RequestProps, requestPage } from '../../views/rides/request.ts'
@@ -19,6 +21,7 @@ import type {
   SearchingProps,
   SharedProps,
 } from '../../views/rides/ride-props.ts'
+import type { WhenProps } from '../../views/rides/when.ts'
 
 /** Sat 21 Nov 2026, 18:05:30 in New York. */
 export const NOW_MS = Date.parse('2026-11-21T23:05:30Z')
@@ -59,6 +62,20 @@ const LINES = [
   { label: 'New York sales tax', detail: '8.875 %', amountMinor: 202 },
 ]
 
+const OWN_PLACES: OwnPlacesProps = {
+  saved: [
+    { id: 's1', kind: 'home', name: 'Home', ...PICKUP },
+    { id: 's2', kind: 'work', name: 'Work', ...DROPOFF },
+    { id: 's3', kind: 'other', name: 'Grandma and Grandpa in the country house', ...PICKUP },
+  ],
+  recent: [{ label: 'Moynihan Train Hall', point: DROPOFF.point }],
+}
+
+const WHEN: WhenProps = {
+  ...{ chosen: 'now', day: '2026-11-28', time: '18:30', firstDay: '2026-11-21', lastDay: '2026-12-21' },
+  ...{ twice: [], fold: '1' },
+}
+
 function option(changes: Partial<QuoteOptionProps>): QuoteOptionProps {
   return {
     quoteId: '0193-standard',
@@ -70,6 +87,7 @@ function option(changes: Partial<QuoteOptionProps>): QuoteOptionProps {
     durationS: 1290,
     lines: LINES,
     surgeMinor: 0,
+    tell: null,
     shared: null,
     ...changes,
   }
@@ -81,12 +99,14 @@ export function quotes(changes: Partial<QuotesProps> = {}): QuotesProps {
     to: DROPOFF,
     way: null,
     seats: 1,
+    needs: [],
+    when: WHEN,
     pickupAtMs: null,
     change: null,
     collisions: [],
     options: [
       option({}),
-      option({ quoteId: '0193-accessible', class: 'accessible', etaS: null }),
+      option({ quoteId: '0193-accessible', class: 'accessible', etaS: null, tell: { state: 'may' } }),
       option({ quoteId: '0193-black', class: 'black', seats: 3, fareMinor: 4610, etaS: 420 }),
     ],
     busy: null,
@@ -137,10 +157,9 @@ export function request(changes: Partial<RequestProps> = {}): RequestProps {
     from: { text: '', point: null },
     to: { text: '', point: null },
     seats: 1,
-    when: {
-      ...{ chosen: 'now', day: '2026-11-28', time: '18:30', firstDay: '2026-11-21', lastDay: '2026-12-21' },
-      ...{ twice: [], fold: '1' },
-    },
+    needs: [],
+    places: NO_OWN_PLACES,
+    when: WHEN,
     change: null,
     key: '0193-key',
     mapCenter: CENTER,
@@ -183,6 +202,11 @@ export function bookedRide(changes: Partial<BookedProps> = {}): BookedProps {
   }
 }
 
+export const INSTEAD: InsteadProps = {
+  ...{ rideId: '0193', quoteId: '0193-black', class: 'black', fareMinor: 4610, currency: 'USD' },
+  ...{ etaS: 360, arriveAtMs: NOW_MS + 30 * MIN_MS, key: '0193-key' },
+}
+
 export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingProps {
   return {
     ...core,
@@ -196,6 +220,7 @@ export function searchingRide(changes: Partial<SearchingProps> = {}): SearchingP
     ],
     offer: { expiresAtMs: NOW_MS + 9000, totalMs: 15_000 },
     usualWaitS: 240,
+    askedCount: 2,
     givesUpAtMs: NOW_MS + 9 * MIN_MS,
     putOffUntilMs: null,
     ...changes,
@@ -340,6 +365,8 @@ export const galleryPages: Record<string, () => Html> = {
   'sign-in-refused': () =>
     signInPage(context({ viewer: null }), { email: 'ada@demo.honeycab', next: '/', error: SIGN_IN_REFUSED }),
   request: () => requestPage(context(), request()),
+  'request-own-places': () =>
+    requestPage(context(), request({ places: OWN_PLACES, needs: ['child_seat', 'pets'], seats: 3 })),
   'request-unclear': () =>
     requestPage(
       context(),
@@ -396,6 +423,7 @@ export const galleryPages: Record<string, () => Html> = {
     ),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
+  'searching-instead': () => ridePage(context(), searchingRide({ instead: INSTEAD })),
   'searching-shared': () => ridePage(context(), searchingRide(sharing())),
   'on-the-way-shared': () =>
     ridePage(context(), movingRide({ ...sharing({ firstStop: 'pickup', stopsBefore: 1 }), etaS: 400 })),

@@ -6,6 +6,7 @@ import type {
   DriverMainProps,
   DriverScene,
   EarningsProps,
+  HoursProps,
   OfferProps,
   RideProps,
   WaitingProps,
@@ -67,7 +68,13 @@ const common = {
   nowMs: NOW_MS,
   scene,
   today,
+  hours: null,
   key: () => '0193a7c2-0000-7000-8000-000000000001',
+}
+
+const hours: HoursProps = {
+  ...{ leftS: 13_680, endsAtMs: null, warnAtMs: null, driveLimitS: 36_000, restS: 28_800 },
+  restedAtMs: NOW_MS + 8 * 3_600_000,
 }
 
 const camry = {
@@ -126,6 +133,7 @@ export const rideProps: RideProps = {
   state: 'ride',
   scene: { ...scene, center: STRAND, from: STRAND, to: GUGGENHEIM, route: ROUTE },
   nudge: null,
+  breakAfter: false,
   stops: [],
   joining: null,
   justEnded: null,
@@ -239,6 +247,21 @@ export const mains: Record<string, DriverMainProps> = {
       payment: 'cash',
       riderName: 'Ada Okafor',
     },
+  },
+  break: {
+    ...common,
+    ...{ state: 'break', beganAtMs: NOW_MS - 12 * 60_000, onBreakS: 47 * 60 },
+    hours: { ...hours, leftS: 13_680, endsAtMs: null, warnAtMs: null },
+  },
+  'hours-near': {
+    ...waitingProps,
+    hours: { ...hours, leftS: 22 * 60, endsAtMs: NOW_MS + 22 * 60_000, warnAtMs: NOW_MS - 8 * 60_000 },
+  },
+  'off-resting': { ...offProps, hours: { ...hours, leftS: 0 } } as DriverMainProps,
+  'ride-last': {
+    ...rideProps,
+    breakAfter: true,
+    hours: { ...hours, leftS: 0, endsAtMs: NOW_MS, warnAtMs: NOW_MS - 30 * 60_000 },
   },
   offer: offerProps,
   'ride-assigned': inState({ state: 'assigned', left: { durationS: 240, distanceM: 1_200 } }),

@@ -171,6 +171,7 @@ test('after sunset the page is dark whatever the phone prefers', () => {
 test('words: hours, seats, winds', () => {
   expect(hoursText(22_320)).toBe('6 h 12 m')
   expect(hoursText(59)).toBe('0 min')
+  expect(hoursText(28_859)).toBe('8 h')
   expect(seatsText(1)).toBe('1 seat')
   expect([0, 44, 46, 359, -90].map(windText)).toEqual(['north', 'north-east', 'north-east', 'north', 'west'])
 })

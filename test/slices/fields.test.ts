@@ -32,7 +32,9 @@ const WAY = 'label stops fareMinor distanceM durationS'
 
 /** A ride's own facts: to its rider, and to its driver while it is theirs. */
 const RIDE = [
-  ...'id reference state version class seats payment note distanceM durationS fareMinor currency'.split(' '),
+  ...'id reference state version class seats needs payment note distanceM durationS fareMinor currency'.split(
+    ' ',
+  ),
   ...'shared arriveByAtMs requestedAtMs assignedAtMs arrivedAtMs boardedAtMs endedAtMs endedBy endReason'.split(
     ' ',
   ),
@@ -58,7 +60,9 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs offer ride noShowFromMs queue hint nudge taken'.split(' '),
+    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
+      ' ',
+    ),
     'wayAsked',
     ...under('wayAsked', 'id state expiresAtMs'),
     ...under('wayAsked.before', `${WAY} earnedMinor`),

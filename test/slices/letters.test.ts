@@ -37,6 +37,8 @@ const DATA = {
   freeUntilMs: AT_MS,
   laterFeeMinor: 500,
   why: 'called_off',
+  class: 'black',
+  etaS: 240,
 }
 
 const letter = (kind: string, data: Record<string, unknown> = DATA): Letter => {

@@ -74,6 +74,8 @@ export interface RegionSettings {
   readonly unfulfilled_after_s?: number
   readonly offer_ttl_s?: number
   readonly swap_gain_s?: number
+  readonly drive_limit_s?: number
+  readonly rest_s?: number
   /** JSON, as `ShadowPolicy`. */
   readonly shadow_policy?: string
   readonly shared_seats?: number

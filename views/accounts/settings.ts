@@ -4,10 +4,11 @@ import { type IconName, icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 import { topBar } from '../parts/top.ts'
 
-export type SettingsTab = 'profile' | 'security' | 'devices' | 'notifications' | 'privacy'
+export type SettingsTab = 'profile' | 'places' | 'security' | 'devices' | 'notifications' | 'privacy'
 
 const TABS: readonly { readonly tab: SettingsTab; readonly label: string; readonly icon: IconName }[] = [
   { tab: 'profile', label: 'Profile', icon: 'circle-user-round' },
+  { tab: 'places', label: 'Places', icon: 'bookmark' },
   { tab: 'security', label: 'Sign-in and security', icon: 'shield-check' },
   { tab: 'devices', label: 'Devices', icon: 'monitor-smartphone' },
   { tab: 'notifications', label: 'Notifications', icon: 'bell' },

@@ -1,15 +1,17 @@
 /** The driver's page: one `<main>` whose content follows the driver's state; pages, answers and pushes all draw it here. */
 import { type LatLng, never } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { breakSheet } from './hours.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
 import { DRIVER_STYLES, gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
-import { waitingSheet } from './waiting.ts'
+import { breakTiles, waitingSheet } from './waiting.ts'
 
 /** Scripts of the driver's page after the map's, in order. */
 const SCRIPTS = [
@@ -46,6 +48,7 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
 const REFRESH_S: Record<DriverMainProps['state'], number | undefined> = {
   off: undefined,
   waiting: 5,
+  break: 60,
   offer: undefined,
   ride: 15,
 }
@@ -53,6 +56,7 @@ const REFRESH_S: Record<DriverMainProps['state'], number | undefined> = {
 const TITLES: Record<DriverMainProps['state'], string> = {
   off: 'Off shift',
   waiting: 'Online',
+  break: 'On a break',
   offer: 'A ride for you',
   ride: 'Your ride',
 }
@@ -87,6 +91,8 @@ function sheet(ctx: PageContext, props: DriverMainProps): Html {
       return offSheet(ctx, props)
     case 'waiting':
       return waitingSheet(ctx, props)
+    case 'break':
+      return breakSheet(ctx, props, breakTiles(ctx, props))
     case 'offer':
       return offerSheet(ctx, props)
     case 'ride':
@@ -106,5 +112,6 @@ function whoPill(props: DriverMainProps): Html | null {
   if (props.state === 'ride') return null
   if (props.state === 'off')
     return html`<p class="pill call-sign">${mark()}<b class="numbers">${props.driver.callSign}</b></p>`
+  if (props.state === 'break') return html`<p class="pill">${icon('coffee')}Break</p>`
   return html`<p class="pill"><span class="dot"></span>Online</p>`
 }

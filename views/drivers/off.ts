@@ -3,15 +3,17 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
+import { restNotice } from './hours.ts'
 import { takenNotice } from './nudge.ts'
 import { bigButton, hiddenKeys, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
-import type { OffProps, VehicleChoice } from './props.ts'
-import { CLASS_WORDS, seatsText } from './words.ts'
+import type { HoursProps, OffProps, VehicleChoice } from './props.ts'
+import { endedCard } from './waiting.ts'
+import { CLASS_WORDS, hoursText, seatsText } from './words.ts'
 
 export function offSheet(ctx: PageContext, props: OffProps): Html {
   const { vehicles, chosenVehicleId } = props
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
-  return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}
+  return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
 <div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}${tileLink({ href: '/driver/licence', icon: icon('id-card'), word: 'Licence' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
 ${props.hindrance === null ? licenceNear(props.licenceDaysLeft) : null}${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
@@ -34,8 +36,15 @@ function noVehicle(): Html {
 
 function goOnline(ctx: PageContext, props: OffProps, chosen: VehicleChoice): Html {
   const several = props.vehicles.length > 1
-  return html`<form ${sentBy('/driver/shift')} class="stack">${hiddenKeys(ctx, props.key())}${several ? vehicleChoice(props.vehicles, chosen) : html`<input type="hidden" name="vehicle_id" value="${chosen.id}">`}
-${bigButton({ verb: 'Go online', does: several ? 'offers for this car start at once' : html`in ${chosen.name}, <bdi dir="ltr">${chosen.plate}</bdi>`, busy: 'Going online…' })}</form>`
+  const rest = props.hours?.leftS === 0 ? restNotice(ctx, props.hours, props.nowMs) : null
+  const car = html`in ${chosen.name}, <bdi dir="ltr">${chosen.plate}</bdi>`
+  return html`${rest}<form ${sentBy('/driver/shift')} class="stack" id="go-online"${rest === null ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}${several ? vehicleChoice(props.vehicles, chosen) : html`<input type="hidden" name="vehicle_id" value="${chosen.id}">`}
+${bigButton({ verb: 'Go online', does: props.hours === null ? (several ? 'offers for this car start at once' : car) : leftText(props.hours), busy: 'Going online…' })}</form>`
+}
+
+function leftText(hours: HoursProps): string {
+  // At the end of the rest, which the button may outlive on the page, all of it is there again.
+  return `${hoursText(hours.leftS === 0 ? hours.driveLimitS : hours.leftS)} of driving left`
 }
 
 function vehicleChoice(vehicles: readonly VehicleChoice[], chosen: VehicleChoice): Html {

@@ -12,6 +12,7 @@ import { hoursText, ridesText } from './words.ts'
 export const DRIVER_STYLES = [
   'driver.css',
   'driver-work.css',
+  'driver-shift.css',
   'driver-pool.css',
   'driver-earnings.css',
   'chat.css',
@@ -77,6 +78,14 @@ export function weekBars(ctx: PageContext, props: { days: readonly WeekDay[]; cu
 /** A link that opens a list: icon over a word. */
 export function tileLink(props: { href: string; icon: Html; word: string }): Html {
   return html`<a class="tile-button" href="${props.href}">${props.icon}<span>${props.word}</span></a>`
+}
+
+/** A press that is no more than its word: a tile that is a form. */
+export function tileForm(
+  ctx: PageContext,
+  props: { action: string; key: string; icon: Html; word: string; busy: string },
+): Html {
+  return html`<form ${sentBy(props.action)}>${hiddenKeys(ctx, props.key)}<button class="tile-button" data-busy="${props.busy}">${props.icon}<span>${props.word}</span></button></form>`
 }
 
 /** Turn by turn is the phone's own business: a plain link to directions, which `driver-work.js` turns into the phone's map. */

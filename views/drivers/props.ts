@@ -51,6 +51,19 @@ export interface TakenProps {
   readonly atMs: number
 }
 
+/** How long the driver may still drive; all of it since the last rest. */
+export interface HoursProps {
+  readonly leftS: number
+  /** When who drives on reaches the limit; null on a break or off shift. */
+  readonly endsAtMs: number | null
+  /** From when on the page speaks of it. */
+  readonly warnAtMs: number | null
+  /** When who rests from now on may drive the whole limit again; null who may already. */
+  readonly restedAtMs: number | null
+  readonly driveLimitS: number
+  readonly restS: number
+}
+
 interface Common {
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
@@ -58,6 +71,8 @@ interface Common {
   /** Where one may queue, for the map. */
   readonly ranks?: readonly MapZoneProps[]
   readonly today: DayFigures
+  /** Null where nobody counts. */
+  readonly hours: HoursProps | null
   /** One sentence about what just happened, such as a late tap on an offer. */
   readonly notice?: string
   /** A new one-time key for each form. */
@@ -67,6 +82,8 @@ interface Common {
 export interface OffProps extends Common {
   readonly state: 'off'
   readonly taken: TakenProps | null
+  /** The last ride, when the shift ended with it. */
+  readonly ended?: EndedRide
   readonly week: readonly WeekDay[]
   readonly vehicles: readonly VehicleChoice[]
   readonly chosenVehicleId: VehicleId | null
@@ -135,6 +152,15 @@ export interface BusierPlace extends LatLng {
   readonly savedS: number
 }
 
+export interface BreakProps extends Common {
+  readonly state: 'break'
+  readonly beganAtMs: number
+  /** All breaks of this shift, seconds. */
+  readonly onBreakS: number
+  /** The last ride, for the minute after it. */
+  readonly ended?: EndedRide
+}
+
 export interface OfferProps extends Common {
   readonly state: 'offer'
   readonly offer: OfferedRide
@@ -191,6 +217,8 @@ export interface RideProps extends Common {
     /** How often the driver may still say that they are on their way. */
     readonly answersLeft: number
   } | null
+  /** A break was asked for, and begins when nobody is in the car. */
+  readonly breakAfter: boolean
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
   /** Another way that the rider wants, or what became of it. */
@@ -229,7 +257,7 @@ export interface RideProps extends Common {
   }
 }
 
-export type DriverMainProps = OffProps | WaitingProps | OfferProps | RideProps
+export type DriverMainProps = OffProps | WaitingProps | BreakProps | OfferProps | RideProps
 
 export interface EarningsProps {
   readonly today: DayFigures

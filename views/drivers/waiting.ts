@@ -6,9 +6,10 @@ import type { PageContext } from '../page.ts'
 import { clock, countdown } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
 import { hintCard } from './hint.ts'
+import { breakTile, hoursNotice } from './hours.ts'
 import { takenNotice } from './nudge.ts'
-import { hiddenKeys, sentBy, tileLink, todayFigure } from './parts.ts'
-import type { EndedRide, WaitingProps } from './props.ts'
+import { tileForm, tileLink, todayFigure } from './parts.ts'
+import type { BreakProps, EndedRide, WaitingProps } from './props.ts'
 import { rankCard } from './rank.ts'
 import { firstName } from './words.ts'
 
@@ -16,7 +17,23 @@ export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
   return html`${takenNotice(ctx, props.taken)}${hero(ctx, props)}
 ${props.rank === undefined ? hintCard(props) : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
-<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}<form ${sentBy('/driver/shift/end')}>${hiddenKeys(ctx, props.key())}<button class="tile-button" data-busy="Going offline…">${icon('power')}<span>Go offline</span></button></form></div>`
+${hoursNotice(ctx, { ...props, onRide: false })}
+<div class="tiles">${breakTile(ctx, props.key())}${earningsTile()}${offlineTile(ctx, props)}</div>`
+}
+
+export function breakTiles(ctx: PageContext, props: BreakProps): Html {
+  return html`${props.ended === undefined ? null : endedCard(ctx, props.ended)}<div class="figures">${todayFigure(ctx, props.today)}</div><div class="tiles">${earningsTile()}${offlineTile(ctx, props)}</div>`
+}
+
+function earningsTile(): Html {
+  return tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })
+}
+
+function offlineTile(ctx: PageContext, { key }: { key: () => string }): Html {
+  return tileForm(ctx, {
+    ...{ action: '/driver/shift/end', key: key(), icon: icon('power') },
+    ...{ word: 'Go offline', busy: 'Going offline…' },
+  })
 }
 
 /** The one thing to know: what to collect, until when no offers come, or that they do. */

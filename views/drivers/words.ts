@@ -21,11 +21,12 @@ export function ridesText(rides: number): string {
   return rides === 1 ? '1 ride' : `${rides} rides`
 }
 
-/** Hours and minutes of work, `6 h 12 m`; seconds in. */
+/** Hours and minutes of work, `6 h 12 m` or `8 h`; seconds in. */
 export function hoursText(durationS: number): string {
   const minutes = Math.max(0, Math.floor(durationS / 60))
   const hours = Math.floor(minutes / 60)
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} m`
+  if (hours === 0) return `${minutes} min`
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} m`
 }
 
 const WINDS = [

@@ -1,4 +1,5 @@
 /** What each kind of letter speaks of. A field that is missing where a letter is written fails the build. */
+import type { VehicleClass } from '../../src/engine/units.ts'
 
 interface Person {
   /** Whom the letter is to. */
@@ -91,6 +92,14 @@ export interface NoticeData {
   readonly ride_soon: Booking
   /** Not by the rider; `reason` in the desk's words, or empty. */
   readonly booking_ended: Booking & { readonly why: 'no_driver' | 'called_off'; readonly reason: string }
+  /** A car of the class somebody waited for is free near their pickup; `link` leads to its price. */
+  readonly car_free: Person & {
+    readonly class: VehicleClass
+    readonly from: string
+    readonly to: string
+    readonly etaS: number
+    readonly link: string
+  }
   /** After so many days nothing of the person is left; until then `link` takes it back. */
   readonly account_deleted: Person & { readonly days: number; readonly link: string }
   readonly account_restored: Dated & { readonly by: 'person' | 'admin' }

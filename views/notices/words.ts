@@ -1,5 +1,6 @@
 /** The words of every kind of letter. Plain sentences only: how they look is decided in letter.ts. */
-import { clockText, dayText, money } from '../parts/format.ts'
+import type { VehicleClass } from '../../src/engine/units.ts'
+import { clockText, dayText, minutesText, money } from '../parts/format.ts'
 import type { NoticeData, NoticeKind } from './data.ts'
 
 /** A letter before it has a look: what a text, a page and a mail are made from. */
@@ -12,6 +13,13 @@ export interface Letter {
   readonly action?: { readonly label: string; readonly path: string }
   /** Under the step: what to do when it was not you, how long it holds. */
   readonly after?: readonly string[]
+}
+
+/** As the fare choice calls them. */
+const CLASS_NAMES: Record<VehicleClass, string> = {
+  standard: 'Standard',
+  accessible: 'Accessible',
+  black: 'Black',
 }
 
 type Words = { readonly [Kind in NoticeKind]: (data: NoticeData[Kind]) => Letter }
@@ -285,6 +293,18 @@ export const WORDS: Words = {
     ],
     facts: bookingFacts(ride),
     action: { label: 'See your ride', path: ride.link },
+  }),
+  car_free: (wait) => ({
+    subject: `A ${CLASS_NAMES[wait.class]} is free near you`,
+    lines: [
+      hello(wait.name),
+      `you asked to be told: a ${CLASS_NAMES[wait.class]} is free near you, ${minutesText(Math.max(60, wait.etaS))} away. It is not held for you.`,
+    ],
+    facts: [
+      ['From', wait.from],
+      ['To', wait.to],
+    ],
+    action: { label: 'See its price', path: wait.link },
   }),
   data_export: ({ name, address, atMs, timeZone }) => ({
     subject: 'Your data was downloaded',

@@ -44,6 +44,8 @@ export interface SegmentsProps {
   readonly name: string
   readonly label: string
   readonly chosen: string
+  /** The id of the form it belongs to, where it stands outside of it. */
+  readonly form?: string | undefined
   /** Two to five. */
   readonly options: readonly { readonly value: string; readonly label: Html | string; readonly icon?: Html }[]
 }
@@ -52,7 +54,7 @@ export interface SegmentsProps {
 export function segments(props: SegmentsProps): Html {
   return html`<fieldset><legend class="screen-reader">${props.label}</legend><div class="segments">${props.options.map(
     (option) =>
-      html`<label class="segment"><input type="radio" name="${props.name}" value="${option.value}"${option.value === props.chosen ? html` checked` : null}><span>${option.icon}${option.label}</span></label>`,
+      html`<label class="segment"><input type="radio" name="${props.name}" value="${option.value}"${props.form === undefined ? null : html` form="${props.form}"`}${option.value === props.chosen ? html` checked` : null}><span>${option.icon}${option.label}</span></label>`,
   )}</div></fieldset>`
 }
 

@@ -1,7 +1,7 @@
 /** Where from and where to: plain fields that script turns into a search, and the answers it shows under them. */
 import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
-import { icon } from '../icon.ts'
+import { type IconName, icon } from '../icon.ts'
 import { fieldNote } from '../parts/field.ts'
 import { distanceText } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
@@ -15,6 +15,10 @@ export interface PlaceProps {
   readonly point: LatLng
   /** From where the rider is, or null where that is not known. */
   readonly distanceM: number | null
+  /** How its rider calls it, where that is another word. */
+  readonly name?: string
+  /** What stands before it; a pin unless said. */
+  readonly icon?: IconName
   /** Parts of the label that were asked for, `[start, end)`, in order. */
   readonly matchRanges?: readonly (readonly [start: number, end: number])[]
 }
@@ -22,6 +26,8 @@ export interface PlaceProps {
 export interface AddressFieldProps {
   readonly field: AddressFieldName
   readonly value: string
+  /** Another word than From or To above it. */
+  readonly label?: string
   /** Known once a suggestion, a spot on the map or the phone's position was taken. */
   readonly point: LatLng | null
   readonly error?: string
@@ -34,7 +40,8 @@ const WORDS: Record<AddressFieldName, { label: string; placeholder: string }> = 
 
 /** One address field; its shape says which end of the ride it is. Coordinates travel hidden beside the words. */
 export function addressField(props: AddressFieldProps): Html {
-  const { label, placeholder } = WORDS[props.field]
+  const { placeholder } = WORDS[props.field]
+  const label = props.label ?? WORDS[props.field].label
   const id = `field-${props.field}`
   const invalid = props.error === undefined ? null : html` aria-invalid="true" aria-describedby="${id}-error"`
   return html`<div class="address" data-address="${props.field}"><span class="address-shape">${props.field === 'from' ? fromMark() : toMark()}</span><label for="${id}">${label}</label><input id="${id}" name="${props.field}" value="${props.value}" placeholder="${placeholder}" autocomplete="off" spellcheck="false" enterkeyhint="${props.field === 'from' ? 'next' : 'search'}" maxlength="200" required${invalid}><input type="hidden" name="${props.field}_lat" value="${props.point?.lat}"><input type="hidden" name="${props.field}_lng" value="${props.point?.lng}"><button type="button" class="address-here" data-here="${props.field}" hidden>${icon('locate-fixed')}Here</button></div><div class="suggestions" id="${props.field}-suggestions" hidden></div>${fieldNote(id, props.error === undefined ? {} : { error: props.error })}`
@@ -57,7 +64,7 @@ export function suggestions(props: {
   const nothing = props.places.length === 0 && props.query.trim().length > 1
   return html`<ul id="${field}-list" role="listbox" aria-label="Places">${props.places.map(
     (place, i) =>
-      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon('map-pin')}<span><bdi dir="ltr">${marked(place)}</bdi><small>${placeDetail(place)}</small></span></li>`,
+      html`<li role="option" id="${field}-option-${i}" aria-selected="false" data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"${place.distanceM === null ? null : html` data-distance="${Math.round(place.distanceM)}"`}>${icon(place.icon ?? 'map-pin')}<span><bdi dir="ltr">${place.name ?? marked(place)}</bdi><small>${placeDetail(place)}</small></span></li>`,
   )}${nothing ? html`<li class="suggestions-none" role="presentation">Nothing here is called that. Try the street, or a place nearby.</li>` : null}${aside(props.note)}${aside(props.credit)}<li role="option" id="${field}-option-map" aria-selected="false" data-act="map">${icon('map')}<span>Pick on the map</span></li><li role="option" id="${field}-option-here" aria-selected="false" data-act="here">${icon('locate-fixed')}<span>Use where I am</span></li></ul>`
 }
 

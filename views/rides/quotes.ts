@@ -1,4 +1,5 @@
 /** Step two of asking: one row a class with price and wait, and the one button that asks. */
+import type { Attribute } from '../../src/engine/attributes.ts'
 import type { LatLng, VehicleClass } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
@@ -11,7 +12,9 @@ import { fromMark, toMark } from '../parts/mark.ts'
 import { type PriceLine, priceLines } from '../parts/price-lines.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type BusyProps, busyRow } from './busy.ts'
-import { whenQuery } from './when.ts'
+import { endsQuery, requestHref } from './way-query.ts'
+import type { WhenProps } from './when.ts'
+import { needsText, wishes } from './wishes.ts'
 
 export interface QuoteOptionProps {
   readonly quoteId: string
@@ -25,9 +28,17 @@ export interface QuoteOptionProps {
   readonly lines: readonly PriceLine[]
   /** What surge adds, before tax; 0 for nothing. */
   readonly surgeMinor: number
+  /** Where none is free: null, or whether the rider is told once one gets free. */
+  readonly tell: TellProps | null
   /** What somebody who shares agrees to; null for going alone. */
   readonly shared: { readonly detourS: number; readonly arriveByAtMs: number } | null
 }
+
+/** Being told of a free car: may be asked for, is asked for until then, or one is free by now. */
+export type TellProps =
+  | { readonly state: 'may' }
+  | { readonly state: 'asked'; readonly untilMs: number }
+  | { readonly state: 'free' }
 
 export interface EndProps {
   readonly label: string
@@ -48,6 +59,10 @@ export interface QuotesProps {
   /** Corners of the way along the streets; null where it is not known. */
   readonly way: readonly LatLng[] | null
   readonly seats: number
+  /** What the car must have. */
+  readonly needs: readonly Attribute[]
+  /** Now or later, to be asked for anew; null where rides cannot be booked ahead. */
+  readonly when: WhenProps | null
   /** When the car is to be there; null: as soon as one can. */
   readonly pickupAtMs: number | null
   /** The booking these prices are to change, or null for a new ride. */
@@ -102,11 +117,16 @@ export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
 <form method="post" action="${props.change === null ? '/rides' : `/rides/${props.change}/booking`}" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <h1 class="screen-reader">Choose your ride</h1>
-<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(ctx, props)}">Change</a></div>
+<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(ctx, props)}" data-swap>Change</a></div>
+${wishes({ when: props.when, seats: props.seats, needs: props.needs, form: 'again', submit: 'See the new prices' })}
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${props.pickupAtMs === null ? null : html`<p class="booked-for">${icon('calendar-clock')}<span>Pickup <b>${day(ctx, props.pickupAtMs)}, ${clock(ctx, props.pickupAtMs)}</b>. The price is promised now.</span></p>`}${props.collisions.map((collision) => collisionNotice(ctx, collision))}
-${noneFree ? html`<p class="notice">${icon('hexagon')}No car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
+${props.needs.length === 0 ? null : html`<p class="second needs-told">${icon('check')}Only cars with ${needsText(props.needs)}.</p>`}${noneFree ? html`<p class="notice">${icon('hexagon')}No such car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
+${props.options
+  .filter(({ tell }) => tell !== null)
+  .slice(0, noneFree ? 1 : undefined)
+  .map((option) => tellRow(ctx, option))}
 ${busyRow(ctx, props)}
 <details class="more"><summary>What the price contains</summary>${props.options.map((option) => html`<div class="of-class">${priceLines(ctx, { lines: option.lines, totalLabel: optionName(option), totalMinor: option.fareMinor, currency: option.currency })}</div>`)}</details>
 ${props.change === null ? codeField(props) : null}${props.change === null ? null : html`<p class="second">Payment and note stay as they are.</p>`}${
@@ -129,14 +149,14 @@ ${props.change === null ? codeField(props) : null}${props.change === null ? null
 ${askButton(ctx, props, over)}
 </div>
 </form>
-${againForm(ctx, props)}
-<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: wayBetween(props.from.point, props.to.point, props.way), padding: { top: 72, bottom: 96 } })}</div>
+${againForm(ctx, props)}${tellForm(ctx, props)}
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: wayBetween(props.from.point, props.to.point, props.way), padding: { top: 64, bottom: 72 } })}</div>
 </main>`
   return page(ctx, {
     title: 'Choose your ride',
     body,
     layout: 'layout-map',
-    ...mapAssets({ styles: ['rider.css'] }),
+    ...mapAssets({ styles: ['rider.css', 'asking.css'], scripts: ['request.js', 'asking.js'] }),
   })
 }
 
@@ -226,25 +246,36 @@ function paymentChoice(props: QuotesProps): Html {
   })
 }
 
-/** The same question once more; beside the form that asks for a ride, as forms do not nest. */
+/** The same question once more, with the wishes that stand above; beside the form that asks for a ride, as forms do not nest. */
 function againForm(ctx: PageContext, props: QuotesProps): Html {
-  const fields = new URLSearchParams(againHref(ctx, props).split('?')[1])
-  return html`<form id="again" method="post" action="/quotes" hidden>${formKeys({ csrf: ctx.csrf })}${[...fields].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`
+  const fields = [...endsQuery(props), ...(props.change === null ? [] : [['change', props.change] as const])]
+  return html`<form id="again" method="post" action="/quotes" hidden>${formKeys({ csrf: ctx.csrf })}${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}</form>`
 }
 
 function againHref(ctx: PageContext, props: QuotesProps): string {
-  const query = new URLSearchParams()
-  for (const [name, { label, point }] of [
-    ['from', props.from],
-    ['to', props.to],
-  ] as const) {
-    query.set(name, label)
-    query.set(`${name}_lat`, String(point.lat))
-    query.set(`${name}_lng`, String(point.lng))
+  return requestHref(props, ctx.timeZone)
+}
+
+/** Under the rows: for each class that has no free car, a press to be told, or what was pressed before. */
+function tellRow(ctx: PageContext, option: QuoteOptionProps): Html | null {
+  const { tell } = option
+  if (tell === null) return null
+  const name = optionName(option)
+  switch (tell.state) {
+    case 'may':
+      return html`<p class="tell"><span class="second">${icon('bell')}No ${name} is free near you.</span>${
+        ctx.viewer === null
+          ? html`<a class="button button-soft button-compact" href="/sign-in?next=${encodeURIComponent(ctx.path)}">Sign in to be told</a>`
+          : html`<button class="button button-soft button-compact" form="tell" name="quote_id" value="${option.quoteId}">Tell me when</button>`
+      }</p>`
+    case 'asked':
+      return html`<p class="tell" data-told-of><span class="second">${icon('bell')}We write to you once a ${name} is free near here, until ${clock(ctx, tell.untilMs)}.</span></p>`
+    case 'free':
+      return html`<p class="notice" data-free-now>${icon('bell')}<span>A ${name} is free near you now.</span><button class="button button-plain button-compact" form="again">See its price</button></p>`
   }
-  query.set('seats', String(props.seats))
-  if (props.pickupAtMs !== null)
-    for (const [name, value] of whenQuery(props.pickupAtMs, ctx.timeZone)) query.set(name, value)
-  if (props.change !== null) query.set('change', props.change)
-  return `/request?${query}`
+}
+
+function tellForm(ctx: PageContext, { options }: QuotesProps): Html | null {
+  if (ctx.viewer === null || !options.some(({ tell }) => tell?.state === 'may')) return null
+  return html`<form id="tell" method="post" action="/free-waits" hidden>${formKeys({ csrf: ctx.csrf })}</form>`
 }

@@ -1,13 +1,16 @@
 /** Step one of asking: where from, where to, how many. */
+import { ATTRIBUTES, type Attribute } from '../../src/engine/attributes.ts'
 import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
-import { formKeys, segments } from '../parts/field.ts'
+import { formKeys } from '../parts/field.ts'
 import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
-import { type WhenProps, whenFields } from './when.ts'
+import { type OwnPlacesProps, ownPlaceChips } from './own-places.ts'
+import type { WhenProps } from './when.ts'
+import { wishes } from './wishes.ts'
 
 export interface RequestFieldProps {
   readonly text: string
@@ -22,6 +25,10 @@ export interface RequestProps {
   readonly from: RequestFieldProps
   readonly to: RequestFieldProps
   readonly seats: number
+  /** What the car must have. */
+  readonly needs: readonly Attribute[]
+  /** The rider's own; none for a visitor. */
+  readonly places: OwnPlacesProps
   /** Null where rides cannot be booked ahead. */
   readonly when: WhenProps | null
   /** The booking that is to be put to what is asked for here. */
@@ -33,8 +40,6 @@ export interface RequestProps {
   readonly error?: string
 }
 
-const MOST_SEATS = 4
-
 /** The request form; with mistakes or "Did you mean" it is the same page, with the words typed kept. */
 export function requestPage(ctx: PageContext, props: RequestProps): Html {
   const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
@@ -45,16 +50,7 @@ ${didYouMean(props, 'from')}${didYouMean(props, 'to')}
 <form method="post" action="/quotes" class="stack" data-request>
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <div class="addresses">${addressField(fieldProps(props, 'from'))}${addressField(fieldProps(props, 'to'))}</div>
-${props.change === null ? null : html`<input type="hidden" name="change" value="${props.change}">`}${props.when === null ? null : whenFields(props.when)}
-${segments({
-  name: 'seats',
-  label: 'Seats',
-  chosen: String(props.seats),
-  options: Array.from({ length: MOST_SEATS }, (_, i) => ({
-    value: String(i + 1),
-    label: i === 0 ? '1 seat' : String(i + 1),
-  })),
-})}
+${ownPlaceChips(props.places, { from: settledEnd(props.from), to: settledEnd(props.to) })}${props.change === null ? null : html`<input type="hidden" name="change" value="${props.change}">`}${wishes(props)}
 <button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
 <p class="second">You see the price and the wait of each class before you ask. Looking costs nothing.</p>
 </form>
@@ -73,8 +69,13 @@ ${segments({
     title: 'Where to',
     body,
     layout: 'layout-map',
-    ...mapAssets({ styles: ['rider.css'], scripts: ['request.js'] }),
+    ...mapAssets({ styles: ['rider.css', 'asking.css'], scripts: ['request.js', 'asking.js'] }),
   })
+}
+
+/** An end that needs no looking up any more. */
+function settledEnd({ text, point }: RequestFieldProps) {
+  return point === null ? null : { label: text, point }
 }
 
 function fieldProps(props: RequestProps, field: AddressFieldName) {
@@ -103,6 +104,7 @@ function settledQuery(props: RequestProps, field: AddressFieldName, place: Place
     query.set(`${name}_lng`, String(point.lng))
   }
   query.set('seats', String(props.seats))
+  for (const need of ATTRIBUTES) if (props.needs.includes(need)) query.set(need, 'on')
   if (props.when?.chosen === 'later') {
     query.set('when', 'later')
     query.set('day', props.when.day)

@@ -3,6 +3,7 @@ import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
+import type { InsteadProps } from './instead.ts'
 import type { WayChangeProps } from './way-change.ts'
 
 export interface RideEndProps {
@@ -93,6 +94,10 @@ export interface SearchingProps extends Core {
   readonly usualWaitS: number | null
   /** Only where stopping costs something, of a ride booked ahead. */
   readonly cancelFeeMinor?: number
+  /** How many drivers were asked so far. */
+  readonly askedCount: number
+  /** Another class that could be here now; null while there is none, or it is too early to say so. */
+  readonly instead?: InsteadProps | null
   /** When the search ends by itself. */
   readonly givesUpAtMs: number
   /** Nobody is asked before, for the desk put it off; null while drivers are asked. */

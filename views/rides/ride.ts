@@ -19,6 +19,7 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
 import { bookedSecond, bookedSheet } from './booked.ts'
+import { insteadCard } from './instead.ts'
 import { keptRide } from './kept-ride.ts'
 import { askedCells, type RideWays, rideWay } from './ride-map.ts'
 import type {
@@ -61,7 +62,7 @@ ${rideStatus(ctx, props)}
     layout: 'layout-map',
     ...live,
     ...mapAssets({
-      styles: ['rider.css', 'chat.css', 'way.css'],
+      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css'],
       scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js'],
     }),
   })
@@ -147,9 +148,25 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
       : countdownRing({ untilMs: props.offer.expiresAtMs, nowMs: props.nowMs, totalMs: props.offer.totalMs })
   return html`${head(ctx, props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
+<p class="second search-next">${nextWords(ctx, props)}</p>${props.instead == null ? null : insteadCard(ctx, props.instead)}
 ${wayLine(ctx, { ...props, driverName: null })}${props.way?.mayAsk === true ? html`<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b></p>${changeLink(props)}</div>` : null}
 ${chatOf(ctx, props)}<hr class="hairline">
 <p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">${props.cancelFeeMinor === undefined ? 'free until a driver is found' : html`costs ${amount(ctx, { amountMinor: props.cancelFeeMinor, currency: props.currency })} by now`}</span></p>`
+}
+
+/** The count once a first driver was asked, so that a wait is seen to be work. */
+function askedText(count: number): string {
+  if (count === 0) return ''
+  return `Asked ${count} ${count === 1 ? 'driver' : 'drivers'} so far. `
+}
+
+/** What happens next, so that nobody has to guess. */
+function nextWords(ctx: PageContext, props: SearchingProps): Html {
+  const until = clock(ctx, props.givesUpAtMs)
+  if (props.putOffUntilMs !== null) return html`You need not wait here: we go on by ourselves.`
+  return props.offer === null
+    ? html`The next free driver near you is asked at once. We look until ${until}, then tell you.`
+    : html`A driver has a few seconds to answer. If it is a no, the next one is asked at once, until ${until}.`
 }
 
 const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
@@ -196,7 +213,7 @@ function stepWords(ctx: PageContext, props: SearchingProps, step: SearchStep): H
     case 'put_off':
       return html`Nobody is asked until ${clock(ctx, step.untilMs)}. The price stays the same.`
     case 'looking':
-      return html`Looking up to ${distanceText(step.radiusM)} from you`
+      return html`${askedText(props.askedCount)}Looking up to ${distanceText(step.radiusM)} from you${props.askedCount === 0 ? null : ' now'}`
   }
 }
 

@@ -19,20 +19,22 @@ export interface WhenProps {
   readonly error?: string
 }
 
-/** The part of the request form that says when. */
-export function whenFields(props: WhenProps): Html {
+/** The part of the request form that says when; `form` is its id where these fields stand outside of it. */
+export function whenFields(props: WhenProps, form?: string): Html {
   const { twice } = props
+  const of = form === undefined ? null : html` form="${form}"`
   const described =
     props.error === undefined ? null : html` aria-describedby="when-error" aria-invalid="true"`
   return html`<div class="when">${segments({
     name: 'when',
     label: 'When',
     chosen: props.chosen,
+    form,
     options: [
       { value: 'now', label: 'Now', icon: icon('zap') },
       { value: 'later', label: 'Later', icon: icon('calendar-clock') },
     ],
-  })}<div class="when-later"><div class="when-row"><div class="field"><label class="field-label" for="when-day">Day</label><input class="input" id="when-day" type="date" name="day" value="${props.day}" min="${props.firstDay}" max="${props.lastDay}"${described}></div><div class="field"><label class="field-label" for="when-time">Pickup at</label><input class="input" id="when-time" type="time" name="time" value="${props.time}"${described}></div></div>${fieldNote('when', { ...(props.error === undefined ? {} : { error: props.error }) })}${twice.length === 0 ? null : segments({ name: 'fold', label: 'Which of the two', chosen: props.fold, options: twice })}</div></div>`
+  })}<div class="when-later"><div class="when-row"><div class="field"><label class="field-label" for="when-day">Day</label><input class="input" id="when-day" type="date" name="day" value="${props.day}" min="${props.firstDay}" max="${props.lastDay}"${described}${of}></div><div class="field"><label class="field-label" for="when-time">Pickup at</label><input class="input" id="when-time" type="time" name="time" value="${props.time}"${described}${of}></div></div>${fieldNote('when', { ...(props.error === undefined ? {} : { error: props.error }) })}${twice.length === 0 ? null : segments({ name: 'fold', label: 'Which of the two', chosen: props.fold, form, options: twice })}</div></div>`
 }
 
 /** The fields of a time, for a link to the form. */

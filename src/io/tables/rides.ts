@@ -8,6 +8,7 @@ import type { ShadowPolicy } from '../../engine/shadow.ts'
 import type { SurgeRules } from '../../engine/surge.ts'
 import type { LocalTime, TariffRules, TripZones } from '../../engine/tariff.ts'
 import type {
+  BreakId,
   CompanyId,
   DriverId,
   IdentityId,
@@ -57,6 +58,9 @@ export interface RegionRow {
   shared_discount_basis_points: ColumnType<number | null, number | null | undefined, number | null>
   /** Whether idle drivers are told where it is busier. */
   idle_hints: ColumnType<boolean, boolean | undefined, boolean>
+  /** How long one may drive between two rests; null where nobody counts. */
+  drive_limit_s: ColumnType<number | null, number | null | undefined, number | null>
+  rest_s: ColumnType<number, number | undefined, number>
   /** How far ahead rides may be booked; 0: not at all. */
   book_ahead_days: ColumnType<number, number | undefined, number>
   /** How long before its pickup a booked ride goes to the matcher at the latest. */
@@ -111,7 +115,11 @@ export interface DriverRow {
   stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
   /** When a nearer car last took a ride over from them. */
   swapped_at: ColumnType<Date | null, Date | undefined, Date | null>
+  /** What "Navigate" opens. */
+  navigates_by: ColumnType<NavigatesBy, NavigatesBy | undefined, NavigatesBy>
 }
+
+export type NavigatesBy = 'phone' | 'google' | 'apple' | 'waze' | 'osm'
 
 export interface VehicleRow {
   company_id: CompanyId
@@ -141,6 +149,20 @@ export interface ShiftRow {
   started_at: Date
   ended_at: Date | null
   end_reason: string | null
+  /** Driven before it since the last rest, and until when; null where there was a rest. */
+  driven_before_s: ColumnType<number | null, number | null | undefined, number | null>
+  drove_until: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+/** A driver's break; one asked for during a run begins when that run is over. */
+export interface BreakRow {
+  company_id: CompanyId
+  id: BreakId
+  driver_id: DriverId
+  shift_id: ShiftId
+  run_id: RunId | null
+  started_at: Date
+  ended_at: Date | null
 }
 
 export interface TariffRow {
@@ -233,6 +255,8 @@ export interface QuoteRow {
   replaces: ColumnType<QuoteId | null, QuoteId | null | undefined, never>
   /** When the car is to be there, of a price for later; null: as soon as one can. */
   scheduled_for: ColumnType<Date | null, Date | null | undefined, never>
+  /** What the car must have, in the bits of `engine/attributes.ts`. */
+  attributes: ColumnType<number, number | undefined, never>
   signature: string
   created_at: Date
   expires_at: Date
@@ -435,6 +459,7 @@ export interface RideTables {
   vehicles: VehicleRow
   driver_vehicles: DriverVehicleRow
   shifts: ShiftRow
+  breaks: BreakRow
   tariffs: TariffRow
   quotes: QuoteRow
   rides: RideRow

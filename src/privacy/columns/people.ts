@@ -45,6 +45,16 @@ export const PEOPLE: Readonly<Record<string, TablePlan>> = {
       purged_at: keptUnseen('that and when nothing of the person was left'),
     },
   },
+  saved_places: {
+    title: 'Places you saved',
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['id'],
+    columns: {
+      ...each('kind name label lat lng created_at', exported()),
+      ...each('id identity_id', erased(ROW_ID)),
+    },
+  },
   memberships: {
     title: 'Your roles',
     about: by('identity_id'),

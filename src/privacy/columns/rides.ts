@@ -106,6 +106,16 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...each('company_id promo_id identity_id', keptUnseen(REFERENCE)),
     },
   },
+  free_waits: {
+    title: 'Cars you wanted to be told of',
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['id'],
+    columns: {
+      ...each('company_id asked_at until_at told_at', exported()),
+      ...each('id identity_id quote_id region_id', erased('stands with the price that was asked for')),
+    },
+  },
   quotes: {
     title: 'Prices you asked for',
     about: by('rider_id'),
@@ -115,7 +125,8 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...place('pickup'),
       ...place('dropoff'),
       stops: exported(sql`'[]'::jsonb`),
-      ...each('company_id class seats distance_m duration_s fare_minor currency lines trip', kept(BOOKS)),
+      ...each('company_id class seats attributes distance_m duration_s fare_minor', kept(BOOKS)),
+      ...each('currency lines trip', kept(BOOKS)),
       ...each(
         'pickup_eta_s scheduled_for created_at expires_at shared shared_detour_s shared_wait_s promo_minor',
         kept(BOOKS),
@@ -258,8 +269,18 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     purge: 'leave',
     key: ['id'],
     columns: {
-      ...each('company_id started_at ended_at end_reason', kept(BOOKS)),
+      ...each('company_id started_at ended_at end_reason driven_before_s drove_until', kept(BOOKS)),
       ...each('id region_id driver_id vehicle_id', keptUnseen(REFERENCE)),
+    },
+  },
+  breaks: {
+    title: 'Your breaks',
+    about: drivenByThem,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('company_id started_at ended_at', kept(BOOKS)),
+      ...each('id driver_id shift_id run_id', keptUnseen(REFERENCE)),
     },
   },
   driver_vehicles: {
@@ -278,6 +299,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       name: exported(sql`${DELETED_DRIVER}`),
       call_sign: exported(sql`'x-' || substr(md5(random()::text), 1, 10)`),
       paused_until: exported(NULL),
+      navigates_by: exported(sql`'phone'`),
       disabled_at: kept('since when the company did not let them drive'),
       disabled_reason: exported(NULL),
       stopped_at: exported(NULL),

@@ -1,8 +1,17 @@
 /** The demo world in an empty database: one company, its region and prices, and the people of the living city. */
 import type { Kysely, Transaction } from 'kysely'
+import { attributeBits } from '../../engine/attributes.ts'
 import { addDays, type Day } from '../../engine/day.ts'
 import type { SurgeRules } from '../../engine/surge.ts'
-import type { CompanyId, DriverId, IdentityId, RegionId, VehicleId, ZoneId } from '../../engine/units.ts'
+import type {
+  CompanyId,
+  DriverId,
+  IdentityId,
+  RegionId,
+  VehicleClass,
+  VehicleId,
+  ZoneId,
+} from '../../engine/units.ts'
 import type { Random } from '../../io/random.ts'
 import type { Role } from '../../io/tables/accounts.ts'
 import type { Tables } from '../../io/tables.ts'
@@ -237,6 +246,15 @@ function licenceEnd(at: Date, callSign: string): Day {
   return addDays(at.toISOString().slice(0, 10), 730 + ((Number(callSign) * 97) % 1460))
 }
 
+/** One car in six has a child seat, one in three takes pets: enough to be found, too few to be everywhere. */
+function equipment(vehicleClass: VehicleClass, callSign: number): number {
+  return attributeBits([
+    ...(callSign % 6 === 0 ? ['child_seat' as const] : []),
+    ...(vehicleClass === 'accessible' ? ['wheelchair' as const] : []),
+    ...(callSign % 3 === 0 ? ['pets' as const] : []),
+  ])
+}
+
 interface Crew {
   readonly identity: NewPerson
   readonly callSign: string
@@ -285,10 +303,11 @@ async function makeFleet(
   await trx
     .insertInto('vehicles')
     .values(
-      crews.flatMap(({ cars }) =>
+      crews.flatMap(({ callSign, cars }) =>
         cars.map(({ id, class: vehicleClass, seats, plate, makeModel, colour }) => ({
           ...{ company_id: companyId, id, class: vehicleClass, seats, plate, colour },
           make_model: makeModel,
+          attributes: equipment(vehicleClass, Number(callSign)),
         })),
       ),
     )

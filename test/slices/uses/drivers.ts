@@ -16,6 +16,12 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
   const onMyWay = async (): Promise<Use> => ({
     ...{ path: `/rides/${await watched()}/on-my-way`, by: 'driver', body: {}, status: 303 },
   })
+  const onShift =
+    (path: string, status = 303) =>
+    async (): Promise<Use> => {
+      await online()
+      return { path, by: 'driver', body: {}, status }
+    }
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
     'GET /driver/earnings': plain('/driver/earnings', { by: 'driver' }),
@@ -28,6 +34,10 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
       await online()
       return { path: '/driver/shift/end', by: 'driver', body: {}, status: 303 }
     },
+    'POST /driver/break': onShift('/driver/break'),
+    'POST /driver/break/end': onShift('/driver/break/end'),
+    'POST /api/v1/driver/break': api(onShift('/driver/break', 201)),
+    'DELETE /api/v1/driver/break': plain('/api/v1/driver/break', { by: 'driver' }),
     'POST /offers/:id/acceptance': answer('acceptance'),
     'POST /offers/:id/decline': answer('decline'),
     'POST /rides/:id/steps': drive('steps', { step: 'set_off' }),

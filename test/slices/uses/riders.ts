@@ -2,6 +2,7 @@
 import { askPrices, bookRide } from '../../support/ride-steps.ts'
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
+const PLACE = { to: 'The blue door', to_lat: '40.758', to_lng: '-73.9855', kind: 'other', name: 'Blue door' }
 const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
 
 export const uses: UsesOf = ({ world, canal, rideOf, onRide, otherWay, asked }) => {
@@ -21,6 +22,26 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide, otherWay, asked }) 
       ...{ path: `/rides/${await rideOf(canal.rider)}${tail}`, by: 'rider' },
       ...more,
     })
+  /** Everybody who walks past may wait for five cars at most. */
+  async function freshQuote(): Promise<string> {
+    await world.db.deleteFrom('free_waits').execute()
+    return (await askPrices(canal.rider)).options[0]!.quoteId
+  }
+  /** A ride that is looked for, and the price of another class beside its own. */
+  async function searching(): Promise<{ rideId: string; quoteId: string }> {
+    await world.limits.forgive('rides_person', canal.rider.identityId)
+    const { options } = await askPrices(canal.rider)
+    const asked = { quoteId: options[0]!.quoteId, payment: 'cash', note: '' }
+    const { id } = await canal.rider.client.done<{ id: string }>('POST', '/api/v1/rides', asked)
+    return { rideId: id, quoteId: options.find((option) => option.class === 'black')!.quoteId }
+  }
+  async function savedPlace(): Promise<string> {
+    await world.db.deleteFrom('saved_places').where('identity_id', '=', canal.rider.identityId).execute()
+    const saved = await canal.rider.client.form('/account/places', { ...PLACE, key: crypto.randomUUID() })
+    if (saved.status !== 303) throw new Error(`a place was not saved: ${saved.status}`)
+    const places = await canal.rider.client.done<{ saved: { id: string }[] }>('GET', '/api/v1/account/places')
+    return places.saved[0]!.id
+  }
   return {
     'GET /request': plain('/request?from=Times+Square'),
     'GET /places': plain('/places?q=times&field=from'),
@@ -42,6 +63,32 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide, otherWay, asked }) 
       by: 'rider',
     }),
     'POST /api/v1/quotes': plain('/api/v1/quotes', { body: PLACES, status: 201 }),
+    'POST /free-waits': async () => ({
+      ...{ path: '/free-waits', by: 'rider', status: 303 },
+      body: { quote_id: await freshQuote() },
+    }),
+    'POST /api/v1/free-waits': async () => ({
+      ...{ path: '/api/v1/free-waits', by: 'rider', status: 201 },
+      body: { quoteId: await freshQuote() },
+    }),
+    'POST /rides/:id/instead': async () => {
+      const { rideId, quoteId } = await searching()
+      return { path: `/rides/${rideId}/instead`, by: 'rider', body: { quote_id: quoteId }, status: 303 }
+    },
+    'POST /api/v1/rides/:id/instead': async () => {
+      const { rideId, quoteId } = await searching()
+      return { path: `/api/v1/rides/${rideId}/instead`, by: 'rider', body: { quoteId }, status: 201 }
+    },
+    'GET /account/places': plain('/account/places'),
+    'POST /account/places': plain('/account/places', { body: PLACE, status: 303 }),
+    'POST /account/places/:id': async () => ({
+      ...{ path: `/account/places/${await savedPlace()}`, by: 'rider', status: 303 },
+      body: { name: 'The corner' },
+    }),
+    'POST /account/places/:id/removal': async () => ({
+      ...{ path: `/account/places/${await savedPlace()}/removal`, by: 'rider', body: {}, status: 303 },
+    }),
+    'GET /api/v1/account/places': plain('/api/v1/account/places'),
     'GET /rides': plain('/rides'),
     'POST /rides': async () => ({
       ...{ path: '/rides', by: 'rider', status: 303 },

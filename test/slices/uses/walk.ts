@@ -56,6 +56,7 @@ export async function makeWalk(world: AppWorld) {
 
   /** The driver has no ride any more. */
   async function freed(): Promise<void> {
+    await canal.driver.client.call('DELETE', '/api/v1/driver/break')
     const { ride } = await canal.driver.client.done<DriverAnswer>('GET', '/api/v1/driver')
     if (ride === null) return
     const reason = 'the next part of the walk'
