@@ -16,6 +16,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     asked_enough: 'Ten times is as often as one ride can be changed. Speak with your driver.',
     change_over: 'That question is not open any more. Nothing was changed.',
     change_too_late: 'The time to answer was over before your tap. The ride goes on as it was.',
+    cancelled_meanwhile:
+      'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
