@@ -81,7 +81,7 @@ describeWith('chromium', 'another way in the real pages', () => {
       await canal.driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
       await rider.page.getByText('You are there').waitFor()
       await rider.page.getByRole('link', { name: 'See the receipt' }).click()
-      await rider.page.getByText('Agreed on the way').waitFor()
+      await rider.page.getByText('Agreed at').waitFor()
       await expectWellLaidOut(rider, 'way-receipt')
       const wide = await window(canal.rider, DESK)
       await wide.go(`/rides/${id}/receipt`)

@@ -1,9 +1,8 @@
 /** On a receipt: what was agreed on while the ride went on, so that the fare is never other than promised silently. */
-import { type Html, html } from '../html.ts'
-import { icon } from '../icon.ts'
+
 import type { PageContext } from '../page.ts'
-import { amount, clock } from '../parts/figures.ts'
-import { type PricedWayProps, wayWords } from './way-change.ts'
+import { clockText, money } from '../parts/format.ts'
+import type { PricedWayProps } from './way-change.ts'
 
 export interface AgreedWayProps {
   readonly atMs: number
@@ -11,12 +10,19 @@ export interface AgreedWayProps {
   readonly after: PricedWayProps
 }
 
-/** One line a change, in order; nothing where nothing was changed. */
-export function agreedWays(ctx: PageContext, ways: readonly AgreedWayProps[], currency: string): Html | null {
-  if (ways.length === 0) return null
-  const money = (amountMinor: number) => amount(ctx, { amountMinor, currency })
-  return html`<section class="receipt-why" aria-label="Agreed on the way"><h2>Agreed on the way</h2><ul class="way-agreed">${ways.map(
+/** One sentence a change, in order; none where nothing was changed. */
+export function agreedLines(
+  zone: Pick<PageContext, 'lang' | 'timeZone'>,
+  ways: readonly AgreedWayProps[],
+  currency: string,
+): string[] {
+  const sum = (minor: number) => money(minor, currency, zone.lang)
+  return ways.map(
     ({ atMs, before, after }) =>
-      html`<li>${icon('route')}<span>${clock(ctx, atMs)}: ${wayWords(after)} instead of ${wayWords(before)}. <b>${money(before.fareMinor)} became ${money(after.fareMinor)}.</b></span></li>`,
-  )}</ul></section>`
+      `Agreed at ${clockText(zone, atMs)}: ${wayText(after)} instead of ${wayText(before)}, ${sum(before.fareMinor)} became ${sum(after.fareMinor)}`,
+  )
+}
+
+function wayText({ label, stops }: PricedWayProps): string {
+  return stops.length === 0 ? label : `${label} by ${stops.join(', ')}`
 }

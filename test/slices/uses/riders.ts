@@ -5,7 +5,7 @@ import { api, plain, type Use, type UsesOf } from './walk.ts'
 const PLACE = { to: 'The blue door', to_lat: '40.758', to_lng: '-73.9855', kind: 'other', name: 'Blue door' }
 const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
 
-export const uses: UsesOf = ({ world, canal, rideOf, onRide, otherWay, asked }) => {
+export const uses: UsesOf = ({ world, canal, rideOf, otherWay, asked }) => {
   const TO = { to: '350 Fifth Ave', to_lat: '40.7484', to_lng: '-73.9857' }
   const askWay = (body: (quoteId: string) => Record<string, unknown>) => async (): Promise<Use> => {
     const rideId = await rideOf(canal.rider)
@@ -122,18 +122,6 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide, otherWay, asked }) 
     }),
     'POST /rides/:id/changes/withdrawal': takeBack,
     'POST /api/v1/rides/:id/changes/withdrawal': api(takeBack),
-    'GET /rides/:id/receipt': async () => ({
-      path: `/rides/${await onRide(4, canal.rider)}/receipt`,
-      by: 'rider',
-    }),
-    'POST /rides/:id/tip': async () => ({
-      ...{ path: `/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider', status: 303 },
-      body: { amount_minor: '300' },
-    }),
-    'POST /api/v1/rides/:id/tip': async () => ({
-      ...{ path: `/api/v1/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider' },
-      body: { amountMinor: 300 },
-    }),
     'GET /api/v1/rides': plain('/api/v1/rides'),
     'POST /api/v1/rides': async () => ({
       ...{ path: '/api/v1/rides', by: 'rider', status: 201 },
