@@ -105,7 +105,11 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   function step(
     asked: Asked,
     rideId: string,
-    taken: { readonly step: DriverStep; readonly wish?: Wish | undefined },
+    taken: {
+      readonly step: DriverStep
+      readonly wish?: Wish | undefined
+      readonly saidAtMs?: number | undefined
+    },
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
@@ -193,13 +197,17 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     .post(
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at },
+        }),
       { params: rideParams, body: stepForm },
     )
     .post(
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs },
+        }),
       { params: rideParams, body: stepBody },
     )
     .post(

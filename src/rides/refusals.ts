@@ -7,6 +7,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+    cancelled_meanwhile:
+      'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
