@@ -19,6 +19,7 @@ import { accountRoutes } from './accounts/routes.ts'
 import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
 import { signInRoutes } from './accounts/sign-in-routes.ts'
+import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
@@ -353,6 +354,7 @@ export async function createApp(world: World) {
     .use(breakRoutes(base))
     .use(chatRoutes(base))
     .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
+    .use(aftercareRoutes(base))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))

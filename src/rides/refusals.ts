@@ -23,6 +23,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    rating_too_late: 'A ride can be rated for two weeks.',
+    rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
     tip_too_late: 'A tip can be given for two weeks after the ride.',
     tip_too_large: 'That is more than a tip can be here. Look at the amount again.',

@@ -1,7 +1,6 @@
 /** Following: the rider's ride and the driver's shift, as pages, as an API, and as the sockets that keep them alive. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
@@ -26,7 +25,6 @@ import {
   carMessage,
   driverJson,
   driverPageProps,
-  earningsPageProps,
   type FollowDeps,
   followedRideJson,
   regionOfDriver,
@@ -185,15 +183,6 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       },
       { query: driverQuery },
     )
-    .get('/driver/earnings', async ({ request, web }) => {
-      const driver = await ownDriver(web)
-      const place = placeOfDriver(driver)
-      const ctx = pageContext(deps, { request, web, place })
-      const night = isNight(place.region.center, deps.clock.nowMs())
-      return htmlResponse(
-        String(earningsPage(ctx, await earningsPageProps(on(web), driver), { isNight: night })),
-      )
-    })
     .get('/api/v1/driver', async ({ web }) =>
       jsonResponse(driverJson(await stateOfDriver(on(web), await ownDriver(web)))),
     )

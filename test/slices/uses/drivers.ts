@@ -20,7 +20,6 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
     }
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
-    'GET /driver/earnings': plain('/driver/earnings', { by: 'driver' }),
     'POST /driver/shift': async () => {
       await offline()
       const body = { vehicle_id: canal.driver.vehicleId }
