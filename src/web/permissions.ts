@@ -243,6 +243,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/rides/:id', about: 'ride', who: OWN },
   { method: 'POST', path: '/api/v1/rides/:id/cancellation', about: 'ride', who: OWN },
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
+  { method: 'GET', path: '/live/rides/:id', about: 'ride', who: OWN },
 
   { method: 'GET', path: '/driver', who: DRIVER },
   // Also for those who asked to drive and do not yet; others are told that they do not.
@@ -284,6 +285,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/rides/:id/hand-back', about: 'ride', who: DRIVERS_OWN },
   { method: 'POST', path: '/api/v1/positions', who: DRIVER },
   { method: 'WS', path: '/live/driver', who: DRIVER },
+  { method: 'GET', path: '/live/driver', who: DRIVER },
 
   { method: 'GET', path: '/board', who: DESK },
   { method: 'GET', path: '/board/queue', who: DESK },
@@ -317,6 +319,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/release', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/cancellation', about: 'ride', who: DESKS },
   { method: 'WS', path: '/live/board', who: DESK },
+  { method: 'GET', path: '/live/board', who: DESK },
 
   { method: 'GET', path: '/admin/licences', who: OFFICE },
   { method: 'GET', path: '/admin/licences/:id', about: 'licence', who: OFFICES },

@@ -53,6 +53,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
       await online()
       return { path: '/api/v1/positions', by: 'driver', body: { pings: [pingAt(world)] } }
     },
+    'GET /live/driver': plain('/live/driver', { by: 'driver' }),
     'WS /live/driver': plain('/live/driver', { by: 'driver' }),
   }
 }

@@ -103,6 +103,10 @@ export const uses: UsesOf = ({ world, canal, rideOf }) => {
     }),
     'GET /api/v1/rides/:id': api(ride('')),
     'POST /api/v1/rides/:id/cancellation': api(ride('/cancellation', { body: { feeMinor: 0 } })),
+    'GET /live/rides/:id': async () => ({
+      path: `/live/rides/${await rideOf(canal.rider)}`,
+      by: 'rider',
+    }),
     'WS /live/rides/:id': async () => ({
       path: `/live/rides/${await rideOf(canal.rider)}`,
       by: 'rider',
