@@ -75,6 +75,7 @@ import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
+import { historyRoutes } from './rides/history-routes.ts'
 import { insteadRoutes } from './rides/instead-routes.ts'
 import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
@@ -355,6 +356,7 @@ export async function createApp(world: World) {
     .use(bookingRoutes(base))
     .use(wayRoutes(base))
     .use(insteadRoutes(base))
+    .use(historyRoutes(base))
     .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))

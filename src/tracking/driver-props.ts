@@ -11,6 +11,7 @@ import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import { attributesIn } from '../engine/attributes.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
@@ -249,6 +250,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     riderName: state.rider?.name ?? firstName(ride.rider_name),
     riderAvatarId: state.rider?.avatarId ?? null,
     seats: ride.seats,
+    needs: attributesIn(ride.attributes),
     note: ride.note,
     payment: ride.payment_method,
     ...bookedForOf(ride),

@@ -1,4 +1,5 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
+import type { Attribute } from '../../src/engine/attributes.ts'
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
@@ -239,6 +240,8 @@ export interface RideProps extends Common {
     /** Null where there is no picture, or the rider does not show it. */
     readonly riderAvatarId: string | null
     readonly seats: number
+    /** What the car must have for it. */
+    readonly needs?: readonly Attribute[]
     readonly note: string
     readonly payment: 'cash' | 'account'
     readonly fareMinor: number
