@@ -1,5 +1,6 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { AftercareTables } from './tables/aftercare.ts'
 import type { AskingTables } from './tables/asking.ts'
 import type { ChatTables } from './tables/chat.ts'
 import type { DemandTables } from './tables/demand.ts'
@@ -17,10 +18,12 @@ import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { WatchingTables } from './tables/watching.ts'
+import type { WayTables } from './tables/ways.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
   extends AccountTables,
+    AftercareTables,
     AskingTables,
     ChatTables,
     DemandTables,
@@ -38,4 +41,5 @@ export interface Tables
     SurgeTables,
     WatchingTables,
     TraceTables,
+    WayTables,
     ZoneTables {}

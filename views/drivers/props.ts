@@ -3,6 +3,7 @@ import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from 
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { WayToAnswerProps } from './way-change.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -220,6 +221,8 @@ export interface RideProps extends Common {
   readonly breakAfter: boolean
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
+  /** Another way that the rider wants, or what became of it. */
+  readonly wayAsked?: WayToAnswerProps | null
   /** One more rider who could come along. */
   readonly joining: OfferedRide | null
   /** Who has just left the car while others stay in it. */
@@ -255,25 +258,3 @@ export interface RideProps extends Common {
 }
 
 export type DriverMainProps = OffProps | WaitingProps | BreakProps | OfferProps | RideProps
-
-export interface EarningsProps {
-  readonly today: DayFigures
-  readonly week: DayFigures
-  readonly days: readonly WeekDay[]
-  readonly rides: readonly {
-    readonly id: RideId
-    readonly reference: string
-    readonly endedAtMs: number
-    readonly from: string
-    readonly to: string
-    readonly outcome: EndedRide['outcome']
-    readonly chargedMinor: number
-    /** The tip included. */
-    readonly earnedMinor: number
-    readonly tipMinor?: number
-    readonly currency: string
-    readonly payment: 'cash' | 'account'
-  }[]
-  /** More than the page lists. */
-  readonly hasMore: boolean
-}
