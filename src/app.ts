@@ -79,7 +79,6 @@ import { insteadRoutes } from './rides/instead-routes.ts'
 import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
-import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
@@ -353,7 +352,6 @@ export async function createApp(world: World) {
     .use(freeWaitRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
-    .use(wayRoutes(base))
     .use(insteadRoutes(base))
     .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))

@@ -16,7 +16,6 @@ import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
-import { wayToAnswer } from './way-props.ts'
 
 export interface DriverPageFacts {
   /** Of the ride under way. */
@@ -68,7 +67,6 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       breakAfter: state.working.pause !== null,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
-      wayAsked: wayToAnswer(state.wayAsked, nowMs),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
       ...(facts.chat === null

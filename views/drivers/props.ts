@@ -3,7 +3,6 @@ import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from 
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
-import type { WayToAnswerProps } from './way-change.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -221,8 +220,6 @@ export interface RideProps extends Common {
   readonly breakAfter: boolean
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
-  /** Another way that the rider wants, or what became of it. */
-  readonly wayAsked?: WayToAnswerProps | null
   /** One more rider who could come along. */
   readonly joining: OfferedRide | null
   /** Who has just left the car while others stay in it. */

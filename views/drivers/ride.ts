@@ -11,7 +11,6 @@ import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
 import { nudgeCard } from './nudge.ts'
 import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
-import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
 type Ride = RideProps['ride']
@@ -44,7 +43,7 @@ export function navigateLink(ride: Ride): Html | null {
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
+  return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
