@@ -8,7 +8,6 @@ import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { type Car, type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
-import { expireChange, overdueChanges } from '../rides/way-changes.ts'
 import { expireOffer } from './offers.ts'
 import { hopelessRides, lapsedOffers } from './waiting.ts'
 
@@ -28,7 +27,7 @@ export interface SweepDeps extends CommitDeps {
 }
 
 export interface Sweeps {
-  /** Offers and questions whose time is over, and rides that found nobody in time. */
+  /** Offers whose time is over, and rides that found nobody in time. */
   endOverdue(fenced: Fenced): Promise<{ expired: number; unfulfilled: number }>
   /** Shifts of cars that fell silent, and of drivers who may not drive any more; how many ended. */
   endShifts(fenced: Fenced): Promise<number>
@@ -44,12 +43,6 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
     let expired = 0
     for (const offer of overdue) if ((await fenced((unit) => expireOffer(unit, offer))) !== null) expired++
     return expired
-  }
-
-  async function expireQuestions(fenced: Fenced): Promise<void> {
-    const at = new Date(deps.clock.nowMs())
-    const overdue = await overdueChanges(deps.db, region.companyId, { regionId: region.id, at })
-    for (const change of overdue) await fenced((unit) => expireChange(unit, deps.random, change))
   }
 
   async function giveUpHopeless(fenced: Fenced): Promise<number> {
@@ -115,11 +108,10 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
   }
 
   return {
-    async endOverdue(fenced) {
-      const expired = await expireLapsed(fenced)
-      await expireQuestions(fenced)
-      return { expired, unfulfilled: await giveUpHopeless(fenced) }
-    },
+    endOverdue: async (fenced) => ({
+      expired: await expireLapsed(fenced),
+      unfulfilled: await giveUpHopeless(fenced),
+    }),
     endShifts: async (fenced) => (await endSilentShifts(fenced)) + (await endHinderedShifts(fenced)),
   }
 }

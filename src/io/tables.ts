@@ -18,7 +18,6 @@ import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { WatchingTables } from './tables/watching.ts'
-import type { WayTables } from './tables/ways.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -41,5 +40,4 @@ export interface Tables
     SurgeTables,
     WatchingTables,
     TraceTables,
-    WayTables,
     ZoneTables {}

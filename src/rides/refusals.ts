@@ -7,15 +7,6 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
-    pooled_ride: 'Others share this car, so it goes where it was promised to all of you.',
-    car_not_seen:
-      'We do not see the car just now, so nobody can say what is left of the way. Try in a minute.',
-    change_pending: 'Your last question is still open. Wait for the answer, or keep the old way first.',
-    changed_meanwhile:
-      'The ride goes another way by now than this price was made for. Ask for the price anew.',
-    asked_enough: 'Ten times is as often as one ride can be changed. Speak with your driver.',
-    change_over: 'That question is not open any more. Nothing was changed.',
-    change_too_late: 'The time to answer was over before your tap. The ride goes on as it was.',
     cancelled_meanwhile:
       'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
@@ -32,6 +23,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    case_too_late: 'This can be told for 30 days after the ride. Call the office about it.',
     rating_too_late: 'A ride can be rated for two weeks.',
     rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
