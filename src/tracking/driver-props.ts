@@ -11,11 +11,13 @@ import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import { attributesIn } from '../engine/attributes.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { wayToAnswer } from './way-props.ts'
 
 export interface DriverPageFacts {
   /** Of the ride under way. */
@@ -67,6 +69,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       breakAfter: state.working.pause !== null,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
+      wayAsked: wayToAnswer(state.wayAsked, nowMs),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
       ...(facts.chat === null
@@ -247,6 +250,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     riderName: state.rider?.name ?? firstName(ride.rider_name),
     riderAvatarId: state.rider?.avatarId ?? null,
     seats: ride.seats,
+    needs: attributesIn(ride.attributes),
     note: ride.note,
     payment: ride.payment_method,
     ...bookedForOf(ride),
