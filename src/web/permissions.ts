@@ -326,6 +326,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/board/rides/:id/messages/seen', about: 'ride', who: DESKS },
   { method: 'GET', path: '/api/v1/board/rides/:id/messages', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/messages', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/start', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/start', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/patience', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/wider-search', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/postponement', about: 'ride', who: DESKS },
