@@ -32,6 +32,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    case_too_late: 'This can be told for 30 days after the ride. Call the office about it.',
     rating_too_late: 'A ride can be rated for two weeks.',
     rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
