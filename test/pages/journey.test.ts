@@ -141,7 +141,7 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await page.getByText('Location is not allowed for this page.').waitFor()
     await picture('50-location-denied')
     await page.locator('#field-from').fill('times squ')
-    await page.locator('#from-suggestions [data-label]').first().click()
+    await page.locator('#from-suggestions [data-label]', { hasText: 'Times Square' }).first().click()
     await page.getByRole('link', { name: 'Home' }).click()
     await page.waitForURL('**/quotes/*')
     await page.locator('.fare-row').first().waitFor()
