@@ -78,6 +78,7 @@ import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
@@ -350,6 +351,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
+    .use(driverPageRoutes(base))
     .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))

@@ -54,7 +54,11 @@ interface FollowedRide {
 }
 
 /** `told` is an outcome the page says first; `seen` an ended ride whose result was put away with "Next". */
-const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
+const driverQuery = z.object({
+  told: z.string().max(40).optional(),
+  ago: z.coerce.number().min(0).max(86_400).optional(),
+  seen: z.uuid().optional(),
+})
 
 const BORROWED_EYES = 'Where the car is, only the driver’s own phone can say.'
 
@@ -179,7 +183,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const place = placeOfDriver(driver)
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const night = isNight(place.region.center, deps.clock.nowMs())
-        const notice = query.told === undefined ? undefined : wordsFor(query.told)
+        const notice = query.told === undefined ? undefined : wordsFor(query.told, query.ago)
         const props = await driverPageProps(on(web), driver, { notice, seenRideId: query.seen })
         return htmlResponse(String(driverPage(ctx, props, { isNight: night })))
       },
