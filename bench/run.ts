@@ -27,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   nearest: () => import('./nearest.ts'),
   update: () => import('./update.ts'),
   wire: () => import('./wire.ts'),
+  fanout: () => import('./fanout.ts'),
   live: () => import('./live.ts'),
   redis: () => import('./redis.ts'),
   views: () => import('./views.ts'),

@@ -3,6 +3,7 @@
  * the whole of Honeycab on a throwaway database, `bare` a Bun.serve that parses, stores under the driver and answers.
  */
 import { createApp } from '../src/app.ts'
+import type { IdentityId } from '../src/engine/units.ts'
 import { makeLocalBus } from '../src/io/bus/local.ts'
 import { systemClock } from '../src/io/clock.ts'
 import { parseConfig, withPort } from '../src/io/config.ts'
@@ -21,6 +22,8 @@ export interface ReadyServer {
   readonly sessions: readonly { cookie: string; csrf: string }[]
   /** Of each rider, where some were asked for. */
   readonly riders: readonly { cookie: string; csrf: string }[]
+  /** Of each dispatcher, where some were asked for. */
+  readonly desks: readonly { cookie: string; csrf: string }[]
 }
 
 /** How the process fared since it was asked the last time. */
@@ -45,12 +48,12 @@ interface Line {
   seq: number
 }
 
-async function product(drivers: number, riders: number): Promise<ReadyServer> {
+async function product(drivers: number, riders: number, desks: number): Promise<ReadyServer> {
   const database = await testDatabase()
   const { db } = database
   const clock = systemClock()
   const random = systemRandom(clock)
-  await seedDemo(db, { random, nowMs: clock.nowMs(), city: { drivers, riders: Math.max(1, riders) } })
+  await seedDemo(db, { random, nowMs: clock.nowMs(), city: { drivers, riders: Math.max(1, riders + desks) } })
   // As in production, but for where the lines go.
   const log = createLog('info', { write: () => {} })
   const config = withPort(
@@ -79,10 +82,27 @@ async function product(drivers: number, riders: number): Promise<ReadyServer> {
     .select('id')
     .where('id', 'not in', db.selectFrom('drivers').select('identity_id'))
     .where('id', 'not in', db.selectFrom('memberships').select('identity_id'))
-    .limit(riders)
+    .limit(riders + desks)
     .execute()
-  const riding = await Promise.all(asking.map((person) => app.auth.mintSession(person.id)))
-  return { port: config.port, sessions, riders: riding }
+  const dispatching = asking.splice(riders)
+  if (dispatching.length > 0) {
+    const { id: companyId } = await db.selectFrom('companies').select('id').executeTakeFirstOrThrow()
+    const at = new Date(clock.nowMs())
+    await db
+      .insertInto('memberships')
+      .values(
+        dispatching.map(({ id }) => ({
+          ...{ company_id: companyId, identity_id: id, role: 'dispatcher' as const, created_at: at },
+        })),
+      )
+      .execute()
+  }
+  const sessionsOf = (people: { id: IdentityId }[]) =>
+    Promise.all(people.map((person) => app.auth.mintSession(person.id)))
+  return {
+    ...{ port: config.port, sessions },
+    ...{ riders: await sessionsOf(asking), desks: await sessionsOf(dispatching) },
+  }
 }
 
 const LOOP_EVERY_MS = 10
@@ -150,7 +170,7 @@ async function bare(drivers: number): Promise<ReadyServer> {
     },
   })
   const sessions = Array.from({ length: drivers }, (_, n) => ({ cookie: `driver=${n}`, csrf: '' }))
-  return { port: server.port!, sessions, riders: [] }
+  return { port: server.port!, sessions, riders: [], desks: [] }
 }
 
 /** What a frame holds of a ping that `take` looks at; nothing is checked. */
@@ -169,7 +189,7 @@ function readBare(frame: Buffer): Ping[] {
 }
 
 if (import.meta.main) {
-  const [kind, drivers, riders = '0'] = process.argv.slice(2)
+  const [kind, drivers, riders = '0', desks = '0'] = process.argv.slice(2)
   let live: (() => LiveFigures) | undefined
   process.on('message', (message) => {
     if (message === 'stop') process.exit(0)
@@ -178,5 +198,7 @@ if (import.meta.main) {
     if (message === 'live') live ??= watchLoop()
     process.send?.(message === 'live' ? live?.() : process.cpuUsage())
   })
-  process.send?.(await (kind === 'bare' ? bare(Number(drivers)) : product(Number(drivers), Number(riders))))
+  process.send?.(
+    await (kind === 'bare' ? bare(Number(drivers)) : product(Number(drivers), Number(riders), Number(desks))),
+  )
 }

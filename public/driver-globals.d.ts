@@ -1,4 +1,25 @@
 /** What the driver page's scripts leave on `globalThis` for each other; they are plain scripts, served as they are. */
+declare var createHoneycabClock: (parts: {
+  wallMs: () => number
+  steadyMs: () => number
+  kept?: { load(): number; save(offsetMs: number): void }
+}) => PhoneClock
+declare var HoneycabDriver: { clockTime(atMs: number): string; nowMs(): number }
+declare var HoneycabSteps: {
+  createStepQueue(parts: {
+    store: StepStore
+    send: (step: QueuedStep) => Promise<StepAnswer>
+    onChange: (waiting: QueuedStep[], state: { signedOut: boolean }) => void
+    onRefused: (step: QueuedStep, words: string, dropped: QueuedStep[]) => void
+    alone?: (work: () => Promise<void>) => Promise<void>
+  }): {
+    load(): Promise<void>
+    add(step: Omit<QueuedStep, 'n'>): Promise<void>
+    flush(): Promise<void>
+    waiting(): QueuedStep[]
+  }
+  openStepStore(factory: IDBFactory, driverId: string): StepStore
+}
 declare var HoneycabPing: {
   createPinger(parts: {
     geolocation: Pick<Geolocation, 'watchPosition' | 'clearWatch' | 'getCurrentPosition'> | null

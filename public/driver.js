@@ -31,10 +31,38 @@
     return new Intl.DateTimeFormat(locale, { hour, minute: '2-digit', timeZone }).format(atMs)
   }
 
+  const CLOCK = 'honeycab-clock'
+  const phoneClock = globalThis.createHoneycabClock({
+    wallMs: () => Date.now(),
+    steadyMs: () => performance.now(),
+    kept: {
+      load: () => Number(localStorage.getItem(CLOCK) ?? 0),
+      save: (offsetMs) => localStorage.setItem(CLOCK, String(offsetMs)),
+    },
+  })
+  /** The drawing whose time was read last. */
+  let timeRead = ''
+
+  /** @param {number} ageMs how long ago the page was drawn */
+  function learnTime(ageMs) {
+    const { now, ahead } = root().dataset
+    // What the phone itself kept or drew ahead says when that was.
+    if (
+      now === undefined ||
+      now === timeRead ||
+      ahead !== undefined ||
+      document.body.dataset.keptAt !== undefined
+    )
+      return
+    timeRead = now
+    phoneClock.learn(Number(now) + ageMs)
+  }
+
   const pinger = createPinger({
     geolocation: isSecureContext && 'geolocation' in navigator ? navigator.geolocation : null,
     clock: {
-      nowMs: () => Date.now(),
+      nowMs: phoneClock.nowMs,
+      fixAtMs: phoneClock.fixAtMs,
       every: (ms, call) => {
         const timer = setInterval(call, ms)
         return () => clearInterval(timer)
@@ -88,7 +116,7 @@
     const pill = document.getElementById('gps')
     const words = pill?.querySelector('span')
     if (pill && words) {
-      const { tone, text } = pillText(state, Date.now(), clockTime)
+      const { tone, text } = pillText(state, phoneClock.nowMs(), clockTime)
       pill.dataset.tone = tone
       // The pill then says all the bar on top would, and what it means for a driver.
       document.body.toggleAttribute('data-no-network', state.sending && state.offline)
@@ -99,7 +127,7 @@
     if (state.place !== null && state.fix !== null) {
       const headingDeg = state.place.headingDeg ?? lastHeadingDeg
       lastHeadingDeg = headingDeg
-      map()?.setCar({ ...state.place, headingDeg, ageMs: Math.max(0, Date.now() - state.fix.atMs) })
+      map()?.setCar({ ...state.place, headingDeg, ageMs: Math.max(0, phoneClock.nowMs() - state.fix.atMs) })
       follow()
       document.dispatchEvent(new CustomEvent('driver:place', { detail: state.place }))
     }
@@ -241,7 +269,11 @@
     if (!drawn.leaflet.getBounds().contains([place.lat, place.lng])) showWhole(drawn)
   }
 
+  /** For the page's other scripts. */
+  globalThis.HoneycabDriver = { clockTime, nowMs: phoneClock.nowMs }
+
   function drawnAnew() {
+    learnTime(0)
     drawScene()
     startPosition()
     showAwake()
@@ -250,5 +282,7 @@
 
   document.addEventListener('live:fragment', drawnAnew)
   document.addEventListener('htmx:after:swap', drawnAnew)
+  const [load] = performance.getEntriesByType('navigation')
+  learnTime(load instanceof PerformanceNavigationTiming ? performance.now() - load.responseStart : 0)
   drawnAnew()
 })()

@@ -15,7 +15,9 @@
     for (const element of document.querySelectorAll('[data-now]'))
       element.setAttribute('data-now', String(Number(element.getAttribute('data-now')) + oldMs))
   // Live again, it is an ordinary page.
-  document.addEventListener('live:fragment', () => delete document.body.dataset.keptAt)
+  document.addEventListener('live:fragment', () => {
+    if (document.getElementById('driver')?.dataset.ahead === undefined) delete document.body.dataset.keptAt
+  })
 
   /** The last of several changes in a row is the one to keep. */
   let keeping = Promise.resolve()
@@ -38,9 +40,12 @@
   /** Drawn anew by the server, so that it opens exactly as a load would; once a state of the work, not once a fix. */
   function keepJobSheet() {
     const main = document.getElementById('driver')
-    if (main === null || document.body.dataset.keptAt !== undefined) return
-    const step = main.querySelector('form[id^="step-"]')
-    const state = `${main.dataset.state} ${step?.id ?? ''} ${step?.getAttribute('action') ?? ''}`
+    // What the phone drew ahead by itself is not to be kept as the server's word.
+    if (main === null || main.dataset.ahead !== undefined || document.body.dataset.keptAt !== undefined)
+      return
+    const step = main.querySelector('form[data-step]')
+    const where = main.querySelector('h1')?.textContent ?? ''
+    const state = [main.dataset.state, step?.id, step?.getAttribute('action'), where].join(' ')
     if (state === kept) return
     kept = state
     keeping = keeping
@@ -50,8 +55,12 @@
         if (!page.ok || page.redirected) return
         const headers = new Headers(page.headers)
         headers.set('x-kept-at', String(Date.now()))
+        const text = await page.text()
         const cache = await caches.open(PRIVATE)
-        await cache.put(JOB_SHEET, new Response(await page.text(), { headers }))
+        await cache.put(JOB_SHEET, new Response(text, { headers }))
+        // The steps ahead, for a press without network on this very page.
+        const later = new DOMParser().parseFromString(text, 'text/html').getElementById('later')
+        if (later !== null) document.getElementById('later')?.replaceWith(later)
         await keepFiles()
       })
       .catch(() => {

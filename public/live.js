@@ -1,8 +1,6 @@
-// One socket a page: fragments that replace elements by id, messages for the map, and the honest bar while it is down.
+// What comes by the page's line (line.js): fragments that replace elements by id, messages for the map, and the honest bar while it is down.
 // Also what every page needs without a socket: clocks that run, ages that grow, forms that are sent once.
 ;(() => {
-  const FIRST_WAIT_MS = 500
-  const LONGEST_WAIT_MS = 30_000
   /** A deploy or a lift cuts the line this long all the time; only a longer cut is worth a bar. */
   const BAR_AFTER_MS = 1200
   const TOAST_MS = 6000
@@ -10,55 +8,27 @@
   /** Attributes that say what the person at this screen did; a fragment knows nothing of them. */
   const PERSONS_OWN = new Set(['open', 'data-sent', 'data-waiting', 'style'])
 
-  /** @type {WebSocket | null} */
-  let socket = null
-  let failures = 0
+  /** @type {HoneycabLine | null} */
+  let line = null
   /** A page that the service worker kept is as old as it is. */
   let lastNewsAtMs = Number(document.body.dataset.keptAt) || Date.now()
+  let hasBeenLive = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let barTimer
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let retryTimer
   /** Fragments land one after the other, in the order they came. */
   let landing = Promise.resolve()
 
-  /** @param {string} path */
-  function connect(path) {
-    clearTimeout(retryTimer)
-    const url = new URL(path, location.href)
-    url.protocol = url.protocol.replace('http', 'ws')
-    const opened = new WebSocket(url)
-    socket = opened
-    opened.binaryType = 'arraybuffer'
-    opened.addEventListener('open', () => {
-      failures = 0
-      showDown(null)
-    })
-    opened.addEventListener('message', (event) => receive(event.data))
-    opened.addEventListener('close', (event) => {
-      if (socket !== opened) return
-      socket = null
-      // 1008 and our own 4xxx mean "not for you" or "this is over": asking again would get the same answer.
-      const final = event.code === 1008 || (event.code >= 4000 && event.code < 5000)
-      showDown(final ? 'Load the page again to go on.' : 'Trying again. What you see may have moved.')
-      if (final) return
-      const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
-      failures += 1
-      retryTimer = setTimeout(connect, longest / 2 + Math.random() * longest, path)
-    })
-  }
-
-  /** @param {string | ArrayBuffer} data */
-  function receive(data) {
-    lastNewsAtMs = Date.now()
-    if (typeof data !== 'string') {
-      document.dispatchEvent(new CustomEvent('live:binary', { detail: data }))
-    } else if (data.startsWith('<')) {
+  /** @param {string | Record<string, unknown> | ArrayBuffer} message */
+  function receive(message) {
+    if (typeof message === 'string') {
+      if (!message.startsWith('<')) return
       const heardAtMs = performance.now()
-      landing = landing.then(() => land(data, heardAtMs)).catch((error) => console.error('fragment', error))
-    } else if (data.startsWith('{')) {
-      document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(data) }))
-    }
+      landing = landing
+        .then(() => land(message, heardAtMs))
+        .catch((error) => console.error('fragment', error))
+    } else if (message instanceof ArrayBuffer) {
+      document.dispatchEvent(new CustomEvent('live:binary', { detail: message }))
+    } else document.dispatchEvent(new CustomEvent('live:message', { detail: message }))
   }
 
   /**
@@ -340,11 +310,40 @@
 
   const path = document.body.dataset.live
   if (path !== undefined) {
-    connect(path)
-    addEventListener('online', () => {
-      if (socket === null) connect(path)
+    line = HoneycabLine.openLine({
+      path,
+      makeSocket(at) {
+        const url = new URL(at, location.href)
+        url.protocol = url.protocol.replace('http', 'ws')
+        return new WebSocket(url)
+      },
+      fetch: (at, init) => fetch(at, init),
+      clock: {
+        nowMs: () => performance.now(),
+        after(ms, call) {
+          const timer = setTimeout(call, ms)
+          return () => clearTimeout(timer)
+        },
+      },
+      fraction: Math.random,
+      onMessage: receive,
+      onState({ live, final, silentMs }) {
+        hasBeenLive ||= live
+        if (hasBeenLive) lastNewsAtMs = Date.now() - silentMs
+        showDown(
+          live
+            ? null
+            : final
+              ? 'Load the page again to go on.'
+              : 'Trying again. What you see may have moved.',
+        )
+      },
     })
-    addEventListener('offline', () => socket?.close())
+    addEventListener('online', () => line?.now())
+    addEventListener('offline', () => line?.cut())
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) line?.look()
+    })
   }
 
   /** For the page's other scripts: send on the page's socket, false while it is down; say a sentence in a toast. */
@@ -352,11 +351,7 @@
     HoneycabLive: {
       say,
       /** @param {string | ArrayBuffer} message */
-      send(message) {
-        if (socket?.readyState !== WebSocket.OPEN) return false
-        socket.send(message)
-        return true
-      },
+      send: (message) => line?.send(message) ?? false,
     },
   })
 

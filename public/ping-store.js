@@ -19,7 +19,14 @@
           request.result.createObjectStore('pings', { keyPath: ['driverId', 'seq'] })
           request.result.createObjectStore('last')
         }
-        request.onsuccess = () => resolve(request.result)
+        request.onsuccess = () => {
+          // Signing out, in this tab or another, deletes it all.
+          request.result.onversionchange = () => {
+            request.result.close()
+            opening = null
+          }
+          resolve(request.result)
+        }
         request.onerror = () => reject(request.error)
       })
       return opening

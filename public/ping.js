@@ -25,7 +25,8 @@
  * @property {(pings: Ping[]) => Promise<Ack | 'refused' | 'failed'>} post `refused`: these will never be taken
  *
  * @typedef {object} PingClock
- * @property {() => number} nowMs
+ * @property {() => number} nowMs the server's time, as far as the phone knows it
+ * @property {(timestampMs: number) => number} fixAtMs by the same, of what the receiver says
  * @property {(ms: number, call: () => void) => () => void} every returns how to stop it
  *
  * @typedef {object} Pinger
@@ -85,6 +86,7 @@
     let lastTaken = null
     /** @type {GeolocationPosition | null} */
     let newest = null
+    let newestAtMs = 0
     let retryAtMs = 0
     let isAsking = false
     /** Between the last two fixes taken. */
@@ -133,8 +135,9 @@
       state.trouble = null
       if (newest !== null && position.timestamp < newest.timestamp) return
       newest = position
+      newestAtMs = Math.round(clock.fixAtMs(position.timestamp))
       const { latitude, longitude, accuracy, heading } = position.coords
-      state.fix = { atMs: position.timestamp, accuracyM: accuracy }
+      state.fix = { atMs: newestAtMs, accuracyM: accuracy }
       state.place = { lat: latitude, lng: longitude, headingDeg: Number.isFinite(heading) ? heading : null }
       takeIfDue()
       changed()
@@ -147,11 +150,12 @@
      */
     function onAnswer(position) {
       const isOld = newest !== null && position.timestamp <= newest.timestamp
-      onFix(
-        isOld
-          ? /** @type {GeolocationPosition} */ ({ coords: position.coords, timestamp: clock.nowMs() })
-          : position,
-      )
+      if (!isOld || newest === null) return onFix(position)
+      onFix(/** @type {GeolocationPosition} */ ({ coords: position.coords, timestamp: newest.timestamp }))
+      newestAtMs = clock.nowMs()
+      state.fix = { atMs: newestAtMs, accuracyM: position.coords.accuracy }
+      takeIfDue()
+      changed()
     }
 
     /** @param {GeolocationPositionError} error */
@@ -179,7 +183,7 @@
 
     function takeIfDue() {
       if (!state.sending || newest === null) return
-      const at = Math.round(newest.timestamp)
+      const at = Math.round(newestAtMs)
       if (lastTaken !== null) {
         const elapsedMs = clock.nowMs() - lastTaken.at + JITTER_MS
         if (at <= lastTaken.at) return
@@ -209,7 +213,7 @@
     /** @param {number} nowMs */
     function askIfSilent(nowMs) {
       if (!state.sending || geolocation === null || newest === null || isAsking) return
-      if (nowMs - newest.timestamp < ASK_AFTER_MS) return
+      if (nowMs - newestAtMs < ASK_AFTER_MS) return
       isAsking = true
       geolocation.getCurrentPosition(onAnswer, askForLast, { ...FRESH, timeout: 2_000 })
     }

@@ -19,6 +19,7 @@ import { accountRoutes } from './accounts/routes.ts'
 import { securityRoutes } from './accounts/security-routes.ts'
 import { sessionRoutes } from './accounts/session-routes.ts'
 import { signInRoutes } from './accounts/sign-in-routes.ts'
+import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
@@ -56,6 +57,7 @@ import type { Outgoing } from './io/outgoing.ts'
 import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
+import { makeStreams } from './io/streams.ts'
 import type { Walled } from './io/walls.ts'
 import { makeTextReader } from './licences/ocr.ts'
 import { licenceRoutes } from './licences/routes.ts'
@@ -79,6 +81,7 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
+import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
@@ -138,7 +141,8 @@ export async function createApp(world: World) {
   const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
   const door = makePingDoor({ fleet, positions, handles })
-  const sockets = makeSockets({ bus, log })
+  const sockets = makeSockets({ bus, clock, log })
+  const streams = makeStreams({ bus, clock, random, sockets })
   const limits = makeLimits({
     log,
     exempt: config.rateLimitExempt,
@@ -157,6 +161,7 @@ export async function createApp(world: World) {
     positions,
     passes,
     sockets,
+    streams,
     fleet,
     companies,
     lookups: auth.lookups,
@@ -199,9 +204,10 @@ export async function createApp(world: World) {
   })
   /** Sockets of sessions that ended unheard: by time, or while news could not come. */
   async function closeEndedSessions(): Promise<void> {
-    const open = new Set([...sockets.sessions(), ...passes.sessions()])
+    const open = new Set([...streams.sessions(), ...passes.sessions()])
     for (const sessionId of await auth.endedOf([...open])) {
       sockets.closeSession(sessionId)
+      streams.endSession(sessionId)
       passes.closeSession(sessionId)
     }
   }
@@ -304,7 +310,8 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, sockets, tracking })
+  const board = boardRoutes({ ...base, sockets, streams, tracking })
+  const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
   const pings = (request: Request) => passes.answer(request, elysia.fetch)
@@ -352,7 +359,9 @@ export async function createApp(world: World) {
     .use(breakRoutes(base))
     .use(chatRoutes(base))
     .use(driverPageRoutes(base))
-    .use(trackingRoutes({ ...base, sockets, door, passes, tracking, hexesOf }))
+    .use(trackingRoutes(follow))
+    .use(liveRoutes({ ...follow, sockets, streams }))
+    .use(aftercareRoutes(base))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
@@ -372,6 +381,7 @@ export async function createApp(world: World) {
     fleet,
     positions,
     sockets,
+    streams,
     tracking,
     dispatchers,
     traces,
@@ -383,6 +393,7 @@ export async function createApp(world: World) {
     /** Let the regions tick and the pages move. */
     start(): void {
       loadPasswordLists()
+      sockets.start()
       tracking.start()
       keeper.start()
       trail.start()
@@ -406,7 +417,9 @@ export async function createApp(world: World) {
       tracking.stop()
       board.live.stop()
       trail.stop()
+      sockets.stop()
       sockets.closeAll(CLOSE.restart)
+      streams.endAll()
       const parts = [...dispatchers.map((dispatcher) => dispatcher.stop()), trail.flush(), post.stop()]
       for (const part of await Promise.allSettled(parts))
         if (part.status === 'rejected') log.warn({ error: part.reason }, 'drain.failed')

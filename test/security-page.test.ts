@@ -15,12 +15,12 @@ const sections = page
       name,
     })),
   }))
-/** The promises that concern accounts, besides those on retrying and hanging. */
+/** The promises that concern accounts, besides those on retrying, hanging and sockets. */
 const ACCOUNTS = Array.from({ length: 21 }, (_, n) => 30 + n)
 
 describe('the page on security', () => {
   test('has every promise that concerns accounts, each with a proof', () => {
-    expect(sections.map(({ number }) => number)).toEqual([8, 9, 12, ...ACCOUNTS])
+    expect(sections.map(({ number }) => number)).toEqual([8, 9, 12, 19, ...ACCOUNTS])
     expect(sections.filter(({ proofs }) => proofs.length === 0)).toEqual([])
   })
 

@@ -24,6 +24,7 @@ const SLICES = [
   'charter',
   'chat',
   'tracking',
+  'aftercare',
   'board',
   'privacy',
   'backoffice',

@@ -18,6 +18,7 @@ import carFront from 'lucide-static/icons/car-front.svg' with { type: 'text' }
 import check from 'lucide-static/icons/check.svg' with { type: 'text' }
 import checkCheck from 'lucide-static/icons/check-check.svg' with { type: 'text' }
 import chevronDown from 'lucide-static/icons/chevron-down.svg' with { type: 'text' }
+import chevronLeft from 'lucide-static/icons/chevron-left.svg' with { type: 'text' }
 import chevronRight from 'lucide-static/icons/chevron-right.svg' with { type: 'text' }
 import circleUserRound from 'lucide-static/icons/circle-user-round.svg' with { type: 'text' }
 import clock from 'lucide-static/icons/clock.svg' with { type: 'text' }
@@ -42,6 +43,7 @@ import list from 'lucide-static/icons/list.svg' with { type: 'text' }
 import locateFixed from 'lucide-static/icons/locate-fixed.svg' with { type: 'text' }
 import lock from 'lucide-static/icons/lock.svg' with { type: 'text' }
 import logOut from 'lucide-static/icons/log-out.svg' with { type: 'text' }
+import luggage from 'lucide-static/icons/luggage.svg' with { type: 'text' }
 import mail from 'lucide-static/icons/mail.svg' with { type: 'text' }
 import map from 'lucide-static/icons/map.svg' with { type: 'text' }
 import mapPin from 'lucide-static/icons/map-pin.svg' with { type: 'text' }
@@ -70,6 +72,7 @@ import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'tex
 import slidersHorizontal from 'lucide-static/icons/sliders-horizontal.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
 import squareTerminal from 'lucide-static/icons/square-terminal.svg' with { type: 'text' }
+import star from 'lucide-static/icons/star.svg' with { type: 'text' }
 import sun from 'lucide-static/icons/sun.svg' with { type: 'text' }
 import timer from 'lucide-static/icons/timer.svg' with { type: 'text' }
 import trash2 from 'lucide-static/icons/trash-2.svg' with { type: 'text' }
@@ -102,6 +105,7 @@ const SOURCES = {
   check,
   'check-check': checkCheck,
   'chevron-down': chevronDown,
+  'chevron-left': chevronLeft,
   'chevron-right': chevronRight,
   'circle-user-round': circleUserRound,
   clock,
@@ -125,6 +129,7 @@ const SOURCES = {
   'locate-fixed': locateFixed,
   lock,
   'log-out': logOut,
+  luggage,
   mail,
   map,
   'map-pin': mapPin,
@@ -150,6 +155,7 @@ const SOURCES = {
   'shield-check': shieldCheck,
   smartphone,
   'square-terminal': squareTerminal,
+  star,
   sun,
   timer,
   'trash-2': trash2,

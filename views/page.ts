@@ -70,7 +70,7 @@ export interface PageOptions {
  */
 export function page(ctx: PageContext, options: PageOptions): Html {
   const styles = ['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])]
-  const scripts = [...(options.scripts ?? []), 'live.js']
+  const scripts = [...(options.scripts ?? []), ...(ctx.live === undefined ? [] : ['line.js']), 'live.js']
   const chosen = ctx.theme ?? options.theme
   const theme = chosen === undefined ? null : html` data-theme="${chosen}"`
   const app = options.app ?? 'rider'

@@ -120,6 +120,7 @@ export const ACTIONS = {
   'ride.trace_exported': company('exported how a driver was looked for', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
+  'rating.seen': company('looked at a low rating', 'ride'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),

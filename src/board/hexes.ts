@@ -3,25 +3,36 @@ import { surgeText } from '../../views/parts/surge.ts'
 import { surgeOf } from '../engine/surge.ts'
 import type { Counted } from '../fares/surge.ts'
 import { cornersOf, mapStep } from '../fares/surge-map.ts'
+import type { Made } from '../io/stream.ts'
 
 /** Cell, people asking, cars free, colour of the surge (0 to 6), and the surge in words. */
 type CellRow = readonly [cell: string, asking: number, free: number, step: number, words: string]
 
 /** The messages of one region: a cell's corners are told once, its figures each time. */
 export class HexMessages {
-  readonly #told = new Set<string>()
+  /** In the order they were first told: a page has a beginning of it. */
+  readonly #told: string[] = []
+  readonly #known = new Set<string>()
+  #newest: { readonly had: number; readonly counted: Counted | null; readonly text: string } | null = null
 
-  /** For a page that knows nothing yet: all corners that the others were told, too; null where nothing is counted. */
-  whole(counted: Counted | null, currency: string): string {
-    for (const { cell } of counted?.cells ?? []) this.#told.add(cell)
-    return message(counted, currency, [...this.#told])
+  #count(counted: Counted | null): void {
+    for (const { cell } of counted?.cells ?? [])
+      if (!this.#known.has(cell)) {
+        this.#known.add(cell)
+        this.#told.push(cell)
+      }
   }
 
-  /** For the pages that are open. */
-  next(counted: Counted, currency: string): string {
-    const fresh = counted.cells.map(({ cell }) => cell).filter((cell) => !this.#told.has(cell))
-    for (const cell of fresh) this.#told.add(cell)
-    return message(counted, currency, fresh)
+  /**
+   * What is counted now, with the corners that a page has not.
+   * @param had of how many cells it has them
+   */
+  message(had: number | null, counted: Counted | null, currency: string): Made {
+    this.#count(counted)
+    const from = had ?? 0
+    if (this.#newest?.had !== from || this.#newest.counted !== counted)
+      this.#newest = { had: from, counted, text: message(counted, currency, this.#told.slice(from)) }
+    return { text: this.#newest.text, mark: this.#told.length }
   }
 }
 

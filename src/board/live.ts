@@ -1,34 +1,32 @@
 /**
- * The live board: once a second the cars that changed, as one message for all desks of a region; counts, queue and
- * the news that rides changed, at most once a second and only when something did.
+ * The live board: once a second the cars that changed, as one message for all desks that are up to date; counts, queue
+ * and the news that rides changed, at most once a second and only when something did. A desk that is slow or was away
+ * gets in one message all that changed since what it has.
  */
-
 import { boardCounts } from '../../views/board/board.ts'
 import { boardBooked } from '../../views/board/booked.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
-import type { Companies } from '../companies/companies.ts'
-import type { DriverId, RegionId } from '../engine/units.ts'
+import type { Companies, Region } from '../companies/companies.ts'
+import type { RegionId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
+import type { Stream } from '../io/stream.ts'
+import type { StreamedPage } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { readBookedLane } from './booked.ts'
+import { CarChanges, type CarRow } from './cars.ts'
 import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readZones } from './zones.ts'
 
-export interface BoardPage {
-  readonly ctx: PageContext
-  send(message: string): void
-}
-
 export interface BoardLive {
-  /** A desk opens: it gets everything once, then what changes. Returns how to close it, and when it has everything. */
-  open(regionId: RegionId, page: BoardPage): { close(): void; readonly shown: Promise<void> }
+  /** A desk's page: it gets everything once, then what changes. */
+  page(regionId: RegionId, ctx: PageContext): StreamedPage
   start(): void
   stop(): void
 }
@@ -39,18 +37,14 @@ const REDRAW_EVERY_MS = 5000
 /** Six decimals are 11 cm. */
 const DEGREES_SCALE = 1_000_000
 
-/** id, call sign, lat × 10⁶, lng × 10⁶, heading, state, age of the fix in seconds. */
-type CarRow = readonly [string, string, number, number, number, string, number]
-
-interface Sent {
-  readonly atMs: number
-  readonly state: string
-}
+type Lanes = Awaited<ReturnType<typeof readLanes>>
 
 interface RegionBoard {
-  readonly pages: Set<BoardPage>
-  readonly sent: Map<DriverId, Sent>
+  readonly streams: Set<Stream>
+  readonly cars: CarChanges
   readonly hexes: HexMessages
+  /** Read once for all desks of the region, and only when one takes it. */
+  lanes: Promise<Lanes> | null
   changed: boolean
   drawnAtMs: number
 }
@@ -78,8 +72,7 @@ export function makeBoardLive(
     const board = boards.get(regionId)
     const counted = deps.surge.counted(regionId)
     if (board === undefined || counted === null) return
-    const message = board.hexes.next(counted, currencyOf(regionId))
-    for (const page of board.pages) page.send(message)
+    for (const stream of board.streams) stream.owe('hexes')
   })
 
   function currencyOf(regionId: RegionId): string {
@@ -103,56 +96,53 @@ export function makeBoardLive(
     ]
   }
 
-  function fullMessage(regionId: RegionId): string {
-    const cars = [...fleet.cars(regionId)].flatMap((car) => {
-      const row = rowOf(car)
-      return row === null ? [] : [row]
-    })
-    return JSON.stringify({ type: 'cars', full: true, cars, gone: [] })
-  }
-
-  /** The cars that moved or changed since the last message; null when none did. */
-  function deltaMessage(regionId: RegionId, board: RegionBoard): string | null {
-    const cars: CarRow[] = []
-    const present = new Set<DriverId>()
+  function* rowsOf(regionId: RegionId): Generator<{ row: CarRow; atMs: number }> {
     for (const car of fleet.cars(regionId)) {
       const row = rowOf(car)
-      if (row === null || car.position === null) continue
-      present.add(car.duty.driverId)
-      const before = board.sent.get(car.duty.driverId)
-      if (before?.atMs === car.position.atMs && before.state === row[5]) continue
-      board.sent.set(car.duty.driverId, { atMs: car.position.atMs, state: row[5] })
-      cars.push(row)
+      if (row !== null && car.position !== null) yield { row, atMs: car.position.atMs }
     }
-    const gone = [...board.sent.keys()].filter((driverId) => !present.has(driverId))
-    for (const driverId of gone) board.sent.delete(driverId)
-    return cars.length + gone.length === 0 ? null : JSON.stringify({ type: 'cars', full: false, cars, gone })
   }
 
-  async function draw(regionId: RegionId, pages: Iterable<BoardPage>): Promise<void> {
-    const region = deps.companies.region(regionId)
-    if (region === undefined) return
-    // Drawn once for all desks of the region, so with what any of them may see.
+  function boardOf(regionId: RegionId): RegionBoard {
+    const open = boards.get(regionId)
+    if (open !== undefined) return open
+    const board: RegionBoard = {
+      ...{ streams: new Set(), cars: new CarChanges(), hexes: new HexMessages() },
+      ...{ lanes: null, changed: false, drawnAtMs: clock.nowMs() },
+    }
+    board.cars.look(rowsOf(regionId))
+    boards.set(regionId, board)
+    return board
+  }
+
+  /** Drawn once for all desks of the region, so with what any of them may see. */
+  function lanesOf(region: Region, board: RegionBoard): Promise<Lanes> {
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
-    const { counts, queue, watch } = await readBoard({ ...deps, db }, region, null)
-    const booked = await readBookedLane({ ...deps, db }, region)
-    const zones = await readZones({ ...deps, db }, region)
-    for (const page of pages)
-      page.send(
-        `${boardCounts(counts)}${boardQueue(page.ctx, queue)}${boardWatch(page.ctx, watch)}${boardBooked(page.ctx, booked)}${boardZones(page.ctx, zones)}`,
-      )
+    board.lanes ??= readLanes({ ...deps, db }, region).catch((error: unknown) => {
+      board.lanes = null
+      throw error
+    })
+    return board.lanes
   }
 
   async function beatOnce(): Promise<void> {
     const nowMs = clock.nowMs()
     for (const [regionId, board] of boards) {
-      const cars = deltaMessage(regionId, board)
-      if (cars !== null) for (const page of board.pages) page.send(cars)
-      if (!board.changed && nowMs - board.drawnAtMs < REDRAW_EVERY_MS) continue
-      board.changed = false
-      board.drawnAtMs = nowMs
-      await draw(regionId, board.pages)
+      const hasMoved = board.cars.look(rowsOf(regionId))
+      const { changed } = board
+      const isDue = changed || nowMs - board.drawnAtMs >= REDRAW_EVERY_MS
+      if (isDue) {
+        board.changed = false
+        board.drawnAtMs = nowMs
+        board.lanes = null
+      }
+      for (const stream of board.streams) {
+        if (hasMoved) stream.owe('cars')
+        // A desk that is away is owed what changed, and not the ages that grew meanwhile.
+        if (changed || (isDue && stream.line !== null)) stream.owe('lanes')
+        await stream.pump()
+      }
     }
   }
 
@@ -166,29 +156,41 @@ export function makeBoardLive(
   }
 
   return {
-    open(regionId, page) {
-      let board = boards.get(regionId)
-      if (board === undefined) {
-        board = {
-          pages: new Set(),
-          sent: new Map(),
-          hexes: new HexMessages(),
-          changed: false,
-          drawnAtMs: clock.nowMs(),
-        }
-        boards.set(regionId, board)
-        // The full message below says all this; what follows is only what changed since.
-        deltaMessage(regionId, board)
-      }
-      const mine = board
-      mine.pages.add(page)
-      page.send(fullMessage(regionId))
-      page.send(mine.hexes.whole(deps.surge.counted(regionId), currencyOf(regionId)))
+    page(regionId, ctx) {
+      const board = boardOf(regionId)
+      // What a page begins with is of now.
+      board.lanes = null
       return {
-        shown: draw(regionId, [page]),
-        close() {
-          mine.pages.delete(page)
-          if (mine.pages.size === 0 && boards.get(regionId) === mine) boards.delete(regionId)
+        parts: [
+          { name: 'cars', make: (had) => board.cars.message(had, () => rowsOf(regionId)) },
+          {
+            name: 'hexes',
+            make: (had) => board.hexes.message(had, deps.surge.counted(regionId), currencyOf(regionId)),
+          },
+          {
+            name: 'lanes',
+            async make() {
+              const region = deps.companies.region(regionId)
+              if (region === undefined) return null
+              const { counts, queue, watch, booked, zones } = await lanesOf(region, board)
+              const parts = [
+                boardCounts(counts),
+                boardQueue(ctx, queue),
+                boardWatch(ctx, watch),
+                boardBooked(ctx, booked),
+                boardZones(ctx, zones),
+              ]
+              return { text: parts.join('') }
+            },
+          },
+        ],
+        follow(stream) {
+          board.streams.add(stream)
+          boards.set(regionId, board)
+          return () => {
+            board.streams.delete(stream)
+            if (board.streams.size === 0 && boards.get(regionId) === board) boards.delete(regionId)
+          }
         },
       }
     },
@@ -198,4 +200,11 @@ export function makeBoardLive(
       cancel?.()
     },
   }
+}
+
+async function readLanes(deps: BoardDeps & { readonly companies: Companies }, region: Region) {
+  const { counts, queue, watch } = await readBoard(deps, region, null)
+  const booked = await readBookedLane(deps, region)
+  const zones = await readZones(deps, region)
+  return { counts, queue, watch, booked, zones }
 }

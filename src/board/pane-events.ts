@@ -44,6 +44,7 @@ export async function paneEvents(
           : (byDriver ?? (event.actor_id && people.get(event.actor_id)) ?? null),
       callSign: callSign(event.driver_id),
       reason: event.reason,
+      ...(event.said_at !== null && { saidAtMs: event.said_at.getTime() }),
     }
   })
   // An accepted offer is the assignment that follows it; said once.

@@ -18,7 +18,8 @@ import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
-import type { LiveSocket, Sockets } from '../io/sockets.ts'
+import type { Sockets } from '../io/sockets.ts'
+import type { Coming, Streams } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
@@ -28,6 +29,7 @@ import { travelIn } from '../roads/roads.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
+import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
@@ -42,6 +44,7 @@ export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps
   readonly shell: Shell
   readonly log: Logger
   readonly sockets: Sockets
+  readonly streams: Streams
   readonly tracking: Tracking
   readonly surge: SurgeNow
 }
@@ -73,7 +76,7 @@ export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof m
 }
 
 function mount(deps: BoardRouteDeps, live: BoardLive) {
-  const { random, sockets } = deps
+  const { random, sockets, streams } = deps
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -281,7 +284,12 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return onPane(asked, rideId, done)
   }
 
-  const closers = new WeakMap<object, () => void>()
+  /** A desk's live page: whose it is, what it says it has, and what it shows. */
+  function desk(request: Request, web: WebContext, coming: Coming) {
+    const { company, region } = deskOf(web)
+    const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
+    return [holderOf(web, `board ${region.id}`), coming, { page }] as const
+  }
 
   return new Elysia({ name: 'board' })
     .use(deps.shell)
@@ -398,20 +406,19 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .ws('/live/board', {
       // Refused before the upgrade, where a refusal still has a status.
       beforeHandle: ({ web }) => void deskOf(web),
+      query: comingShape,
       async open(ws) {
-        const { web, request } = ws.data
-        const viewer = requireViewer(web)
-        const { company, region } = deskOf(web)
-        const owner = { identityId: viewer.identityId, sessionId: viewer.sessionId, topics: [] }
-        if (!sockets.add(ws as LiveSocket, owner)) return
-        const ctx = pageContext(deps, { request, web, place: { company, region } })
-        const page = live.open(region.id, { ctx, send: (message) => void ws.send(message) })
-        closers.set(ws.raw, page.close)
-        await sockets.orClose(ws as LiveSocket, page.shown)
+        const { web, request, query } = ws.data
+        await streams.open(ws, ...desk(request, web, query))
       },
-      close(ws) {
-        closers.get(ws.raw)?.()
-        sockets.remove(ws as LiveSocket)
-      },
+      close: (ws) => sockets.remove(ws),
     })
+    .get(
+      '/live/board',
+      ({ web, request, query }) => {
+        const [holder, coming, of] = desk(request, web, query)
+        return pollResponse(streams, holder, coming, { ...of, request })
+      },
+      { query: comingShape },
+    )
 }

@@ -115,7 +115,11 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   function step(
     asked: Asked,
     rideId: string,
-    taken: { readonly step: DriverStep; readonly wish?: Wish | undefined },
+    taken: {
+      readonly step: DriverStep
+      readonly wish?: Wish | undefined
+      readonly saidAtMs?: number | undefined
+    },
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
@@ -126,7 +130,8 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         actor: { kind: 'driver', id: viewer.identityId } as const,
       }
       // Who was around the corner never pressed "Set off"; on the way already, it is refused and nothing is lost.
-      if (taken.step === 'arrive') await takeDriverStep(unit, random, { ...of, step: 'set_off' })
+      if (taken.step === 'arrive')
+        await takeDriverStep(unit, random, { ...of, step: 'set_off', saidAtMs: taken.saidAtMs })
       const stepped = await takeDriverStep(unit, random, { ...of, ...taken })
       if (!stepped.ok) throw refusalProblem(stepped.reason)
       return { location: HOME, json: rideJson(stepped.value) }
@@ -205,13 +210,17 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     .post(
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at },
+        }),
       { params: rideParams, body: stepForm },
     )
     .post(
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
-        step({ request, web, body }, params.id, { step: body.step, wish: body.wish }),
+        step({ request, web, body }, params.id, {
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs },
+        }),
       { params: rideParams, body: stepBody },
     )
     .post(

@@ -1,12 +1,27 @@
 /** The open sockets of this process: whose they are, what they listen to, and when they must go. */
+import type { ServerWebSocket } from 'bun'
 import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from './bus.ts'
+import type { Cancel, Clock } from './clock.ts'
 import type { Logger } from './log.ts'
+import type { Line } from './stream.ts'
 
 /** A page has one socket; this many pages of one person is more than anyone looks at. */
 export const MAX_SOCKETS_AN_IDENTITY = 12
 /** Messages of one socket waiting for the one before them; who sends faster than we answer is closed. */
 export const MAX_WAITING_MESSAGES = 32
+/**
+ * How often each socket hears from us, so that a page can tell silence from a line that is dead without saying so; it
+ * answers with the number of its newest message. The protocol's own pings are answered by the browser and seen by no page.
+ */
+export const BEAT_EVERY_MS = 10_000
+/** A page that used to answer and has not for so long is gone, whatever its socket says. */
+export const UNANSWERED_MS = 45_000
+/** Beats go out in so many turns, so that thousands of pages do not answer in one instant. */
+const BEAT_TURNS = 10
+const BEAT = '{"type":"beat"}'
+/** What waits in front of a socket that takes no more for now; a quarter of what it is closed for. */
+const READY_BELOW_BYTES = 64 * 1024
 
 /**
  * For `new Elysia({ websocket: websocketOptions })`. A client that does not read is closed when 256 KB wait for it,
@@ -22,6 +37,8 @@ export const websocketOptions = {
 
 /** Close codes; the page's script comes back after 1011 and 1012, and never after 1008 or 4000 and above. */
 export const CLOSE = {
+  /** The page has another line by now. */
+  moved: 1000,
   /** The sender is too fast or talks nonsense. */
   policy: 1008,
   /** Our mistake. */
@@ -41,7 +58,10 @@ export type SocketMessage = string | Uint8Array
  * itself in the place in `data` that Elysia calls, and no route of ours has a `message` handler.
  */
 export interface LiveSocket {
-  readonly raw: { readonly data: unknown }
+  readonly raw: {
+    readonly data: unknown
+    sendText(text: string): unknown
+  }
   close(code: number, reason: string): void
   subscribe(topic: string): unknown
 }
@@ -53,6 +73,12 @@ export interface SocketOwner {
   readonly topics: readonly string[]
   /** What to do with a message; the next one waits until this has ended. Absent where nothing may be sent. */
   receive?(message: SocketMessage): void | Promise<void>
+  /** The page answers a beat: it has everything up to `n`. Absent where no page is. */
+  heard?(n: number): void
+  /** What waited in front of the socket has gone. */
+  drained?(): void
+  /** The socket is gone, by whichever side. */
+  closed?(): void
 }
 
 export interface Sockets {
@@ -74,6 +100,19 @@ export interface Sockets {
   /** Close all and refuse new ones: the process is leaving. Returns how many there were. */
   closeAll(code: number, reason?: string): number
   figures(): SocketFigures
+  /** Let the beats go out. */
+  start(): void
+  stop(): void
+}
+
+/** An open socket as what carries a stream. */
+export function lineOf({ raw, close }: LiveSocket): Line {
+  return {
+    write: (text) => void raw.sendText(text),
+    isReady: () => waitingBytes(raw) < READY_BELOW_BYTES,
+    flush() {},
+    close,
+  }
 }
 
 export interface SocketFigures {
@@ -82,6 +121,9 @@ export interface SocketFigures {
   readonly closedTooFast: number
   readonly closedTooMany: number
   readonly closedSessionEnded: number
+  readonly closedUnanswered: number
+  /** What waits in front of all of them. */
+  readonly waitingBytes: number
 }
 
 interface Open {
@@ -89,22 +131,35 @@ interface Open {
   readonly owner: SocketOwner
   readonly waiting: SocketMessage[]
   isBusy: boolean
+  readonly turn: Set<Open>
+  /** When the page last answered; null for one that never did, which need not. */
+  answeredAtMs: number | null
 }
 
+/** `{"type":"here","n":12}`, with or without spaces, and nothing else: most messages are not that short. */
+const HERE = /^\{\s*"type"\s*:\s*"here"\s*,\s*"n"\s*:\s*(\d{1,15})\s*\}$/
+const LONGEST_HERE = 64
+
 /** An empty registry, which listens to the bus for sessions that end on any process. */
-export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
+export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: Logger }): Sockets {
   const byRaw = new Map<object, Open>()
   /** Sets keep the order of arrival, so the first is the oldest. */
   const byIdentity = new Map<IdentityId, Set<Open>>()
   const bySession = new Map<string, Set<Open>>()
-  const counts = { closedTooFast: 0, closedTooMany: 0, closedSessionEnded: 0 }
+  const counts = { closedTooFast: 0, closedTooMany: 0, closedSessionEnded: 0, closedUnanswered: 0 }
+  const turns = Array.from({ length: BEAT_TURNS }, () => new Set<Open>())
+  let opened = 0
+  let turn = 0
+  let cancelBeat: Cancel | null = null
   let leaving: { code: number; reason: string } | null = null
 
   function drop(open: Open): void {
     byRaw.delete(open.socket.raw)
     takeOut(byIdentity, open.owner.identityId, open)
     takeOut(bySession, open.owner.sessionId, open)
+    open.turn.delete(open)
     open.waiting.length = 0
+    open.owner.closed?.()
   }
 
   /** Forgotten at once, so that a socket being closed neither counts nor is heard any more. */
@@ -117,6 +172,14 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
     // Closed, and what was on its way is not heard.
     if (byRaw.get(open.socket.raw) !== open) return
     const { owner, waiting } = open
+    if (owner.heard !== undefined && typeof message === 'string' && message.length <= LONGEST_HERE) {
+      const here = HERE.exec(message)
+      if (here !== null) {
+        open.answeredAtMs = clock.nowMs()
+        owner.heard(Number(here[1]))
+        return
+      }
+    }
     if (owner.receive === undefined) close(open, CLOSE.policy, 'nothing may be sent here')
     else if (!open.isBusy) handOver(open, message)
     else if (waiting.length < MAX_WAITING_MESSAGES) waiting.push(message)
@@ -157,6 +220,17 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
     if (byRaw.has(open.socket.raw)) close(open, CLOSE.failed, 'something went wrong')
   }
 
+  function beat(): void {
+    turn = (turn + 1) % BEAT_TURNS
+    const nowMs = clock.nowMs()
+    for (const open of [...turns[turn]!])
+      if (open.answeredAtMs !== null && nowMs - open.answeredAtMs > UNANSWERED_MS) {
+        counts.closedUnanswered++
+        close(open, CLOSE.restart, 'no answer')
+      } else if (open.owner.heard !== undefined) open.socket.raw.sendText(BEAT)
+    cancelBeat = clock.after(BEAT_EVERY_MS / BEAT_TURNS, beat)
+  }
+
   function closeSession(sessionId: string): number {
     const sockets = [...(bySession.get(sessionId) ?? [])]
     for (const open of sockets) close(open, CLOSE.sessionEnded, 'signed out')
@@ -177,10 +251,16 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
         socket.close(leaving.code, leaving.reason)
         return false
       }
-      const open: Open = { socket, owner, waiting: [], isBusy: false }
+      const mine = turns[opened++ % BEAT_TURNS]!
+      const open: Open = { socket, owner, waiting: [], isBusy: false, turn: mine, answeredAtMs: null }
+      mine.add(open)
       byRaw.set(socket.raw, open)
-      const handlers = socket.raw.data as { message: (raw: object, message: SocketMessage) => void }
+      const handlers = socket.raw.data as {
+        message: (raw: object, message: SocketMessage) => void
+        drain: () => void
+      }
       handlers.message = (_raw, message) => receive(open, message)
+      handlers.drain = () => owner.drained?.()
       putIn(bySession, owner.sessionId, open)
       const own = putIn(byIdentity, owner.identityId, open)
       if (own.size > MAX_SOCKETS_AN_IDENTITY) {
@@ -212,8 +292,18 @@ export function makeSockets({ bus, log }: { bus: Bus; log: Logger }): Sockets {
       for (const open of all) close(open, code, reason)
       return all.length
     },
-    figures: () => ({ open: byRaw.size, ...counts }),
+    figures: () => ({
+      ...{ open: byRaw.size, ...counts },
+      waitingBytes: [...byRaw.values()].reduce((sum, { socket }) => sum + waitingBytes(socket.raw), 0),
+    }),
+    start: beat,
+    stop: () => cancelBeat?.(),
   }
+}
+
+/** Elysia's type of the socket leaves this out. */
+function waitingBytes(raw: LiveSocket['raw']): number {
+  return (raw as Pick<ServerWebSocket, 'getBufferedAmount'> & typeof raw).getBufferedAmount()
 }
 
 function putIn<K>(map: Map<K, Set<Open>>, key: K, open: Open): Set<Open> {

@@ -1,5 +1,6 @@
 /** Every table of the database, by name; Kysely checks queries against it. */
 import type { AccountTables } from './tables/accounts.ts'
+import type { AftercareTables } from './tables/aftercare.ts'
 import type { AskingTables } from './tables/asking.ts'
 import type { ChatTables } from './tables/chat.ts'
 import type { DemandTables } from './tables/demand.ts'
@@ -21,6 +22,7 @@ import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
   extends AccountTables,
+    AftercareTables,
     AskingTables,
     ChatTables,
     DemandTables,

@@ -5,6 +5,7 @@ import type { Companies } from '../companies/companies.ts'
 import type { ShadowSums } from '../dispatch/shadow.ts'
 import type { TickFigures } from '../dispatch/tick.ts'
 import type { Sockets } from '../io/sockets.ts'
+import type { Streams } from '../io/streams.ts'
 import type { Outside } from '../places/outside.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { Positions } from '../positions/positions.ts'
@@ -28,6 +29,7 @@ export function makeMetrics(deps: {
   positions: Positions
   passes: Pick<PingPasses, 'figures'>
   sockets: Sockets
+  streams: Pick<Streams, 'figures'>
   fleet: Fleet
   companies: Companies
   /** How look-ups of sessions went, since the start. */
@@ -92,6 +94,61 @@ export function makeMetrics(deps: {
     registers,
     collect() {
       this.set(deps.sockets.figures().open)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_sockets_waiting_bytes',
+    help: 'What waits in front of the sockets of this process for clients to take it',
+    registers,
+    collect() {
+      this.set(deps.sockets.figures().waitingBytes)
+    },
+  })
+  new Counter({
+    name: 'honeycab_sockets_closed_total',
+    help: 'Sockets that this process closed, by reason',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset()
+      const { closedTooFast, closedTooMany, closedSessionEnded, closedUnanswered } = deps.sockets.figures()
+      this.inc({ reason: 'too_fast' }, closedTooFast)
+      this.inc({ reason: 'too_many' }, closedTooMany)
+      this.inc({ reason: 'session_ended' }, closedSessionEnded)
+      this.inc({ reason: 'unanswered' }, closedUnanswered)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_streams',
+    help: 'Live pages of this process: with a socket, waiting in a poll, or gone and kept for a while',
+    labelNames: ['line'],
+    registers,
+    collect() {
+      const { open, polling, away } = deps.streams.figures()
+      this.set({ line: 'socket' }, open)
+      this.set({ line: 'poll' }, polling)
+      this.set({ line: 'away' }, away)
+    },
+  })
+  new Gauge({
+    name: 'honeycab_stream_messages_unheard',
+    help: 'Messages on their way to pages that have not said to have them',
+    registers,
+    collect() {
+      this.set(deps.streams.figures().unheard)
+    },
+  })
+  new Counter({
+    name: 'honeycab_streams_total',
+    help: 'Pages that came: back to their stream, to a new one, and of these because they were too far behind',
+    labelNames: ['came'],
+    registers,
+    collect() {
+      this.reset()
+      const { resumed, begun, behind } = deps.streams.figures()
+      this.inc({ came: 'back' }, resumed)
+      this.inc({ came: 'anew' }, begun)
+      this.inc({ came: 'behind' }, behind)
     },
   })
   new Gauge({

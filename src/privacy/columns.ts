@@ -3,6 +3,7 @@
  * A test holds this against the database, so that a new column is decided on before it ships. The order is that of a
  * purge: what finds its person through another table comes before it.
  */
+import { AFTERCARE } from './columns/aftercare.ts'
 import { CHAT } from './columns/chat.ts'
 import { COMPANIES } from './columns/companies.ts'
 import { FACTORS } from './columns/factors.ts'
@@ -18,6 +19,7 @@ export const PLANS: Readonly<Record<string, TablePlan>> = {
   ...FACTORS,
   ...JOINING,
   ...LICENCES,
+  ...AFTERCARE,
   ...CHAT,
   ...RIDES,
   ...COMPANIES,

@@ -34,6 +34,8 @@ export interface RideChange {
   readonly event: RideEvent
   readonly actor: Actor
   readonly reason?: string
+  /** When the driver pressed, by their phone, where that was notably before it reached us. */
+  readonly saidAtMs?: number | undefined
   /** Only with `assign`: the car of the driver's shift and the promised seconds to the pickup; null while nobody knows where it is. */
   readonly assignment?: {
     readonly vehicleId: VehicleId
@@ -109,6 +111,7 @@ export async function changeRide(
       actor_id: change.actor.id,
       driver_id: next.driverId ?? ride.driver_id,
       reason: change.reason ?? null,
+      said_at: change.saidAtMs === undefined ? null : new Date(change.saidAtMs),
     })
     .execute()
 

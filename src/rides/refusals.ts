@@ -7,6 +7,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+    cancelled_meanwhile:
+      'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
@@ -21,6 +23,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    rating_too_late: 'A ride can be rated for two weeks.',
+    rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
     tip_too_late: 'A tip can be given for two weeks after the ride.',
     tip_too_large: 'That is more than a tip can be here. Look at the amount again.',

@@ -290,10 +290,13 @@ export async function takeDriverStep(
     reason?: string
     /** Only with `finish`: what the rider asked for on the way. */
     wish?: Wish | undefined
+    /** When the phone says it was pressed; what counts is when it reached us. */
+    saidAtMs?: number | undefined
   },
-): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full'>> {
+): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full' | 'cancelled_meanwhile'>> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
+  if (ride.state === 'cancelled') return refuse('cancelled_meanwhile')
   const tariff = await tariffById(unit.db, ride.company_id, ride.tariff_id)
   if (taken.step === 'miss' && ride.state === 'arrived' && ride.arrived_at !== null) {
     const waitsFrom = waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null)
@@ -311,6 +314,7 @@ export async function takeDriverStep(
     event: { type: taken.step },
     actor: taken.actor,
     reason: taken.reason,
+    saidAtMs: saidEarlier(taken.saidAtMs, unit.atMs),
     ...(ended !== null && { fare: { totalMinor: ended.fare.totalMinor, driverMinor: ended.driverMinor } }),
   })
   if (changed.ok && ended !== null) {
@@ -320,6 +324,18 @@ export async function takeDriverStep(
   if (changed.ok && taken.step === 'miss')
     await charge(unit, random, ride, 'no_show', Math.min(tariff.noShowFeeMinor, ride.fare_minor))
   return changed
+}
+
+/** A press that came through at once needs no second time beside its own. */
+const AT_ONCE_MS = 10_000
+/** A step that a phone kept for longer says nothing believable any more. */
+const OLDEST_STEP_MS = 24 * 3_600_000
+
+/** When a step was pressed, where that was notably before it reached us; a phone may say anything. */
+export function saidEarlier(saidAtMs: number | undefined, atMs: number): number | undefined {
+  if (saidAtMs === undefined) return undefined
+  const lateMs = atMs - saidAtMs
+  return lateMs > AT_ONCE_MS && lateMs <= OLDEST_STEP_MS ? saidAtMs : undefined
 }
 
 /** Take the driver off a ride, which goes back to the matcher; never while somebody is on board. */

@@ -3,20 +3,16 @@ import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { cancellationPage } from '../../views/rides/cancellation.ts'
 import { rideListPage } from '../../views/rides/list.ts'
-import { CLASS_WORDS } from '../../views/rides/quotes.ts'
-import { receiptPage } from '../../views/rides/receipt.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
-import { findDriver, findVehicle } from '../drivers/drivers.ts'
+import { findDriver } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
-import { fareLineProps, reasonProps } from '../fares/lines.ts'
 import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
-import { tariffById } from '../fares/tariffs.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { paymentOfRide, paymentsOfRides, tipsOfRides } from '../money/money.ts'
+import { paymentsOfRides } from '../money/money.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
@@ -24,24 +20,19 @@ import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } 
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { fareOfRide } from './final-fare.ts'
 import { rideJson } from './json.ts'
 import { RefusalProblem, refusalProblem } from './refusals.ts'
 import {
   cancelByRider,
   cancellationOf,
   findRide,
-  firstName,
   type LoadedRide,
-  referenceOf,
   requestRide,
   ridersThing,
   ridesOfRider,
   shortName,
 } from './rides.ts'
-import { cancelBody, cancelForm, requestBody, requestForm, rideParams, tipBody, tipForm } from './shapes.ts'
-import { mayTip, tipChoices, tipRide } from './tips.ts'
-import { drivenWay } from './trail.ts'
+import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
 
 export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
@@ -50,8 +41,6 @@ export interface RideRouteDeps extends ActDeps, PageDeps {
   readonly flags: Flags
   readonly roads: Pick<Roads, 'leg' | 'way' | 'streetsOf'>
 }
-
-type TipForm = z.infer<typeof tipForm>
 
 interface Asked {
   readonly request: Request
@@ -128,41 +117,6 @@ export function rideRoutes(deps: RideRouteDeps) {
     })
   }
 
-  function tip(asked: Asked, rideId: string, amountMinor: number) {
-    const { company } = placeOf(deps.companies, asked.request)
-    return act(deps, { ...asked, route: `POST /rides/${rideId}/tip` }, async (unit, viewer) => {
-      if (!deps.flags.isOn(company.id, 'account_payment'))
-        throw new HttpProblem(409, `${company.name} takes cash only at the moment. Give it to your driver.`)
-      const tipped = await tipRide(unit, random, {
-        ...{ companyId: company.id, rideId: rideId as RideId, riderId: viewer.identityId },
-        amountMinor,
-      })
-      if (!tipped.ok) throw refusalProblem(tipped.reason)
-      return {
-        location: `/rides/${rideId}/receipt`,
-        json: { ...rideJson(tipped.value), tipMinor: amountMinor },
-      }
-    })
-  }
-
-  /** Minor units of what a tip's form sends. */
-  async function tipOfForm(
-    request: Request,
-    web: WebContext,
-    rideId: string,
-    form: TipForm,
-  ): Promise<number> {
-    if (form.amount_minor !== undefined && form.amount_minor > 0) return form.amount_minor
-    const { ride } = await ownRide(request, web, rideId)
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency: ride.currency })
-    const minor = Math.round((form.amount ?? 0) * 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-    if (minor < 1)
-      throw new HttpProblem(422, 'Choose an amount, or write your own.', {
-        errors: [{ field: 'amount', message: 'This should be an amount, such as 5 or 4.50.' }],
-      })
-    return minor
-  }
-
   function cancel(asked: Asked, rideId: string, agreedFeeMinor: number) {
     const { company } = placeOf(deps.companies, asked.request)
     return act(deps, { ...asked, route: `POST /rides/${rideId}/cancellation` }, async (unit, viewer) => {
@@ -215,88 +169,6 @@ export function rideRoutes(deps: RideRouteDeps) {
       shown.map((ride) => ride.id),
     )
     return { shown, payments, more: rides.length > PAGE_SIZE }
-  }
-
-  async function receiptMarkup(
-    request: Request,
-    web: WebContext,
-    rideId: string,
-    tipError?: string,
-  ): Promise<string | null> {
-    const { ride, place } = await ownRide(request, web, rideId)
-    const payment = await paymentOfRide(web.db, ride.company_id, ride.id)
-    if (payment === undefined) return null
-    const [tips, quote, fare, tariff, driver, vehicle, trail] = await Promise.all([
-      tipsOfRides(web.db, ride.company_id, [ride.id]),
-      findQuote(web.db, ride.company_id, ride.quote_id),
-      payment.kind === 'fare' ? fareOfRide(web.db, ride.company_id, ride.id) : undefined,
-      tariffById(web.db, ride.company_id, ride.tariff_id),
-      ride.driver_id === null ? undefined : findDriver(web.db, ride.company_id, ride.driver_id),
-      ride.vehicle_id === null ? undefined : findVehicle(web.db, ride.company_id, ride.vehicle_id),
-      payment.kind === 'fare' ? drivenWay(web.db, ride.company_id, ride.id) : [],
-    ])
-    const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
-    const lines =
-      payment.kind === 'fare'
-        ? fareLineProps(fare?.lines ?? quote?.lines ?? [], {
-            currency: ride.currency,
-            taxLabel: tariff.taxLabel,
-          })
-        : [{ label: feeLabel, detail: 'by the tariff you agreed to', amountMinor: payment.amount_minor }]
-    const kinds = { fare: 'fare', cancellation: 'cancellation_fee', no_show: 'no_show_fee' } as const
-    return String(
-      receiptPage(pageContext(deps, { request, web, place }), {
-        rideId: ride.id,
-        reference: referenceOf(ride),
-        companyName: place.company.name,
-        riderName: firstName(ride.rider_name),
-        kind: kinds[payment.kind],
-        pickup: {
-          label: ride.pickup_label,
-          point: { lat: ride.pickup_lat, lng: ride.pickup_lng },
-          atMs: ride.boarded_at?.getTime() ?? null,
-        },
-        dropoff: {
-          label: ride.dropoff_label,
-          point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng },
-          atMs: ride.state === 'completed' ? (ride.ended_at?.getTime() ?? null) : null,
-        },
-        // What was driven, on the streets it was driven on.
-        trail: (await deps.roads.streetsOf(trail)) ?? trail,
-        lines,
-        totalMinor: payment.amount_minor,
-        currency: payment.currency,
-        changes:
-          fare === undefined
-            ? null
-            : { promisedMinor: fare.promised_minor, reasons: reasonProps(fare.reasons) },
-        evidence: fare?.evidence ?? null,
-        tip: {
-          givenMinor: tips.get(ride.id) ?? null,
-          choicesMinor:
-            mayTip(ride, deps.clock.nowMs()) && deps.flags.isOn(ride.company_id, 'account_payment')
-              ? tipChoices(ride)
-              : [],
-          key: random.uuid(),
-          ...(tipError !== undefined && { error: tipError }),
-        },
-        promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
-        payment: payment.method,
-        accountName: `${place.company.name} account`,
-        paid: payment.method === 'cash',
-        paidAtMs: payment.captured_at.getTime(),
-        driver:
-          driver === undefined || vehicle === undefined
-            ? null
-            : {
-                name: shortName(driver.name),
-                vehicle: vehicleWords(vehicle.colour, vehicle.make_model),
-                plate: vehicle.plate,
-              },
-        className: CLASS_WORDS[ride.class].label,
-        url: `${deps.config.publicUrl}/rides/${ride.id}/receipt`,
-      }),
-    )
   }
 
   return new Elysia({ name: 'rides' })
@@ -394,33 +266,6 @@ export function rideRoutes(deps: RideRouteDeps) {
       '/api/v1/rides/:id/cancellation',
       ({ request: req, web, params, body }) => cancel({ request: req, web, body }, params.id, body.feeMinor),
       { ...page, body: cancelBody },
-    )
-    .post(
-      '/rides/:id/tip',
-      async ({ request: req, web, params, body }) => {
-        try {
-          const amountMinor = await tipOfForm(req, web, params.id, body)
-          return await tip({ request: req, web, body }, params.id, amountMinor)
-        } catch (error) {
-          if (!(error instanceof HttpProblem) || ![409, 422].includes(error.status)) throw error
-          const markup = await receiptMarkup(req, web, params.id, error.detail)
-          return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup, error.status)
-        }
-      },
-      { ...page, body: tipForm },
-    )
-    .post(
-      '/api/v1/rides/:id/tip',
-      ({ request: req, web, params, body }) => tip({ request: req, web, body }, params.id, body.amountMinor),
-      { ...page, body: tipBody },
-    )
-    .get(
-      '/rides/:id/receipt',
-      async ({ request: req, web, params }) => {
-        const markup = await receiptMarkup(req, web, params.id)
-        return markup === null ? seeOther(`/rides/${params.id}`) : htmlResponse(markup)
-      },
-      page,
     )
 }
 

@@ -42,6 +42,12 @@ export const tipForm = z.strictObject({
 })
 export const tipBody = z.strictObject({ amountMinor: z.int().min(1).max(1_000_000_000) })
 export const cancelBody = z.strictObject({ feeMinor: z.int().min(0).max(1_000_000_000) })
+/** When a step was pressed, epoch ms by the phone's clock as it learned ours; from scripts that could not send it at once. */
+const saidAt = z
+  .string()
+  .regex(/^\d{1,15}$/, { error: 'This should be milliseconds since 1970.' })
+  .transform(Number)
+  .optional()
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
 const wish = z.enum(WISHES).optional()
 export const stepForm = z.strictObject({
@@ -51,9 +57,14 @@ export const stepForm = z.strictObject({
     .literal('')
     .transform(() => undefined)
     .or(wish),
+  said_at: saidAt,
   key,
 })
-export const stepBody = z.strictObject({ step: z.enum(DRIVER_STEPS), wish })
+export const stepBody = z.strictObject({
+  step: z.enum(DRIVER_STEPS),
+  wish,
+  saidAtMs: z.int().min(0).max(999_999_999_999_999).optional(),
+})
 export const deskCancelForm = z.strictObject({ reason, words, key })
 export const deskCancelBody = z.strictObject({ reason, words })
 export const reasonForm = z.strictObject({ reason, key })

@@ -2,7 +2,6 @@
 import type {
   DriverMainProps,
   DriverScene,
-  EarningsProps,
   EndedRide,
   HoursProps,
   WeekDay,
@@ -16,7 +15,6 @@ import type { LoadedVehicle } from '../drivers/drivers.ts'
 import type { WorkingHours } from '../drivers/hours.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
-import type { PaymentRow } from '../io/tables/rides.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
@@ -306,55 +304,4 @@ function earnedBetween(rides: readonly LoadedRide[], startMs: number, endMs: num
     .filter((ride) => ride.state === 'completed' && ride.ended_at !== null)
     .filter((ride) => ride.ended_at!.getTime() >= startMs && ride.ended_at!.getTime() < endMs)
     .reduce((total, ride) => total + ride.driver_minor, 0)
-}
-
-export interface EarningsFacts {
-  readonly nowMs: number
-  readonly timeZone: string
-  readonly currency: string
-  /** Ended in the last seven days, the newest first. */
-  readonly rides: readonly LoadedRide[]
-  readonly payments: ReadonlyMap<string, { amount_minor: number; kind: PaymentRow['kind'] }>
-  /** Minor units by ride. */
-  readonly tips: ReadonlyMap<string, number>
-  readonly todayShiftMs: number
-  readonly weekShiftMs: number
-  readonly listed: number
-}
-
-export function earningsProps(facts: EarningsFacts): EarningsProps {
-  const { currency, nowMs, timeZone, tips } = facts
-  const rides = facts.rides.map((ride) => ({
-    ...ride,
-    driver_minor: ride.driver_minor + (tips.get(ride.id) ?? 0),
-  }))
-  const days = weekOf(rides, nowMs, timeZone)
-  const todayFromMs = startOfDayMs(nowMs, timeZone)
-  const completed = rides.filter((ride) => ride.state === 'completed')
-  return {
-    today: {
-      earnedMinor: days.at(-1)?.earnedMinor ?? 0,
-      currency,
-      rides: completed.filter((ride) => ride.ended_at!.getTime() >= todayFromMs).length,
-      onlineS: Math.round(facts.todayShiftMs / 1000),
-    },
-    week: {
-      earnedMinor: days.reduce((total, day) => total + day.earnedMinor, 0),
-      currency,
-      rides: completed.length,
-      onlineS: Math.round(facts.weekShiftMs / 1000),
-    },
-    days,
-    rides: rides.slice(0, facts.listed).map((ride) => {
-      const ended = endedOf(ride, facts.payments.get(ride.id)?.amount_minor ?? 0)
-      return {
-        ...ended,
-        tipMinor: tips.get(ride.id) ?? 0,
-        endedAtMs: ride.ended_at!.getTime(),
-        from: ride.pickup_label,
-        to: ride.dropoff_label,
-      }
-    }),
-    hasMore: rides.length > facts.listed,
-  }
 }

@@ -7,19 +7,19 @@ import type { Companies, Region } from '../companies/companies.ts'
 import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
-import { type LoadedDriver, onShiftMs } from '../drivers/drivers.ts'
+import type { LoadedDriver } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import { assert, type LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
-import { paymentsOfRides, tipsOfRides } from '../money/money.ts'
+import { paymentsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
 import type { Roads } from '../roads/roads.ts'
-import { APPROACHING, type DriverPageFacts, driverProps, earningsProps } from './driver-props.ts'
+import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
 
@@ -34,7 +34,7 @@ export interface FollowDeps extends StateDeps {
 
 const DAY_MS = 86_400_000
 const WEEK_LIMIT = 2000
-const LISTED_RIDES = 50
+const _LISTED_RIDES = 50
 
 export function regionOf(companies: Companies, of: { region_id: LoadedRide['region_id'] }): Region {
   const region = companies.region(of.region_id)
@@ -148,7 +148,10 @@ export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): stri
 }
 
 /** The region a driver works in: that of the shift, else the company's home. */
-export function regionOfDriver(deps: Omit<FollowDeps, 'db'>, driver: LoadedDriver): Region {
+export function regionOfDriver(
+  deps: { readonly companies: Companies; readonly fleet: Pick<FollowDeps['fleet'], 'car'> },
+  driver: Pick<LoadedDriver, 'id' | 'company_id'>,
+): Region {
   const onShift = deps.fleet.car(driver.id)?.duty.regionId
   const region =
     onShift === undefined ? deps.companies.homeRegion(driver.company_id) : deps.companies.region(onShift)
@@ -216,34 +219,6 @@ async function areaOf(deps: FollowDeps, ride: LoadedRide | null): Promise<Driver
   if (ride === null) return null
   const area = await nearestArea(deps.db, { lat: ride.dropoff_lat, lng: ride.dropoff_lng })
   return area === null ? null : { name: area.name, at: { lat: area.lat, lng: area.lng } }
-}
-
-export async function earningsPageProps(deps: FollowDeps, driver: LoadedDriver) {
-  const region = regionOfDriver(deps, driver)
-  const nowMs = Math.floor(deps.clock.nowMs())
-  const company = deps.companies.company(driver.company_id)
-  const rides = await weekOfRides(deps, driver, region)
-  const shifts = (sinceMs: number) =>
-    onShiftMs(deps.db, driver.company_id, { driverId: driver.id, sinceMs, nowMs })
-  return earningsProps({
-    nowMs,
-    timeZone: region.timeZone,
-    currency: company?.currency ?? 'USD',
-    rides,
-    tips: await tipsOfRides(
-      deps.db,
-      driver.company_id,
-      rides.map((ride) => ride.id),
-    ),
-    payments: await paymentsOfRides(
-      deps.db,
-      driver.company_id,
-      rides.slice(0, LISTED_RIDES).map((ride) => ride.id),
-    ),
-    todayShiftMs: await shifts(startOfDayMs(nowMs, region.timeZone)),
-    weekShiftMs: await shifts(weekStartMs(nowMs, region)),
-    listed: LISTED_RIDES,
-  })
 }
 
 /** Local midnight six days ago: with today, seven days. */

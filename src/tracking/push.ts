@@ -1,16 +1,16 @@
 /**
- * What changed → who may see it → what they are sent. News marks rides, drivers and boards as changed; a short beat
- * later each open page of theirs gets its fragment anew, drawn by the component that drew the page. However much
- * happens in between, a page gets at most one fragment a beat and one position a second.
+ * What changed → who may see it → what they are sent. News marks parts of rides', drivers' and boards' pages as owed; a
+ * short beat later each page whose line takes it gets them anew, drawn by the component that drew the page. However much
+ * happens in between, a page gets at most one fragment a beat and one position a second, and a slow one the newest alone.
  */
-import type { Html } from '../../views/html.ts'
 import type { Hints } from '../dispatch/hints.ts'
 import type { DriverId, RegionId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Bus } from '../io/bus.ts'
-import type { Clock } from '../io/clock.ts'
+import type { Cancel, Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import { OutsideError } from '../io/outside.ts'
+import type { Stream } from '../io/stream.ts'
 import { ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { DriverHandle } from '../positions/positions.ts'
@@ -24,19 +24,24 @@ const AFTER_FAILURE_MS = 1000
 const CAR_EVERY_MS = 1000
 /** What changes by the clock alone (minutes to go, how far we look) is drawn anew this often while a ride is open. */
 const REDRAW_EVERY_MS = 5000
+/** So many of these a beat: with thousands of pages open they come round more slowly, and nothing waits behind them. */
+const MOST_REDRAWN = 8
+/** Pages drawn side by side: enough to keep the database busy, and few enough to leave it to others. */
+const AT_ONCE = 4
 
 export interface RidePage extends LivePage {
-  /** Draw the changing part of this page as of now; null when there is nothing to show any more. */
-  draw(): Promise<Html | null>
+  /** Its parts: `status`, drawn from the database, and `car`, made at once. */
+  readonly stream: Stream
   /** Whether the last drawing showed a ride that nothing can happen to any more. */
   isOver(): boolean
-  /** The car's message as of now, if the viewer may see it. */
-  car(): Promise<string | null>
+  /** Epoch ms; kept here. */
+  carAtMs: number
+  redrawnAtMs: number
 }
 
+/** Its parts: `main`, drawn from the database, and `hexes`. */
 export interface DriverPage extends LivePage {
   readonly regionId: RegionId
-  draw(): Promise<string | null>
 }
 
 export interface Tracking {
@@ -46,8 +51,10 @@ export interface Tracking {
   onRegionChanged(handler: (regionId: RegionId) => void): void
   /** A position moved a car. */
   moved(driver: DriverHandle): void
+  /** A page that was slow or away takes what it is owed. */
+  due(stream: Stream): void
   start(): void
-  /** Send what is due; called by the beat, and by tests. */
+  /** Send what is due; called by the beats, and by tests. */
   flush(): Promise<void>
   stop(): void
 }
@@ -69,10 +76,11 @@ export function makeTracking(deps: {
   const changedRides = new Set<RideId>()
   const changedDrivers = new Set<DriverId>()
   const movedRides = new Set<RideId>()
-  let carsSentAtMs = 0
-  let redrawnAtMs = 0
+  /** Pages that are owed something, in the order they came to be. */
+  const due = new Set<Stream>()
+  let redrawing = rides.all()
   let stopped = false
-  let cancel: (() => void) | null = null
+  const cancels = new Set<Cancel>()
 
   function regionChanged(regionId: RegionId): void {
     for (const handler of regionHandlers) handler(regionId)
@@ -134,79 +142,131 @@ export function makeTracking(deps: {
     if (message === null || hexesTold.get(regionId) === message) return
     hexesTold.set(regionId, message)
     for (const driverId of drivers.keys())
-      for (const page of drivers.of(driverId)) if (page.regionId === regionId) page.send(message)
+      for (const page of drivers.of(driverId)) if (page.regionId === regionId) owe(page.stream, 'hexes')
   })
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
   })
 
+  function owe(stream: Stream, part: string): void {
+    stream.owe(part)
+    due.add(stream)
+  }
+
+  /** From what changed to the pages that show it. */
+  function oweChanged(nowMs: number): void {
+    for (const rideId of changedRides)
+      for (const page of rides.of(rideId)) {
+        page.redrawnAtMs = nowMs
+        owe(page.stream, 'status')
+        // A driver who stands still when the ride becomes theirs is on the rider's map all the same.
+        movedRides.add(rideId)
+      }
+    changedRides.clear()
+    for (const driverId of changedDrivers) for (const page of drivers.of(driverId)) owe(page.stream, 'main')
+    changedDrivers.clear()
+    oweRedrawn(nowMs)
+  }
+
+  /** What nobody told of, page after page in turn: those that have their line and were drawn a while ago. */
+  function oweRedrawn(nowMs: number): void {
+    let left = MOST_REDRAWN
+    for (let looked = rides.size(); looked > 0 && left > 0; looked--) {
+      const next = redrawing.next()
+      if (next.done === true) {
+        redrawing = rides.all()
+        return
+      }
+      const page = next.value
+      if (nowMs - page.redrawnAtMs < REDRAW_EVERY_MS || page.isOver() || !page.stream.isReady()) continue
+      page.redrawnAtMs = nowMs
+      owe(page.stream, 'status')
+      left--
+    }
+  }
+
   /**
-   * Draw what is due, page by page. What the database could not be asked for stays due, so that no page misses the
-   * last word; a page that cannot be drawn for another reason costs nobody else theirs.
+   * Draw what is due. What the database could not be asked for stays due, so that no page misses the last word; a page
+   * that cannot be drawn for another reason costs nobody else theirs.
    */
-  async function drawAll<Id, Page extends LivePage>(
-    due: Set<Id>,
-    pagesOf: (id: Id) => Iterable<Page>,
-    draw: (page: Page) => Promise<Html | string | null>,
-  ): Promise<void> {
-    const taken = [...due]
+  async function drawDue(): Promise<void> {
+    // The fleet looks up who changed before anything is drawn from it.
+    if (changedDrivers.size > 0) await fleet.settle()
+    oweChanged(clock.nowMs())
+    const queue = [...due]
     due.clear()
-    for (const [index, id] of taken.entries())
-      for (const page of pagesOf(id))
+    let away: unknown = null
+    async function draw(): Promise<void> {
+      for (let stream = queue.shift(); stream !== undefined; stream = queue.shift())
         try {
-          const message = await draw(page)
-          if (message !== null) page.send(String(message))
+          await stream.pump()
         } catch (error) {
           if (error instanceof OutsideError) {
-            for (const left of taken.slice(index)) due.add(left)
-            throw error
+            away = error
+            for (const left of [stream, ...queue.splice(0)]) due.add(left)
+          } else {
+            // Owed still, and tried again with the next change.
+            log.error({ error, stream: stream.id }, 'push.draw_failed')
           }
-          log.error({ error, id }, 'push.draw_failed')
         }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, draw))
+    if (away !== null) throw away
+  }
+
+  /** Made from memory, so they wait for no drawing but their own page's. */
+  function sendCars(): void {
+    const nowMs = clock.nowMs()
+    for (const rideId of movedRides) {
+      let isDone = true
+      for (const page of rides.of(rideId)) {
+        if (nowMs - page.carAtMs < CAR_EVERY_MS) isDone = false
+        else {
+          page.carAtMs = nowMs
+          page.stream.owe('car')
+          // What the page is about comes first; the car goes along with it.
+          if (page.stream.owes('status')) due.add(page.stream)
+          else void Promise.resolve(page.stream.pump()).catch(() => due.add(page.stream))
+        }
+      }
+      if (isDone) movedRides.delete(rideId)
+    }
   }
 
   async function flush(): Promise<void> {
-    const nowMs = clock.nowMs()
-    if (nowMs - redrawnAtMs >= REDRAW_EVERY_MS) {
-      redrawnAtMs = nowMs
-      for (const rideId of rides.keys())
-        if ([...rides.of(rideId)].some((page) => !page.isOver())) changedRides.add(rideId)
-    }
-    // The fleet looks up who changed before anything is drawn from it.
-    if (changedDrivers.size > 0) await fleet.settle()
-    // A driver who stands still when the ride becomes theirs is on the rider's map all the same.
-    for (const rideId of changedRides) if (rides.of(rideId).size > 0) movedRides.add(rideId)
-    await drawAll(changedRides, rides.of, (page) => page.draw())
-    await drawAll(changedDrivers, drivers.of, (page) => page.draw())
-    if (nowMs - carsSentAtMs >= CAR_EVERY_MS && movedRides.size > 0) {
-      carsSentAtMs = nowMs
-      await drawAll(movedRides, rides.of, (page) => page.car())
-    }
+    await drawDue()
+    sendCars()
   }
 
-  function beat(waitMs = BEAT_MS): void {
+  function beat(work: () => void | Promise<void>, waitMs = BEAT_MS): void {
     if (stopped) return
-    cancel = clock.after(waitMs, () => {
-      flush().then(
-        () => beat(),
-        (error: unknown) => {
-          log.warn({ error }, 'push.failed')
-          beat(AFTER_FAILURE_MS)
-        },
-      )
+    const cancel = clock.after(waitMs, async () => {
+      cancels.delete(cancel)
+      try {
+        await work()
+        beat(work)
+      } catch (error) {
+        log.warn({ error }, 'push.failed')
+        beat(work, AFTER_FAILURE_MS)
+      }
     })
+    cancels.add(cancel)
   }
 
   return {
     rides,
     drivers,
     onRegionChanged: (handler) => void regionHandlers.push(handler),
-    start: () => beat(),
+    due: (stream) => void due.add(stream),
+    start() {
+      beat(drawDue)
+      beat(sendCars)
+    },
     flush,
     stop() {
       stopped = true
-      cancel?.()
+      for (const cancel of cancels) cancel()
     },
     moved(driver) {
       const duty = fleet.carAt(driver)?.duty

@@ -162,7 +162,7 @@ export function makeShell(options: ShellOptions) {
     const unsafe = !SAFE.has(request.method)
     if (unsafe) await countUse('unsafe_address', state.web)
     if (!row.impersonal) {
-      const door = row.method === 'WS' ? 'socket' : row.path.startsWith('/api/') ? 'api' : 'page'
+      const door = row.method === 'WS' ? 'socket' : /^\/(api|live)\//.test(row.path) ? 'api' : 'page'
       const { viewer, cookie } = await options.auth.recognise(request, door)
       state.web.viewer = viewer
       if (cookie !== null) state.web.setCookie(cookie)
@@ -288,7 +288,9 @@ function wantsJson(request: Request): boolean {
   const accept = headers.get('accept') ?? ''
   // A token in a header is no browser's; the way to the sign-in page would say nothing to it.
   if (headers.has('x-session-token') || /^bearer\b/i.test(headers.get('authorization') ?? '')) return true
-  return new URL(request.url).pathname.startsWith('/api/') || /^application\/(problem\+)?json\b/.test(accept)
+  return (
+    /^\/(api|live)\//.test(new URL(request.url).pathname) || /^application\/(problem\+)?json\b/.test(accept)
+  )
 }
 
 /** The traps say it: JSON routes that also take forms can be posted to from any site without a preflight. */

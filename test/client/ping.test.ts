@@ -53,6 +53,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
     },
     clock: {
       nowMs: () => nowMs,
+      fixAtMs: (timestampMs) => timestampMs,
       every: (everyMs, call) => {
         const tick = { everyMs, call, nextMs: nowMs + everyMs }
         ticks.push(tick)

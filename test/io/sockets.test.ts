@@ -3,44 +3,24 @@ import { connect, type Socket } from 'node:net'
 import { Elysia } from 'elysia'
 import type { IdentityId } from '../../src/engine/units.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
+import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import {
+  BEAT_EVERY_MS,
   CLOSE,
-  type LiveSocket,
   MAX_SOCKETS_AN_IDENTITY,
   MAX_WAITING_MESSAGES,
   makeSockets,
   type SocketOwner,
+  UNANSWERED_MS,
   websocketOptions,
 } from '../../src/io/sockets.ts'
 import { eventually } from '../contract/eventually.ts'
+import { fakeSocket } from '../support/fake-socket.ts'
 
 const log = createLog('silent')
 const ADA = 'ada' as IdentityId
 const BO = 'bo' as IdentityId
-
-interface FakeSocket extends LiveSocket {
-  closed: number[]
-  topics: string[]
-}
-
-function fakeSocket(): FakeSocket {
-  const closed: number[] = []
-  const topics: string[] = []
-  return {
-    raw: { data: {} },
-    closed,
-    topics,
-    close: (code) => void closed.push(code),
-    subscribe: (topic) => topics.push(topic),
-  }
-}
-
-/** As the server does it for a message that came. */
-function send(socket: LiveSocket, message: string): void {
-  const { message: receive } = socket.raw.data as { message(raw: object, message: string): void }
-  receive(socket.raw, message)
-}
 
 function owner(identityId: IdentityId, sessionId: string, more: Partial<SocketOwner> = {}): SocketOwner {
   return { identityId, sessionId, topics: [], ...more }
@@ -48,7 +28,8 @@ function owner(identityId: IdentityId, sessionId: string, more: Partial<SocketOw
 
 function registry() {
   const bus = makeLocalBus(log)
-  return { bus, sockets: makeSockets({ bus, log }) }
+  const clock = manualClock(0)
+  return { bus, clock, sockets: makeSockets({ bus, clock, log }) }
 }
 
 describe('the registry of sockets', () => {
@@ -125,7 +106,7 @@ describe('the registry of sockets', () => {
       done.push(message)
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    for (const message of ['1', '2', '3']) send(socket, message)
+    for (const message of ['1', '2', '3']) socket.receive(message)
     expect(done).toEqual([])
     first.resolve()
     await eventually('all are done', () => done.length === 3)
@@ -142,7 +123,7 @@ describe('the registry of sockets', () => {
       await first.promise
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    for (let message = 0; message <= MAX_WAITING_MESSAGES + 1; message++) send(socket, `${message}`)
+    for (let message = 0; message <= MAX_WAITING_MESSAGES + 1; message++) socket.receive(`${message}`)
     expect(socket.closed).toEqual([CLOSE.policy])
     first.resolve()
     await Bun.sleep(0)
@@ -157,7 +138,7 @@ describe('the registry of sockets', () => {
       throw new Error('broken')
     }
     sockets.add(socket, owner(ADA, 's1', { receive }))
-    send(socket, '1')
+    socket.receive('1')
     await eventually('it was closed', () => socket.closed.length > 0)
     expect(socket.closed).toEqual([CLOSE.failed])
   })
@@ -166,8 +147,60 @@ describe('the registry of sockets', () => {
     const { sockets } = registry()
     const socket = fakeSocket()
     sockets.add(socket, owner(ADA, 's1'))
-    send(socket, 'hello')
+    socket.receive('hello')
     expect(socket.closed).toEqual([CLOSE.policy])
+  })
+})
+
+describe('beats', () => {
+  test('each page hears one in its time, and they are spread over it', () => {
+    const { sockets, clock } = registry()
+    const all = Array.from({ length: 10 }, fakeSocket)
+    for (const [n, socket] of all.entries())
+      sockets.add(socket, owner(`p${n}` as IdentityId, 's', { heard() {} }))
+    const nobodys = fakeSocket()
+    sockets.add(nobodys, owner(BO, 's2'))
+    sockets.start()
+    const beaten = () => all.filter(({ sent }) => sent.length > 0).length
+    expect(beaten()).toBe(1)
+    clock.advance(BEAT_EVERY_MS / 2)
+    expect(beaten()).toBe(6)
+    clock.advance(BEAT_EVERY_MS / 2)
+    expect(all.map(({ sent }) => sent[0])).toEqual(Array(10).fill('{"type":"beat"}'))
+    expect(nobodys.sent).toEqual([])
+    sockets.stop()
+    const before = all.flatMap(({ sent }) => sent).length
+    clock.advance(BEAT_EVERY_MS * 2)
+    expect(all.flatMap(({ sent }) => sent)).toHaveLength(before)
+  })
+
+  test('an answer says what the page has, and is no message to its owner', () => {
+    const { sockets } = registry()
+    const socket = fakeSocket()
+    const heard: number[] = []
+    sockets.add(socket, owner(ADA, 's1', { heard: (n) => void heard.push(n) }))
+    socket.receive('{"type":"here","n":12}')
+    socket.receive('{ "type": "here", "n": 13 }')
+    expect(heard).toEqual([12, 13])
+    expect(socket.closed).toEqual([])
+    socket.receive('{"type":"here","n":-1}')
+    expect(socket.closed).toEqual([CLOSE.policy])
+  })
+
+  test('a page that used to answer and does no more is closed to come back; one that never did stays', () => {
+    const { sockets, clock } = registry()
+    const [answers, silent, program] = [fakeSocket(), fakeSocket(), fakeSocket()]
+    for (const [n, socket] of [answers, silent, program].entries())
+      sockets.add(socket, owner(`p${n}` as IdentityId, 's', { heard() {} }))
+    sockets.start()
+    for (const socket of [answers, silent]) socket.receive('{"type":"here","n":0}')
+    for (let ms = 0; ms < UNANSWERED_MS + BEAT_EVERY_MS; ms += BEAT_EVERY_MS) {
+      clock.advance(BEAT_EVERY_MS)
+      answers.receive('{"type":"here","n":0}')
+    }
+    expect([answers, silent, program].map(({ closed }) => closed)).toEqual([[], [CLOSE.restart], []])
+    expect(sockets.figures()).toMatchObject({ open: 2, closedUnanswered: 1 })
+    sockets.stop()
   })
 })
 

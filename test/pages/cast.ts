@@ -1,6 +1,7 @@
 /** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
 import { type LatLng, seededRandom } from '../../src/engine/units.ts'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
+import { lowRatingsPage } from '../../views/board/low-ratings.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
 import { honeycomb } from '../../views/home/honeycomb.ts'
 import { landingPage } from '../../views/home/landing.ts'
@@ -311,6 +312,12 @@ export function receipt(changes: Partial<ReceiptProps> = {}): ReceiptProps {
     driver: BO,
     className: 'Standard',
     url: 'http://localhost/rides/0193/receipt',
+    rating: {
+      ...{ side: 'rider', name: 'Bo L.', detail: 'T704182C · Canal Street Cars' },
+      ...{ action: '/rides/0193/rating', given: null, untilMs: NOW_MS + 14 * 24 * 60 * MIN_MS },
+      key: '0193-rating',
+    },
+    letter: { to: 'ada@rides.example', key: '0193-letter' },
     ...changes,
   }
 }
@@ -480,6 +487,37 @@ export const galleryPages: Record<string, () => Html> = {
         tip: { givenMinor: null, choicesMinor: [250, 370, 500], key: '0193-tip' },
       }),
     ),
+  'receipt-rated': () =>
+    receiptPage(
+      context(),
+      receipt({
+        tip: { givenMinor: 500, choicesMinor: [], key: '0193-tip' },
+        rating: {
+          ...receipt().rating!,
+          given: { stars: 4, words: ['safe', 'clean'], text: 'Thank you for the umbrella' },
+        },
+      }),
+    ),
+  'low-ratings': () =>
+    lowRatingsPage(context(), {
+      ratings: [
+        {
+          ...{ rideId: '0193', reference: 'HC-20418', side: 'rider', stars: 1, words: ['unsafe', 'late'] },
+          ...{ text: 'Ran a red light at Canal Street.', ratedAtMs: NOW_MS, riderName: 'Ada Okafor' },
+          ...{ driver: '204 Amadou Diallo', key: '0193-seen' },
+        },
+        {
+          ...{ rideId: '0194', reference: 'HC-20399', side: 'driver', stars: 2, words: ['mess'], text: '' },
+          ...{
+            ratedAtMs: NOW_MS - 60 * MIN_MS,
+            riderName: 'Cy Duval',
+            driver: '163 Wen Li',
+            key: '0194-seen',
+          },
+        },
+      ],
+    }),
+  'low-ratings-none': () => lowRatingsPage(context(), { ratings: [] }),
   rides: () =>
     rideListPage(context(), {
       rides: [

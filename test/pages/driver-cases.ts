@@ -1,18 +1,19 @@
 /** Bo drives Ada: every state of the driver's page with sample props, for tests and for looking at. */
 import type { DriverId, OfferId, RideId, VehicleId } from '../../src/engine/units.ts'
-import { earningsPage } from '../../views/drivers/earnings.ts'
+import { type EarningsProps, earningsPage } from '../../views/drivers/earnings.ts'
 import { driverPage } from '../../views/drivers/main.ts'
 import { type PapersProps, papersPage } from '../../views/drivers/papers.ts'
 import type {
   DriverMainProps,
   DriverScene,
-  EarningsProps,
   HoursProps,
   OfferProps,
   RideProps,
   WaitingProps,
   WeekDay,
 } from '../../views/drivers/props.ts'
+import { rateRiderPage } from '../../views/drivers/rate-rider.ts'
+import { type DriverRatingsProps, driverRatingsPage } from '../../views/drivers/ratings.ts'
 import { driverSettingsPage } from '../../views/drivers/settings.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
@@ -308,27 +309,43 @@ export const mains: Record<string, DriverMainProps> = {
 }
 
 const earnedAt = (minutesAgo: number) => NOW_MS - minutesAgo * 60_000
+const booked = (rides: number, earnedMinor: number, cashMinor: number, hours: number) => ({
+  ...{ rides, faresMinor: Math.round(earnedMinor * 1.3), tipsMinor: Math.round(earnedMinor * 0.04) },
+  companyMinor: Math.round(earnedMinor * 1.3) + Math.round(earnedMinor * 0.04) - earnedMinor,
+  ...{ earnedMinor, cashMinor, owedMinor: earnedMinor - cashMinor, onlineMs: hours * 3_600_000 },
+})
 export const earningsProps: EarningsProps = {
-  today,
-  week: { earnedMinor: 104_710, currency: 'USD', rides: 52, onlineS: 126_400 },
-  days: week,
-  hasMore: false,
+  ...{ monday: '2026-11-16', sunday: '2026-11-22', before: '2026-11-09', after: null, chosenDay: null },
+  ...{ currency: 'USD', driver: '204 Amadou Diallo', companyName: 'Canal Street Cars' },
+  companyLines: ['12 Canal Street, New York', 'Tax number 12-345'],
+  week: booked(52, 104_710, 31_140, 35.1),
+  days: week.map(({ earnedMinor, isToday }, i) => ({
+    ...{ day: `2026-11-${16 + i}`, isToday, isToCome: i === 6 },
+    books: booked(
+      Math.round(earnedMinor / 2000),
+      earnedMinor,
+      Math.round(earnedMinor * 0.3),
+      earnedMinor / 3000,
+    ),
+  })),
   rides: [
     ['HC-20388', '11 Madison Ave', 'Pier 11', 'completed', 1_990, 1_473, 'account', 21],
     ['HC-20371', 'Whitney Museum', 'W 72nd St', 'completed', 2_140, 1_584, 'cash', 58],
-    ['HC-20352', 'Grand Central', 'E 9th St', 'no_show', 500, 370, 'account', 95],
+    ['HC-20352', 'Grand Central', 'E 9th St', 'no_show', 500, 0, 'account', 95],
     ['HC-20340', 'Lincoln Center', 'Stone St', 'completed', 3_160, 2_338, 'cash', 140],
-  ].map(([reference, from, to, outcome, chargedMinor, earnedMinor, payment, ago], i) => ({
-    id: `ride-${i}` as RideId,
+  ].map(([reference, from, to, outcome, chargedMinor, partMinor, payment, ago], i) => ({
+    id: `ride-${i}`,
+    day: '2026-11-21',
     reference: String(reference),
     from: String(from),
     to: String(to),
     outcome: outcome as 'completed' | 'no_show',
     chargedMinor: Number(chargedMinor),
-    earnedMinor: Number(earnedMinor),
-    currency: 'USD',
+    partMinor: Number(partMinor),
+    tipMinor: i === 0 ? 300 : 0,
     payment: payment as 'cash' | 'account',
     endedAtMs: earnedAt(Number(ago)),
+    ratedStars: i === 3 ? 5 : null,
   })),
 }
 
@@ -339,6 +356,17 @@ const papersProps: PapersProps = {
   licence: { checked: true, expiresOn: '2026-11-26', daysLeft: 5, isWaiting: false },
   vehicles: [{ ...camry, isOut: true }],
   hours,
+}
+
+const driverRatings: DriverRatingsProps = {
+  ...{ count: 214, average: 4.8, byStars: [2, 1, 6, 31, 174], fresh: 2 },
+  words: [
+    { word: 'safe', count: 121 },
+    { word: 'friendly', count: 96 },
+    { word: 'clean', count: 40 },
+    { word: 'late', count: 4 },
+  ],
+  texts: ['Helped me with the suitcase.', 'Very calm in heavy traffic, thank you.'],
 }
 
 /** Every page of this slice by the name it has in the gallery. */
@@ -365,6 +393,28 @@ export function driverCases(isNight: boolean): Record<string, Html> {
       { isNight },
     ),
     'driver-earnings': earningsPage(driverContext, earningsProps, { isNight }),
+    'driver-ratings': driverRatingsPage(driverContext, driverRatings, { isNight }),
+    'driver-ratings-few': driverRatingsPage(
+      driverContext,
+      { ...driverRatings, count: 3, average: null, byStars: [], words: [], texts: [] },
+      { isNight },
+    ),
+    'driver-rate-rider': rateRiderPage(
+      driverContext,
+      {
+        ...{ from: '11 Madison Ave', to: 'Pier 11', endedAtMs: earnedAt(21) },
+        card: {
+          ...{ side: 'driver', name: 'your rider', detail: 'HC-20388', action: '/driver/rides/0193/rating' },
+          ...{ given: null, untilMs: earnedAt(-600), key: '0193-rating' },
+        },
+      },
+      { isNight },
+    ),
+    'driver-earnings-day': earningsPage(
+      driverContext,
+      { ...earningsProps, chosenDay: '2026-11-21', after: '2026-11-23' },
+      { isNight },
+    ),
     'driver-earnings-none': earningsPage(driverContext, { ...earningsProps, rides: [] }, { isNight }),
   }
 }

@@ -171,15 +171,26 @@ test('a car that does not come is asked about: it rings once, and the answer is 
   await page.waitForSelector('#nudge', { state: 'detached' })
 }, 20_000)
 
-test('a press without network is said, and the next step stays under the thumb', async () => {
-  const button = page.getByRole('button', { name: /I’ve arrived/ })
+test('a press without network waits, the step after it is under the thumb, and it goes out when there is one', async () => {
+  const under = async (name: RegExp) => {
+    const box = await page.getByRole('button', { name }).boundingBox()
+    expect((box?.y ?? Number.NaN) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
+  }
+  const steps = () => desk.posts.filter((path) => path.endsWith('/steps')).length
+  const before = steps()
+  await page.waitForFunction(() => document.querySelector('#later [data-later="arrived"]'))
   await page.context().setOffline(true)
   await page.waitForTimeout(500)
-  await button.click()
-  await page.waitForSelector('#toasts:has-text("No network")')
-  const box = await button.boundingBox()
-  expect((box?.y ?? Number.NaN) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
+  await page.getByRole('button', { name: /I’ve arrived/ }).click()
+  await page.waitForSelector('#queued-steps:has-text("goes out once")')
+  await under(/Passenger on board/)
+  expect(await page.locator('.map[data-kept].map-ready').count()).toBe(1)
+  expect(steps()).toBe(before)
   await page.context().setOffline(false)
+  await page.waitForSelector('#queued-steps', { state: 'detached' })
+  expect(steps()).toBe(before + 1)
+  await page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
+  await under(/I’ve arrived/)
 }, 20_000)
 
 test('an offer that is taken back says so when it goes', async () => {

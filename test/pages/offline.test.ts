@@ -1,13 +1,14 @@
 /** The phone without network, through the real pages and the service worker behind them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
+import type { RideId } from '../../src/engine/units.ts'
 import { workerScript } from '../../src/install.ts'
 import { loadAssets } from '../../src/web/assets.ts'
 import { eventually } from '../contract/eventually.ts'
-import { type AppWorld, BRYANT_PARK, startApp } from '../support/app-world.ts'
+import { type AppWorld, BRYANT_PARK, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
-import { askRide } from '../support/ride-steps.ts'
+import { askRide, goOnline } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'without network', () => {
@@ -156,4 +157,118 @@ describeWith('chromium', 'without network', () => {
     await context.close()
     await server.stop(true)
   }, 60_000)
+
+  /** Bo is on the way to a rider, in a window whose job is kept. */
+  async function onTheWay(): Promise<{ window: Window; rideId: string }> {
+    const { rider, driver } = world.canal
+    const window = await openWindow(browser, world, driver, { ...PHONE, at: TIMES_SQUARE })
+    await goOnline(world, driver, TIMES_SQUARE)
+    await window.go('/driver')
+    await underWorker(window)
+    await window.page.locator('#gps:has-text("all sent")').waitFor()
+    const { id } = await askRide(rider, 'Blue umbrella')
+    await window.page.getByRole('button', { name: /Accept/ }).click()
+    await window.page.waitForTimeout(450)
+    await window.page.getByRole('button', { name: /Set off/ }).click()
+    await window.page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
+    await window.page.waitForFunction(async () => {
+      const kept = await (await caches.open('honeycab-private')).match('/driver')
+      return (await kept?.text())?.includes('id="step-en_route"')
+    })
+    return { window, rideId: id }
+  }
+
+  /** A press that is not taken for the one before. */
+  async function press({ page }: Window, name: RegExp): Promise<void> {
+    await page.waitForTimeout(450)
+    await page.getByRole('button', { name }).click()
+  }
+
+  async function stateOf(rideId: string): Promise<string> {
+    const { state } = await world.canal.rider.client.done<{ state: string }>('GET', `/api/v1/rides/${rideId}`)
+    return state
+  }
+
+  const eventsOf = (rideId: string) =>
+    world.db
+      .selectFrom('ride_events')
+      .select(['type', 'at', 'said_at'])
+      .where('ride_id', '=', rideId as RideId)
+      .orderBy('version')
+      .execute()
+
+  test('a driver without network goes on: address, note and next step, over a reload, and each press counts once', async () => {
+    const { window, rideId } = await onTheWay()
+    const { page, context } = window
+    await context.setOffline(true)
+    await press(window, /I’ve arrived/)
+    await page.getByRole('button', { name: /Passenger on board/ }).waitFor()
+    await page.locator('#queued-steps:has-text("“I’ve arrived” of")').waitFor()
+    await expectWellLaidOut(window, 'driver-offline-arrived')
+
+    await page.reload()
+    await page.getByRole('button', { name: /Passenger on board/ }).waitFor()
+    expect(await page.locator('h1').first().textContent()).toBe('Times Square')
+    expect(await page.locator('.rider-note').first().textContent()).toContain('Blue umbrella')
+    await press(window, /Passenger on board/)
+    await page.getByRole('button', { name: /Complete ride/ }).waitFor()
+    expect(await page.locator('h1').first().textContent()).toBe('Wall Street')
+    expect(await page.locator('#queued-steps').textContent()).toContain('“Passenger on board” of')
+    await expectWellLaidOut(window, 'driver-offline-on-board')
+    expect(await stateOf(rideId)).toBe('en_route')
+
+    await context.setOffline(false)
+    await eventually('both presses have arrived', async () => (await stateOf(rideId)) === 'in_progress')
+    await page.locator('#queued-steps').waitFor({ state: 'detached' })
+    await page.locator('#driver:not([data-ahead]) form[data-step=finish]').waitFor()
+    await context.setGeolocation({ latitude: 40.7074, longitude: -74.0113, accuracy: 8 })
+    await page.waitForTimeout(600)
+    await press(window, /Complete ride/)
+    await page.locator('[data-ended]').waitFor()
+    expect((await eventsOf(rideId)).map(({ type }) => type)).toEqual([
+      ...['request', 'assign', 'set_off', 'arrive', 'board', 'finish'],
+    ])
+    await context.close()
+    await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 90_000)
+
+  test('an answer that gets lost has no second effect, and a ride cancelled meanwhile is told plainly', async () => {
+    const { window, rideId } = await onTheWay()
+    const { page, context } = window
+    // The press arrives; what comes back does not.
+    await page.route('**/steps', async (route) => {
+      await route.fetch({ maxRedirects: 0 })
+      await route.abort()
+    })
+    await press(window, /I’ve arrived/)
+    await eventually('it has arrived', async () => (await stateOf(rideId)) === 'arrived')
+    await page.unroute('**/steps')
+    await page.locator('#queued-steps').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /Passenger on board/ }).waitFor()
+    expect((await eventsOf(rideId)).filter(({ type }) => type === 'arrive')).toHaveLength(1)
+
+    await context.setOffline(true)
+    await press(window, /Passenger on board/)
+    await page.getByRole('button', { name: /Complete ride/ }).waitFor()
+    const { cancellation } = await world.canal.rider.client.done<{ cancellation: { feeMinor: number } }>(
+      'GET',
+      `/api/v1/rides/${rideId}`,
+    )
+    await world.canal.rider.client.done('POST', `/api/v1/rides/${rideId}/cancellation`, {
+      feeMinor: cancellation.feeMinor,
+    })
+    await context.setOffline(false)
+    const told = page.locator('#refused-step')
+    await told.waitFor()
+    expect(await told.textContent()).toMatch(
+      /“Passenger on board” of .* was not counted\. The ride was cancelled before this reached us\./,
+    )
+    await page.locator('#driver[data-state="waiting"]').waitFor()
+    await expectWellLaidOut(window, 'driver-refused-step')
+    await page.getByRole('button', { name: 'Understood' }).click()
+    await told.waitFor({ state: 'detached' })
+    expect(await stateOf(rideId)).toBe('cancelled')
+    await context.close()
+    await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 90_000)
 })

@@ -48,6 +48,7 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
       open(socket: ServerWebSocket<unknown>) {
         opened += 1
         sockets.push(socket)
+        socket.send('{"type":"stream","stream":"gallery","n":0,"beatMs":10000}')
       },
       message() {},
       close(socket) {
@@ -58,7 +59,9 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
       const { pathname, searchParams } = new URL(request.url)
       if (pathname.startsWith('/live/') && gallery.refusing) return new Response('later', { status: 503 })
       if (pathname.startsWith('/live/'))
-        return server.upgrade(request, { data: undefined }) ? undefined : new Response('no', { status: 400 })
+        return server.upgrade(request, { data: undefined })
+          ? undefined
+          : Response.json({ stream: 'gallery', n: 0, messages: [] })
       if (pathname.startsWith('/assets/')) return asset(pathname.slice('/assets/'.length))
       if (request.method === 'POST') {
         posted.push(pathname)

@@ -20,7 +20,7 @@ describe('installing', () => {
   let world: AppWorld
   beforeAll(async () => {
     world = await startApp()
-  })
+  }, 60_000)
   afterAll(() => world.stop())
 
   async function manifest(app: string): Promise<Manifest> {

@@ -37,6 +37,15 @@ const DATA = {
   freeUntilMs: AT_MS,
   laterFeeMinor: 500,
   why: 'called_off',
+  changes: ['The driver waited for you: $2.00'],
+  total: '$29.80',
+  forWhom: 'Thank you, Ada',
+  payment: 'Cash, Paid',
+  places: [
+    ['18:13', '828 Broadway'],
+    ['', '1071 Fifth Ave'],
+  ],
+  lines: [['Distance (5.8 km × $1.60)', '$9.28']],
   class: 'black',
   etaS: 240,
 }

@@ -5,6 +5,7 @@ import { makeHandlers } from '../../src/io/bus/local.ts'
 import type { OfferChanged } from '../../src/io/bus.ts'
 import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
+import { type Line, Stream } from '../../src/io/stream.ts'
 import { makeTracking } from '../../src/tracking/push.ts'
 
 const BO = 'bo' as DriverId
@@ -44,11 +45,15 @@ function tracked() {
     hexesOf: () => picture.hexes,
   })
   const sent: string[] = []
-  tracking.drivers.add(BO, {
-    regionId: NEWS.regionId,
-    send: (message) => void sent.push(message),
-    draw: async () => '<main>',
-  })
+  /** A driver's page that has been drawn once. */
+  const stream = new Stream('bo', [
+    { name: 'main', make: async () => ({ text: '<main>' }) },
+    { name: 'hexes', make: () => ({ text: picture.hexes }) },
+  ])
+  const write = (text: string) => void sent.push(text.replace(/<!--\d+-->$/, ''))
+  const line: Line = { write, isReady: () => true, flush() {}, close() {} }
+  stream.attach(line, 0)
+  tracking.drivers.add(BO, { regionId: NEWS.regionId, stream })
   const hint = (driverId: DriverId) => {
     for (const handler of hinted) handler([driverId])
   }
@@ -80,14 +85,18 @@ test('a driver to whom something else is said sees it at once, and nobody else i
   expect(sent).toEqual(['<main>'])
 })
 
-test('where it is busy is sent to drivers of that region, and only when it is another picture', () => {
-  const { sent, picture, count } = tracked()
+test('where it is busy is sent to drivers of that region, and only when it is another picture', async () => {
+  const { sent, picture, count, tracking } = tracked()
   count('manhattan')
   count('manhattan')
+  await tracking.flush()
   expect(sent).toEqual(['nothing'])
   picture.hexes = 'Midtown'
   count('queens')
+  await tracking.flush()
+  expect(sent).toEqual(['nothing'])
   count('manhattan')
   count('manhattan')
+  await tracking.flush()
   expect(sent).toEqual(['nothing', 'Midtown'])
 })

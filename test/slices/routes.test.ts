@@ -150,7 +150,7 @@ const tellsOfAda = ({ text }: Answer) => /\bAda\b(?! Okafor)|blue door|HC 2041/.
 
 /** What is wrong with an answer that had to be a refusal; null when nothing is. */
 function wrongRefusal(row: Permission, verdict: Exclude<Verdict, 'allowed'>, got: Answer): string | null {
-  const leads = verdict === 'sign in' && !row.path.startsWith('/api/')
+  const leads = verdict === 'sign in' && !/^\/(api|live)\//.test(row.path)
   const expected = row.method === 'WS' ? 404 : leads ? 303 : STATUS[verdict]
   if (got.status !== expected) return `${got.status} instead of ${expected}`
   if (leads && row.method !== 'WS' && !got.to.startsWith('/sign-in')) return `sent to ${got.to}`

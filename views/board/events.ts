@@ -51,5 +51,10 @@ export function eventLine(ctx: PageContext, event: PaneEvent): Html {
   const by =
     event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
   const reason = event.reason === null || event.reason === '' ? null : html`: “${event.reason}”`
-  return html`<li class="event event-${event.kind}">${clockSeconds(ctx, event.atMs)}${icon(words.icon)}<span>${words.text(event)}${by}${reason}</span></li>`
+  // The driver's phone had no network: what it says of the time, beside when it reached us.
+  const said =
+    event.saidAtMs === undefined
+      ? null
+      : html` <span class="muted">pressed ${clockSeconds(ctx, event.saidAtMs)} by the phone, without network</span>`
+  return html`<li class="event event-${event.kind}">${clockSeconds(ctx, event.atMs)}${icon(words.icon)}<span>${words.text(event)}${by}${reason}${said}</span></li>`
 }

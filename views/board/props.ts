@@ -171,6 +171,8 @@ export interface PaneEvent {
   readonly by: string | null
   readonly callSign: string | null
   readonly reason: string | null
+  /** When the driver pressed, by their phone, where it had no network then. */
+  readonly saidAtMs?: number
 }
 
 export interface PaneProps {

@@ -6,6 +6,7 @@ import { type PageContext, page } from '../page.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { breakSheet } from './hours.ts'
+import { laterSheets } from './later.ts'
 import { nextPlaceAttributes } from './next-place.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
@@ -17,6 +18,7 @@ import { breakTiles, waitingSheet } from './waiting.ts'
 /** Scripts of the driver's page after the map's, in order. */
 const SCRIPTS = [
   'htmx.js',
+  'phone-clock.js',
   'ping-store.js',
   'ping-frame.js',
   'ping.js',
@@ -26,6 +28,8 @@ const SCRIPTS = [
   'driver-next.js',
   'driver-checks.js',
   'driver-hexes.js',
+  'step-queue.js',
+  'driver-steps.js',
   'chat.js',
   'kept.js',
 ]
@@ -44,7 +48,7 @@ export function driverPage(ctx: PageContext, props: DriverMainProps, options: { 
     refreshS: REFRESH_S[props.state],
     // Outside of what a push draws anew: the socket's first fragment comes a moment after the page.
     toasts: props.notice === undefined ? [] : [{ id: 'told', text: props.notice, tone: 'warn' }],
-    body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>`,
+    body: html`<div id="main" tabindex="-1">${driverMain(ctx, props)}</div><div id="ask"></div>${laterSheets(ctx, props, driverMain)}`,
   })
 }
 
@@ -69,7 +73,7 @@ const TITLES: Record<DriverMainProps['state'], string> = {
 export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const { state, scene } = props
   const ride = state === 'ride' ? props.ride : null
-  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
+  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
 ${ride === null ? null : instructionBar(ride)}
 <div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride, props.navigator)}</div>
 <div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>

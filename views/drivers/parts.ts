@@ -54,7 +54,7 @@ export function todayFigure(ctx: PageContext, today: DayFigures): Html {
 }
 
 /** What the day's figure is made of; a day that has not begun has nothing to count. */
-export function dayText({ rides, onlineS }: DayFigures): string {
+export function dayText({ rides, onlineS }: Pick<DayFigures, 'rides' | 'onlineS'>): string {
   if (onlineS < 60) return rides === 0 ? 'No rides yet' : ridesText(rides)
   return `${ridesText(rides)} · ${hoursText(onlineS)}`
 }

@@ -258,25 +258,3 @@ export interface RideProps extends Common {
 }
 
 export type DriverMainProps = OffProps | WaitingProps | BreakProps | OfferProps | RideProps
-
-export interface EarningsProps {
-  readonly today: DayFigures
-  readonly week: DayFigures
-  readonly days: readonly WeekDay[]
-  readonly rides: readonly {
-    readonly id: RideId
-    readonly reference: string
-    readonly endedAtMs: number
-    readonly from: string
-    readonly to: string
-    readonly outcome: EndedRide['outcome']
-    readonly chargedMinor: number
-    /** The tip included. */
-    readonly earnedMinor: number
-    readonly tipMinor?: number
-    readonly currency: string
-    readonly payment: 'cash' | 'account'
-  }[]
-  /** More than the page lists. */
-  readonly hasMore: boolean
-}

@@ -128,13 +128,13 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
       ? null
       : html` data-near="${place.lat},${place.lng}" data-within="${place.withinM}" data-ask="${step.ask}"`
   const isEarly = ride.state === 'assigned' && isThere(props) === true
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}" data-step="${step.step}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
 }
 
 /** Around the corner from the pickup there is nothing to set off for: one press says both. */
 function earlyForm(ctx: PageContext, props: RideProps, isThere: boolean): Html {
   const arrived = nextStep(ctx, { ...props.ride, state: 'en_route' })
-  return html`<form ${sentBy(`/rides/${props.ride.id}/steps`)} class="stack step" id="step-early"${isThere ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="arrive">${bigButton(arrived)}</form>`
+  return html`<form ${sentBy(`/rides/${props.ride.id}/steps`)} class="stack step" id="step-early" data-step="arrive"${isThere ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="arrive">${bigButton(arrived)}</form>`
 }
 
 /** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */

@@ -92,6 +92,18 @@ export interface NoticeData {
   readonly ride_soon: Booking
   /** Not by the rider; `reason` in the desk's words, or empty. */
   readonly booking_ended: Booking & { readonly why: 'no_driver' | 'called_off'; readonly reason: string }
+  /** What a receipt says: places as clock and label, lines as label and amount, and why it is not what was promised. */
+  readonly receipt: Person & {
+    readonly reference: string
+    readonly company: string
+    readonly total: string
+    readonly forWhom: string
+    readonly payment: string
+    readonly places: readonly (readonly [string, string])[]
+    readonly lines: readonly (readonly [string, string])[]
+    readonly changes: readonly string[]
+    readonly link: string
+  }
   /** A car of the class somebody waited for is free near their pickup; `link` leads to its price. */
   readonly car_free: Person & {
     readonly class: VehicleClass

@@ -240,6 +240,17 @@ export const WORDS: Words = {
     ],
     action: { label: 'Send the new licence', path: '/driver/licence' },
   }),
+  receipt: ({ name, reference, company, total, payment, places, lines, changes, link }) => ({
+    subject: `Receipt ${reference}: ${total}`,
+    lines: [hello(name), `this is your receipt from ${company}.`],
+    facts: [
+      ...places.map(([clock, label], i) => [placeName(i, places.length, clock), label] as const),
+      ...lines,
+      ['Payment', payment],
+    ],
+    action: { label: 'Open the receipt', path: link },
+    after: [...changes, 'There it can be printed, or taken along as a PDF.'],
+  }),
   account_deleted: ({ name, days, link }) => ({
     subject: 'Your account is deleted',
     lines: [
@@ -349,6 +360,12 @@ function cancelWords(ride: NoticeData['ride_booked']): string {
   return ride.freeUntilMs === null
     ? 'Changing and cancelling are free until a driver is found.'
     : `Changing and cancelling are free until ${moment(ride.freeUntilMs, ride.timeZone)}; then cancelling costs ${money(ride.laterFeeMinor, ride.currency)}.`
+}
+
+/** `From, 18:13`. */
+function placeName(i: number, count: number, clock: string): string {
+  const name = i === 0 ? 'From' : i === count - 1 ? 'To' : 'Stop'
+  return clock === '' ? name : `${name}, ${clock}`
 }
 
 function clockOf(atMs: number, timeZone: string): string {

@@ -4,16 +4,21 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
-import { address, clock, day, plate } from '../parts/figures.ts'
-import { distanceText, minutesText, money } from '../parts/format.ts'
+import { address } from '../parts/figures.ts'
+import { money } from '../parts/format.ts'
 import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { fromMark, mark, toMark } from '../parts/mark.ts'
-import { type PriceLine, priceLines } from '../parts/price-lines.ts'
+import type { PriceLine } from '../parts/price-lines.ts'
+import type { ToastProps } from '../parts/toast.ts'
+import { type RatingCardProps, ratingCard } from './rating.ts'
+import { type ReceiptParts, type ReceiptRow, receiptParts } from './receipt-parts.ts'
 
 export interface ReceiptProps {
   readonly rideId: string
   readonly reference: string
   readonly companyName: string
+  /** Under the name on paper: address, tax and licence numbers, as far as the company gave them. */
+  readonly companyLines?: readonly string[]
   readonly riderName: string
   /** What the receipt is for; a fee has lines too. */
   readonly kind: 'fare' | 'cancellation_fee' | 'no_show_fee'
@@ -46,6 +51,10 @@ export interface ReceiptProps {
   readonly className: string
   /** The receipt's own address, printed as text. */
   readonly url: string
+  readonly rating?: RatingCardProps | null
+  /** Sends the receipt to the rider's own address; null for who may not have it sent. */
+  readonly letter?: { readonly to: string; readonly key: string } | null
+  readonly toasts?: readonly ToastProps[]
 }
 
 /** Instants, metres and seconds; null is what nothing shows. */
@@ -63,59 +72,56 @@ export interface ReceiptEvidence {
 
 /** One receipt. */
 export function receiptPage(ctx: PageContext, props: ReceiptProps): Html {
-  const atMs = props.paidAtMs ?? props.promisedAtMs
-  const pay = props.payment === 'cash' ? 'Cash' : (props.accountName ?? 'Company account')
+  const parts = receiptParts(ctx, props)
+  const { rideId } = props
   const body = html`<main id="main" class="narrow receipt" tabindex="-1">
-<header class="receipt-head no-print"><a class="button button-quiet button-compact" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a><h1>Receipt</h1></header>
-<p class="print-head">${mark()}<b>${props.companyName}</b><span>Receipt ${props.reference}</span></p>
+<header class="receipt-head no-print"><a class="button button-quiet button-compact" href="/rides" aria-label="Your rides">${icon('arrow-left')}</a><h1>Receipt</h1><a class="button button-quiet button-compact" href="/rides/${rideId}/receipt.pdf">${icon('download')}PDF</a></header>
+<div class="print-head">${mark()}<p><b>${parts.issuer[0]}</b>${parts.issuer.slice(1).map((line) => html`<span>${line}</span>`)}</p><p class="print-title">${parts.title}</p></div>
 <article class="card receipt-card">
-<div class="receipt-map">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, route: wayOf(props), interactive: false })}</div>
+<div class="receipt-map no-print">${mapBox(ctx, { label: 'Map of this ride', from: props.pickup.point, to: props.dropoff.point, route: wayOf(props), interactive: false })}</div>
 <div class="receipt-body">
-<div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${money(props.totalMinor, props.currency, ctx.lang)}</bdi></p>${paidBadge(props)}</div><p class="second">${props.kind === 'fare' ? 'Thank you, ' : null}${props.riderName} · ${day(ctx, atMs)}</p></div>
-<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b>${props.pickup.atMs === null ? null : clock(ctx, props.pickup.atMs)}</li><li>${toMark()}<b>${address(props.dropoff.label)}</b>${props.dropoff.atMs === null ? null : clock(ctx, props.dropoff.atMs)}</li></ul>
-${priceLines(ctx, { lines: props.lines, totalLabel: totalLabel(ctx, props), totalMinor: props.totalMinor, currency: props.currency })}
-${changed(ctx, props)}${tipPart(ctx, props)}${seen(ctx, props)}${props.driver === null ? null : html`<p class="receipt-driver"><span><b>${props.driver.name}</b><span class="second">${props.className}, ${props.driver.vehicle}</span></span>${plate(props.driver.plate)}</p>`}
+<div><div class="status-head"><p class="receipt-total"><bdi dir="ltr">${parts.total}</bdi></p>${paidBadge(parts)}</div><p class="second">${parts.forWhom}</p></div>
+<ul class="ends">${parts.places.map((place, i) => html`<li>${i === parts.places.length - 1 ? toMark() : fromMark()}<b>${address(place.label)}</b>${place.clock === null ? null : html`<span class="numbers">${place.clock}</span>`}</li>`)}</ul>
+${rowList(parts.rows, parts.sum, parts.tip)}
+${why(parts)}${tipPart(ctx, props)}${parts.seen.length === 0 ? null : html`<ul class="receipt-seen second">${parts.seen.map((line) => html`<li>${line}</li>`)}</ul>`}${parts.driver === null ? null : html`<p class="receipt-driver">${icon('car-front')}<span><bdi>${parts.driver}</bdi></span></p>`}
 </div>
-<p class="receipt-pay">${icon(props.payment === 'cash' ? 'banknote' : 'building-2')}<b>${pay}</b><span>${props.paidAtMs === null ? null : html`${clock(ctx, props.paidAtMs)} · `}<bdi dir="ltr">${props.reference}</bdi></span></p>
+<p class="receipt-pay">${icon(props.payment === 'cash' ? 'banknote' : 'building-2')}<b>${parts.payment}</b><span><bdi dir="ltr">${parts.foot}</bdi></span></p>
 </article>
-<p class="print-foot">${props.companyName} · ${props.url}</p>
-<p class="second no-print receipt-hint">${props.kind === 'fare' ? `${props.companyName} drove you. ` : null}Your browser prints this page as a plain receipt.</p>
+<p class="print-foot">${parts.title} · ${parts.total} · ${parts.url}</p>
+${props.rating == null ? null : ratingCard(ctx, props.rating)}
+<div class="receipt-doors no-print">${letterForm(ctx, props)}</div>
 </main>`
-  return page(ctx, { title: `Receipt ${props.reference}`, body, ...mapAssets({ styles: ['receipt.css'] }) })
+  return page(ctx, {
+    title: parts.title,
+    body,
+    toasts: props.toasts ?? [],
+    ...mapAssets({ styles: ['receipt.css', 'rating.css', 'receipt-print.css'] }),
+  })
+}
+
+/** Labels and amounts, the sum above what came on top of it. */
+function rowList(rows: readonly ReceiptRow[], sum: ReceiptRow, more: ReceiptRow | null = null): Html {
+  const line = (row: ReceiptRow, isSum = false) =>
+    html`<div class="price-line${isSum ? ' price-sum' : ''}"><dt>${row.label}${row.detail === null ? null : html`<small><bdi dir="ltr">${row.detail}</bdi></small>`}</dt><dd><bdi dir="ltr" class="numbers">${row.amount}</bdi></dd></div>`
+  return html`<dl class="price-lines">${rows.map((row) => line(row))}${line(sum, true)}${more === null ? null : line(more)}</dl>`
 }
 
 /** Never silently: what was promised, and each reason for which it is not what is to be paid. */
-function changed(
-  ctx: PageContext,
-  { changes, currency, totalMinor, promisedAtMs }: ReceiptProps,
-): Html | null {
-  if (changes == null || changes.reasons.length === 0) return null
-  const promised = {
-    label: 'Promised',
-    detail: null,
-    amountMinor: changes.promisedMinor,
-  }
-  return html`<section class="receipt-why" aria-label="Why it is not what was promised"><h2>Why it is not what was promised at ${clock(ctx, promisedAtMs)}</h2>${priceLines(ctx, { lines: [promised, ...changes.reasons], totalLabel: 'Fare', totalMinor, currency })}</section>`
+function why({ why: changed }: ReceiptParts): Html | null {
+  if (changed === null) return null
+  return html`<section class="receipt-why" aria-label="Why it is not what was promised"><h2>${changed.title}</h2>${rowList(changed.rows, changed.sum)}</section>`
 }
 
-/** The tip that was given, or the question for one; all of it is the driver's. */
+/** The question for a tip; all of it is the driver's. */
 function tipPart(ctx: PageContext, { tip, kind, currency, driver, rideId }: ReceiptProps): Html | null {
   if (tip == null || kind !== 'fare' || driver === null) return null
-  if (tip.givenMinor !== null)
-    return html`<p class="receipt-tip-given">${icon('check')}<span>Tip for ${driver.name}, on your account</span><b><bdi dir="ltr">${money(tip.givenMinor, currency, ctx.lang)}</bdi></b></p>`
-  if (tip.choicesMinor.length === 0) return null
+  if (tip.givenMinor !== null || tip.choicesMinor.length === 0) return null
   return html`<section class="receipt-tip no-print" id="tip" aria-label="Tip"><h2>A tip for ${driver.name}?</h2><p class="second">All of it goes to your driver; it is put on your account.</p>${tip.error === undefined ? null : html`<p class="field-error" id="tip-error" role="alert">${tip.error}</p>`}<form method="post" action="/rides/${rideId}/tip" class="receipt-tip-form">${formKeys({ csrf: ctx.csrf, key: tip.key })}<div class="receipt-tip-choices">${tip.choicesMinor.map((minor) => html`<button class="button button-plain" name="amount_minor" value="${minor}" data-busy="…"><bdi dir="ltr">${money(minor, currency, ctx.lang)}</bdi></button>`)}</div><div class="receipt-tip-own"><label class="field"><span class="field-label">Another amount</span><input class="input" name="amount" inputmode="decimal" autocomplete="off" maxlength="9"${tip.error === undefined ? null : html` aria-describedby="tip-error"`}></label><button class="button button-plain" data-busy="…">Give</button></div></form></section>`
 }
 
-/** What the figures rest on. */
-function seen(ctx: PageContext, { evidence }: ReceiptProps): Html | null {
-  if (evidence == null) return null
-  const { gpsArrivedAtMs, gpsAwayM, boardedAtMs, waitedS } = evidence
-  const arrived =
-    gpsArrivedAtMs === null
-      ? null
-      : html`<li>The car was seen ${distanceText(gpsAwayM ?? 0)} from the pickup at ${clock(ctx, gpsArrivedAtMs)}${boardedAtMs === null ? null : html`, on board at ${clock(ctx, boardedAtMs)}`}${waitedS === null || waitedS < 60 ? null : html`: waited ${minutesText(waitedS)}`}</li>`
-  return html`<ul class="receipt-seen second">${arrived}<li>Driven ${distanceText(evidence.drivenM)} in ${minutesText(Math.max(60, evidence.drivenS))}; promised were ${distanceText(evidence.promisedM)} in ${minutesText(Math.max(60, evidence.promisedS))}</li></ul>`
+function letterForm(ctx: PageContext, { letter, rideId }: ReceiptProps): Html | null {
+  if (letter == null) return null
+  return html`<form method="post" action="/rides/${rideId}/receipt/letter">${formKeys({ csrf: ctx.csrf, key: letter.key })}<button class="button button-plain button-wide" data-busy="Sending…" aria-label="E-mail this receipt to ${letter.to}">${icon('mail')}E-mail</button></form>`
 }
 
 /** What was driven stands as it was; a ride that was not driven has only its promise. */
@@ -124,14 +130,8 @@ function wayOf(props: ReceiptProps): readonly MapLegProps[] {
   return straightWay(props.pickup.point, props.dropoff.point)
 }
 
-function paidBadge(props: ReceiptProps): Html {
-  return props.paid
+function paidBadge({ standing }: ReceiptParts): Html {
+  return standing === 'Paid'
     ? html`<span class="badge badge-ok">${icon('check')}Paid</span>`
     : html`<span class="badge badge-warn">${icon('clock')}To be paid</span>`
-}
-
-function totalLabel(ctx: PageContext, props: ReceiptProps): Html | string {
-  if (props.changes != null && props.changes.reasons.length > 0) return 'Fare'
-  if (props.kind === 'fare') return html`Fare, as promised at ${clock(ctx, props.promisedAtMs)}`
-  return props.kind === 'no_show_fee' ? 'Fee, the driver waited in vain' : 'Fee for cancelling'
 }

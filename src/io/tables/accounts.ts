@@ -29,6 +29,8 @@ export interface CompaniesTable {
   phone: string | null
   /** Postal, as it stands on receipts. */
   address: string | null
+  tax_number: ColumnType<string | null, string | null | undefined, string | null>
+  licence_number: ColumnType<string | null, string | null | undefined, string | null>
   created_at: CreatedAt
   /** Its people are played by the demo and need no second factor there. */
   demo: Generated<boolean>

@@ -148,6 +148,9 @@ export interface ShiftRow {
   started_at: Date
   ended_at: Date | null
   end_reason: string | null
+  /** Whose phone or program tells where the car is; null takes anybody's. */
+  phone_session_id: Generated<string | null>
+  phone_since: Generated<Date | null>
   /** Driven before it since the last rest, and until when; null where there was a rest. */
   driven_before_s: ColumnType<number | null, number | null | undefined, number | null>
   drove_until: ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -337,6 +340,8 @@ export interface RideEventRow {
   actor_id: string | null
   driver_id: DriverId | null
   reason: string | null
+  /** When the driver pressed, by their phone, where it could send it only later. */
+  said_at: Generated<Date | null>
 }
 
 export interface RunRow {

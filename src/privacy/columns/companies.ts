@@ -10,7 +10,7 @@ const ROADS =
 export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   companies: nobodys(
     COMPANY,
-    'id slug name host currency time_zone locale phone address created_at demo deleted_at licence_check',
+    'id slug name host currency time_zone locale phone address tax_number licence_number created_at demo deleted_at licence_check',
   ),
   company_flags: {
     title: null,

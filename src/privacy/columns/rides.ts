@@ -47,7 +47,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     purge: 'empty',
     key: ['ride_id', 'version'],
     columns: {
-      ...each('ride_id version type from_state to_state at actor_kind', kept(BOOKS)),
+      ...each('ride_id version type from_state to_state at said_at actor_kind', kept(BOOKS)),
       reason: erased('the words of the desk or the driver', NULL),
       ...each('company_id actor_id driver_id', keptUnseen(REFERENCE)),
     },
@@ -245,8 +245,11 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     purge: 'leave',
     key: ['id'],
     columns: {
-      ...each('company_id started_at ended_at end_reason driven_before_s drove_until', kept(BOOKS)),
-      ...each('id region_id driver_id vehicle_id', keptUnseen(REFERENCE)),
+      ...each(
+        'company_id started_at ended_at end_reason phone_since driven_before_s drove_until',
+        kept(BOOKS),
+      ),
+      ...each('id region_id driver_id vehicle_id phone_session_id', keptUnseen(REFERENCE)),
     },
   },
   breaks: {

@@ -74,6 +74,7 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
     'POST /api/v1/board/rides/:id/assignment': api(desk('assignment', waitingRide, { driverId })),
     'POST /api/v1/board/rides/:id/release': api(desk('release', onRide, REASON)),
     'POST /api/v1/board/rides/:id/cancellation': api(desk('cancellation', waitingRide, REASON)),
+    'GET /live/board': plain('/live/board', { by: 'dispatcher' }),
     'WS /live/board': plain('/live/board', { by: 'dispatcher' }),
   }
 }

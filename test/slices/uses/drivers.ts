@@ -20,7 +20,6 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
     }
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
-    'GET /driver/earnings': plain('/driver/earnings', { by: 'driver' }),
     'GET /driver/settings': plain('/driver/settings', { by: 'driver' }),
     'POST /driver/settings': plain('/driver/settings', {
       ...{ by: 'driver', body: { navigates_by: 'waze' }, status: 303 },
@@ -59,6 +58,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
       await online()
       return { path: '/api/v1/positions', by: 'driver', body: { pings: [pingAt(world)] } }
     },
+    'GET /live/driver': plain('/live/driver', { by: 'driver' }),
     'WS /live/driver': plain('/live/driver', { by: 'driver' }),
   }
 }

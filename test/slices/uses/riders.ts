@@ -5,7 +5,7 @@ import { api, plain, type Use, type UsesOf } from './walk.ts'
 const PLACE = { to: 'The blue door', to_lat: '40.758', to_lng: '-73.9855', kind: 'other', name: 'Blue door' }
 const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
 
-export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
+export const uses: UsesOf = ({ world, canal, rideOf }) => {
   const inHours = (hours: number) => Math.round(world.clock.nowMs()) + hours * 3_600_000
   const ride =
     (tail: string, more: Partial<Use> = {}) =>
@@ -96,18 +96,6 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
       ...{ path: `/api/v1/rides/${(await bookRide(canal.rider, inHours(2))).id}/booking`, by: 'rider' },
       body: { quoteId: (await askPrices(canal.rider, inHours(5))).options[0]!.quoteId },
     }),
-    'GET /rides/:id/receipt': async () => ({
-      path: `/rides/${await onRide(4, canal.rider)}/receipt`,
-      by: 'rider',
-    }),
-    'POST /rides/:id/tip': async () => ({
-      ...{ path: `/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider', status: 303 },
-      body: { amount_minor: '300' },
-    }),
-    'POST /api/v1/rides/:id/tip': async () => ({
-      ...{ path: `/api/v1/rides/${await onRide(4, canal.rider)}/tip`, by: 'rider' },
-      body: { amountMinor: 300 },
-    }),
     'GET /api/v1/rides': plain('/api/v1/rides'),
     'POST /api/v1/rides': async () => ({
       ...{ path: '/api/v1/rides', by: 'rider', status: 201 },
@@ -115,6 +103,10 @@ export const uses: UsesOf = ({ world, canal, rideOf, onRide }) => {
     }),
     'GET /api/v1/rides/:id': api(ride('')),
     'POST /api/v1/rides/:id/cancellation': api(ride('/cancellation', { body: { feeMinor: 0 } })),
+    'GET /live/rides/:id': async () => ({
+      path: `/live/rides/${await rideOf(canal.rider)}`,
+      by: 'rider',
+    }),
     'WS /live/rides/:id': async () => ({
       path: `/live/rides/${await rideOf(canal.rider)}`,
       by: 'rider',

@@ -1,0 +1,221 @@
+/**
+ * From one car's move to every desk that looks on: what the server's processor takes to give a board's messages to
+ * hundreds of desks, against servers that do nothing else with the very same messages: Bun's own publishing to a topic,
+ * and the `ws` package under Node. The product draws and numbers them, and lets a slow desk skip to the newest.
+ */
+import { assert } from '../src/engine/units.ts'
+import { writeFrame } from '../src/positions/frame.ts'
+import { frameOf, openRaw, type RawSocket } from './raw-socket.ts'
+import { type Bench, IS_SMALL, median, medianRatio, type Report } from './run.ts'
+import type { ReadyServer } from './wire-server.ts'
+
+const DRIVERS = IS_SMALL ? 10 : 200
+const DESKS = IS_SMALL ? 20 : 400
+/** Of one person; no more pages of anybody are let in. */
+const DESKS_A_PERSON = 10
+const ROUNDS = IS_SMALL ? 1 : 5
+const LASTS_MS = IS_SMALL ? 2_500 : 8_000
+const PING_EVERY_MS = 1_000
+/** So that what was given out has arrived before more comes. */
+const APART_MS = 20
+
+interface Usage {
+  readonly user: number
+  readonly system: number
+}
+
+/** A server in a process of its own, which answers each message to it with one. */
+class Server {
+  #waiting: ((message: unknown) => void)[] = []
+  readonly #child: ReturnType<typeof Bun.spawn>
+  constructor(command: string[]) {
+    this.#child = Bun.spawn(command, {
+      ipc: (message) => this.#waiting.shift()?.(message),
+      serialization: 'json',
+      stdout: 'ignore',
+      stderr: 'inherit',
+    })
+  }
+  next<T>(): Promise<T> {
+    return new Promise<T>((resolve) => this.#waiting.push(resolve as (message: unknown) => void))
+  }
+  ask<T>(message: unknown): Promise<T> {
+    this.#child.send(message)
+    return this.next<T>()
+  }
+  /** Microseconds of its processor time that `work` takes. */
+  async cpuUs(work: () => Promise<void>): Promise<number> {
+    const before = await this.ask<Usage>('usage')
+    await work()
+    const after = await this.ask<Usage>('usage')
+    return after.user + after.system - before.user - before.system
+  }
+  async stop(): Promise<void> {
+    this.#child.send('stop')
+    await this.#child.exited
+  }
+}
+
+const here = (name: string) => new URL(name, import.meta.url).pathname
+
+class Product {
+  readonly #server = new Server([
+    ...[process.execPath, here('wire-server.ts'), 'product', `${DRIVERS}`, '0', `${DESKS / DESKS_A_PERSON}`],
+  ])
+  #ready!: ReadyServer
+  #drivers: RawSocket[] = []
+  #desks: RawSocket[] = []
+  #seq = 1_700_000_000
+  /** What the first desk was sent. */
+  frames: string[] = []
+  delivered = 0
+  #stopDriving = () => {}
+
+  async start(): Promise<void> {
+    this.#ready = await this.#server.next<ReadyServer>()
+    for (const session of this.#ready.sessions) {
+      const seen = (await (await this.#call('GET', '/api/v1/driver', session)).json()) as {
+        vehicles: { id: string }[]
+      }
+      const body = JSON.stringify({ vehicleId: seen.vehicles[0]!.id })
+      const answer = await this.#call('POST', '/api/v1/driver/shift', session, body)
+      assert(answer.ok, `a driver goes on shift: ${answer.status}`)
+      const { cookie } = session
+      this.#drivers.push(await openRaw(this.#ready.port, '/live/driver?format=json', { cookie }))
+    }
+    const timer = setInterval(() => this.#drive(), PING_EVERY_MS)
+    this.#stopDriving = () => clearInterval(timer)
+  }
+
+  async openDesks(): Promise<void> {
+    for (let n = 0; n < DESKS; n++) {
+      const { cookie } = this.#ready.desks[Math.floor(n / DESKS_A_PERSON)]!
+      const desk = await openRaw(this.#ready.port, '/live/board', { cookie })
+      desk.onText = (text) => {
+        this.delivered++
+        if (n === 0) this.frames.push(text)
+      }
+      this.#desks.push(desk)
+    }
+    await Bun.sleep(1_500)
+  }
+
+  async closeDesks(): Promise<void> {
+    for (const desk of this.#desks) desk.close()
+    this.#desks = []
+    await Bun.sleep(500)
+  }
+
+  /** Processor time of a while of driving, with whoever looks on. */
+  drive(): Promise<number> {
+    this.frames = []
+    this.delivered = 0
+    return this.#server.cpuUs(() => Bun.sleep(LASTS_MS))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopDriving()
+    for (const socket of [...this.#drivers, ...this.#desks]) socket.close()
+    await this.#server.stop()
+  }
+
+  #drive(): void {
+    this.#seq++
+    for (const [n, socket] of this.#drivers.entries()) {
+      const lat = 40.72 + n / 10_000 + (this.#seq % 60) * 1e-4
+      const ping = { seq: this.#seq, at: Math.floor(Date.now()), lat, lng: -73.985, accuracy: 6, speed: 10 }
+      socket.write(frameOf(writeFrame([ping])!))
+    }
+  }
+
+  #call(method: string, path: string, session: ReadyServer['sessions'][number], body?: string) {
+    return fetch(`http://127.0.0.1:${this.#ready.port}${path}`, {
+      method,
+      headers: {
+        ...{ cookie: session.cookie, 'x-csrf-token': session.csrf, accept: 'application/json' },
+        ...(body && { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }),
+      },
+      ...(body && { body }),
+    })
+  }
+}
+
+/** A peer with as many desks. */
+async function openPeer(command: string[]) {
+  const server = new Server([...command, here('fanout-peer.mjs')])
+  const { port } = await server.next<{ port: number }>()
+  let delivered = 0
+  const desks: RawSocket[] = []
+  for (let n = 0; n < DESKS; n++) {
+    const desk = await openRaw(port, '/', {})
+    desk.onText = () => void delivered++
+    desks.push(desk)
+  }
+  return {
+    /** @returns microseconds of processor time for each message delivered */
+    async give(frames: readonly string[]): Promise<number> {
+      const before = delivered
+      const cpuUs = await server.cpuUs(async () => {
+        for (const text of frames) {
+          await server.ask({ text })
+          await Bun.sleep(APART_MS)
+        }
+        while (delivered - before < frames.length * DESKS) await Bun.sleep(1)
+      })
+      return cpuUs / (frames.length * DESKS)
+    },
+    async stop() {
+      for (const desk of desks) desk.close()
+      await server.stop()
+    },
+  }
+}
+
+async function run(): Promise<Report> {
+  const node = Bun.which('node')
+  const product = new Product()
+  const times = { product: [] as number[], publish: [] as number[], ws: [] as number[] }
+  let [sizes, wrong] = [[] as number[], 0]
+  const peers: Awaited<ReturnType<typeof openPeer>>[] = []
+  try {
+    await product.start()
+    const publish = await openPeer([process.execPath])
+    peers.push(publish)
+    const ws = node === null ? null : await openPeer([node])
+    if (ws !== null) peers.push(ws)
+    for (let round = 0; round <= ROUNDS; round++) {
+      const aloneUs = await product.drive()
+      await product.openDesks()
+      const watchedUs = await product.drive()
+      const { frames, delivered } = product
+      if (Math.abs(delivered - frames.length * DESKS) > DESKS || frames.length < LASTS_MS / 1_500) wrong++
+      const publishUs = await publish.give(frames)
+      const wsUs = ws === null ? null : await ws.give(frames)
+      await product.closeDesks()
+      // The first round warms up.
+      if (round === 0) continue
+      sizes = frames.map(({ length }) => length)
+      times.product.push((watchedUs - aloneUs) / delivered)
+      times.publish.push(publishUs)
+      if (wsUs !== null) times.ws.push(wsUs)
+    }
+  } finally {
+    await product.stop()
+    for (const peer of peers) await peer.stop()
+  }
+  return {
+    figures: {
+      ws_fanout_vs_bare: medianRatio(times.publish, times.product),
+      ...(node === null ? {} : { ws_fanout_vs_ws: medianRatio(times.ws, times.product) }),
+    },
+    table: Object.entries(times).map(([server, all]) => ({
+      server,
+      'µs of CPU a message': Number(median(all).toFixed(2)),
+      'characters of a message': Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length),
+    })),
+    wrong,
+    skipped: node === null ? ['ws under Node'] : [],
+  }
+}
+
+export const bench: Bench = { name: 'fanout', run }

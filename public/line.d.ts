@@ -1,0 +1,27 @@
+/** Types of the page's line, for the scripts that use it. */
+interface LineOptions {
+  /** Such as `/live/driver`. */
+  readonly path: string
+  readonly makeSocket: (path: string) => WebSocket
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>
+  readonly clock: { nowMs(): number; after(ms: number, call: () => void): () => void }
+  /** Random, 0 to 1. */
+  readonly fraction: () => number
+  /** Markup as text, JSON as what it says, bytes as they are. */
+  readonly onMessage: (message: string | Record<string, unknown> | ArrayBuffer) => void
+  /** `final`: it will not come back by itself. `silentMs`: since when nothing came. */
+  readonly onState: (state: {
+    readonly live: boolean
+    readonly final: boolean
+    readonly silentMs: number
+  }) => void
+}
+
+interface HoneycabLine {
+  send(message: string | ArrayBuffer): boolean
+  now(): void
+  cut(): void
+  look(): void
+}
+
+declare var HoneycabLine: { openLine(options: LineOptions): HoneycabLine }

@@ -1,0 +1,244 @@
+/**
+ * The page's line to the server: a socket, or one poll after the other where sockets do not get through. Messages are
+ * numbered; a line that comes back says what it has, so that nothing is missed and nothing comes twice (docs/wire.md).
+ * A line that has gone silent is told from one that has nothing to say by the server's beats.
+ */
+;(() => {
+  const FIRST_WAIT_MS = 500
+  const LONGEST_WAIT_MS = 30_000
+  /** The server speaks first, at once; what opens and stays silent is a proxy that lets nothing through. */
+  const HELLO_WITHIN_MS = 8_000
+  /** The server answers a poll within 20 s. */
+  const POLL_WITHIN_MS = 30_000
+  /** So many sockets without a word, and it is tried without one. */
+  const GIVE_UP_AFTER = 2
+  /** Where sockets did not get through they are tried again this much later: the phone may be in another network. */
+  const SOCKET_AGAIN_MS = 120_000
+  /** What came is answered at least this often; the server sends no more than it knows to fit on the way. */
+  const ANSWER_CHARS = 16 * 1024
+  const OPEN = 1
+
+  /**
+   * @param {LineOptions} options
+   * @returns {HoneycabLine}
+   */
+  function openLine({ path, makeSocket, fetch, clock, fraction, onMessage, onState }) {
+    /** @type {string | null} */
+    let stream = null
+    /** The number of the newest message. */
+    let last = 0
+    /** @type {WebSocket | null} */
+    let socket = null
+    /** @type {AbortController | null} */
+    let poll = null
+    let isLive = false
+    let isOver = false
+    let failures = 0
+    /** Sockets in a row that never said anything. */
+    let mute = 0
+    let muteSinceMs = 0
+    /** Whether it may have been the whole network or the server that was away, and not only sockets. */
+    let inDoubt = true
+    let heardAtMs = clock.nowMs()
+    /** How often the server beats; null while it has not said that it does. @type {number | null} */
+    let beatMs = null
+    let unanswered = 0
+    /** @type {(() => void) | undefined} */
+    let cancelNext
+    /** @type {(() => void) | undefined} */
+    let cancelWatch
+
+    function address() {
+      if (stream === null) return path
+      const and = path.includes('?') ? '&' : '?'
+      return `${path}${and}stream=${encodeURIComponent(stream)}&after=${last}`
+    }
+
+    function connect() {
+      cancelNext?.()
+      cancelNext = undefined
+      if (isOver || socket !== null || poll !== null) return
+      const isBlocked = mute >= GIVE_UP_AFTER && clock.nowMs() - muteSinceMs < SOCKET_AGAIN_MS
+      if (isBlocked) ask()
+      else openSocket()
+    }
+
+    function openSocket() {
+      const opened = makeSocket(address())
+      socket = opened
+      opened.binaryType = 'arraybuffer'
+      let hasSpoken = false
+      cancelWatch?.()
+      cancelWatch = clock.after(HELLO_WITHIN_MS, () => gone(1006))
+      opened.addEventListener('message', (event) => {
+        if (socket !== opened) return
+        if (!hasSpoken) {
+          hasSpoken = true
+          mute = 0
+          up()
+          watch(opened)
+        }
+        receive(event.data)
+      })
+      opened.addEventListener('close', (event) => gone(event.code))
+
+      /** @param {number} code */
+      function gone(code) {
+        if (socket !== opened) return
+        if (!hasSpoken) {
+          mute += 1
+          muteSinceMs = clock.nowMs()
+          // It was only tried again: polls go on as before.
+          if (isLive) {
+            socket = null
+            cancelWatch?.()
+            opened.close()
+            return connect()
+          }
+        }
+        // 1008 and our own 4xxx mean "not for you" or "this is over": asking again would get the same answer.
+        letGo(code === 1008 || (code >= 4000 && code < 5000))
+      }
+    }
+
+    /** Once it is silent for longer than the server ever is, it is looked at once more, since what came may still wait to be read. @param {WebSocket} opened @param {number} [suspectedAtMs] */
+    function watch(opened, suspectedAtMs) {
+      cancelWatch?.()
+      if (beatMs === null || socket !== opened) return
+      const isSilent = clock.nowMs() - heardAtMs > 2 * beatMs
+      if (isSilent && suspectedAtMs === heardAtMs) return letGo(false)
+      cancelWatch = clock.after(isSilent ? beatMs / 4 : beatMs / 2, () =>
+        watch(opened, isSilent ? heardAtMs : undefined),
+      )
+    }
+
+    async function ask() {
+      const asking = new AbortController()
+      poll = asking
+      const cancel = clock.after(POLL_WITHIN_MS, () => asking.abort())
+      try {
+        const response = await fetch(address(), {
+          headers: { accept: 'application/json' },
+          signal: asking.signal,
+          cache: 'no-store',
+        })
+        const answer = response.ok ? await response.json() : null
+        if (poll !== asking) return
+        poll = null
+        if (answer === null) return letGo(response.status >= 400 && response.status < 500)
+        if (answer.stream !== stream) {
+          stream = answer.stream
+          last = answer.n - answer.messages.length
+        }
+        up()
+        for (const message of answer.messages) {
+          receive(message)
+          // It did not fit to what was there, and all of it is asked for anew.
+          if (!isLive) return
+        }
+        // The server is there: if a socket still does not get through now, it is sockets that do not.
+        if (inDoubt) mute = GIVE_UP_AFTER - 1
+        inDoubt = false
+        connect()
+      } catch {
+        if (poll !== asking) return
+        poll = null
+        letGo(false)
+      } finally {
+        cancel()
+      }
+    }
+
+    function up() {
+      failures = 0
+      heardAtMs = clock.nowMs()
+      if (!isLive) onState({ live: true, final: false, silentMs: 0 })
+      isLive = true
+    }
+
+    /** The line is gone; the next one comes after a random, growing time, or never. @param {boolean} final */
+    function letGo(final) {
+      const had = socket
+      socket = null
+      cancelWatch?.()
+      had?.close()
+      isLive = false
+      inDoubt = true
+      if (isOver) return
+      isOver = final
+      onState({ live: false, final, silentMs: clock.nowMs() - heardAtMs })
+      if (final) return
+      const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
+      failures += 1
+      cancelNext?.()
+      cancelNext = clock.after(longest / 2 + fraction() * longest, connect)
+    }
+
+    /** @param {string | ArrayBuffer} data */
+    function receive(data) {
+      heardAtMs = clock.nowMs()
+      if (typeof data !== 'string') return onMessage(data)
+      unanswered += data.length
+      const message = data.startsWith('{') ? JSON.parse(data) : data
+      if (message.type === 'stream') {
+        stream = message.stream
+        last = message.n
+        beatMs = message.beatMs
+        if (socket !== null) watch(socket)
+        return
+      }
+      if (message.type === 'beat') return answer()
+      const n =
+        typeof message === 'string' ? Number(/<!--(\d+)-->$/.exec(message)?.[1] ?? 0) : (message.n ?? 0)
+      // What bears no number belongs to this line alone, such as the answer to a position.
+      if (n > 0) {
+        if (n <= last) return
+        if (n > last + 1) return begin()
+        last = n
+      }
+      onMessage(message)
+      if (unanswered >= ANSWER_CHARS) answer()
+    }
+
+    /** Something is missing, which should not be: all of it anew. */
+    function begin() {
+      stream = null
+      last = 0
+      letGo(false)
+    }
+
+    function answer() {
+      unanswered = 0
+      if (socket?.readyState === OPEN && stream !== null) socket.send(`{"type":"here","n":${last}}`)
+    }
+
+    connect()
+    return {
+      /** False while no socket is open. */
+      send(message) {
+        if (!isLive || socket?.readyState !== OPEN) return false
+        socket.send(message)
+        return true
+      },
+      /** The network is back, or another one: without waiting. */
+      now() {
+        if (isLive) return
+        failures = 0
+        mute = Math.min(mute, GIVE_UP_AFTER - 1)
+        connect()
+      },
+      /** There is no network. */
+      cut() {
+        poll?.abort()
+        poll = null
+        if (socket !== null || isLive) letGo(false)
+      },
+      /** Somebody looks at the page again, whose timers may have slept. */
+      look() {
+        if (socket !== null && isLive) watch(socket)
+      },
+    }
+  }
+
+  Object.assign(globalThis, { HoneycabLine: { openLine } })
+})()

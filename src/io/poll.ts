@@ -1,0 +1,40 @@
+/** A stream without a socket: each poll waits for what comes next and is answered with it, once. */
+import type { Line } from './stream.ts'
+
+/** Shorter than the half minute after which servers, ours included, and proxies cut a quiet connection. */
+export const POLL_WAIT_MS = 20_000
+
+export class PollLine implements Line {
+  readonly messages: string[] = []
+  /** Why it is over, where that is not because something came. */
+  closedWith: number | null = null
+  /** Settled when there is an answer, of whatever kind. */
+  readonly answered: Promise<void>
+  readonly #settle: () => void
+  #isOver = false
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.answered = promise
+    this.#settle = resolve
+  }
+
+  write(text: string): void {
+    this.messages.push(text)
+  }
+  isReady(): boolean {
+    return !this.#isOver
+  }
+  flush(): void {
+    if (this.messages.length > 0) this.end()
+  }
+  close(code: number): void {
+    this.closedWith ??= code
+    this.end()
+  }
+  /** Nothing more goes into this answer. */
+  end(): void {
+    this.#isOver = true
+    this.#settle()
+  }
+}

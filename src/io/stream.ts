@@ -1,0 +1,243 @@
+/**
+ * One open page as a stream of numbered messages. A page shows parts (the ride's state, the car, the board's cars);
+ * news only says that a part is owed, and it is made when the page's line takes it. So whatever happens while a line is
+ * slow or away, one message a part waits, and that one does not exist yet: a slow page gets the newest alone.
+ *
+ * Messages are numbered 1, 2, 3 … as they go out, without a hole. Nothing of them is kept but which part each was and
+ * what the page had of it before: a page that comes back says up to which number it has them, and what it did not get
+ * is owed again and made from the truth of then, under the numbers that follow. No gap, no repeat, and no copies.
+ */
+import { assert } from '../engine/units.ts'
+
+/** A message as it was made: JSON in one object, or markup. */
+export interface Made {
+  readonly text: string
+  /** What the page then has of the part; handed to the next `make`. */
+  readonly mark?: number
+}
+
+export interface Part {
+  readonly name: string
+  /**
+   * The part as of now.
+   * @param had the mark of what the page has of it, null for nothing
+   * @returns null when there is nothing to show
+   */
+  make(had: number | null): Made | null | Promise<Made | null>
+}
+
+/** What carries messages to the page: a socket, or the answer to a poll. */
+export interface Line {
+  write(text: string): void
+  /** Whether it takes more without a heap building up in front of it. */
+  isReady(): boolean
+  /** All that was due is written. */
+  flush(): void
+  close(code: number, reason: string): void
+}
+
+interface Sent {
+  readonly n: number
+  readonly part: Part
+  readonly had: number | null
+  readonly size: number
+}
+
+/** Messages on their way that a page has not said to have: more, and it is too far behind to be told what it missed. */
+export const MAX_UNHEARD = 256
+/** Characters on their way to a page that says what it has; then nothing more goes until some arrived. */
+export const WINDOW_CHARS = 64 * 1024
+
+export class Stream {
+  readonly id: string
+  readonly #parts: readonly Part[]
+  readonly #had = new Map<Part, number>()
+  readonly #owed = new Set<Part>()
+  /** Oldest first: what may not have arrived. */
+  readonly #unheard: Sent[] = []
+  #unheardChars = 0
+  #last = 0
+  /** A page that has less than this cannot be told any more what it missed. */
+  #floor = 0
+  /** Whether the page says what it has; one that does is sent no more than fits on the way. */
+  #answers = false
+  #line: Line | null = null
+  /** How often a line came: what was made for the page as it was before is not for the page that came back. */
+  #comings = 0
+  #pumping: Promise<void> | null = null
+  /** Called when something is owed and the line takes it again. */
+  onReady: () => void = () => {}
+
+  constructor(id: string, parts: readonly Part[]) {
+    this.id = id
+    this.#parts = parts
+  }
+
+  /** The number of the newest message. */
+  get last(): number {
+    return this.#last
+  }
+  get line(): Line | null {
+    return this.#line
+  }
+  /** How many messages may not have arrived. */
+  get unheard(): number {
+    return this.#unheard.length
+  }
+
+  /** Whether a page that has everything up to `after` can be told exactly what it missed. */
+  canGoOn(after: number): boolean {
+    return after >= this.#floor && after <= this.#last
+  }
+
+  /**
+   * A line for the page, which has everything up to `after`; what was lost after that is owed again. A line that was
+   * there before is let go.
+   * @returns the line before, for its owner to close
+   */
+  attach(line: Line, after: number): Line | null {
+    assert(this.canGoOn(after), 'only a page that can go on comes back')
+    const before = this.#line
+    this.#line = line
+    this.#comings += 1
+    this.#answers = false
+    // From the newest back: in the end the page has what it had before the first that was lost.
+    for (const { n, part, had } of this.#unheard.toReversed()) {
+      if (n <= after) break
+      this.#owed.add(part)
+      if (had === null) this.#had.delete(part)
+      else this.#had.set(part, had)
+    }
+    this.#unheard.length = 0
+    this.#unheardChars = 0
+    this.#last = after
+    this.#floor = after
+    return before
+  }
+
+  /** Its line is gone; ignored when another one has taken its place. */
+  detach(line: Line): boolean {
+    if (this.#line !== line) return false
+    this.#line = null
+    return true
+  }
+
+  /** The page says that it has everything up to `n`. */
+  heard(n: number): void {
+    this.#answers = true
+    if (n > this.#last) return
+    while (this.#unheard.length > 0 && this.#unheard[0]!.n <= n) this.#floor = this.#drop().n
+    this.lineReady()
+  }
+
+  /** The line may take more now. */
+  lineReady(): void {
+    if (this.#owed.size > 0 && this.isReady()) this.onReady()
+  }
+
+  /** Something of a part is another than it was. */
+  owe(name: string): void {
+    const part = this.#parts.find((candidate) => candidate.name === name)
+    assert(part !== undefined, `a page owes only parts that it has, and not ${name}`)
+    this.#owed.add(part)
+  }
+  oweAll(): void {
+    for (const part of this.#parts) this.#owed.add(part)
+  }
+  owes(name: string): boolean {
+    for (const part of this.#owed) if (part.name === name) return true
+    return false
+  }
+
+  isReady(): boolean {
+    if (this.#line === null || !this.#line.isReady()) return false
+    return !this.#answers || (this.#unheardChars < WINDOW_CHARS && this.#unheard.length < MAX_UNHEARD)
+  }
+
+  /**
+   * Make and send what is owed, in the order of the page's parts, while the line takes it; one at a time, so that
+   * nothing older follows something newer. Parts that are made at once are sent at once.
+   * @throws what making threw; that part is owed still
+   */
+  pump(): void | Promise<void> {
+    if (this.#pumping !== null) return this.#pumping
+    for (let part = this.#next(); part !== undefined; part = this.#next()) {
+      const making = this.#make(part)
+      if (making instanceof Promise) {
+        this.#pumping = this.#pumpOn(part, making)
+        return this.#pumping
+      }
+      this.#send(part, making, this.#comings)
+    }
+    this.#line?.flush()
+  }
+
+  async #pumpOn(first: Part, firstMaking: Promise<Made | null>): Promise<void> {
+    try {
+      let making: ReturnType<Part['make']> = firstMaking
+      for (let part: Part | undefined = first; part !== undefined; ) {
+        const comings = this.#comings
+        this.#send(part, await this.#orOwed(part, making), comings)
+        part = this.#next()
+        if (part !== undefined) making = this.#make(part)
+      }
+    } finally {
+      this.#pumping = null
+      this.#line?.flush()
+    }
+  }
+
+  /** What is owed first of all that is, if the line takes it. */
+  #next(): Part | undefined {
+    return this.#owed.size === 0 || !this.isReady()
+      ? undefined
+      : this.#parts.find((part) => this.#owed.has(part))
+  }
+
+  #make(part: Part): Made | null | Promise<Made | null> {
+    this.#owed.delete(part)
+    try {
+      return part.make(this.#had.get(part) ?? null)
+    } catch (error) {
+      this.#owed.add(part)
+      throw error
+    }
+  }
+
+  async #orOwed(part: Part, making: ReturnType<Part['make']>): Promise<Made | null> {
+    try {
+      return await making
+    } catch (error) {
+      this.#owed.add(part)
+      throw error
+    }
+  }
+
+  /** @param comings when it began to be made */
+  #send(part: Part, made: Made | null, comings: number): void {
+    if (this.#line === null || comings !== this.#comings) {
+      // The line went while it was made.
+      this.#owed.add(part)
+      return
+    }
+    if (made === null) return
+    this.#last += 1
+    const text = numbered(made.text, this.#last)
+    this.#unheard.push({ n: this.#last, part, had: this.#had.get(part) ?? null, size: text.length })
+    this.#unheardChars += text.length
+    if (this.#unheard.length > MAX_UNHEARD) this.#floor = this.#drop().n
+    if (made.mark !== undefined) this.#had.set(part, made.mark)
+    this.#line.write(text)
+  }
+
+  #drop(): Sent {
+    const sent = this.#unheard.shift()!
+    this.#unheardChars -= sent.size
+    return sent
+  }
+}
+
+/** The number at the end, so that what the message is still shows at its beginning. */
+export function numbered(text: string, n: number): string {
+  return text.startsWith('{') ? `${text.slice(0, -1)},"n":${n}}` : `${text}<!--${n}-->`
+}

@@ -1,0 +1,31 @@
+/** An opened socket without a network: what was sent on it, how it was closed, and messages as the server would hand them on. */
+import type { LiveSocket } from '../../src/io/sockets.ts'
+
+export interface FakeSocket extends LiveSocket {
+  readonly closed: number[]
+  readonly topics: string[]
+  readonly sent: string[]
+  /** What waits in front of it, in bytes. */
+  waiting: number
+  /** As the server does it for a message that came. */
+  receive(message: string): void
+  /** As the server does it when what waited has gone. */
+  drain(): void
+}
+
+export function fakeSocket(): FakeSocket {
+  const data: { message?: (raw: object, message: string) => void; drain?: () => void } = {}
+  const raw = {
+    data,
+    sendText: (text: string) => void socket.sent.push(text),
+    getBufferedAmount: () => socket.waiting,
+  }
+  const socket: FakeSocket = {
+    ...{ raw, closed: [], topics: [], sent: [], waiting: 0 },
+    close: (code) => void socket.closed.push(code),
+    subscribe: (topic) => socket.topics.push(topic),
+    receive: (message) => data.message?.(raw, message),
+    drain: () => data.drain?.(),
+  }
+  return socket
+}

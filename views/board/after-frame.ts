@@ -1,0 +1,29 @@
+/** The desk's pages about rides that are over: one bar to go from one to the other, and back to the board. */
+import { type Html, html } from '../html.ts'
+import { icon } from '../icon.ts'
+import { type PageContext, type PageOptions, page } from '../page.ts'
+
+export type AfterPart = 'ratings'
+
+const PARTS: readonly { readonly part: AfterPart; readonly href: string; readonly label: string }[] = [
+  { part: 'ratings', href: '/board/ratings', label: 'Low ratings' },
+]
+
+export interface AfterProps extends Pick<PageOptions, 'styles' | 'toasts'> {
+  readonly part: AfterPart
+  readonly title: string
+  readonly content: Html
+}
+
+export function afterPage(ctx: PageContext, props: AfterProps): Html {
+  const { title, styles = [], toasts = [] } = props
+  return page(ctx, {
+    title,
+    toasts,
+    styles: ['settings.css', 'rating.css', 'after.css', ...styles],
+    body: html`<header class="after-top"><a class="button button-quiet button-compact" href="/board">${icon('arrow-left')}Board</a><nav class="after-parts" aria-label="After rides">${PARTS.map(
+      ({ part, href, label }) =>
+        html`<a href="${href}"${part === props.part ? html` aria-current="page"` : null}>${label}</a>`,
+    )}</nav></header><main id="main" class="narrow stack after-main" tabindex="-1"><h1>${title}</h1>${props.content}</main>`,
+  })
+}
