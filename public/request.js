@@ -295,7 +295,9 @@
   /** Who allowed it before need not press: the pickup is where they are, until they say otherwise. */
   async function locateUnasked() {
     const from = fields.find(({ field }) => field === 'from')
-    if (from === undefined || from.input.value !== '' || !canLocate()) return
+    // Only for oneself: a desk books for somebody who is elsewhere.
+    if (from?.input.form?.getAttribute('action') !== '/quotes') return
+    if (from.input.value !== '' || !canLocate()) return
     try {
       const { state } = await navigator.permissions.query({ name: 'geolocation' })
       if (state === 'granted') locate(from, { unasked: true })

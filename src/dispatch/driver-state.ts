@@ -29,6 +29,7 @@ import {
   type RiderToDriver,
   riderToDriver,
 } from '../rides/rides.ts'
+import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { travelIn } from '../roads/roads.ts'
 import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
@@ -64,6 +65,8 @@ export interface DriverState {
   readonly ride: LoadedRide | null
   /** The stops of a shared run that are still to be driven, in order, each with the seconds until the car is there. */
   readonly stops: readonly RunStop[]
+  /** Another way that the rider of `ride` asked for. */
+  readonly wayAsked: WayQuestion | null
   /** Whom `ride` is for. */
   readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
@@ -176,6 +179,7 @@ export async function driverState(
             ),
           },
     ride: ride ?? null,
+    wayAsked: ride === undefined ? null : await lastQuestion(db, ride, nowMs),
     rider: ride === undefined ? null : await riderToDriver(db, ride),
     stops: await stopsOf(deps, { driver, region, rides }),
     ...way,

@@ -18,6 +18,7 @@ import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
 import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
+import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { alarmsOfRide, liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
@@ -65,6 +66,8 @@ export interface RiderState {
   readonly waiting: PaidWaiting | null
   /** Of a ride that was driven: why it is not what was promised, if it is not. */
   readonly changes: readonly FareReason[]
+  /** Another way that was asked for: the open question, or its answer while that is news. */
+  readonly wayAsked: WayQuestion | null
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
   /** Null for a ride alone. Of the others in the car it says no more than that there are some. */
   readonly shared: {
@@ -90,7 +93,7 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare, wayAsked] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
@@ -99,6 +102,7 @@ export async function riderState(
     liveAlarmOf(db, ride),
     ride.state === 'requested' ? alarmsOfRide(db, ride.company_id, ride.id) : [],
     ride.state === 'completed' ? fareOfRide(db, ride.company_id, ride.id) : undefined,
+    lastQuestion(db, ride, nowMs),
   ])
   const lost = alarms.filter(({ outcome }) => outcome === 'reassigned')
   const losers = new Set(lost.map(({ driver_id }) => driver_id))
@@ -142,6 +146,7 @@ export async function riderState(
         : null,
     waiting,
     changes: fare?.reasons ?? [],
+    wayAsked,
     payment:
       payment === undefined
         ? null

@@ -18,6 +18,7 @@ import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { WatchingTables } from './tables/watching.ts'
+import type { WayTables } from './tables/ways.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -40,4 +41,5 @@ export interface Tables
     SurgeTables,
     WatchingTables,
     TraceTables,
+    WayTables,
     ZoneTables {}

@@ -7,6 +7,15 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+    pooled_ride: 'Others share this car, so it goes where it was promised to all of you.',
+    car_not_seen:
+      'We do not see the car just now, so nobody can say what is left of the way. Try in a minute.',
+    change_pending: 'Your last question is still open. Wait for the answer, or keep the old way first.',
+    changed_meanwhile:
+      'The ride goes another way by now than this price was made for. Ask for the price anew.',
+    asked_enough: 'Ten times is as often as one ride can be changed. Speak with your driver.',
+    change_over: 'That question is not open any more. Nothing was changed.',
+    change_too_late: 'The time to answer was over before your tap. The ride goes on as it was.',
     cancelled_meanwhile:
       'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',

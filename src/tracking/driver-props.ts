@@ -13,11 +13,13 @@ import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import type { LoadedVehicle } from '../drivers/drivers.ts'
 import type { WorkingHours } from '../drivers/hours.ts'
+import { attributesIn } from '../engine/attributes.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { wayToAnswer } from './way-props.ts'
 
 export interface DriverPageFacts {
   /** Of the ride under way. */
@@ -70,6 +72,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       breakAfter: state.working.pause !== null,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
+      wayAsked: wayToAnswer(state.wayAsked, nowMs),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
       ...(facts.chat === null
@@ -249,6 +252,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     riderName: state.rider?.name ?? firstName(ride.rider_name),
     riderAvatarId: state.rider?.avatarId ?? null,
     seats: ride.seats,
+    needs: attributesIn(ride.attributes),
     note: ride.note,
     payment: ride.payment_method,
     ...bookedForOf(ride),

@@ -27,6 +27,8 @@ function fieldsOf(value: unknown, path = ''): string[] {
 
 const under = (name: string, fields: string) => fields.split(' ').map((field) => `${name}.${field}`)
 const PLACE = 'lat lng label'
+/** One of the two ways of a question about the way. */
+const WAY = 'label stops fareMinor distanceM durationS'
 
 /** A ride's own facts: to its rider, and to its driver while it is theirs. */
 const RIDE = [
@@ -47,7 +49,10 @@ const SHOWN: Record<string, readonly string[]> = {
     ...RIDE,
     ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     // What is done where no car comes, as the page says it.
-    ...'checking needsRescue putOffUntilMs endWords'.split(' '),
+    ...'checking needsRescue putOffUntilMs endWords wayAsked'.split(' '),
+    ...under('wayAsked', 'id state expiresAtMs'),
+    ...under('wayAsked.before', WAY),
+    ...under('wayAsked.after', WAY),
     ...under('driver', 'name callSign vehicle plate'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),
@@ -58,6 +63,10 @@ const SHOWN: Record<string, readonly string[]> = {
     ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
       ' ',
     ),
+    'wayAsked',
+    ...under('wayAsked', 'id state expiresAtMs'),
+    ...under('wayAsked.before', `${WAY} earnedMinor`),
+    ...under('wayAsked.after', `${WAY} earnedMinor`),
     ...under('shift', 'id vehicleId startedAtMs'),
     ...under('vehicles[]', 'id class seats plate'),
     ...under('today', 'earnedMinor rides onShiftMs'),

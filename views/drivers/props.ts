@@ -1,9 +1,11 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
+import type { Attribute } from '../../src/engine/attributes.ts'
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { Navigator } from './navigate.ts'
+import type { WayToAnswerProps } from './way-change.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -223,6 +225,8 @@ export interface RideProps extends Common {
   readonly breakAfter: boolean
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
+  /** Another way that the rider wants, or what became of it. */
+  readonly wayAsked?: WayToAnswerProps | null
   /** One more rider who could come along. */
   readonly joining: OfferedRide | null
   /** Who has just left the car while others stay in it. */
@@ -239,6 +243,8 @@ export interface RideProps extends Common {
     /** Null where there is no picture, or the rider does not show it. */
     readonly riderAvatarId: string | null
     readonly seats: number
+    /** What the car must have for it. */
+    readonly needs?: readonly Attribute[]
     readonly note: string
     readonly payment: 'cash' | 'account'
     readonly fareMinor: number

@@ -7,12 +7,14 @@ import { avatar } from '../parts/avatar.ts'
 import { address, clock, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
+import { needsText } from '../rides/wishes.ts'
 import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
 import { directionsLink, type Navigator } from './navigate.ts'
 import { isThere, nextPlace } from './next-place.ts'
 import { nudgeCard } from './nudge.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
+import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
 type Ride = RideProps['ride']
@@ -45,10 +47,11 @@ export function navigateLink(ride: Ride, navigator: Navigator): Html | null {
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
+  return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
+${ride.needs === undefined || ride.needs.length === 0 ? null : html`<p class="rider-note">${icon('info')}<b>Needs ${needsText(ride.needs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
 ${paidWait(ctx, props)}${stepForm(ctx, props)}`
 }
@@ -76,7 +79,7 @@ interface Step {
   readonly does: string
   readonly busy: string
   readonly afterwards?: string
-  /** Where the car should be for it, how near, and the question when it is not. */
+  /** The question when the car is not near the place of the step. */
   readonly ask?: string
 }
 
