@@ -143,7 +143,10 @@ describeWith('chromium', 'without network', () => {
     await eventually('its files are kept', async () => (await files()).includes('/assets/1/a.css'))
     await page.evaluate(async () => {
       const cache = await caches.open('honeycab-private')
-      await cache.put('/driver', new Response('<body class="a"><script src="/assets/1/live.js"></script>'))
+      await cache.put(
+        '/driver',
+        new Response('<body class="a"><script src="/assets/1/offline.js+live.js"></script>'),
+      )
     })
 
     released.number = 2
@@ -152,8 +155,8 @@ describeWith('chromium', 'without network', () => {
     await settled()
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
-    expect(kept).toContain('/assets/2/live.js')
-    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/live.js'])
+    expect(kept).toContain('/assets/2/offline.js+live.js')
+    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/offline.js+live.js'])
     await context.close()
     await server.stop(true)
   }, 60_000)
