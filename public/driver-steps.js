@@ -241,7 +241,7 @@
       : `${words} ${goes} out once, as soon as there is network.`
     const place = old ?? document.createElement('p')
     place.id = 'queued-steps'
-    place.className = 'notice'
+    place.className = 'notice driver-notice'
     place.setAttribute('role', 'status')
     if (place.textContent !== text) place.textContent = text
     const sheet = document.getElementById('driver-sheet')
@@ -271,7 +271,7 @@
     refusal?.remove()
     refusal = document.createElement('div')
     refusal.id = 'refused-step'
-    refusal.className = 'notice refused-step'
+    refusal.className = 'notice driver-notice'
     refusal.setAttribute('role', 'alert')
     refusal.append(text, close)
     keepRefusal()

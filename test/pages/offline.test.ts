@@ -1,6 +1,6 @@
 /** The phone without network, through the real pages and the service worker behind them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { RideId } from '../../src/engine/units.ts'
 import { workerScript } from '../../src/install.ts'
 import { loadAssets } from '../../src/web/assets.ts'
@@ -274,4 +274,65 @@ describeWith('chromium', 'without network', () => {
     await context.close()
     await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
   }, 90_000)
+
+  test('of two tabs one sends the position, the other says so; it takes over when asked, and when the first is closed', async () => {
+    const { driver } = world.canal
+    const first = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+    await goOnline(world, driver)
+    await first.go('/driver')
+    await first.page.locator('#gps:has-text("all sent")').waitFor()
+    const page = await first.context.newPage()
+    const sends = (tab: Page) => tab.locator('#gps:has-text("all sent")')
+    const looksOn = (tab: Page) => tab.locator('#other-tab')
+    await page.goto(first.page.url())
+    await looksOn(page).waitFor()
+    await page.locator('#gps:has-text("Location good")').waitFor()
+    await expectWellLaidOut({ ...first, page }, 'driver-second-tab')
+
+    await page.getByRole('button', { name: 'Use this one' }).click()
+    await sends(page).waitFor()
+    await looksOn(first.page).waitFor()
+    expect(await looksOn(page).count()).toBe(0)
+
+    await page.close()
+    await sends(first.page).waitFor()
+    expect(await looksOn(first.page).count()).toBe(0)
+    await first.context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
+  test('location that is blocked is said, and allowed again it goes on by itself', async () => {
+    const { driver } = world.canal
+    const window = await openWindow(browser, world, driver, PHONE)
+    const { page, context, go } = window
+    await goOnline(world, driver)
+    await context.clearPermissions()
+    await go('/driver')
+    await page.locator('#gps:has-text("Location is blocked")').waitFor()
+    await expectWellLaidOut(window, 'driver-location-blocked')
+    await context.setGeolocation({ latitude: BRYANT_PARK.lat, longitude: BRYANT_PARK.lng, accuracy: 8 })
+    await context.grantPermissions(['geolocation'])
+    await page.locator('#gps:has-text("all sent")').waitFor()
+    await context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
+  for (const hours of [-5, 3])
+    test(`a phone whose clock is ${hours} hours wrong sends positions that count`, async () => {
+      const { driver } = world.canal
+      const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+      await window.page.addInitScript((offMs) => {
+        const now = Date.now.bind(Date)
+        Date.now = () => now() + offMs
+      }, hours * 3_600_000)
+      await driver.client.done('POST', '/api/v1/driver/shift', { vehicleId: driver.vehicleId })
+      await window.go('/driver')
+      await window.page.locator('#gps:has-text("all sent")').waitFor()
+      await eventually('the car is where the phone says, just now', () => {
+        const position = world.fleet.car(driver.driverId)?.position
+        return position != null && Math.abs(world.clock.nowMs() - position.atMs) < 20_000
+      })
+      await window.context.close()
+      await driver.client.done('DELETE', '/api/v1/driver/shift')
+    }, 60_000)
 })

@@ -19,6 +19,7 @@ import { breakTiles, waitingSheet } from './waiting.ts'
 const SCRIPTS = [
   'htmx.js',
   'phone-clock.js',
+  'driver-tabs.js',
   'ping-store.js',
   'ping-frame.js',
   'ping.js',
