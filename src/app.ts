@@ -365,7 +365,7 @@ export async function createApp(world: World) {
     .use(driverPageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
-    .use(aftercareRoutes(base))
+    .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))

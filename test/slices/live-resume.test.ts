@@ -121,6 +121,18 @@ describe('a rider’s page cut at each point of the ride', () => {
     }
     expect(page.stream).toBe(stream)
     expect(await page.bySocket(null)).toEqual([])
+    const figures = await (await world.stranger.get('/metrics')).text()
+    const figure = (name: string) =>
+      Number(
+        figures
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')[1],
+      )
+    expect(figure('honeycab_streams{line="away"}')).toBeGreaterThan(0)
+    expect(figure('honeycab_streams{line="socket"}')).toBe(0)
+    expect(figure('honeycab_streams_total{came="back"}')).toBeGreaterThan(9)
+    expect(figure('honeycab_streams_total{came="behind"}')).toBe(0)
   }, 30_000)
 
   test('by polls', async () => {

@@ -14,6 +14,7 @@ import { isThere, nextPlace } from './next-place.ts'
 import { nudgeCard } from './nudge.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
+import { startCodeField } from './start-code.ts'
 import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -131,7 +132,7 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
       ? null
       : html` data-near="${place.lat},${place.lng}" data-within="${place.withinM}" data-ask="${step.ask}"`
   const isEarly = ride.state === 'assigned' && isThere(props) === true
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}" data-step="${step.step}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}" data-step="${step.step}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
 }
 
 /** Around the corner from the pickup there is nothing to set off for: one press says both. */
