@@ -363,7 +363,7 @@ export async function createApp(world: World) {
     .use(chatRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
-    .use(aftercareRoutes(base))
+    .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))

@@ -18,6 +18,7 @@ import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
 import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
+import { startCodeOf } from '../rides/start-code.ts'
 import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { alarmsOfRide, liveAlarmOf } from './alarms.ts'
@@ -64,6 +65,8 @@ export interface RiderState {
   readonly noShowFromMs: number | null
   /** While the driver waits: from when on it costs something. */
   readonly waiting: PaidWaiting | null
+  /** What the rider says to the driver before the ride starts; null where nothing is asked, or it was said. */
+  readonly startCode: string | null
   /** Of a ride that was driven: why it is not what was promised, if it is not. */
   readonly changes: readonly FareReason[]
   /** Another way that was asked for: the open question, or its answer while that is news. */
@@ -107,6 +110,7 @@ export async function riderState(
   const lost = alarms.filter(({ outcome }) => outcome === 'reassigned')
   const losers = new Set(lost.map(({ driver_id }) => driver_id))
   const waiting = await paidWaitingOf(db, ride, tariff)
+  const startCode = await startCodeOf(db, ride)
   const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
   return {
@@ -145,6 +149,7 @@ export async function riderState(
         ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
         : null,
     waiting,
+    startCode: startCode === null || startCode.isOpen ? null : startCode.code,
     changes: fare?.reasons ?? [],
     wayAsked,
     payment:

@@ -17,6 +17,7 @@ import type { Shell } from '../web/shell.ts'
 import { answerAlarm } from './alarms.ts'
 import { acceptOffer, declineOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
+import { wrongCode } from './start-code.ts'
 
 export interface DispatchRouteDeps extends ActDeps {
   readonly shell: Shell
@@ -105,14 +106,23 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   function step(
     asked: Asked,
     rideId: string,
-    taken: {
+    {
+      code,
+      ...taken
+    }: {
       readonly step: DriverStep
       readonly wish?: Wish | undefined
+      readonly code?: string | undefined
       readonly saidAtMs?: number | undefined
     },
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
+      const wrong = await wrongCode(unit, {
+        ...{ companyId: driver.company_id, rideId: rideId as RideId, driverId: driver.id },
+        code: taken.step === 'board' ? code : undefined,
+      })
+      if (wrong !== null) return wrong
       const stepped = await takeDriverStep(unit, random, {
         companyId: driver.company_id,
         rideId: rideId as RideId,
@@ -198,7 +208,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at },
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at, code: body.code },
         }),
       { params: rideParams, body: stepForm },
     )
@@ -206,7 +216,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs },
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs, code: body.code },
         }),
       { params: rideParams, body: stepBody },
     )

@@ -13,6 +13,7 @@ import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
+import type { RidingTables } from './tables/riding.ts'
 import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
@@ -36,6 +37,7 @@ export interface Tables
     PlacesTables,
     PrivacyTables,
     RideTables,
+    RidingTables,
     RoadTables,
     SessionTables,
     SurgeTables,

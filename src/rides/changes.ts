@@ -19,6 +19,7 @@ import type { ActorKind } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import { promisesAfter } from './promises.ts'
 import { type Joining, joinRun, leaveRun, openRun, stopDone } from './runs.ts'
+import { issueStartCode } from './start-code.ts'
 import { type LoadedRide, lockRide } from './store.ts'
 
 export interface Actor {
@@ -119,6 +120,8 @@ export async function changeRide(
     if (joins === undefined) await openRun(unit, random, updated, next.driverId)
     else await joinRun(unit, updated, joins)
   }
+  if (change.event.type === 'assign')
+    await issueStartCode(unit, random, { ...updated, driver_id: change.event.driverId })
   if (isEnded(next.state) && next.state !== 'completed' && ride.promo_minor > 0)
     await releasePromo(unit, { companyId: ride.company_id, rideId: ride.id })
   if (change.event.type === 'board') await stopDone(unit, ride, 'pickup')

@@ -32,6 +32,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    case_too_late: 'This can be told for 30 days after the ride. Call the office about it.',
     rating_too_late: 'A ride can be rated for two weeks.',
     rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
@@ -41,6 +42,10 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     code_used_by_you: 'You have used this code already. See the price without it.',
     no_longer_fits: 'By now there is no room for this rider on your way. It does not count against you.',
     car_full: 'There is no free seat. Drop off the others first, then take this rider on board.',
+    code_wanted: 'Ask the rider for the four digits on their page, and type them in.',
+    code_wrong: 'That is not the code of this ride. Check that this is your rider, and ask once more.',
+    code_locked: 'Five wrong codes. Only the desk can start this ride now; it has been told.',
+    no_code_asked: 'By now no code is asked for this ride. Nothing was changed.',
     too_late:
       'That offer ended before your tap and went on to another driver. It does not count against you.',
     already_ended: 'That offer was over before your tap. It does not count against you.',

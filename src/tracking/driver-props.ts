@@ -262,6 +262,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
       state.etaS === null || state.distanceLeftM === null
         ? null
         : { durationS: state.etaS, distanceM: state.distanceLeftM },
+    codeTriesLeft: state.codeTriesLeft,
     freeWaitS,
     noShowFromMs: state.noShowFromMs,
     noShowFeeMinor,

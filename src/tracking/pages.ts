@@ -119,6 +119,7 @@ export function followedRideJson(state: RiderState) {
             headingDeg: car.headingDeg,
             ageMs: Math.max(0, nowMs - car.seenAtMs),
           },
+    startCode: state.startCode,
     etaS: state.etaS === null ? null : Math.round(state.etaS),
     stopsBefore: state.shared?.stopsBefore ?? 0,
     asked: state.asked.length,
@@ -285,6 +286,7 @@ export function driverJson(state: DriverState) {
     })),
     wayAsked: questionJson(state.wayAsked, 'driver'),
     noShowFromMs: state.noShowFromMs,
+    codeTriesLeft: state.codeTriesLeft,
     nudge: state.nudge,
     taken: state.taken,
     hint:

@@ -1,6 +1,8 @@
 /** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
 import { type LatLng, seededRandom } from '../../src/engine/units.ts'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
+import type { CaseProps } from '../../views/aftercare/case.ts'
+import { deskCasePage, deskCasesPage, riderCasePage } from '../../views/aftercare/case-pages.ts'
 import { lowRatingsPage } from '../../views/board/low-ratings.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
 import { honeycomb } from '../../views/home/honeycomb.ts'
@@ -322,6 +324,24 @@ export function receipt(changes: Partial<ReceiptProps> = {}): ReceiptProps {
   }
 }
 
+/** A phone that was left in a car and found. */
+function lostCase(): CaseProps {
+  return {
+    ...{ kind: 'lost_item', side: 'rider', action: '/rides/0193/cases/lost-item', mayOpen: true },
+    ride: { reference: 'HC-20418', from: PICKUP.label, to: DROPOFF.label, endedAtMs: NOW_MS },
+    told: {
+      ...{ topic: 'phone', state: 'found' },
+      messages: [
+        { side: 'rider', step: 'open', text: 'A black one, on the back seat.', atMs: NOW_MS + MIN_MS },
+        { side: 'driver', step: 'found', text: '', atMs: NOW_MS + 9 * MIN_MS },
+        { side: 'desk', step: 'write', text: 'You can fetch it here until ten.', atMs: NOW_MS + 12 * MIN_MS },
+      ],
+      steps: ['write', 'returned', 'close'],
+    },
+    ...{ phone: '+1 212 555 0142', key: '0193-case' },
+  }
+}
+
 export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   return {
     id: '0193',
@@ -497,6 +517,16 @@ export const galleryPages: Record<string, () => Html> = {
         },
       }),
     ),
+  'case-to-tell': () => riderCasePage(context(), { ...lostCase(), told: null, back: '/rides/0193/receipt' }),
+  'case-rider': () => riderCasePage(context(), { ...lostCase(), back: '/rides/0193/receipt' }),
+  'case-desk': () => deskCasePage(context(), { ...lostCase(), side: 'desk' }),
+  'case-list': () =>
+    deskCasesPage(context(), {
+      cases: (['open', 'found', 'returned'] as const).map((state, i) => ({
+        ...{ href: '/board/rides/0193/cases/lost-item', kind: 'lost_item', topic: 'phone', state },
+        ...{ reference: `HC-2041${i}`, who: 'Ada Okafor, with Bo Lindqvist', changedAtMs: NOW_MS },
+      })),
+    }),
   'low-ratings': () =>
     lowRatingsPage(context(), {
       ratings: [

@@ -47,7 +47,7 @@ const RIDE = [
 const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
-    ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
+    ...'driver car startCode etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     // What is done where no car comes, as the page says it.
     ...'checking needsRescue putOffUntilMs endWords wayAsked'.split(' '),
     ...under('wayAsked', 'id state expiresAtMs'),
@@ -60,7 +60,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
+    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
       ' ',
     ),
     'wayAsked',

@@ -180,6 +180,8 @@ export interface PaneEvent {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** How often the driver may still type the start code; null where none is asked any more. */
+  readonly codeTriesLeft?: number | null
   /** What is said with rider and driver. */
   readonly chat?: ChatProps
   readonly ride: {

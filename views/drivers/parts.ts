@@ -16,6 +16,7 @@ export const DRIVER_STYLES = [
   'driver-pool.css',
   'driver-earnings.css',
   'chat.css',
+  'driver-code.css',
   'driver-narrow.css',
 ]
 

@@ -250,6 +250,8 @@ export interface RideProps extends Common {
     readonly dropoff: LatLng & { readonly label: string; readonly area: string | null }
     /** From the car to the next stop; null while the car's position is unknown. */
     readonly left: { readonly durationS: number; readonly distanceM: number } | null
+    /** How often the rider's start code may still be typed; null where none is asked any more. */
+    readonly codeTriesLeft?: number | null
     /** How long the driver waits for free before a no-show is allowed, seconds. */
     readonly freeWaitS: number
     /** Set once arrived. */

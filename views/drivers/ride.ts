@@ -12,6 +12,7 @@ import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
 import { nudgeCard } from './nudge.ts'
 import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
+import { startCodeField } from './start-code.ts'
 import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -133,7 +134,7 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
     step.near === undefined
       ? null
       : html` data-near="${step.near.lat},${step.near.lng}" data-within="${step.near.withinM}" data-ask="${step.near.ask}"`
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack" id="step-${ride.state}" data-step="${step.step}"${near}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack" id="step-${ride.state}" data-step="${step.step}"${near}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>`
 }
 
 /** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */

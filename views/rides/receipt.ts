@@ -92,7 +92,7 @@ ${why(parts)}${tipPart(ctx, props)}${parts.seen.length === 0 ? null : html`<ul c
 </article>
 <p class="print-foot">${parts.title} · ${parts.total} · ${parts.url}</p>
 ${props.rating == null ? null : ratingCard(ctx, props.rating)}
-<div class="receipt-doors no-print">${letterForm(ctx, props)}</div>
+<div class="receipt-doors no-print">${letterForm(ctx, props)}${props.kind === 'fare' ? html`<a class="button button-plain" href="/rides/${rideId}/cases/lost-item">${icon('luggage')}Lost item</a>` : null}<a class="button button-plain" href="/rides/${rideId}/cases/problem">${icon('flag')}Report</a></div>
 </main>`
   return page(ctx, {
     title: parts.title,

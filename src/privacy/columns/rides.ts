@@ -63,6 +63,16 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
   },
+  start_codes: {
+    title: null,
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'remove',
+    key: ['ride_id'],
+    columns: each(
+      'company_id ride_id driver_id code wrong_tries opened_at opened_by reason',
+      erased('a number that opened one ride'),
+    ),
+  },
   ride_arrivals: {
     title: 'When a car was at your pickups',
     about: (person) => sql`ride_id in ${theirRides(person)}`,
