@@ -38,6 +38,8 @@ export interface DriverPageFacts {
   /** The region's zones with a queue. */
   readonly ranks: readonly LoadedZone[]
   readonly notice?: string
+  /** Since when another phone of theirs than this tells where the car is; null where none does. */
+  readonly otherPhoneSinceMs: number | null
   readonly key: () => string
 }
 
@@ -57,6 +59,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     },
     hours: hoursOf(state),
     key: facts.key,
+    ...(facts.otherPhoneSinceMs === null ? {} : { otherPhoneSinceMs: facts.otherPhoneSinceMs }),
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
   if (state.ride !== null)
