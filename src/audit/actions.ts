@@ -125,6 +125,7 @@ export const ACTIONS = {
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),
+  'ride.started_without_code': company('let a ride start without its code', 'ride'),
   'ride.put_off': company('put a ride off', 'ride'),
 
   // Companies

@@ -19,10 +19,12 @@ import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
+import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
+import { wayChangeProps } from './way-props.ts'
 
 export interface FollowDeps extends StateDeps {
   /** What knows ways along streets; left out, none is. */
@@ -56,8 +58,10 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
   const driverName = state.driver?.name ?? null
+  const way = wayChangeProps(ride, state.wayAsked, deps.random.uuid())
   return {
     ...riderProps(state, usualWaitS),
+    ...(way !== null && { way }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
@@ -116,6 +120,7 @@ export function followedRideJson(state: RiderState) {
             headingDeg: car.headingDeg,
             ageMs: Math.max(0, nowMs - car.seenAtMs),
           },
+    startCode: state.startCode,
     etaS: state.etaS === null ? null : Math.round(state.etaS),
     stopsBefore: state.shared?.stopsBefore ?? 0,
     asked: state.asked.length,
@@ -126,6 +131,7 @@ export function followedRideJson(state: RiderState) {
     needsRescue: state.ride.rescue_at !== null,
     putOffUntilMs: state.ride.put_off_until?.getTime() ?? null,
     endWords: state.ride.end_words,
+    wayAsked: questionJson(state.wayAsked, 'rider'),
     payment: state.payment,
   }
 }
@@ -289,7 +295,9 @@ export function driverJson(state: DriverState) {
       ...{ rideId, kind, riderName, seats, label, ...at },
       etaS: etaS === null ? null : Math.round(etaS),
     })),
+    wayAsked: questionJson(state.wayAsked, 'driver'),
     noShowFromMs: state.noShowFromMs,
+    codeTriesLeft: state.codeTriesLeft,
     nudge: state.nudge,
     taken: state.taken,
     hint:

@@ -11,7 +11,7 @@ import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { type CancellationProps, cancellationPage } from '../../views/rides/cancellation.ts'
 import type { InsteadProps } from '../../views/rides/instead.ts'
-import { type RideRowProps, rideListPage } from '../../views/rides/list.ts'
+import { NO_FILTER, type RideRowProps, rideListPage } from '../../views/rides/list.ts'
 import { NO_OWN_PLACES, type OwnPlacesProps } from '../../views/rides/own-places.ts'
 import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
 import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
@@ -347,8 +347,7 @@ export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
     id: '0193',
     state: 'completed',
     atMs: NOW_MS,
-    pickupLabel: PICKUP.label,
-    dropoffLabel: DROPOFF.label,
+    way: { from: PICKUP, to: DROPOFF, seats: 1, needs: [] },
     amountMinor: 2480,
     currency: 'USD',
     hasReceipt: true,
@@ -555,8 +554,15 @@ export const galleryPages: Record<string, () => Html> = {
         rideRow(),
         rideRow({ state: 'cancelled', amountMinor: 0, hasReceipt: false }),
       ],
-      olderHref: '/rides?before=0193',
+      filter: NO_FILTER,
+      olderBefore: '2026-10-01T00:00:00.000Z',
     }),
-  'rides-none': () => rideListPage(context(), { rides: [], olderHref: null }),
+  'rides-none': () => rideListPage(context(), { rides: [], filter: NO_FILTER, olderBefore: null }),
+  'rides-filtered': () =>
+    rideListPage(context(), {
+      rides: [],
+      filter: { group: 'ended', from: '2026-11-01', until: '', text: 'Guggenheim' },
+      olderBefore: null,
+    }),
   problem: () => problemPage(context(), { ...problemWords(503), reference: '01jd4h7k' }),
 }

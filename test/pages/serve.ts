@@ -61,6 +61,9 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
         await Bun.sleep(300)
         return document('<!doctype html><html lang="en"><title>Done</title><h1>Done</h1>')
       }
+      // Pages ask for a service worker; what a real one does, the app's own tests look at.
+      if (pathname === '/worker.js')
+        return new Response('', { headers: { 'content-type': 'text/javascript' } })
       if (pathname === '/places') {
         const query = searchParams.get('q') ?? ''
         const field = searchParams.get('field') === 'from' ? 'from' : 'to'

@@ -19,7 +19,7 @@ import {
 import { suggestions } from '../../views/rides/address-field.ts'
 import { whyText } from '../../views/rides/busy.ts'
 import { cancellationPage } from '../../views/rides/cancellation.ts'
-import { rideListPage } from '../../views/rides/list.ts'
+import { NO_FILTER, rideListPage } from '../../views/rides/list.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
 import { receiptPage } from '../../views/rides/receipt.ts'
 import { requestPage } from '../../views/rides/request.ts'
@@ -196,7 +196,11 @@ describe('what people typed stays text', () => {
     [
       'the menu',
       () =>
-        rideListPage(context({ viewer: { name: nasty, roles: ['rider'] } }), { rides: [], olderHref: null }),
+        rideListPage(context({ viewer: { name: nasty, roles: ['rider'] } }), {
+          rides: [],
+          filter: NO_FILTER,
+          olderBefore: null,
+        }),
     ],
     ['sign-in', () => signInPage(ctx, { email: nasty, next: nasty, error: nasty, emailError: nasty })],
     [
@@ -234,7 +238,15 @@ describe('what people typed stays text', () => {
           }),
         ),
     ],
-    ['rides', () => rideListPage(ctx, { rides: [rideRow({ pickupLabel: nasty })], olderHref: nasty })],
+    [
+      'rides',
+      () =>
+        rideListPage(ctx, {
+          rides: [rideRow({ way: { from: end, to: end, seats: 1, needs: [] } })],
+          filter: { group: 'ended', from: nasty, until: nasty, text: nasty },
+          olderBefore: nasty,
+        }),
+    ],
   ]
   test.each(pages)('%s', (_, draw) => {
     const markup = draw().toString()

@@ -10,6 +10,7 @@ import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.t
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
 import type { ToastProps } from '../parts/toast.ts'
+import type { AgreedWayProps } from './agreed-ways.ts'
 import { type RatingCardProps, ratingCard } from './rating.ts'
 import { type ReceiptParts, type ReceiptRow, receiptParts } from './receipt-parts.ts'
 
@@ -31,6 +32,8 @@ export interface ReceiptProps {
   readonly currency: string
   /** Why it is not what was promised: each with what it makes more or less; none where it is. */
   readonly changes?: { readonly promisedMinor: number; readonly reasons: readonly PriceLine[] } | null
+  /** What was agreed on while it went on, in order. */
+  readonly agreed?: readonly AgreedWayProps[]
   /** What was given, and what may be; null of a ride that was not driven. */
   readonly tip?: {
     readonly givenMinor: number | null
