@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
 import { endShift, type LoadedDriver, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import { takePhone } from '../drivers/phones.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { Wish } from '../engine/final-fare.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
@@ -42,7 +43,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   }
 
   function goOnline(asked: Asked, wanted: string | undefined) {
-    return tell(asked, 'POST /driver/shift', async (unit) => {
+    return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
       const region = deps.companies.homeRegion(driver.company_id)
       const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
@@ -53,6 +54,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         regionId: region.id,
         driverId: driver.id,
         vehicleId: vehicleId as VehicleId,
+        ...(!asked.web.wantsJson && { phoneSessionId: viewer.sessionId }),
       })
       if (!started.ok) throw refusalProblem(started.reason)
       const { id, vehicle_id, started_at } = started.value
@@ -61,6 +63,17 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         json: { id, vehicleId: vehicle_id, startedAtMs: started_at.getTime() },
         status: 201,
       }
+    })
+  }
+
+  function useThisPhone(asked: Asked) {
+    return tell(asked, 'POST /driver/phone', async (unit, viewer) => {
+      const driver = await requireDriver(unit.db, asked.web)
+      const taken = await takePhone(unit, {
+        ...{ companyId: driver.company_id, driverId: driver.id, sessionId: viewer.sessionId },
+      })
+      if (!taken.ok) throw refusalProblem(taken.reason)
+      return { location: HOME, json: { sinceMs: unit.atMs } }
     })
   }
 
@@ -188,6 +201,9 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         body: shiftBody,
       },
     )
+    .post('/driver/phone', ({ request, web, body }) => useThisPhone({ request, web, body }), {
+      body: onlyKey,
+    })
     .post('/driver/shift/end', ({ request, web, body }) => goOffline({ request, web, body }), {
       body: onlyKey,
     })

@@ -42,6 +42,8 @@ export interface DriverPageFacts {
   /** The region's zones with a queue. */
   readonly ranks: readonly LoadedZone[]
   readonly notice?: string
+  /** Since when another phone of theirs than this tells where the car is; null where none does. */
+  readonly otherPhoneSinceMs: number | null
   readonly key: () => string
 }
 
@@ -62,6 +64,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     navigator: driver.navigates_by,
     hours: hoursProps(state.working.hours),
     key: facts.key,
+    ...(facts.otherPhoneSinceMs === null ? {} : { otherPhoneSinceMs: facts.otherPhoneSinceMs }),
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
   if (state.ride !== null)

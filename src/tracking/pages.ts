@@ -8,6 +8,7 @@ import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
 import type { LoadedDriver } from '../drivers/drivers.ts'
+import { otherPhoneSince } from '../drivers/phones.ts'
 import { isEnded } from '../engine/ride.ts'
 import { assert, type LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
@@ -187,7 +188,11 @@ export function stateOfDriver(
 export async function driverPageProps(
   deps: FollowDeps,
   driver: LoadedDriver,
-  { notice, seenRideId }: { notice?: string | undefined; seenRideId?: string | undefined } = {},
+  {
+    notice,
+    seenRideId,
+    sessionId,
+  }: { notice?: string | undefined; seenRideId?: string | undefined; sessionId?: string } = {},
 ) {
   const region = regionOfDriver(deps, driver)
   const state = await stateOfDriver(deps, driver, seenRideId)
@@ -215,6 +220,12 @@ export async function driverPageProps(
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
     ways: await driverWays(deps, state),
     key: () => deps.random.uuid(),
+    otherPhoneSinceMs:
+      sessionId === undefined || state.shift === null
+        ? null
+        : await otherPhoneSince(deps.db, {
+            ...{ companyId: driver.company_id, driverId: driver.id, sessionId, nowMs: state.nowMs },
+          }),
     ...(notice === undefined ? {} : { notice }),
   }
   return driverProps(facts)

@@ -98,7 +98,9 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const night = isNight(place.region.center, deps.clock.nowMs())
         const notice = query.told === undefined ? undefined : wordsFor(query.told, query.ago)
-        const props = await driverPageProps(on(web), driver, { notice, seenRideId: query.seen })
+        const props = await driverPageProps(on(web), driver, {
+          ...{ notice, seenRideId: query.seen, sessionId: requireViewer(web).sessionId },
+        })
         return htmlResponse(String(driverPage(ctx, props, { isNight: night })))
       },
       { query: driverQuery },

@@ -278,6 +278,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/driver/rides/:id/rating', about: 'ride', who: DRIVERS_OWN },
   { method: 'POST', path: '/driver/shift', who: DRIVER },
   { method: 'POST', path: '/driver/shift/end', who: DRIVER },
+  { method: 'POST', path: '/driver/phone', who: DRIVER },
   { method: 'POST', path: '/driver/break', who: DRIVER },
   { method: 'POST', path: '/driver/break/end', who: DRIVER },
   { method: 'POST', path: '/offers/:id/acceptance', about: 'offer', who: DRIVERS_OWN },

@@ -10,6 +10,7 @@ import { laterSheets } from './later.ts'
 import { nextPlaceAttributes } from './next-place.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
+import { otherPhoneNotice } from './other-phone.ts'
 import { DRIVER_STYLES, gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
@@ -74,10 +75,10 @@ const TITLES: Record<DriverMainProps['state'], string> = {
 export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const { state, scene } = props
   const ride = state === 'ride' ? props.ride : null
-  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
+  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}"${props.otherPhoneSinceMs === undefined ? null : html` data-other-phone`} data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
 ${ride === null ? null : instructionBar(ride)}
 <div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride, props.navigator)}</div>
-<div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
+<div id="driver-sheet" class="sheet">${props.otherPhoneSinceMs === undefined ? null : otherPhoneNotice(ctx, props.otherPhoneSinceMs, props.key())}${sheet(ctx, props)}</div>
 </main>`
 }
 

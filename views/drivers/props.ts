@@ -67,6 +67,8 @@ export interface HoursProps {
 }
 
 interface Common {
+  /** Since when another phone of the driver's tells where the car is; not this one then. */
+  readonly otherPhoneSinceMs?: number
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene

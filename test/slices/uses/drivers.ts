@@ -38,6 +38,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
       await online()
       return { path: '/driver/shift/end', by: 'driver', body: {}, status: 303 }
     },
+    'POST /driver/phone': onShift('/driver/phone'),
     'POST /driver/break': onShift('/driver/break'),
     'POST /driver/break/end': onShift('/driver/break/end'),
     'POST /api/v1/driver/break': api(onShift('/driver/break', 201)),
