@@ -12,6 +12,7 @@ import { offerSheet } from './offer.ts'
 import { DRIVER_STYLES, gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
+import { nextPlace } from './stops.ts'
 import { breakTiles, waitingSheet } from './waiting.ts'
 
 /** Scripts of the driver's page after the map's, in order. */
@@ -86,7 +87,7 @@ function hexLegend(): Html {
 function focusOf(props: DriverMainProps): readonly LatLng[] {
   const { from, to } = props.scene
   if (props.state !== 'ride') return [from, to].filter((point) => point !== undefined)
-  const { lat, lng } = props.ride.state === 'in_progress' ? props.ride.dropoff : props.ride.pickup
+  const { lat, lng } = nextPlace(props.ride)
   return [{ lat, lng }]
 }
 
