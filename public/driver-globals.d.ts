@@ -38,5 +38,12 @@ declare var HoneycabPing: {
   lowPct(battery: { level: number; charging: boolean }): number | null
   distanceM(a: { lat: number; lng: number }, b: { lat: number; lng: number }): number
 }
+/** How offers are heard, see driver-sound.js. */
+declare var HoneycabSound: {
+  ring(tune: 'offer' | 'last' | 'nudge'): void
+  buzz(pattern: number | number[]): void
+  choice(): 'on' | 'felt' | 'off'
+  isAllowed(): boolean
+}
 declare var openHoneycabPingStore: (factory: IDBFactory, driverId: string) => PingStore
 declare var HoneycabPingFrame: { write(pings: Ping[]): ArrayBuffer | null }

@@ -84,7 +84,8 @@
     list.addEventListener('pointerdown', (event) => event.preventDefault())
     list.addEventListener('click', (event) => {
       const option = event.target instanceof Element ? event.target.closest('[role="option"]') : null
-      if (option instanceof HTMLElement) take(end, option)
+      // What answered other words is about to be replaced: a press on it was meant for the words.
+      if (option instanceof HTMLElement && !list.hasAttribute('data-stale')) take(end, option)
     })
     if (here instanceof HTMLButtonElement && canLocate()) {
       here.hidden = field === 'to'

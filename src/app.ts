@@ -82,6 +82,7 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -361,6 +362,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
+    .use(driverPageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(aftercareRoutes({ ...base, system: db }))

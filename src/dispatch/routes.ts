@@ -1,13 +1,14 @@
 /** What drivers do: on and off shift, yes or no to an offer, one step of the ride after the other, or back with it. */
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
-import { endShift, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import { endShift, type LoadedDriver, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { Wish } from '../engine/final-fare.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
-import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
+import { orTellDriver, RefusalProblem, refusalProblem } from '../rides/refusals.ts'
 import { type DriverStep, releaseRide, takeDriverStep } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams, stepBody, stepForm } from '../rides/shapes.ts'
 import { type ActDeps, act } from '../web/act.ts'
@@ -15,7 +16,7 @@ import type { WebContext } from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { answerAlarm } from './alarms.ts'
-import { acceptOffer, declineOffer } from './offers.ts'
+import { acceptOffer, declineOffer, findOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
 import { wrongCode } from './start-code.ts'
 
@@ -76,6 +77,15 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     })
   }
 
+  /** A tap on an offer that is over reads by how much. */
+  async function lateOr(unit: Work, driver: LoadedDriver, offerId: string, reason: string) {
+    if (reason !== 'too_late' && reason !== 'already_ended') return refusalProblem(reason)
+    const offer = await findOffer(unit.db, driver.company_id, offerId as OfferId)
+    const endedAt = reason === 'too_late' ? offer?.expires_at : offer?.ended_at
+    if (endedAt == null) return refusalProblem(reason)
+    return new RefusalProblem(reason, Math.max(0, (unit.atMs - endedAt.getTime()) / 1000))
+  }
+
   function accept(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
@@ -85,7 +95,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         driverId: driver.id,
         actor: { kind: 'driver', id: viewer.identityId },
       })
-      if (!accepted.ok) throw refusalProblem(accepted.reason)
+      if (!accepted.ok) throw await lateOr(unit, driver, offerId, accepted.reason)
       return { location: HOME, json: rideJson(accepted.value) }
     })
   }
@@ -98,7 +108,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         offerId: offerId as OfferId,
         driverId: driver.id,
       })
-      if (!declined.ok) throw refusalProblem(declined.reason)
+      if (!declined.ok) throw await lateOr(unit, driver, offerId, declined.reason)
       return { location: HOME, json: { id: declined.value.id, state: declined.value.state } }
     })
   }
@@ -124,13 +134,16 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         code: taken.step === 'board' ? code : undefined,
       })
       if (wrong !== null) return wrong
-      const stepped = await takeDriverStep(unit, random, {
+      const of = {
         companyId: driver.company_id,
         rideId: rideId as RideId,
         driverId: driver.id,
-        actor: { kind: 'driver', id: viewer.identityId },
-        ...taken,
-      })
+        actor: { kind: 'driver', id: viewer.identityId } as const,
+      }
+      // Who was around the corner never pressed "Set off"; on the way already, it is refused and nothing is lost.
+      if (taken.step === 'arrive')
+        await takeDriverStep(unit, random, { ...of, step: 'set_off', saidAtMs: taken.saidAtMs })
+      const stepped = await takeDriverStep(unit, random, { ...of, ...taken })
       if (!stepped.ok) throw refusalProblem(stepped.reason)
       return { location: HOME, json: rideJson(stepped.value) }
     })

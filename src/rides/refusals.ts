@@ -75,15 +75,30 @@ const WORDS: ReadonlyMap<string, string> = new Map(
 export class RefusalProblem extends HttpProblem {
   override name = 'RefusalProblem'
   readonly reason: string
+  /** How long ago what was answered had ended, seconds. */
+  readonly agoS: number | undefined
 
-  constructor(reason: string) {
-    super(409, wordsFor(reason))
+  constructor(reason: string, agoS?: number) {
+    super(409, wordsFor(reason, agoS))
     this.reason = reason
+    this.agoS = agoS
   }
 }
 
-/** The reason may come from an address, so any text will do. */
-export function wordsFor(reason: string): string {
+/** Longer ago the seconds say nothing any more. */
+const AGO_MOST_S = 120
+
+/**
+ * The reason may come from an address, so any text will do.
+ * @param agoS how long ago an offer had ended, so that a late tap reads by how much
+ */
+export function wordsFor(reason: string, agoS?: number): string {
+  if (agoS !== undefined && agoS <= AGO_MOST_S) {
+    const ended = agoS < 1 ? 'a moment ago' : `${Math.round(agoS)} s ago`
+    if (reason === 'too_late')
+      return `That offer ended ${ended} and went on to another driver. It does not count against you.`
+    if (reason === 'already_ended') return `That offer was over ${ended}. It does not count against you.`
+  }
   return WORDS.get(reason) ?? 'This is not possible now. Nothing was changed.'
 }
 
@@ -101,6 +116,7 @@ export async function orTellDriver(
     return await answer
   } catch (error) {
     if (web.wantsJson || !(error instanceof RefusalProblem)) throw error
-    return seeOther(`/driver?told=${error.reason}`)
+    const ago = error.agoS === undefined ? '' : `&ago=${Math.round(error.agoS)}`
+    return seeOther(`/driver?told=${error.reason}${ago}`)
   }
 }

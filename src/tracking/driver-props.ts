@@ -11,6 +11,8 @@ import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import type { LoadedVehicle } from '../drivers/drivers.ts'
+import type { WorkingHours } from '../drivers/hours.ts'
 import { attributesIn } from '../engine/attributes.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
@@ -57,7 +59,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       rides: state.today.rides,
       onlineS: Math.round(state.today.onShiftMs / 1000),
     },
-    hours: hoursOf(state),
+    navigator: driver.navigates_by,
+    hours: hoursProps(state.working.hours),
     key: facts.key,
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
@@ -78,13 +81,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     }
   const justEnded =
     state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }
-  const vehicles = state.vehicles.map((vehicle) => ({
-    id: vehicle.id,
-    name: `${vehicle.colour} ${vehicle.make_model}`,
-    plate: vehicle.plate,
-    class: vehicle.class,
-    seats: vehicle.seats,
-  }))
+  const vehicles = state.vehicles.map(vehicleProps)
   if (state.shift === null)
     return {
       ...common,
@@ -95,7 +92,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
       hindrance: state.hindrance === null ? null : wordsFor(state.hindrance),
       licenceDaysLeft: daysLeftOf(state, region.timeZone),
-      ...justEnded,
+      // The shift ended with it, not by the driver: there may be cash to collect.
+      ...(state.working.hours?.leftMs === 0 && justEnded),
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
   if (state.offer !== null)
@@ -137,10 +135,14 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   }
 }
 
+export function vehicleProps({ id, colour, make_model, plate, class: vehicleClass, seats }: LoadedVehicle) {
+  return { id, name: `${colour} ${make_model}`, plate, class: vehicleClass, seats }
+}
+
 /** So long before the driving hours end the page begins to speak of it. */
 const HOURS_NEAR_MS = 30 * 60_000
 
-function hoursOf({ working: { hours } }: DriverState): HoursProps | null {
+export function hoursProps(hours: WorkingHours['hours']): HoursProps | null {
   if (hours === null) return null
   const { leftMs, endsAtMs, restedAtMs, driveLimitMs, restMs } = hours
   return {

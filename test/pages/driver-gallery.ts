@@ -52,7 +52,7 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
-function fleet(): string {
+export function fleet(): string {
   const random = seededRandom(20_418)
   const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
   const cars = Array.from({ length: 150 }, (_, i) => {
@@ -68,7 +68,7 @@ function fleet(): string {
 }
 
 /** Runs in the page. */
-function bringCars(message: string): void {
+export function bringCars(message: string): void {
   document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
 }
 

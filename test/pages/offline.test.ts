@@ -164,8 +164,8 @@ describeWith('chromium', 'without network', () => {
   /** Bo is on the way to a rider, in a window whose job is kept. */
   async function onTheWay(): Promise<{ window: Window; rideId: string }> {
     const { rider, driver } = world.canal
-    const window = await openWindow(browser, world, driver, { ...PHONE, at: TIMES_SQUARE })
-    await goOnline(world, driver, TIMES_SQUARE)
+    const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+    await goOnline(world, driver, BRYANT_PARK)
     await window.go('/driver')
     await underWorker(window)
     await window.page.locator('#gps:has-text("all sent")').waitFor()
@@ -173,7 +173,9 @@ describeWith('chromium', 'without network', () => {
     await window.page.getByRole('button', { name: /Accept/ }).click()
     await window.page.waitForTimeout(450)
     await window.page.getByRole('button', { name: /Set off/ }).click()
-    await window.page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
+    const { lat: latitude, lng: longitude } = TIMES_SQUARE
+    await window.context.setGeolocation({ latitude, longitude, accuracy: 8 })
+    await window.page.locator('#driver[data-ride=en_route][data-place=near]').waitFor()
     await window.page.waitForFunction(async () => {
       const kept = await (await caches.open('honeycab-private')).match('/driver')
       return (await kept?.text())?.includes('id="step-en_route"')

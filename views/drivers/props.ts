@@ -4,6 +4,7 @@ import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from 
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { Navigator } from './navigate.ts'
 import type { WayToAnswerProps } from './way-change.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
@@ -72,6 +73,8 @@ interface Common {
   /** Where one may queue, for the map. */
   readonly ranks?: readonly MapZoneProps[]
   readonly today: DayFigures
+  /** What "Navigate" opens. */
+  readonly navigator: Navigator
   /** Null where nobody counts. */
   readonly hours: HoursProps | null
   /** One sentence about what just happened, such as a late tap on an offer. */

@@ -18,7 +18,7 @@ export function nextStop({ state, stops = [] }: Pick<Ride, 'state' | 'stops'>): 
 }
 
 /** Where the driver goes next: to the rider, a stop, or the end. */
-export function nextPlace(ride: Ride): LatLng & { readonly label: string; readonly area: string | null } {
+export function nextAddress(ride: Ride): LatLng & { readonly label: string; readonly area: string | null } {
   const stop = nextStop(ride)
   if (stop !== null) return { lat: stop.lat, lng: stop.lng, label: stop.label, area: null }
   return ride.state === 'in_progress' ? ride.dropoff : ride.pickup
@@ -36,12 +36,12 @@ export function stopStep(ride: Ride) {
   const stop = nextStop(ride)
   if (stop === null) return null
   const name = firstName(ride.riderName)
-  const { lat, lng, place } = stop
+  const { place } = stop
   if (stop.standing === 'ahead')
     return {
       ...{ step: 'reach_stop' as const, stop: place, verb: `I’m at stop ${place}` },
       ...{ does: `tells ${name}; waiting here counts from now`, busy: 'Telling…' },
-      near: { lat, lng, withinM: 250, ask: `At stop ${place}?` },
+      ask: `At stop ${place}?`,
     }
   const after = ride.stops?.find(({ place: other }) => other === place + 1)?.label ?? ride.dropoff.label
   return {

@@ -62,7 +62,7 @@ ${
 }
 ${olderBefore === null ? null : html`<a class="button button-plain button-wide" href="${listHref(filter, olderBefore)}">Older rides</a>`}
 </main>`
-  return page(ctx, { title: 'Your rides', body, styles: ['asking.css'] })
+  return page(ctx, { title: 'Your rides', body, styles: ['rider.css', 'asking.css'] })
 }
 
 /** Kinds as links, words and days as a form: all of it in the address, so that a list can be kept and sent. */

@@ -168,9 +168,12 @@ function askedText(count: number): string {
 function nextWords(ctx: PageContext, props: SearchingProps): Html {
   const until = clock(ctx, props.givesUpAtMs)
   if (props.putOffUntilMs !== null) return html`You need not wait here: we go on by ourselves.`
-  return props.offer === null
-    ? html`The next free driver near you is asked at once. We look until ${until}, then tell you.`
-    : html`A driver has a few seconds to answer. If it is a no, the next one is asked at once, until ${until}.`
+  if (props.offer === null)
+    // Without a usual wait the line under the headline says until when.
+    return props.usualWaitS === null
+      ? html`The next free driver near you is asked at once.`
+      : html`The next free driver near you is asked at once. We look until ${until}, then tell you.`
+  return html`A driver has a few seconds to answer. If it is a no, the next one is asked at once, until ${until}.`
 }
 
 const STEP_ICONS: Record<SearchStep['kind'], IconName> = {

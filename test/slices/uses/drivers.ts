@@ -24,6 +24,11 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
     }
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
+    'GET /driver/settings': plain('/driver/settings', { by: 'driver' }),
+    'POST /driver/settings': plain('/driver/settings', {
+      ...{ by: 'driver', body: { navigates_by: 'waze' }, status: 303 },
+    }),
+    'GET /driver/papers': plain('/driver/papers', { by: 'driver' }),
     'POST /driver/shift': async () => {
       await offline()
       const body = { vehicle_id: canal.driver.vehicleId }
