@@ -87,6 +87,7 @@ import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
 import { trackingRoutes } from './tracking/routes.ts'
+import { shareRoutes } from './tracking/share-routes.ts'
 import { makeImages } from './uploads/images.ts'
 import { uploadRoutes } from './uploads/routes.ts'
 import { makeUploads } from './uploads/uploads.ts'
@@ -365,6 +366,7 @@ export async function createApp(world: World) {
     .use(driverPageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
+    .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))

@@ -38,6 +38,8 @@ export const LIMITS = {
   letters_email: { points: 5, windowS: 3600, by: 'key' },
   // Tokens cannot be guessed; this only keeps those who try from costing much.
   links_address: { points: 120, windowS: 600, by: 'address' },
+  // Pages of shared rides ask every few seconds, and a family may sit behind one address.
+  shares_address: { points: 600, windowS: 60, by: 'address' },
   strength_address: { points: 300, windowS: 600, by: 'address' },
   // Each costs a hash.
   password_person: { points: 10, windowS: 3600, by: 'key' },

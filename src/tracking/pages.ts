@@ -4,6 +4,7 @@ import type { RideWays } from '../../views/rides/ride-map.ts'
 import { readChat } from '../chat/chat.ts'
 import { chatProps } from '../chat/props.ts'
 import type { Companies, Region } from '../companies/companies.ts'
+import type { PageDeps } from '../companies/page-context.ts'
 import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-state.ts'
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
@@ -25,6 +26,7 @@ import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
+import { shareProps } from './share-props.ts'
 import { wayChangeProps } from './way-props.ts'
 
 export interface FollowDeps extends StateDeps {
@@ -54,7 +56,7 @@ export function stateOfRide(deps: FollowDeps, ride: LoadedRide): Promise<RiderSt
   })
 }
 
-export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
+export async function riderPageProps(deps: FollowDeps & Pick<PageDeps, 'config'>, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
@@ -63,6 +65,7 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   return {
     ...riderProps(state, usualWaitS),
     ...(way !== null && { way }),
+    share: await shareProps(deps, ride),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }

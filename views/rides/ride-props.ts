@@ -4,6 +4,7 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
 import type { InsteadProps } from './instead.ts'
+import type { ShareProps } from './share.ts'
 import type { WayChangeProps } from './way-change.ts'
 
 export interface RideEndProps {
@@ -61,6 +62,8 @@ interface Core {
   readonly chat?: ChatProps
   /** Between the two ends, in order; none unless given. */
   readonly stops?: readonly RideStopProps[]
+  /** A link for others to follow it by. */
+  readonly share?: ShareProps | null
   /** Another way: whether it may be asked for, and the last question. */
   readonly way?: WayChangeProps
 }

@@ -30,6 +30,7 @@ import type {
   SearchStep,
   SharedProps,
 } from './ride-props.ts'
+import { shareCard } from './share.ts'
 import { nextStop, stopHeadline, stopList } from './stop-list.ts'
 import { changeLink, wayLine } from './way-change.ts'
 
@@ -63,8 +64,8 @@ ${rideStatus(ctx, props)}
     layout: 'layout-map',
     ...live,
     ...mapAssets({
-      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css'],
-      scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js'],
+      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css', 'share.css'],
+      scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js', 'share.js'],
     }),
   })
 }
@@ -255,8 +256,8 @@ function checkingLine(ctx: PageContext, { checking, seenAtMs, nowMs }: MovingPro
   return html`<p class="notice checking">${icon('triangle-alert')}<span>${seen} We are checking on it. If it does not come on by <b>${clock(ctx, checking.actsAtMs)}</b>, we send you another one. Same price.</span></p>`
 }
 
-function chatOf(ctx: PageContext, { chat }: RideStatusProps): Html | null {
-  return chat === undefined ? null : chatPanel(ctx, chat)
+function chatOf(ctx: PageContext, { chat, share }: RideStatusProps): Html | null {
+  return html`${chat === undefined ? null : chatPanel(ctx, chat)}${share == null ? null : shareCard(ctx, share)}`
 }
 
 /** Of a shared car: what it does first, and the promise that holds all the same. */

@@ -1,5 +1,5 @@
 /** Row types of what stands beside a ride under way; the tables themselves are in migrations/. */
-import type { CompanyId, DriverId, RideId } from '../../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, RideId } from '../../engine/units.ts'
 
 export interface StartCodeRow {
   company_id: CompanyId
@@ -14,6 +14,22 @@ export interface StartCodeRow {
   reason: string | null
 }
 
+/** A link for others to follow a ride by; a ride has one, made anew after it was ended. */
+export interface RideShareRow {
+  company_id: CompanyId
+  ride_id: RideId
+  /** Who rides, and made it. */
+  identity_id: IdentityId
+  /** 256 random bits, base64url. */
+  salt: string
+  /** SHA-256 of the token, hexadecimal. */
+  token_hash: string
+  opened_at: Date
+  /** By who rides; with the ride itself it opens nothing either. */
+  ended_at: Date | null
+}
+
 export interface RidingTables {
+  ride_shares: RideShareRow
   start_codes: StartCodeRow
 }

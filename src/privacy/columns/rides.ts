@@ -73,6 +73,16 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       erased('a number that opened one ride'),
     ),
   },
+  ride_shares: {
+    title: null,
+    about: (person) => sql`(ride_id in ${theirRides(person)} or identity_id = ${person.id})`,
+    purge: 'remove',
+    key: ['ride_id'],
+    columns: each(
+      'company_id ride_id identity_id salt token_hash opened_at ended_at',
+      erased('a link that opened while one ride lasted'),
+    ),
+  },
   ride_arrivals: {
     title: 'When a car was at your pickups',
     about: (person) => sql`ride_id in ${theirRides(person)}`,

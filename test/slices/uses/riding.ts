@@ -17,7 +17,26 @@ export const uses: UsesOf = ({ world, canal, onRide }) => {
     const body = { reason: 'Rider has no phone at hand' }
     return { path: `/board/rides/${rideId}/start`, by: 'dispatcher', body, status: 303 }
   }
+  /** A link to the rider's ride; its path. */
+  const link = async (): Promise<string> => {
+    const path = `/rides/${await onRide(1, canal.rider)}/share`
+    const { csrf } = canal.rider.client.session!
+    const answer = await canal.rider.client.form(
+      path,
+      { csrf, key: crypto.randomUUID() },
+      { accept: 'application/json' },
+    )
+    return new URL(((await answer.json()) as { url: string }).url).pathname
+  }
   return {
+    'POST /rides/:id/share': async () => ({
+      ...{ path: `/rides/${await onRide(1, canal.rider)}/share`, body: {}, status: 303 },
+    }),
+    'POST /rides/:id/share/end': async () => ({
+      ...{ path: `/rides/${await onRide(1, canal.rider)}/share/end`, body: {}, status: 303 },
+    }),
+    'GET /s/:token': async () => ({ path: await link() }),
+    'GET /s/:token/now': async () => ({ path: `${await link()}/now` }),
     'POST /board/rides/:id/start': startWithout,
     'POST /api/v1/board/rides/:id/start': api(startWithout),
   }
