@@ -4,6 +4,7 @@ declare var createHoneycabClock: (parts: {
   steadyMs: () => number
   kept?: { load(): number; save(offsetMs: number): void }
 }) => PhoneClock
+declare var HoneycabTabs: { isLeading(): boolean }
 declare var HoneycabDriver: { clockTime(atMs: number): string; nowMs(): number }
 declare var HoneycabSteps: {
   createStepQueue(parts: {
@@ -33,8 +34,16 @@ declare var HoneycabPing: {
     nowMs: number,
     clockTime: (atMs: number) => string,
   ): { tone: 'ok' | 'warn' | 'danger' | 'quiet'; text: string }
-  hiddenText(hiddenMs: number): string | null
+  hiddenText(hiddenMs: number, meanwhile?: { wasSeen?: boolean; onRide?: boolean }): string | null
+  lowPct(battery: { level: number; charging: boolean }): number | null
   distanceM(a: { lat: number; lng: number }, b: { lat: number; lng: number }): number
+}
+/** How offers are heard, see driver-sound.js. */
+declare var HoneycabSound: {
+  ring(tune: 'offer' | 'last' | 'nudge'): void
+  buzz(pattern: number | number[]): void
+  choice(): 'on' | 'felt' | 'off'
+  isAllowed(): boolean
 }
 declare var openHoneycabPingStore: (factory: IDBFactory, driverId: string) => PingStore
 declare var HoneycabPingFrame: { write(pings: Ping[]): ArrayBuffer | null }

@@ -170,8 +170,13 @@
    * @param {QueuedStep} last
    */
   function goAhead(page, last) {
-    const state = STATE_AFTER[last.step] ?? ''
+    const state = STATE_AFTER[last.step]
+    /** @type {HTMLFormElement | null} */
     const form = page.querySelector('form[data-step]')
+    if (state === undefined) {
+      if (form?.dataset.step === last.step) waitFor(form)
+      return
+    }
     const drawn = page.dataset.ahead ?? stateOf(form)
     const isOfRide = page.dataset.ahead !== undefined || form?.getAttribute('action') === last.action
     if (!isOfRide || drawn === null || ORDER.indexOf(drawn) >= ORDER.indexOf(state)) return
@@ -179,8 +184,7 @@
     const template = document.querySelector(`#later template[data-later="${state}"]`)
     const sheet = page.querySelector('#driver-sheet')
     if (template === null) {
-      // What comes after it is the server's to say: nothing to press until then.
-      for (const button of form?.querySelectorAll('button') ?? []) button.disabled = true
+      if (form !== null) waitFor(form)
       return
     }
     const fresh = template.content.querySelector('#driver')
@@ -202,6 +206,11 @@
     if (shown === null) return
     shown.dataset.ahead = state
     document.dispatchEvent(new CustomEvent('live:fragment', { detail: shown }))
+  }
+
+  /** What comes after it is the server's to say: nothing to press until then. @param {HTMLFormElement} form */
+  function waitFor(form) {
+    for (const button of form.querySelectorAll('button')) button.disabled = true
   }
 
   /** The state that a step's form leads out of. @param {Element | null} form */
@@ -241,7 +250,7 @@
       : `${words} ${goes} out once, as soon as there is network.`
     const place = old ?? document.createElement('p')
     place.id = 'queued-steps'
-    place.className = 'notice'
+    place.className = 'notice driver-notice'
     place.setAttribute('role', 'status')
     if (place.textContent !== text) place.textContent = text
     const sheet = document.getElementById('driver-sheet')
@@ -271,7 +280,7 @@
     refusal?.remove()
     refusal = document.createElement('div')
     refusal.id = 'refused-step'
-    refusal.className = 'notice refused-step'
+    refusal.className = 'notice driver-notice'
     refusal.setAttribute('role', 'alert')
     refusal.append(text, close)
     keepRefusal()

@@ -4,6 +4,7 @@
  */
 ;(() => {
   const { distanceM } = globalThis.HoneycabPing
+  const { buzz, ring } = globalThis.HoneycabSound
   /** A second press within this is the same press: gloves, bumps, and impatience. */
   const SAME_PRESS_MS = 400
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
@@ -27,8 +28,39 @@
       easing: reducedMotion.matches ? `steps(${Math.max(1, Math.round(leftMs / 1_000))}, end)` : 'linear',
     })
     buzz([200, 100, 200])
+    ring('offer')
+    showOutside(spent)
     const untilLastMs = leftMs - 3_000
-    if (untilLastMs > 0) setTimeout(() => spent.isConnected && buzz(400), untilLastMs)
+    if (untilLastMs > 0) setTimeout(() => spent.isConnected && warnLast(), untilLastMs)
+  }
+
+  function warnLast() {
+    buzz(400)
+    ring('last')
+  }
+
+  /**
+   * Whose screen shows another app sees the offer there, where they allowed it; it goes with the offer.
+   * @param {HTMLElement} offer
+   */
+  async function showOutside(offer) {
+    if (!document.hidden || globalThis.Notification?.permission !== 'granted') return
+    const words = (/** @type {string} */ part) =>
+      offer.closest('[data-offer]')?.querySelector(part)?.textContent?.trim()
+    const title = `${words('.offer-figure')} yours: a ride for you`
+    const tag = 'offer'
+    const body = `${words('.leg-minutes')} to ${words('.leg-place')}`
+    const registration = await navigator.serviceWorker?.getRegistration()
+    if (registration === undefined) {
+      const shown = new Notification(title, { body, tag })
+      shown.addEventListener('click', () => window.focus())
+      setTimeout(() => shown.close(), Number(offer.dataset.leftMs))
+      return
+    }
+    await registration.showNotification(title, { body, tag })
+    setTimeout(async () => {
+      for (const shown of await registration.getNotifications({ tag })) shown.close()
+    }, Number(offer.dataset.leftMs))
   }
 
   /** What the page has rung for; the same nudge drawn again stays quiet. */
@@ -42,40 +74,14 @@
     rung = about
     if (about === '') return
     buzz([300, 150, 300, 150, 300])
-    chime()
-  }
-
-  /** Two falling tones, made here: nothing to fetch where the network is thin. Silent before the first touch. */
-  function chime() {
-    if (!navigator.userActivation?.hasBeenActive || globalThis.AudioContext === undefined) return
-    const audio = new AudioContext()
-    const beginS = audio.currentTime
-    for (const [n, hertz] of [880, 660, 880, 660].entries()) {
-      const tone = audio.createOscillator()
-      const volume = audio.createGain()
-      const atS = beginS + n * 0.22
-      tone.frequency.value = hertz
-      volume.gain.setValueAtTime(0.0001, atS)
-      volume.gain.exponentialRampToValueAtTime(0.3, atS + 0.03)
-      volume.gain.exponentialRampToValueAtTime(0.0001, atS + 0.2)
-      tone.connect(volume).connect(audio.destination)
-      tone.start(atS)
-      tone.stop(atS + 0.21)
-      if (n === 3) tone.addEventListener('ended', () => void audio.close())
-    }
-    document.dispatchEvent(new CustomEvent('driver:rang'))
-  }
-
-  /** Browsers refuse it, with a complaint, before the first touch. @param {number | number[]} pattern */
-  function buzz(pattern) {
-    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern)
+    ring('nudge')
   }
 
   // What begins by the clock alone, such as the last half hour of driving, is heard as well.
   document.addEventListener('live:due', (event) => {
     if (!(event.target instanceof Element) || !event.target.hasAttribute('data-rings')) return
     buzz([300, 150, 300])
-    chime()
+    ring('nudge')
   })
 
   // A lapsed offer greys until the server takes the card away; its buttons would only earn a refusal.
@@ -177,8 +183,12 @@
   }
 
   function upgradeNavigate() {
-    const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector('a[data-place]'))
-    if (link === null) return
+    for (const link of document.querySelectorAll('a[data-place]'))
+      if (link instanceof HTMLAnchorElement) openPhonesMap(link)
+  }
+
+  /** @param {HTMLAnchorElement} link */
+  function openPhonesMap(link) {
     const target = link.dataset.place ?? ''
     const label = encodeURIComponent(link.dataset.label ?? '')
     const agent = navigator.userAgent

@@ -3,7 +3,7 @@
  * The state of the work is the server's; what this file keeps is only what the phone itself knows.
  */
 ;(() => {
-  const { createPinger, pillText, hiddenText } = globalThis.HoneycabPing
+  const { createPinger, pillText, hiddenText, lowPct } = globalThis.HoneycabPing
   const page = document.getElementById('driver')
   if (page === null) return
   const timeZone = document.body.dataset.timeZone
@@ -134,11 +134,40 @@
   }
   let lastHeadingDeg = 0
 
+  /** Of several tabs one sends and keeps the screen on, and of several phones the one that the server says. */
+  function isSending() {
+    return isOnShift() && globalThis.HoneycabTabs.isLeading() && root().dataset.otherPhone === undefined
+  }
+
   async function startPosition() {
-    await pinger.start(isOnShift())
-    if (isOnShift()) keepAwake()
+    await pinger.start(isSending())
+    if (isSending()) keepAwake()
     else letSleep()
   }
+
+  // Blocked and then allowed again, in the browser's settings: the watch of before is dead.
+  navigator.permissions
+    ?.query({ name: 'geolocation' })
+    .then((permission) => {
+      permission.addEventListener('change', () => {
+        pinger.stop()
+        startPosition()
+      })
+    })
+    .catch(() => {})
+
+  /** @typedef {EventTarget & {level: number, charging: boolean}} Battery not in the types, and not in every browser */
+  const { getBattery } = /** @type {{getBattery?: () => Promise<Battery>}} */ (
+    /** @type {unknown} */ (navigator)
+  )
+  getBattery
+    ?.call(navigator)
+    .then((battery) => {
+      const look = () => pinger.lowBattery(lowPct(battery))
+      for (const name of ['levelchange', 'chargingchange']) battery.addEventListener(name, look)
+      look()
+    })
+    .catch(() => {})
 
   document.addEventListener('live:state', (event) => {
     pinger.connection(/** @type {CustomEvent} */ (event).detail.live === true)
@@ -158,16 +187,22 @@
   /** @type {number | null} */
   let hiddenAtMs = null
 
+  let isAskingForLock = false
+
   async function keepAwake() {
-    if (lock !== null || document.hidden || !('wakeLock' in navigator)) return
+    if (lock !== null || isAskingForLock || document.hidden || !('wakeLock' in navigator)) return
+    isAskingForLock = true
     try {
       lock = await navigator.wakeLock.request('screen')
+      // A phone takes it back with every look at another app.
       lock.addEventListener('release', () => {
         lock = null
         showAwake()
       })
     } catch {
       // Refused with a low battery; the page works all the same and the pill does not claim otherwise.
+    } finally {
+      isAskingForLock = false
     }
     showAwake()
   }
@@ -181,14 +216,20 @@
     if (pill !== null) pill.hidden = lock === null || root().dataset.state !== 'ride'
   }
 
+  /** Within this the server trusts the last position, and offers come. */
+  const SEEN_MS = 30_000
+
   document.addEventListener('visibilitychange', () => {
-    if (!isOnShift()) return
+    if (!isSending()) return
     if (document.hidden) {
       hiddenAtMs = Date.now()
       return
     }
     keepAwake()
-    const text = hiddenAtMs === null ? null : hiddenText(Date.now() - hiddenAtMs)
+    const { ackedAtMs } = pinger.state()
+    const wasSeen = ackedAtMs !== null && phoneClock.nowMs() - ackedAtMs < SEEN_MS
+    const onRide = root().dataset.state === 'ride'
+    const text = hiddenAtMs === null ? null : hiddenText(Date.now() - hiddenAtMs, { wasSeen, onRide })
     hiddenAtMs = null
     const bar = document.getElementById('hidden-notice')
     if (text === null || bar === null) return
@@ -271,6 +312,8 @@
 
   /** For the page's other scripts. */
   globalThis.HoneycabDriver = { clockTime, nowMs: phoneClock.nowMs }
+
+  document.addEventListener('driver:tabs', startPosition)
 
   function drawnAnew() {
     learnTime(0)

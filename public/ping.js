@@ -14,6 +14,7 @@
  * @property {boolean} offline neither the socket nor a POST got through
  * @property {'ahead' | 'behind' | null} clock what the server thinks of this phone's clock
  * @property {number | null} ackedAtMs
+ * @property {number | null} batteryPct how full the battery is, while that is so little that fixes go out less often
  *
  * @typedef {object} PingStore survives reloads; every method may reject, the queue then lives in memory alone
  * @property {() => Promise<{lastSeq: number, pings: Ping[]}>} load
@@ -34,11 +35,14 @@
  * @property {() => void} stop
  * @property {(ack: Ack) => void} acked
  * @property {(open: boolean) => void} connection the socket opened or closed
+ * @property {(pct: number | null) => void} lowBattery null when it is full enough, or charging
  * @property {() => PingState} state
  */
 ;(() => {
   /** A fix every five seconds while the car moves. */
   const MOVING_EVERY_MS = 5_000
+  /** With little left in the battery: half the fixes, still far within the 30 s that the server trusts one. */
+  const MOVING_LOW_MS = 10_000
   /** A standing car is asked for at least this often: the server trusts a position for 30 s. */
   const STILL_EVERY_MS = 15_000
   /** The receiver reports a standing phone seldom or never, so it is asked a little before a fix is due. */
@@ -75,6 +79,7 @@
       offline: false,
       clock: null,
       ackedAtMs: null,
+      batteryPct: null,
     }
     /** Not yet acknowledged, by seq. @type {Ping[]} */
     let waiting = []
@@ -187,7 +192,8 @@
       if (lastTaken !== null) {
         const elapsedMs = clock.nowMs() - lastTaken.at + JITTER_MS
         if (at <= lastTaken.at) return
-        if (elapsedMs < (isMoving(newest, lastTaken) ? MOVING_EVERY_MS : STILL_EVERY_MS)) return
+        const movingMs = state.batteryPct === null ? MOVING_EVERY_MS : MOVING_LOW_MS
+        if (elapsedMs < (isMoving(newest, lastTaken) ? movingMs : STILL_EVERY_MS)) return
       }
       wasMoving = lastTaken !== null && isMoving(newest, lastTaken)
       const { latitude, longitude, accuracy, speed, heading } = newest.coords
@@ -316,7 +322,14 @@
       changed()
     }
 
-    return { start, stop, acked, connection, state: () => ({ ...state }) }
+    /** @param {number | null} pct */
+    function lowBattery(pct) {
+      if (pct === state.batteryPct) return
+      state.batteryPct = pct
+      changed()
+    }
+
+    return { start, stop, acked, connection, lowBattery, state: () => ({ ...state }) }
   }
 
   /**
@@ -354,7 +367,7 @@
     if (trouble === 'denied') {
       return {
         tone: 'danger',
-        text: 'Location is blocked. Allow it for this page in the browser’s site settings, then reload.',
+        text: 'Location is blocked. Allow it for this page in the browser’s site settings; it goes on by itself.',
       }
     }
     if (state.sending && state.offline) {
@@ -383,20 +396,35 @@
     if (accuracyM > 100) return { tone: 'warn', text: `Location weak, ±${accuracyM} m` }
     if (!state.sending) return { tone: 'ok', text: `Location good, ±${accuracyM} m` }
     const sent = waiting <= 1 ? 'all sent' : `${waiting} to send`
-    return { tone: waiting <= 1 ? 'ok' : 'warn', text: `Live · ${ageS} s · ${sent}` }
+    const saves = state.batteryPct === null ? '' : ` · battery ${state.batteryPct} %, every 10 s`
+    return { tone: waiting <= 1 ? 'ok' : 'warn', text: `Live · ${ageS} s · ${sent}${saves}` }
+  }
+
+  /** A battery below this and not charging is spared. */
+  const LOW_BATTERY = 0.2
+
+  /**
+   * @param {{level: number, charging: boolean}} battery
+   * @returns {number | null} per cent, where there is little left
+   */
+  function lowPct({ level, charging }) {
+    return charging || level > LOW_BATTERY ? null : Math.round(level * 100)
   }
 
   /**
    * @param {number} hiddenMs
+   * @param {{wasSeen?: boolean, onRide?: boolean}} [meanwhile] whether positions went on going out, as some phones
+   *   let a hidden page do; whether a ride was under way, during which no offers are missed
    * @returns {string | null} nothing for a glance at another app
    */
-  function hiddenText(hiddenMs) {
+  function hiddenText(hiddenMs, { wasSeen = false, onRide = false } = {}) {
     const seconds = Math.round(hiddenMs / 1_000)
-    if (seconds < 10) return null
+    if (seconds < 10 || wasSeen) return null
     const minutes = Math.floor(seconds / 60)
     const parts = [minutes > 0 ? `${minutes} min` : '', seconds % 60 > 0 ? `${seconds % 60} s` : '']
-    return `This page was hidden for ${parts.filter(Boolean).join(' ')}, so no offers came. Keep it open while you drive.`
+    const lost = onRide ? 'nobody saw where you were' : 'no offers came'
+    return `This page was hidden for ${parts.filter(Boolean).join(' ')}, so ${lost}. Keep it open while you drive.`
   }
 
-  globalThis.HoneycabPing = { createPinger, pillText, hiddenText, distanceM }
+  globalThis.HoneycabPing = { createPinger, pillText, hiddenText, lowPct, distanceM }
 })()

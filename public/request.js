@@ -84,7 +84,8 @@
     list.addEventListener('pointerdown', (event) => event.preventDefault())
     list.addEventListener('click', (event) => {
       const option = event.target instanceof Element ? event.target.closest('[role="option"]') : null
-      if (option instanceof HTMLElement) take(end, option)
+      // What answered other words is about to be replaced: a press on it was meant for the words.
+      if (option instanceof HTMLElement && !list.hasAttribute('data-stale')) take(end, option)
     })
     if (here instanceof HTMLButtonElement && canLocate()) {
       here.hidden = field === 'to'
@@ -295,7 +296,9 @@
   /** Who allowed it before need not press: the pickup is where they are, until they say otherwise. */
   async function locateUnasked() {
     const from = fields.find(({ field }) => field === 'from')
-    if (from === undefined || from.input.value !== '' || !canLocate()) return
+    // Only for oneself: a desk books for somebody who is elsewhere.
+    if (from?.input.form?.getAttribute('action') !== '/quotes') return
+    if (from.input.value !== '' || !canLocate()) return
     try {
       const { state } = await navigator.permissions.query({ name: 'geolocation' })
       if (state === 'granted') locate(from, { unasked: true })

@@ -75,11 +75,14 @@ import { makeHandles } from './positions/handles.ts'
 import { makePositions, type PositionStore } from './positions/positions.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { bookingRoutes } from './rides/booking-routes.ts'
+import { historyRoutes } from './rides/history-routes.ts'
 import { insteadRoutes } from './rides/instead-routes.ts'
 import { ownPlacesRoutes } from './rides/own-places-routes.ts'
 import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
+import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -352,14 +355,17 @@ export async function createApp(world: World) {
     .use(freeWaitRoutes({ ...base, ...quoting }))
     .use(rideRoutes(base))
     .use(bookingRoutes(base))
+    .use(wayRoutes(base))
     .use(insteadRoutes(base))
+    .use(historyRoutes(base))
     .use(ownPlacesRoutes(base))
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
+    .use(driverPageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
-    .use(aftercareRoutes(base))
+    .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))

@@ -1,6 +1,7 @@
 /** What makes the pages two apps for a phone's home screen: their manifests, the service worker, the page without network. */
 import { Elysia } from 'elysia'
-import { offlinePage } from '../views/offline.ts'
+import { OFFLINE_FILES, offlinePage } from '../views/offline.ts'
+import { pageFiles } from '../views/page.ts'
 import { type PageDeps, visitedCompany } from './companies/page-context.ts'
 import type { Assets } from './web/assets.ts'
 import { htmlResponse, type ToPage } from './web/context.ts'
@@ -98,20 +99,15 @@ export function manifestOf(app: App, company: string, assets: Pick<Assets, 'url'
 }
 
 /** Files of the page without network, which has to open when nothing else does. */
-const SHELL_FILES = [
-  'tokens.css',
-  'app.css',
-  'parts.css',
-  'layout.css',
-  'offline.css',
-  'offline.js',
-  'live.js',
-  'mark.svg',
-] as const
+function shellFiles(): string[] {
+  const { style, scripts } = pageFiles(OFFLINE_FILES)
+  return [style, ...scripts, 'mark.svg']
+}
 
 /** `public/worker.js` behind the addresses of this release, so that each release is another worker. */
 export function workerScript(assets: Pick<Assets, 'named' | 'url' | 'urls'>): string {
   const text = new TextDecoder().decode(assets.named('worker.js').bytes)
-  const shell = SHELL_FILES.map((name) => assets.url(name))
-  return `self.HONEYCAB_SHELL = ${JSON.stringify(shell)}\nself.HONEYCAB_FILES = ${JSON.stringify(assets.urls())}\n${text}`
+  const shell = shellFiles().map((name) => assets.url(name))
+  const files = [...assets.urls(), ...shell]
+  return `self.HONEYCAB_SHELL = ${JSON.stringify(shell)}\nself.HONEYCAB_FILES = ${JSON.stringify(files)}\n${text}`
 }

@@ -4,6 +4,7 @@ import accessibility from 'lucide-static/icons/accessibility.svg' with { type: '
 import arrowLeft from 'lucide-static/icons/arrow-left.svg' with { type: 'text' }
 import arrowLeftRight from 'lucide-static/icons/arrow-left-right.svg' with { type: 'text' }
 import arrowRight from 'lucide-static/icons/arrow-right.svg' with { type: 'text' }
+import arrowUp from 'lucide-static/icons/arrow-up.svg' with { type: 'text' }
 import baby from 'lucide-static/icons/baby.svg' with { type: 'text' }
 import ban from 'lucide-static/icons/ban.svg' with { type: 'text' }
 import banknote from 'lucide-static/icons/banknote.svg' with { type: 'text' }
@@ -66,6 +67,7 @@ import route from 'lucide-static/icons/route.svg' with { type: 'text' }
 import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text' }
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
 import sendHorizontal from 'lucide-static/icons/send-horizontal.svg' with { type: 'text' }
+import settings from 'lucide-static/icons/settings.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
 import slidersHorizontal from 'lucide-static/icons/sliders-horizontal.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
@@ -91,6 +93,7 @@ const SOURCES = {
   accessibility,
   'arrow-left': arrowLeft,
   'arrow-right': arrowRight,
+  'arrow-up': arrowUp,
   ban,
   banknote,
   bell,
@@ -148,6 +151,7 @@ const SOURCES = {
   search,
   'message-square-text': messageSquareText,
   'send-horizontal': sendHorizontal,
+  settings,
   'shield-check': shieldCheck,
   smartphone,
   'square-terminal': squareTerminal,

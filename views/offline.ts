@@ -4,6 +4,9 @@ import { icon } from './icon.ts'
 import { type PageContext, page } from './page.ts'
 import { mark } from './parts/mark.ts'
 
+/** What the page is made of, for who keeps it. */
+export const OFFLINE_FILES = { styles: ['offline.css'], scripts: ['offline.js'] } as const
+
 /**
  * The same for everybody, since it is kept before anybody needs it; `offline.js` fills in the ride that this browser
  * saw last, and loads the page that was asked for as soon as there is a network.
@@ -11,8 +14,7 @@ import { mark } from './parts/mark.ts'
 export function offlinePage(ctx: PageContext): Html {
   return page(ctx, {
     title: 'No network',
-    styles: ['offline.css'],
-    scripts: ['offline.js'],
+    ...OFFLINE_FILES,
     body: html`<main id="main" class="narrow offline" tabindex="-1">
 <p class="offline-mark">${mark()}</p>
 <section class="card problem">

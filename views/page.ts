@@ -17,7 +17,7 @@ export type PageTheme = 'light' | 'dark'
 
 /** What every page needs to know about the request it answers; passed first to each page function. */
 export interface PageContext {
-  /** The hashed, immutable address of a file of `public/`, of htmx or of Leaflet. */
+  /** The hashed, immutable address of a file of `public/`, of htmx or of Leaflet; of several as one, joined by `+`. */
   asset(name: string): string
   /** The nonce of this response's content security policy. */
   readonly nonce: string
@@ -69,8 +69,10 @@ export interface PageOptions {
  * @returns the document with its doctype
  */
 export function page(ctx: PageContext, options: PageOptions): Html {
-  const styles = ['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])]
-  const scripts = [...(options.scripts ?? []), ...(ctx.live === undefined ? [] : ['line.js']), 'live.js']
+  const files = pageFiles({
+    ...options,
+    scripts: [...(options.scripts ?? []), ...(ctx.live === undefined ? [] : ['line.js'])],
+  })
   const chosen = ctx.theme ?? options.theme
   const theme = chosen === undefined ? null : html` data-theme="${chosen}"`
   const app = options.app ?? 'rider'
@@ -88,8 +90,8 @@ ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refre
 <link rel="icon" type="image/svg+xml" href="${ctx.asset('mark.svg')}">
 <link rel="manifest" href="/${app}.webmanifest">
 <link rel="apple-touch-icon" href="${ctx.asset(`icon-${app}-180.png`)}">
-${styles.map((name) => html`<link rel="stylesheet" href="${ctx.asset(name)}">\n`)}
-${scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
+<link rel="stylesheet" href="${ctx.asset(files.style)}">
+${files.scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
 </head>
 <body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}${ctx.viewer?.borrowed === true ? html` data-borrowed` : null}>
 <a class="skip" href="#main">Skip to content</a>
@@ -100,6 +102,33 @@ ${toastRegion(options.toasts)}
 </body>
 </html>
 `
+}
+
+/**
+ * What a page asks for, names joined by `+`: one style sheet, since nothing is painted before the last of them has come;
+ * and few scripts, with what many pages share apart, so that it is fetched once for all of them.
+ */
+export function pageFiles(options: Pick<PageOptions, 'styles' | 'scripts'>): {
+  readonly style: string
+  readonly scripts: readonly string[]
+} {
+  const styles = new Set(['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])])
+  const scripts = new Set([...(options.scripts ?? []), 'live.js'])
+  const joined: string[][] = []
+  let last = ''
+  for (const name of scripts) {
+    const shared = sharedBy(name)
+    if (shared === last) joined.at(-1)!.push(name)
+    else joined.push([name])
+    last = shared
+  }
+  return { style: [...styles].join('+'), scripts: joined.map((names) => names.join('+')) }
+}
+
+/** Packages stay whole and change seldom; the map is the same on every page that has one. */
+function sharedBy(script: string): string {
+  if (script === 'leaflet.js' || script === 'htmx.js') return script
+  return /^map\b/.test(script) ? 'map' : 'own'
 }
 
 /** The browser's own parts in the page's colours: of the device, or of the theme that was chosen. */

@@ -18,6 +18,7 @@ import { firstName, type LoadedRide, referenceOf, shortName } from '../rides/rid
 import { vehicleWords } from '../rides/routes.ts'
 import { mayTip, tipChoices } from '../rides/tips.ts'
 import { drivenWay } from '../rides/trail.ts'
+import { agreedWays } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type LoadedRating, ratingOf } from './ratings.ts'
 
@@ -52,6 +53,7 @@ export async function readReceipt(
     companyLinesOf(db, ride.company_id),
   ])
   const feeLabel = payment.kind === 'cancellation' ? 'Cancellation fee' : 'No-show fee'
+  const agreed = isFare ? await agreedWays(db, ride) : []
   const nowMs = deps.clock.nowMs()
   const named =
     driver === undefined || vehicle === undefined
@@ -97,7 +99,8 @@ export async function readReceipt(
         mayTip(ride, nowMs) && deps.flags.isOn(ride.company_id, 'account_payment') ? tipChoices(ride) : [],
       key: deps.random.uuid(),
     },
-    promisedAtMs: (ride.booked_at ?? ride.requested_at).getTime(),
+    agreed,
+    promisedAtMs: agreed.at(-1)?.atMs ?? (ride.booked_at ?? ride.requested_at).getTime(),
     payment: payment.method,
     accountName: `${place.company.name} account`,
     paid: payment.method === 'cash',

@@ -9,6 +9,7 @@ import type { Roads } from '../roads/roads.ts'
 import type { ActDeps } from '../web/act.ts'
 import type { WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
+import { type CaseDeps, caseRoutes } from './case-routes.ts'
 import { earningsRoutes } from './earnings-routes.ts'
 import { ratingRoutes } from './rating-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
@@ -30,9 +31,10 @@ export interface Asked extends Asking {
   readonly body: unknown
 }
 
-export function aftercareRoutes(deps: AftercareDeps) {
+export function aftercareRoutes(deps: CaseDeps) {
   return new Elysia({ name: 'aftercare' })
     .use(receiptRoutes(deps))
     .use(ratingRoutes(deps))
     .use(earningsRoutes(deps))
+    .use(caseRoutes(deps))
 }

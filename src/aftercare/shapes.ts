@@ -1,6 +1,7 @@
-/** What arrives after a ride: a rating, a tip's neighbours on the receipt, what was left behind, a report. */
+/** What arrives after a ride: a rating, what was left behind, a report. */
 import { z } from 'zod'
 import { RATING_MOST_STARS, RATING_WORDS, type RatingSide } from '../engine/rating.ts'
+import { CASE_STEPS, CASE_TOPICS, type CaseKind, type CaseStep } from '../engine/ride-case.ts'
 import { readForm } from '../web/forms.ts'
 import { HttpProblem } from '../web/problem.ts'
 import { oneLine } from '../web/text.ts'
@@ -52,6 +53,43 @@ export function ratingBody(side: RatingSide) {
       .default([]),
     text: ratingText,
   })
+}
+
+/** Kinds as addresses name them. */
+export const CASE_PATHS: Readonly<Record<CaseKind, string>> = { lost_item: 'lost-item', problem: 'problem' }
+export const caseParams = z.object({
+  id: z.uuid(),
+  kind: z
+    .enum(['lost-item', 'problem'])
+    .transform((path): CaseKind => (path === 'lost-item' ? 'lost_item' : 'problem')),
+})
+const CASE_TEXT_MOST = 1_000
+const caseText = z
+  .string()
+  .overwrite(oneLine)
+  .max(CASE_TEXT_MOST, { error: `Up to ${CASE_TEXT_MOST} letters.` })
+const stepForm = z.strictObject({ step: z.enum(CASE_STEPS), text: caseText.default(''), key })
+
+/** @throws HttpProblem 422 with the one sentence that the form shows */
+export function readCase(kind: CaseKind, body: unknown): { topic: string; text: string } {
+  const shape = z.strictObject({
+    topic: z.enum(Object.keys(CASE_TOPICS[kind]) as [string, ...string[]]),
+    text: caseText.min(1),
+    key,
+  })
+  const form = readForm(shape, body, ['topic', 'text'])
+  if (form.ok) return { topic: form.data.topic, text: form.data.text }
+  throw new HttpProblem(
+    422,
+    form.errors.has('topic') ? 'Choose what it is about.' : 'Write a few words first, up to 1000 letters.',
+  )
+}
+
+/** @throws HttpProblem 422 for words that are too long, or a step there is not */
+export function readCaseStep(body: unknown): { step: CaseStep; text: string } {
+  const form = readForm(stepForm, body, ['text'])
+  if (!form.ok) throw new HttpProblem(422, form.errors.get('text') ?? 'This form cannot be read.')
+  return { step: form.data.step, text: form.data.text }
 }
 
 export const onlyKey = z.strictObject({ key })

@@ -120,10 +120,12 @@ export const ACTIONS = {
   'ride.trace_exported': company('exported how a driver was looked for', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
+  'case.handled': company('worked on something lost or reported', 'ride'),
   'rating.seen': company('looked at a low rating', 'ride'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),
+  'ride.started_without_code': company('let a ride start without its code', 'ride'),
   'ride.put_off': company('put a ride off', 'ride'),
 
   // Companies

@@ -25,7 +25,7 @@ export function startRoutes(deps: OfficeDeps) {
   })
 }
 
-function waitingProps({ licences, applications, deadLetters, lockedOut }: Waiting): WaitingProps[] {
+function waitingProps({ licences, applications, reports, deadLetters, lockedOut }: Waiting): WaitingProps[] {
   const locked: WaitingProps[] =
     lockedOut.length <= MOST_NAMED
       ? lockedOut.map(({ id, name }) => {
@@ -46,6 +46,10 @@ function waitingProps({ licences, applications, deadLetters, lockedOut }: Waitin
     {
       ...{ icon: 'car-front', one: 'person who asks to drive', many: 'people who ask to drive' },
       ...{ count: applications, href: '/admin/joining' },
+    },
+    {
+      ...{ icon: 'flag', one: 'report by a rider', many: 'reports by riders' },
+      ...{ count: reports, href: '/board/cases' },
     },
     {
       ...{ icon: 'mail', one: 'letter that did not go out', many: 'letters that did not go out' },

@@ -8,6 +8,8 @@ import type { OfficeScope } from './scope.ts'
 export interface Waiting {
   readonly licences: number
   readonly applications: number
+  /** By riders, and not answered. */
+  readonly reports: number
   /** Letters that nobody tries to send any more. */
   readonly deadLetters: number
   /** People who cannot sign in after wrong tries. */
@@ -29,6 +31,14 @@ export async function whatWaits(
       scope,
       sql`select count(*) from driver_applications where decided_at is null`,
     ),
+    // Only who works at the company may open them.
+    reports: scope.platform
+      ? 0
+      : await countIn(
+          db,
+          scope,
+          sql`select count(*) from ride_cases where kind = 'problem' and state = 'open'`,
+        ),
     deadLetters: await countIn(system, scope, sql`select count(*) from notices where state = 'dead'`),
     lockedOut: await lockedOut({ db, system }, scope, nowMs),
   }

@@ -6,11 +6,12 @@ import { record } from '../audit/audit.ts'
 import type { Companies } from '../companies/companies.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext } from '../companies/page-context.ts'
+import { attributesIn } from '../engine/attributes.ts'
 import type { IdentityId, QuoteId } from '../engine/units.ts'
 import { collisionsWith } from '../fares/collisions.ts'
 import { findQuote, makeQuotes, type QuoteDeps, quoteSet } from '../fares/quotes.ts'
 import { makeSettle, pointOf } from '../fares/settle.ts'
-import { quoteForm } from '../fares/shapes.ts'
+import { neededOf, quoteForm } from '../fares/shapes.ts'
 import { wantedAt, whenProps } from '../fares/when.ts'
 import type { Random } from '../io/random.ts'
 import type { Geocoding } from '../places/places.ts'
@@ -91,6 +92,7 @@ export function deskBookingRoutes(deps: DeskBookingDeps) {
     if (caller === undefined || settled.region === undefined || !from || !to || !time.ok) {
       const props: BookingFormProps = {
         ...{ caller: caller?.email ?? form.caller, ...who, ...settled.fields, seats: form.seats },
+        needs: attributesIn(neededOf(form)),
         when: whenProps(form, region, nowMs, time.ok ? undefined : time.error),
         key: random.uuid(),
         ...(settled.error === undefined ? {} : { error: settled.error }),
@@ -101,7 +103,7 @@ export function deskBookingRoutes(deps: DeskBookingDeps) {
     return act(deps, { request, web, body, route: 'POST /board/bookings' }, async (unit) => {
       const [first] = await makeQuotes(unit, deps, {
         ...{ companyId: place.company.id, regionId: region.id, riderId: caller.id },
-        ...{ pickup: from, dropoff: to, seats: form.seats, leg },
+        ...{ pickup: from, dropoff: to, seats: form.seats, attributes: neededOf(form), leg },
         pickupAtMs: time.scheduledForMs,
         travelModel: region.travel,
         timeZone: region.timeZone,
@@ -184,7 +186,7 @@ export function deskBookingRoutes(deps: DeskBookingDeps) {
       const place = deskOf(web)
       const blank = { text: '', point: pointOf(undefined, undefined) }
       const props: BookingFormProps = {
-        ...{ caller: '', callers: [], from: blank, to: blank, seats: 1, key: random.uuid() },
+        ...{ caller: '', callers: [], from: blank, to: blank, seats: 1, needs: [], key: random.uuid() },
         when: whenProps({ when: 'later' }, place.region, deps.clock.nowMs()),
       }
       return htmlResponse(String(bookingFormPage(pageContext(deps, { request, web, place }), props)))

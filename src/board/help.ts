@@ -9,10 +9,11 @@ import { ok, type Result } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import { rideJson } from '../rides/json.ts'
 import type { LoadedRide } from '../rides/rides.ts'
+import { startWithoutCode } from '../rides/start-code.ts'
 
 export interface Help {
   /** The last part of its address. */
-  readonly tail: 'patience' | 'wider-search' | 'postponement'
+  readonly tail: 'patience' | 'wider-search' | 'postponement' | 'start'
   readonly action: AuditAction
   work(
     unit: Work,
@@ -67,6 +68,18 @@ export function postponement(wanted: PutOffMinutes): Help {
         minutes: wanted,
       })
       return off.ok ? ok({ json: rideJson(off.value), detail: { minutes: wanted } }) : off
+    },
+  }
+}
+
+/** The rider cannot say the code, or too many were wrong: the desk made sure of the rider in another way. */
+export function startWithout(reason: string): Help {
+  return {
+    tail: 'start',
+    action: 'ride.started_without_code',
+    async work(unit, { ride }) {
+      const opened = await startWithoutCode(unit, { companyId: ride.company_id, rideId: ride.id, reason })
+      return opened.ok ? ok({ json: rideJson(opened.value), detail: { reason } }) : opened
     },
   }
 }

@@ -137,8 +137,12 @@ export function makeBoardLive(
         board.drawnAtMs = nowMs
         board.lanes = null
       }
+      // The cars first, to all: they are said once for everybody and wait for no drawing.
       for (const stream of board.streams) {
         if (hasMoved) stream.owe('cars')
+        if (!stream.owes('lanes')) await stream.pump()
+      }
+      for (const stream of board.streams) {
         // A desk that is away is owed what changed, and not the ages that grew meanwhile.
         if (changed || (isDue && stream.line !== null)) stream.owe('lanes')
         await stream.pump()

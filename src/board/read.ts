@@ -34,6 +34,7 @@ import {
   openRidesOfDriver,
   referenceOf,
 } from '../rides/rides.ts'
+import { startCodeOf } from '../rides/start-code.ts'
 import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { byCar, byNeed } from './order.ts'
 import { paneEvents } from './pane-events.ts'
@@ -344,6 +345,7 @@ export async function readPane(
     alarmsOfRide(db, ride.company_id, ride.id),
     readChat(db, ride, { side: 'desk', nowMs }),
   ])
+  const code = await startCodeOf(db, ride)
   const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found =
@@ -353,6 +355,7 @@ export async function readPane(
     nowMs,
     chat: chatProps(chat, ride, { driverName: driver?.name ?? null, key: () => deps.random.uuid() }),
     way: way ?? null,
+    codeTriesLeft: code === null || code.isOpen ? null : code.triesLeft,
     ride: {
       id: ride.id,
       reference: referenceOf(ride),

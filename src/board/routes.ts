@@ -34,7 +34,15 @@ import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
-import { type Help, patience, postponement, postponementBody, postponementForm, widerSearch } from './help.ts'
+import {
+  type Help,
+  patience,
+  postponement,
+  postponementBody,
+  postponementForm,
+  startWithout,
+  widerSearch,
+} from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 import { readZones } from './zones.ts'
@@ -350,6 +358,16 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/board/rides/:id/postponement',
       ({ request, web, params, body }) => help({ request, web, body }, params.id, postponement(body.minutes)),
       { params: rideParams, body: postponementForm },
+    )
+    .post(
+      '/board/rides/:id/start',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, startWithout(body.reason)),
+      { params: rideParams, body: reasonForm },
+    )
+    .post(
+      '/api/v1/board/rides/:id/start',
+      ({ request, web, params, body }) => help({ request, web, body }, params.id, startWithout(body.reason)),
+      { params: rideParams, body: reasonBody },
     )
     .post(
       '/api/v1/board/rides/:id/patience',

@@ -33,6 +33,11 @@ export const FLAGS = {
     name: 'Pickup watchdog',
     words: 'Off: nobody looks whether a car on its way still comes; its ride stays with it.',
   },
+  start_codes: {
+    isOn: false,
+    name: 'Start codes',
+    words: 'On: a ride starts once the driver typed the four digits that the rider has on their page.',
+  },
 } as const satisfies Record<string, { isOn: boolean; name: string; words: string }>
 export type Flag = keyof typeof FLAGS
 export const FLAG_NAMES = Object.keys(FLAGS) as Flag[]

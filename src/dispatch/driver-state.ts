@@ -29,6 +29,8 @@ import {
   type RiderToDriver,
   riderToDriver,
 } from '../rides/rides.ts'
+import { startCodeOf } from '../rides/start-code.ts'
+import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { travelIn } from '../roads/roads.ts'
 import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
@@ -64,12 +66,16 @@ export interface DriverState {
   readonly ride: LoadedRide | null
   /** The stops of a shared run that are still to be driven, in order, each with the seconds until the car is there. */
   readonly stops: readonly RunStop[]
+  /** Another way that the rider of `ride` asked for. */
+  readonly wayAsked: WayQuestion | null
   /** Whom `ride` is for. */
   readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
   readonly etaS: number | null
   readonly distanceLeftM: number | null
   readonly noShowFromMs: number | null
+  /** How often the start code of `ride` may still be typed; null where none is asked any more. */
+  readonly codeTriesLeft: number | null
   /** The last ride, for the minute after it ended, also when the shift ended with it; beside others in the car, too. */
   readonly justEnded: LoadedRide | null
   /** Of the driver who is on shift without a ride; null where there is nothing to say. */
@@ -140,6 +146,7 @@ export async function driverState(
     ride === undefined ? { car: null, etaS: null, distanceLeftM: null } : wayLeft(deps, ride, region)
   const position = fleet.car(driver.id)?.position ?? null
   const alarm = ride === undefined ? undefined : await liveAlarmOf(db, ride)
+  const code = ride === undefined ? null : await startCodeOf(db, ride)
   const last = ended[0]
   const queue =
     shift === undefined || ride !== undefined
@@ -176,6 +183,7 @@ export async function driverState(
             ),
           },
     ride: ride ?? null,
+    wayAsked: ride === undefined ? null : await lastQuestion(db, ride, nowMs),
     rider: ride === undefined ? null : await riderToDriver(db, ride),
     stops: await stopsOf(deps, { driver, region, rides }),
     ...way,
@@ -188,6 +196,7 @@ export async function driverState(
       ride?.arrived_at != null && tariff !== null
         ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
         : null,
+    codeTriesLeft: code === null || code.isOpen ? null : code.triesLeft,
     justEnded:
       (ride === undefined || ride.shared) &&
       live === undefined &&

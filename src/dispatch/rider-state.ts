@@ -18,6 +18,8 @@ import type { Fleet } from '../positions/fleet.ts'
 import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
 import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
+import { startCodeOf } from '../rides/start-code.ts'
+import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { alarmsOfRide, liveAlarmOf } from './alarms.ts'
 import type { Hints } from './hints.ts'
@@ -63,8 +65,12 @@ export interface RiderState {
   readonly noShowFromMs: number | null
   /** While the driver waits: from when on it costs something. */
   readonly waiting: PaidWaiting | null
+  /** What the rider says to the driver before the ride starts; null where nothing is asked, or it was said. */
+  readonly startCode: string | null
   /** Of a ride that was driven: why it is not what was promised, if it is not. */
   readonly changes: readonly FareReason[]
+  /** Another way that was asked for: the open question, or its answer while that is news. */
+  readonly wayAsked: WayQuestion | null
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
   /** Null for a ride alone. Of the others in the car it says no more than that there are some. */
   readonly shared: {
@@ -90,7 +96,7 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare, wayAsked] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
@@ -99,10 +105,12 @@ export async function riderState(
     liveAlarmOf(db, ride),
     ride.state === 'requested' ? alarmsOfRide(db, ride.company_id, ride.id) : [],
     ride.state === 'completed' ? fareOfRide(db, ride.company_id, ride.id) : undefined,
+    lastQuestion(db, ride, nowMs),
   ])
   const lost = alarms.filter(({ outcome }) => outcome === 'reassigned')
   const losers = new Set(lost.map(({ driver_id }) => driver_id))
   const waiting = await paidWaitingOf(db, ride, tariff)
+  const startCode = await startCodeOf(db, ride)
   const way = wayLeft(deps, ride, region)
   const mayCancel = !isEnded(ride.state) && ride.state !== 'in_progress'
   return {
@@ -141,7 +149,9 @@ export async function riderState(
         ? noShowFromMs(tariff, waitsFromMs(ride.arrived_at.getTime(), ride.scheduled_for?.getTime() ?? null))
         : null,
     waiting,
+    startCode: startCode === null || startCode.isOpen ? null : startCode.code,
     changes: fare?.reasons ?? [],
+    wayAsked,
     payment:
       payment === undefined
         ? null

@@ -1,13 +1,15 @@
 /** What drivers do: on and off shift, yes or no to an offer, one step of the ride after the other, or back with it. */
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
-import { endShift, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import { endShift, type LoadedDriver, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
+import { takePhone } from '../drivers/phones.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { Wish } from '../engine/final-fare.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
+import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { rideJson } from '../rides/json.ts'
-import { orTellDriver, refusalProblem } from '../rides/refusals.ts'
+import { orTellDriver, RefusalProblem, refusalProblem } from '../rides/refusals.ts'
 import { type DriverStep, releaseRide, takeDriverStep } from '../rides/rides.ts'
 import { reasonBody, reasonForm, rideParams, stepBody, stepForm } from '../rides/shapes.ts'
 import { type ActDeps, act } from '../web/act.ts'
@@ -15,8 +17,9 @@ import type { WebContext } from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { answerAlarm } from './alarms.ts'
-import { acceptOffer, declineOffer } from './offers.ts'
+import { acceptOffer, declineOffer, findOffer } from './offers.ts'
 import { offerParams, onlyKey, shiftBody, shiftForm } from './shapes.ts'
+import { wrongCode } from './start-code.ts'
 
 export interface DispatchRouteDeps extends ActDeps {
   readonly shell: Shell
@@ -40,7 +43,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   }
 
   function goOnline(asked: Asked, wanted: string | undefined) {
-    return tell(asked, 'POST /driver/shift', async (unit) => {
+    return tell(asked, 'POST /driver/shift', async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
       const region = deps.companies.homeRegion(driver.company_id)
       const vehicleId = wanted ?? (await vehiclesOfDriver(unit.db, driver.company_id, driver.id))[0]?.id
@@ -51,6 +54,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         regionId: region.id,
         driverId: driver.id,
         vehicleId: vehicleId as VehicleId,
+        ...(!asked.web.wantsJson && { phoneSessionId: viewer.sessionId }),
       })
       if (!started.ok) throw refusalProblem(started.reason)
       const { id, vehicle_id, started_at } = started.value
@@ -59,6 +63,17 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         json: { id, vehicleId: vehicle_id, startedAtMs: started_at.getTime() },
         status: 201,
       }
+    })
+  }
+
+  function useThisPhone(asked: Asked) {
+    return tell(asked, 'POST /driver/phone', async (unit, viewer) => {
+      const driver = await requireDriver(unit.db, asked.web)
+      const taken = await takePhone(unit, {
+        ...{ companyId: driver.company_id, driverId: driver.id, sessionId: viewer.sessionId },
+      })
+      if (!taken.ok) throw refusalProblem(taken.reason)
+      return { location: HOME, json: { sinceMs: unit.atMs } }
     })
   }
 
@@ -75,6 +90,15 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     })
   }
 
+  /** A tap on an offer that is over reads by how much. */
+  async function lateOr(unit: Work, driver: LoadedDriver, offerId: string, reason: string) {
+    if (reason !== 'too_late' && reason !== 'already_ended') return refusalProblem(reason)
+    const offer = await findOffer(unit.db, driver.company_id, offerId as OfferId)
+    const endedAt = reason === 'too_late' ? offer?.expires_at : offer?.ended_at
+    if (endedAt == null) return refusalProblem(reason)
+    return new RefusalProblem(reason, Math.max(0, (unit.atMs - endedAt.getTime()) / 1000))
+  }
+
   function accept(asked: Asked, offerId: string) {
     return tell(asked, `POST /offers/${offerId}/acceptance`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
@@ -84,7 +108,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         driverId: driver.id,
         actor: { kind: 'driver', id: viewer.identityId },
       })
-      if (!accepted.ok) throw refusalProblem(accepted.reason)
+      if (!accepted.ok) throw await lateOr(unit, driver, offerId, accepted.reason)
       return { location: HOME, json: rideJson(accepted.value) }
     })
   }
@@ -97,7 +121,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         offerId: offerId as OfferId,
         driverId: driver.id,
       })
-      if (!declined.ok) throw refusalProblem(declined.reason)
+      if (!declined.ok) throw await lateOr(unit, driver, offerId, declined.reason)
       return { location: HOME, json: { id: declined.value.id, state: declined.value.state } }
     })
   }
@@ -105,21 +129,33 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   function step(
     asked: Asked,
     rideId: string,
-    taken: {
+    {
+      code,
+      ...taken
+    }: {
       readonly step: DriverStep
       readonly wish?: Wish | undefined
+      readonly code?: string | undefined
       readonly saidAtMs?: number | undefined
     },
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
-      const stepped = await takeDriverStep(unit, random, {
+      const wrong = await wrongCode(unit, {
+        ...{ companyId: driver.company_id, rideId: rideId as RideId, driverId: driver.id },
+        code: taken.step === 'board' ? code : undefined,
+      })
+      if (wrong !== null) return wrong
+      const of = {
         companyId: driver.company_id,
         rideId: rideId as RideId,
         driverId: driver.id,
-        actor: { kind: 'driver', id: viewer.identityId },
-        ...taken,
-      })
+        actor: { kind: 'driver', id: viewer.identityId } as const,
+      }
+      // Who was around the corner never pressed "Set off"; on the way already, it is refused and nothing is lost.
+      if (taken.step === 'arrive')
+        await takeDriverStep(unit, random, { ...of, step: 'set_off', saidAtMs: taken.saidAtMs })
+      const stepped = await takeDriverStep(unit, random, { ...of, ...taken })
       if (!stepped.ok) throw refusalProblem(stepped.reason)
       return { location: HOME, json: rideJson(stepped.value) }
     })
@@ -165,6 +201,9 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
         body: shiftBody,
       },
     )
+    .post('/driver/phone', ({ request, web, body }) => useThisPhone({ request, web, body }), {
+      body: onlyKey,
+    })
     .post('/driver/shift/end', ({ request, web, body }) => goOffline({ request, web, body }), {
       body: onlyKey,
     })
@@ -198,7 +237,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at },
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at, code: body.code },
         }),
       { params: rideParams, body: stepForm },
     )
@@ -206,7 +245,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs },
+          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs, code: body.code },
         }),
       { params: rideParams, body: stepBody },
     )

@@ -8,6 +8,7 @@ import type { CommitDeps, Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import { type Car, type Fleet, mayDrive } from '../positions/fleet.ts'
 import { changeRide, SYSTEM } from '../rides/rides.ts'
+import { expireChange, overdueChanges } from '../rides/way-changes.ts'
 import { expireOffer } from './offers.ts'
 import { hopelessRides, lapsedOffers } from './waiting.ts'
 
@@ -27,7 +28,7 @@ export interface SweepDeps extends CommitDeps {
 }
 
 export interface Sweeps {
-  /** Offers whose time is over, and rides that found nobody in time. */
+  /** Offers and questions whose time is over, and rides that found nobody in time. */
   endOverdue(fenced: Fenced): Promise<{ expired: number; unfulfilled: number }>
   /** Shifts of cars that fell silent, and of drivers who may not drive any more; how many ended. */
   endShifts(fenced: Fenced): Promise<number>
@@ -43,6 +44,12 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
     let expired = 0
     for (const offer of overdue) if ((await fenced((unit) => expireOffer(unit, offer))) !== null) expired++
     return expired
+  }
+
+  async function expireQuestions(fenced: Fenced): Promise<void> {
+    const at = new Date(deps.clock.nowMs())
+    const overdue = await overdueChanges(deps.db, region.companyId, { regionId: region.id, at })
+    for (const change of overdue) await fenced((unit) => expireChange(unit, deps.random, change))
   }
 
   async function giveUpHopeless(fenced: Fenced): Promise<number> {
@@ -108,10 +115,11 @@ export function makeSweeps(deps: SweepDeps, region: Region, startedAtMs: number)
   }
 
   return {
-    endOverdue: async (fenced) => ({
-      expired: await expireLapsed(fenced),
-      unfulfilled: await giveUpHopeless(fenced),
-    }),
+    async endOverdue(fenced) {
+      const expired = await expireLapsed(fenced)
+      await expireQuestions(fenced)
+      return { expired, unfulfilled: await giveUpHopeless(fenced) }
+    },
     endShifts: async (fenced) => (await endSilentShifts(fenced)) + (await endHinderedShifts(fenced)),
   }
 }

@@ -132,7 +132,14 @@ export type StartRefusal =
 export async function startShift(
   unit: Work,
   random: Random,
-  shift: { companyId: CompanyId; regionId: RegionId; driverId: DriverId; vehicleId: VehicleId },
+  shift: {
+    companyId: CompanyId
+    regionId: RegionId
+    driverId: DriverId
+    vehicleId: VehicleId
+    /** Of the page it is started on: that phone tells where the car is. Left out by programs, then any does. */
+    phoneSessionId?: string
+  },
 ): Promise<Result<LoadedShift, StartRefusal>> {
   const driver = await lockDriver(unit, shift.driverId)
   if (driver === undefined || driver.deleted_at !== null) return refuse('not_your_vehicle')
@@ -157,6 +164,8 @@ export async function startShift(
       started_at: new Date(unit.atMs),
       ended_at: null,
       end_reason: null,
+      phone_session_id: shift.phoneSessionId ?? null,
+      phone_since: shift.phoneSessionId === undefined ? null : new Date(unit.atMs),
       driven_before_s: hours?.driven == null ? null : Math.round(hours.driven.drivenMs / 1000),
       drove_until: hours?.driven == null ? null : new Date(hours.driven.droveUntilMs),
     })
@@ -266,7 +275,7 @@ async function holdVehicle(unit: Work, vehicleId: VehicleId): Promise<boolean> {
   return held !== undefined
 }
 
-function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {
+export function tellShift(unit: Work, shift: LoadedShift, state: 'on' | 'off'): void {
   unit.tell({
     type: 'shift.changed',
     companyId: shift.company_id,

@@ -21,6 +21,8 @@ export type RideEvent =
   | { readonly type: 'release' | 'cancel' | 'give_up' }
   // Booked ahead: another time or way is agreed on; its time comes, and the matcher gets it.
   | { readonly type: 'rebook' | 'start_search' }
+  // Under way: another way is asked for, agreed on, or comes to nothing (refused, taken back, not answered in time).
+  | { readonly type: 'ask_change' | 'agree_change' | 'drop_change' }
 export type RideEventType = RideEvent['type']
 
 export interface Ride {
@@ -32,16 +34,28 @@ export interface Ride {
 
 const NEXT: Record<RideState, Partial<Record<RideEventType, RideState>>> = {
   scheduled: { start_search: 'requested', rebook: 'scheduled', cancel: 'cancelled' },
-  requested: { assign: 'assigned', cancel: 'cancelled', give_up: 'unfulfilled' },
-  assigned: { set_off: 'en_route', release: 'requested', cancel: 'cancelled' },
-  en_route: { arrive: 'arrived', release: 'requested', cancel: 'cancelled' },
-  arrived: { board: 'in_progress', miss: 'no_show', release: 'requested', cancel: 'cancelled' },
+  // While nobody drives it there is nobody to ask: another way is agreed on at once.
+  requested: { assign: 'assigned', agree_change: 'requested', cancel: 'cancelled', give_up: 'unfulfilled' },
+  assigned: { set_off: 'en_route', ...changes('assigned'), release: 'requested', cancel: 'cancelled' },
+  en_route: { arrive: 'arrived', ...changes('en_route'), release: 'requested', cancel: 'cancelled' },
+  arrived: {
+    board: 'in_progress',
+    ...changes('arrived'),
+    miss: 'no_show',
+    release: 'requested',
+    cancel: 'cancelled',
+  },
   // Never stranded by a cancel: a ride with somebody on board can only be finished, by the desk too, where it is.
-  in_progress: { finish: 'completed' },
+  in_progress: { ...changes('in_progress'), finish: 'completed' },
   completed: {},
   cancelled: {},
   no_show: {},
   unfulfilled: {},
+}
+
+/** Another way leaves the ride in the state it is in. */
+function changes(state: RideState) {
+  return { ask_change: state, agree_change: state, drop_change: state } as const
 }
 
 /** The states in which a driver's run is open; the database's partial unique index names the same four. */

@@ -1,7 +1,7 @@
 /** Quotes: a price for each class, stored and signed, promised until a time, and charged as promised. */
 import type { Kysely, Selectable } from 'kysely'
 import type { Sharing } from '../companies/regions.ts'
-import { type TravelModel, travel } from '../engine/eta.ts'
+import type { TravelModel } from '../engine/eta.ts'
 import { driverShareMinor, type FareLine, type Leg, lineMinor, priceTrip } from '../engine/fare.ts'
 import type { PromisedFare } from '../engine/final-fare.ts'
 import { localTimeAt, NO_ZONES } from '../engine/tariff.ts'
@@ -25,6 +25,7 @@ import type { Tables } from '../io/tables.ts'
 import type { Belongs } from '../web/reach.ts'
 import type { UsablePromo } from './promos.ts'
 import { tariffsInForce } from './tariffs.ts'
+import { travelThrough } from './through.ts'
 import { shapesOfRules } from './zones.ts'
 
 /** Long enough to compare and decide, short enough that traffic and demand are still the same. */
@@ -42,6 +43,8 @@ export interface QuoteRequest {
   readonly riderId: IdentityId | null
   readonly pickup: QuotedPlace
   readonly dropoff: QuotedPlace
+  /** Where the car stops in between, in order; none unless given. */
+  readonly stops?: readonly QuotedPlace[] | undefined
   readonly seats: number
   /** What the car must have, in bits; left out, nothing. */
   readonly attributes?: number
@@ -96,7 +99,8 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
     regionId: request.regionId,
     at: new Date(pickupAtMs),
   })
-  const leg = request.leg ?? travel(request.pickup, request.dropoff, request.travelModel)
+  const { stops = [] } = request
+  const leg = request.leg ?? travelThrough([request.pickup, ...stops, request.dropoff], request.travelModel)
   const shapes = await shapesOfRules(unit.db, request, tariffs)
   const trip = {
     pickupAtMs,
@@ -140,6 +144,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
       scheduled_for: scheduledFor,
       created_at: at,
       expires_at: new Date(unit.atMs + QUOTE_HELD_MS),
+      stops,
       trip: { ...trip, surge } satisfies QuotedTrip,
     }
     return waysToGo(request).map(({ sharedDiscountBasisPoints, ...way }) => {
@@ -158,6 +163,7 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
       const signature = sign(deps.secret, unsigned, fare.lines)
       return {
         ...unsigned,
+        stops: JSON.stringify(stops),
         trip: JSON.stringify(unsigned.trip),
         lines: JSON.stringify(fare.lines),
         signature,
@@ -170,8 +176,8 @@ export async function makeQuotes(unit: Work, deps: QuoteDeps, request: QuoteRequ
 }
 
 /** The line of the ride as far as it is known: the road's, else straight. */
-function wayOf({ leg, pickup, dropoff }: QuoteRequest): readonly LatLng[] {
-  const line = leg?.way ?? []
+function wayOf({ leg, pickup, dropoff, stops = [] }: QuoteRequest): readonly LatLng[] {
+  const line = leg?.way ?? stops
   return [pickup, ...line, dropoff]
 }
 
@@ -193,10 +199,12 @@ function waysToGo({
   sharing,
   seats,
   pickupAtMs,
-}: Pick<QuoteRequest, 'sharing' | 'seats' | 'pickupAtMs'>): Way[] {
+  stops = [],
+}: Pick<QuoteRequest, 'sharing' | 'seats' | 'pickupAtMs' | 'stops'>): Way[] {
   const ways: Way[] = [{ shared: false, shared_detour_s: null, shared_wait_s: null }]
-  // A party that takes all seats has nobody to share with; and who will be on the road later, nobody knows.
-  if (sharing !== null && seats < sharing.seats && pickupAtMs === undefined)
+  // A party that takes all seats has nobody to share with; and who will be on the road later, nobody knows. Nobody waits
+  // in a car while another runs an errand.
+  if (sharing !== null && seats < sharing.seats && pickupAtMs === undefined && stops.length === 0)
     ways.push({
       shared: true,
       shared_detour_s: sharing.detourS,
@@ -285,11 +293,17 @@ export type QuoteRefusal = 'not_found' | 'expired' | 'altered'
 /**
  * The promise a rider wants kept: found, theirs (or nobody's yet: then it becomes theirs), unexpired and as signed.
  * The row stays locked until the unit of work ends; that it is used only once, the ride's unique `quote_id` says.
+ * @param claim.replaces the promise that it is to take the place of; a price for another way is none for a new ride
  */
 export async function claimQuote(
   unit: Work,
   secrets: readonly string[],
-  { companyId, quoteId, riderId }: { companyId: CompanyId; quoteId: QuoteId; riderId: IdentityId },
+  {
+    companyId,
+    quoteId,
+    riderId,
+    replaces = null,
+  }: { companyId: CompanyId; quoteId: QuoteId; riderId: IdentityId; replaces?: QuoteId | null },
 ): Promise<Result<LoadedQuote, QuoteRefusal>> {
   const quote = await unit.db
     .selectFrom('quotes')
@@ -300,6 +314,7 @@ export async function claimQuote(
     .executeTakeFirst()
   if (quote === undefined || (quote.rider_id !== null && quote.rider_id !== riderId))
     return refuse('not_found')
+  if (quote.replaces !== replaces) return refuse('not_found')
   if (!secrets.some((secret) => sign(secret, quote, quote.lines) === quote.signature))
     return refuse('altered')
   if (unit.atMs >= quote.expires_at.getTime()) return refuse('expired')
@@ -307,7 +322,7 @@ export async function claimQuote(
 }
 
 /** HMAC-SHA-256 over everything that makes the price, so that a row changed behind our back is not charged. */
-function sign(
+export function sign(
   secret: string,
   quote: Pick<
     LoadedQuote,
@@ -329,10 +344,11 @@ function sign(
     | 'shared_detour_s'
     | 'shared_wait_s'
     | 'scheduled_for'
+    | 'stops'
     | 'trip'
     | 'promo_id'
     | 'promo_minor'
-  >,
+  > & { readonly replaces?: QuoteId | null },
   lines: readonly FareLine[],
 ): string {
   const said = [
@@ -352,6 +368,8 @@ function sign(
     ...(quote.scheduled_for === null ? [] : ['later', quote.scheduled_for.getTime()]),
     ...(quote.attributes === 0 ? [] : ['needs', quote.attributes]),
     ...(quote.shared ? ['shared', quote.shared_detour_s, quote.shared_wait_s] : []),
+    ...quote.stops.flatMap(({ lat, lng }) => ['stop', lat, lng]),
+    ...(quote.replaces == null ? [] : ['replaces', quote.replaces]),
     ...(quote.trip === null ? [] : saidOfTrip(quote.trip)),
     ...(quote.promo_id === null ? [] : ['promo', quote.promo_id, quote.promo_minor]),
     ...lines.map(

@@ -22,6 +22,11 @@ export interface Settled {
   readonly error?: string
 }
 
+export interface SettledEnd {
+  readonly field: RequestFieldProps
+  readonly place?: QuotedPlace
+}
+
 export function makeSettle(deps: { readonly companies: Companies; readonly geocoding: Geocoding }) {
   /** Each end as a point with a name: given by the map or a suggestion, else looked up by its words. */
   async function settle(web: WebContext, place: Place, form: Partial<QuoteForm>): Promise<Settled> {
@@ -43,12 +48,13 @@ export function makeSettle(deps: { readonly companies: Companies; readonly geoco
     return { fields, places: { from: from.place, to: to.place }, region }
   }
 
+  /** One place: its point as given, else looked up by its words; without a place the field says what is wrong. */
   async function settleEnd(
     web: WebContext,
     place: Place,
     text: string,
     point: LatLng | null,
-  ): Promise<{ field: RequestFieldProps; place?: QuotedPlace }> {
+  ): Promise<SettledEnd> {
     if (point !== null) {
       const label = text !== '' ? text : await labelAt(web, point)
       return { field: { text: label, point }, place: { ...point, label } }

@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { ATTRIBUTES, attributeBits } from '../engine/attributes.ts'
 import { oneLine } from '../web/text.ts'
 
-const latitude = z.number().min(-90).max(90)
-const longitude = z.number().min(-180).max(180)
-const label = z.string().overwrite(oneLine).max(120)
+export const latitude = z.number().min(-90).max(90)
+export const longitude = z.number().min(-180).max(180)
+export const label = z.string().overwrite(oneLine).max(120)
 const seats = z.int().min(1).max(4)
 
 /** As typed; whether there is such a code, the code's own look-up says. */
 const code = z.string().overwrite(oneLine).max(40)
 
 /** A form sends a missing choice as an empty text. */
-const optionalDegrees = (range: z.ZodNumber) =>
+export const optionalDegrees = (range: z.ZodNumber) =>
   z
     .string()
     .trim()

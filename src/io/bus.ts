@@ -86,6 +86,16 @@ export interface ChatChanged {
   readonly driverId: DriverId | null
 }
 
+/** Something that stands beside a ride changed, and with it what its pages say: a code was tried, help was asked for. */
+export interface RideNoted {
+  readonly type: 'ride.noted'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  /** Who drives it now. */
+  readonly driverId: DriverId | null
+}
+
 export interface SessionEnded {
   readonly type: 'session.ended'
   readonly sessionId: string
@@ -173,6 +183,7 @@ export type News =
   | RescueChanged
   | QueueChanged
   | ChatChanged
+  | RideNoted
   | SessionEnded
   | SessionChanged
 export type NewsType = News['type']
@@ -201,6 +212,9 @@ const RIDE_EVENTS = [
   'book',
   'rebook',
   'start_search',
+  'ask_change',
+  'agree_change',
+  'drop_change',
   'assign',
   'set_off',
   'arrive',
@@ -279,6 +293,12 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
   }),
   z.strictObject({
     type: z.literal('chat.changed'),
+    ...place,
+    rideId: id<RideId>(),
+    driverId: id<DriverId>().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('ride.noted'),
     ...place,
     rideId: id<RideId>(),
     driverId: id<DriverId>().nullable(),

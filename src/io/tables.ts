@@ -13,11 +13,13 @@ import type { OfficeTables } from './tables/office.ts'
 import type { PlacesTables } from './tables/places.ts'
 import type { PrivacyTables } from './tables/privacy.ts'
 import type { RideTables } from './tables/rides.ts'
+import type { RidingTables } from './tables/riding.ts'
 import type { RoadTables } from './tables/roads.ts'
 import type { SessionTables } from './tables/sessions.ts'
 import type { SurgeTables } from './tables/surge.ts'
 import type { TraceTables } from './tables/trace.ts'
 import type { WatchingTables } from './tables/watching.ts'
+import type { WayTables } from './tables/ways.ts'
 import type { ZoneTables } from './tables/zones.ts'
 
 export interface Tables
@@ -35,9 +37,11 @@ export interface Tables
     PlacesTables,
     PrivacyTables,
     RideTables,
+    RidingTables,
     RoadTables,
     SessionTables,
     SurgeTables,
     WatchingTables,
     TraceTables,
+    WayTables,
     ZoneTables {}

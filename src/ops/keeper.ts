@@ -133,6 +133,21 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
           .where(({ not, exists, selectFrom }) =>
             not(exists(selectFrom('rides').select('rides.id').whereRef('rides.quote_id', '=', 'quotes.id'))),
           )
+          // What was promised before another way was agreed on, and what was asked in vain, is told on the receipt.
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('ride_changes').select('id').whereRef('ride_changes.quote_id', '=', 'quotes.id'),
+              ),
+            ),
+          )
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('quotes as later').select('later.id').whereRef('later.replaces', '=', 'quotes.id'),
+              ),
+            ),
+          )
           .execute()
       },
     },

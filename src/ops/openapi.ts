@@ -33,7 +33,8 @@ const DESCRIPTION =
   '"HC", u8 version 1, u8 kind 1, u16 count, u16 0, then for each ping f64 at (epoch ms), u32 seq, i32 lat and i32 lng ' +
   '(1e-7 degrees), f32 accuracy (m), f32 speed (m/s) and f32 heading (degrees), both NaN where not known. The answer ' +
   'is {"type":"ack","seq","refused","pings"}: seq is the highest number that came, pings names each one that did not ' +
-  'move the car, and why.'
+  'move the car, and why. What the sockets say is numbered ("n"), and goes on after a cut with ?stream=…&after=…; the ' +
+  'same addresses by GET answer polls, for where sockets do not get through.'
 
 /** Called with the app's routes once they are all there. */
 export interface OpenapiDeps {

@@ -32,10 +32,21 @@ export async function forgetPlaces(db: Kysely<Tables>, rideIds: readonly RideId[
     .set({ ...places, note: '' })
     .where('id', 'in', rideIds)
     .execute()
+  // Those it was promised before, and those that were asked for in vain, name places too.
+  await sql`
+    WITH RECURSIVE promised AS (
+      SELECT quote_id AS id FROM rides WHERE id IN (${sql.join(rideIds)})
+      UNION SELECT quote_id FROM ride_changes WHERE ride_id IN (${sql.join(rideIds)})
+      UNION SELECT quotes.replaces FROM quotes JOIN promised ON promised.id = quotes.id
+        WHERE quotes.replaces IS NOT NULL)
+    UPDATE quotes SET pickup_lat = ${coarse('pickup_lat')}, pickup_lng = ${coarse('pickup_lng')},
+      dropoff_lat = ${coarse('dropoff_lat')}, dropoff_lng = ${coarse('dropoff_lng')},
+      pickup_label = ${FORGOTTEN_PLACE}, dropoff_label = ${FORGOTTEN_PLACE}, stops = '[]'
+    WHERE id IN (SELECT id FROM promised)`.execute(db)
   await db
-    .updateTable('quotes')
-    .set(places)
-    .where('id', 'in', (eb) => eb.selectFrom('rides').select('quote_id').where('id', 'in', rideIds))
+    .updateTable('ride_stops')
+    .set({ lat: coarse('lat'), lng: coarse('lng'), label: FORGOTTEN_PLACE })
+    .where('ride_id', 'in', rideIds)
     .execute()
   await db.deleteFrom('ride_trails').where('ride_id', 'in', rideIds).execute()
 }

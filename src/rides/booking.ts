@@ -106,11 +106,11 @@ export async function rebookRide(
   if (used !== undefined) return refuse('already_used')
   // The new price has none: the code is its rider's again.
   if (ride.promo_minor > 0) await releasePromo(unit, { companyId, rideId })
-  const rebooked: UpdateObject<Tables, 'rides'> = {
+  const agreed: UpdateObject<Tables, 'rides'> = {
     ...agreedIn(quote),
     ...plannedFor(quote.scheduled_for, unit.atMs, terms),
   }
-  return changeRide(unit, random, { companyId, rideId, event: { type: 'rebook' }, actor, reason, rebooked })
+  return changeRide(unit, random, { companyId, rideId, event: { type: 'rebook' }, actor, reason, agreed })
 }
 
 /** What a ride takes over from the quote it was asked for at. */

@@ -1,7 +1,7 @@
 /** The only place where a ride changes: state, event row, run and news in one unit of work, version by version. */
 import { sql, type UpdateObject } from 'kysely'
 import { hasOpenRun as isBusy } from '../drivers/drivers.ts'
-import { hasOpenRun, isEnded, type RideEvent, step } from '../engine/ride.ts'
+import { hasOpenRun, isEnded, type RideEvent, type RideEventType, step } from '../engine/ride.ts'
 import {
   assert,
   type CompanyId,
@@ -19,6 +19,7 @@ import type { ActorKind } from '../io/tables/rides.ts'
 import type { Tables } from '../io/tables.ts'
 import { promisesAfter } from './promises.ts'
 import { type Joining, joinRun, leaveRun, openRun, stopDone } from './runs.ts'
+import { issueStartCode } from './start-code.ts'
 import { type LoadedRide, lockRide } from './store.ts'
 
 export interface Actor {
@@ -45,8 +46,8 @@ export interface RideChange {
   }
   /** Only with `finish`: what the ride cost in the end, and the driver's part of it. */
   readonly fare?: { readonly totalMinor: number; readonly driverMinor: number }
-  /** Only with `rebook`: what is agreed on now. */
-  readonly rebooked?: UpdateObject<Tables, 'rides'>
+  /** Only with `rebook` and `agree_change`: what is agreed on now. */
+  readonly agreed?: UpdateObject<Tables, 'rides'>
   /** Only with `release`: the offer of who takes over at once, which stays live. */
   readonly keepsOffer?: OfferId
 }
@@ -119,15 +120,17 @@ export async function changeRide(
     if (joins === undefined) await openRun(unit, random, updated, next.driverId)
     else await joinRun(unit, updated, joins)
   }
+  if (change.event.type === 'assign')
+    await issueStartCode(unit, random, { ...updated, driver_id: change.event.driverId })
   if (isEnded(next.state) && next.state !== 'completed' && ride.promo_minor > 0)
     await releasePromo(unit, { companyId: ride.company_id, rideId: ride.id })
   if (change.event.type === 'board') await stopDone(unit, ride, 'pickup')
   if (hasOpenRun(ride.state) && !hasOpenRun(next.state)) {
     await leaveRun(unit, ride, change.event.type === 'finish' ? 'done' : 'gone')
     await releaseOffer(unit, ride, at)
+    await withdrawOpenChange(unit, ride, at)
   }
-  // Who is asked to take a ride over may go on thinking while its driver only sets off.
-  if (change.event.type !== 'set_off') await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
+  if (!LEAVES_OFFERS.has(change.event.type)) await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
 
   unit.tell({
     type: 'ride.changed',
@@ -142,6 +145,9 @@ export async function changeRide(
   })
   return ok(updated)
 }
+
+/** Who is asked to take a ride over may go on thinking: it is still the ride that was offered. */
+const LEAVES_OFFERS: ReadonlySet<RideEventType> = new Set(['set_off', 'ask_change', 'drop_change'])
 
 function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> {
   switch (change.event.type) {
@@ -169,8 +175,9 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
           secs => (SELECT unfulfilled_after_s FROM regions WHERE regions.id = rides.region_id))`,
       }
     case 'rebook':
-      assert(change.rebooked !== undefined, 'a change of a booking says what is agreed on')
-      return change.rebooked
+    case 'agree_change':
+      assert(change.agreed !== undefined, 'a change says what is agreed on')
+      return change.agreed
     case 'start_search':
       // From now on it waits like any other, but nobody gives up on it before its time has come and gone.
       return {
@@ -213,6 +220,16 @@ async function releaseOffer(unit: Work, ride: LoadedRide, at: Date): Promise<voi
     .where('ride_id', '=', ride.id)
     .where('state', '=', 'accepted')
     .where('released_at', 'is', null)
+    .execute()
+}
+
+/** Whoever was to answer drives it no more, or it is over. */
+async function withdrawOpenChange(unit: Work, ride: LoadedRide, at: Date): Promise<void> {
+  await unit.db
+    .updateTable('ride_changes')
+    .set({ state: 'withdrawn', ended_at: at, end_reason: 'driver gone' })
+    .where('ride_id', '=', ride.id)
+    .where('state', '=', 'pending')
     .execute()
 }
 

@@ -7,6 +7,15 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     not_allowed_now: 'The ride has moved on in the meantime, so this was not done. Look at where it is now.',
     driver_busy: 'This driver has another ride by now. Your choice was not used.',
     not_on_shift: 'This driver has gone off shift. Your choice was not used.',
+    pooled_ride: 'Others share this car, so it goes where it was promised to all of you.',
+    car_not_seen:
+      'We do not see the car just now, so nobody can say what is left of the way. Try in a minute.',
+    change_pending: 'Your last question is still open. Wait for the answer, or keep the old way first.',
+    changed_meanwhile:
+      'The ride goes another way by now than this price was made for. Ask for the price anew.',
+    asked_enough: 'Ten times is as often as one ride can be changed. Speak with your driver.',
+    change_over: 'That question is not open any more. Nothing was changed.',
+    change_too_late: 'The time to answer was over before your tap. The ride goes on as it was.',
     cancelled_meanwhile:
       'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
@@ -23,6 +32,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     expired: 'That price ran out. Ask for it again; it takes a second.',
     altered: 'This price was not made by us as it stands. Ask for a new one.',
     already_used: 'You have asked for a ride at this price already.',
+    case_too_late: 'This can be told for 30 days after the ride. Call the office about it.',
     rating_too_late: 'A ride can be rated for two weeks.',
     rating_stands: 'A rating can be changed for a day. This one stands.',
     tip_given: 'This ride has its tip already. Thank you.',
@@ -32,11 +42,16 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     code_used_by_you: 'You have used this code already. See the price without it.',
     no_longer_fits: 'By now there is no room for this rider on your way. It does not count against you.',
     car_full: 'There is no free seat. Drop off the others first, then take this rider on board.',
+    code_wanted: 'Ask the rider for the four digits on their page, and type them in.',
+    code_wrong: 'That is not the code of this ride. Check that this is your rider, and ask once more.',
+    code_locked: 'Five wrong codes. Only the desk can start this ride now; it has been told.',
+    no_code_asked: 'By now no code is asked for this ride. Nothing was changed.',
     too_late:
       'That offer ended before your tap and went on to another driver. It does not count against you.',
     already_ended: 'That offer was over before your tap. It does not count against you.',
     nothing_asked: 'By now nobody asks about this car any more. Nothing was changed.',
     answered_enough: 'You have said so twice. Now only driving on helps; or hand the ride back.',
+    off_shift: 'You are off shift. Go online first, on the phone that is to send your position.',
     run_open: 'Finish or hand back your ride first, then go offline.',
     driver_may_not_drive:
       'This driver may not drive now: there is no valid licence, or driving is turned off. Choose another one.',
@@ -61,15 +76,30 @@ const WORDS: ReadonlyMap<string, string> = new Map(
 export class RefusalProblem extends HttpProblem {
   override name = 'RefusalProblem'
   readonly reason: string
+  /** How long ago what was answered had ended, seconds. */
+  readonly agoS: number | undefined
 
-  constructor(reason: string) {
-    super(409, wordsFor(reason))
+  constructor(reason: string, agoS?: number) {
+    super(409, wordsFor(reason, agoS))
     this.reason = reason
+    this.agoS = agoS
   }
 }
 
-/** The reason may come from an address, so any text will do. */
-export function wordsFor(reason: string): string {
+/** Longer ago the seconds say nothing any more. */
+const AGO_MOST_S = 120
+
+/**
+ * The reason may come from an address, so any text will do.
+ * @param agoS how long ago an offer had ended, so that a late tap reads by how much
+ */
+export function wordsFor(reason: string, agoS?: number): string {
+  if (agoS !== undefined && agoS <= AGO_MOST_S) {
+    const ended = agoS < 1 ? 'a moment ago' : `${Math.round(agoS)} s ago`
+    if (reason === 'too_late')
+      return `That offer ended ${ended} and went on to another driver. It does not count against you.`
+    if (reason === 'already_ended') return `That offer was over ${ended}. It does not count against you.`
+  }
   return WORDS.get(reason) ?? 'This is not possible now. Nothing was changed.'
 }
 
@@ -87,6 +117,7 @@ export async function orTellDriver(
     return await answer
   } catch (error) {
     if (web.wantsJson || !(error instanceof RefusalProblem)) throw error
-    return seeOther(`/driver?told=${error.reason}`)
+    const ago = error.agoS === undefined ? '' : `&ago=${Math.round(error.agoS)}`
+    return seeOther(`/driver?told=${error.reason}${ago}`)
   }
 }

@@ -29,6 +29,7 @@ import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
 import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
+import { mayStart } from './start-code.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
 import { cancellationTermsOf } from './terms.ts'
 
@@ -276,7 +277,8 @@ export type DriverStep = (typeof DRIVER_STEPS)[number]
 /**
  * One of the driver's status buttons on their own ride. `finish` charges the promised fare, or what it came to for a
  * reason that is named; `miss` the no-show fee.
- * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first
+ * @returns `too_early` for a no-show before the free wait is over, `car_full` when others have to get out first,
+ *   `code_wanted` when the rider's start code was not said
  */
 export async function takeDriverStep(
   unit: Work,
@@ -293,7 +295,9 @@ export async function takeDriverStep(
     /** When the phone says it was pressed; what counts is when it reached us. */
     saidAtMs?: number | undefined
   },
-): Promise<Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full' | 'cancelled_meanwhile'>> {
+): Promise<
+  Result<LoadedRide, ChangeRefusal | 'too_early' | 'car_full' | 'code_wanted' | 'cancelled_meanwhile'>
+> {
   const ride = await lockRide(unit.db, taken.companyId, taken.rideId)
   if (ride === undefined || ride.driver_id !== taken.driverId) return refuse('not_found')
   if (ride.state === 'cancelled') return refuse('cancelled_meanwhile')
@@ -304,6 +308,8 @@ export async function takeDriverStep(
   }
   if (taken.step === 'board' && ride.shared && ride.state === 'arrived' && !(await hasSeatFor(unit, ride)))
     return refuse('car_full')
+  if (taken.step === 'board' && ride.state === 'arrived' && !(await mayStart(unit, ride)))
+    return refuse('code_wanted')
   const ended =
     taken.step === 'finish' && ride.state === 'in_progress'
       ? await fareAtEnd(unit, { ride, tariff, wish: taken.wish ?? null })

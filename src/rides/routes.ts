@@ -1,22 +1,19 @@
-/** Asking for a ride, ending it, and what is left of it: list, cancellation, receipt, the driver's steps. */
+/** Asking for a ride, and ending it. */
 import { Elysia } from 'elysia'
-import { z } from 'zod'
 import { cancellationPage } from '../../views/rides/cancellation.ts'
-import { rideListPage } from '../../views/rides/list.ts'
 import { type Flags, requireTakingRides } from '../companies/flags.ts'
 import { type PageDeps, type Place, pageContext, placeOf } from '../companies/page-context.ts'
 import { findDriver } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
-import type { IdentityId, QuoteId, RideId } from '../engine/units.ts'
+import type { QuoteId, RideId } from '../engine/units.ts'
 import { findQuote, quotesThing } from '../fares/quotes.ts'
 import { quotesMarkup } from '../fares/routes.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Random } from '../io/random.ts'
-import { paymentsOfRides } from '../money/money.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { requireWelcome } from '../web/bans.ts'
-import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
+import { htmlResponse, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
@@ -29,7 +26,6 @@ import {
   type LoadedRide,
   requestRide,
   ridersThing,
-  ridesOfRider,
   shortName,
 } from './rides.ts'
 import { cancelBody, cancelForm, requestBody, requestForm, rideParams } from './shapes.ts'
@@ -48,14 +44,6 @@ interface Asked {
   readonly body: unknown
 }
 
-/** An instant of four-digit years: a JavaScript date reaches back further than Postgres can follow. */
-const listQuery = z.object({
-  before: z.iso
-    .datetime()
-    .transform((text) => new Date(text))
-    .optional(),
-})
-const PAGE_SIZE = 30
 const page = { params: rideParams }
 
 export function rideRoutes(deps: RideRouteDeps) {
@@ -159,18 +147,6 @@ export function rideRoutes(deps: RideRouteDeps) {
     )
   }
 
-  async function list(request: Request, web: WebContext, riderId: IdentityId, before: Date | undefined) {
-    const { company } = placeOf(deps.companies, request)
-    const rides = await ridesOfRider(web.db, company.id, { riderId, before, limit: PAGE_SIZE + 1 })
-    const shown = rides.slice(0, PAGE_SIZE)
-    const payments = await paymentsOfRides(
-      web.db,
-      company.id,
-      shown.map((ride) => ride.id),
-    )
-    return { shown, payments, more: rides.length > PAGE_SIZE }
-  }
-
   return new Elysia({ name: 'rides' })
     .use(deps.shell)
     .post(
@@ -204,43 +180,6 @@ export function rideRoutes(deps: RideRouteDeps) {
     .post('/api/v1/rides', ({ request: req, web, body }) => request({ request: req, web, body }, body), {
       body: requestBody,
     })
-    .get(
-      '/rides',
-      async ({ request: req, web, query }) => {
-        const viewer = requireViewer(web)
-        const { shown, payments, more } = await list(req, web, viewer.identityId, query.before)
-        const last = shown.at(-1)
-        return htmlResponse(
-          String(
-            rideListPage(pageContext(deps, { request: req, web, place: placeOf(deps.companies, req) }), {
-              rides: shown.map((ride) => ({
-                id: ride.id,
-                state: ride.state,
-                atMs: (ride.scheduled_for ?? ride.requested_at).getTime(),
-                pickupLabel: ride.pickup_label,
-                dropoffLabel: ride.dropoff_label,
-                amountMinor: isEnded(ride.state)
-                  ? (payments.get(ride.id)?.amount_minor ?? 0)
-                  : ride.fare_minor,
-                currency: ride.currency,
-                hasReceipt: payments.has(ride.id),
-              })),
-              olderHref:
-                more && last !== undefined ? `/rides?before=${last.requested_at.toISOString()}` : null,
-            }),
-          ),
-        )
-      },
-      { query: listQuery },
-    )
-    .get(
-      '/api/v1/rides',
-      async ({ request: req, web, query }) => {
-        const { shown, more } = await list(req, web, requireViewer(web).identityId, query.before)
-        return jsonResponse({ rides: shown.map(rideJson), more })
-      },
-      { query: listQuery },
-    )
     .get(
       '/rides/:id/cancellation',
       async ({ request: req, web, params }) => {

@@ -50,6 +50,16 @@ const saidAt = z
   .optional()
 /** What the rider asked for on the way; with `finish`, and without effect elsewhere. */
 const wish = z.enum(WISHES).optional()
+/** What the driver typed of the start code; spaces between the digits are fine. */
+const code = z
+  .literal('')
+  .or(
+    z
+      .string()
+      .regex(/^(\d *){4}$/, { error: 'A start code has four digits.' })
+      .transform((text) => text.replaceAll(' ', '')),
+  )
+  .optional()
 export const stepForm = z.strictObject({
   step: z.enum(DRIVER_STEPS),
   // A form sends the choice of nothing as an empty text.
@@ -58,12 +68,14 @@ export const stepForm = z.strictObject({
     .transform(() => undefined)
     .or(wish),
   said_at: saidAt,
+  code,
   key,
 })
 export const stepBody = z.strictObject({
   step: z.enum(DRIVER_STEPS),
   wish,
   saidAtMs: z.int().min(0).max(999_999_999_999_999).optional(),
+  code,
 })
 export const deskCancelForm = z.strictObject({ reason, words, key })
 export const deskCancelBody = z.strictObject({ reason, words })

@@ -28,23 +28,6 @@ export function findRide(db: Reader, companyId: CompanyId, rideId: RideId): Prom
     .executeTakeFirst()
 }
 
-/** A rider's own rides, the newest first; with `before`, only those asked for earlier. */
-export function ridesOfRider(
-  db: Reader,
-  companyId: CompanyId,
-  { riderId, before, limit }: { riderId: IdentityId; before: Date | undefined; limit: number },
-): Promise<LoadedRide[]> {
-  return db
-    .selectFrom('rides')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('rider_id', '=', riderId)
-    .$if(before !== undefined, (query) => query.where('requested_at', '<', before!))
-    .orderBy('requested_at', 'desc')
-    .limit(limit)
-    .execute()
-}
-
 /** The rides a driver has under way; where several share the car, in the order in which the car comes to them. */
 export function openRidesOfDriver(
   db: Reader,

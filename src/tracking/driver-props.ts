@@ -11,11 +11,15 @@ import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
 import { type DriverState, startOfDayMs } from '../dispatch/driver-state.ts'
+import type { LoadedVehicle } from '../drivers/drivers.ts'
+import type { WorkingHours } from '../drivers/hours.ts'
+import { attributesIn } from '../engine/attributes.ts'
 import { daysBetween, localDay } from '../engine/day.ts'
 import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { wayToAnswer } from './way-props.ts'
 
 export interface DriverPageFacts {
   /** Of the ride under way. */
@@ -38,6 +42,8 @@ export interface DriverPageFacts {
   /** The region's zones with a queue. */
   readonly ranks: readonly LoadedZone[]
   readonly notice?: string
+  /** Since when another phone of theirs than this tells where the car is; null where none does. */
+  readonly otherPhoneSinceMs: number | null
   readonly key: () => string
 }
 
@@ -55,8 +61,10 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       rides: state.today.rides,
       onlineS: Math.round(state.today.onShiftMs / 1000),
     },
-    hours: hoursOf(state),
+    navigator: driver.navigates_by,
+    hours: hoursProps(state.working.hours),
     key: facts.key,
+    ...(facts.otherPhoneSinceMs === null ? {} : { otherPhoneSinceMs: facts.otherPhoneSinceMs }),
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }
   if (state.ride !== null)
@@ -67,6 +75,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       breakAfter: state.working.pause !== null,
       ride: rideOf(facts, state.ride),
       stops: state.stops.map(({ at, ...stop }) => stop),
+      wayAsked: wayToAnswer(state.wayAsked, nowMs),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
       ...(facts.chat === null
@@ -75,13 +84,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     }
   const justEnded =
     state.justEnded === null ? {} : { ended: endedOf(state.justEnded, facts.justChargedMinor) }
-  const vehicles = state.vehicles.map((vehicle) => ({
-    id: vehicle.id,
-    name: `${vehicle.colour} ${vehicle.make_model}`,
-    plate: vehicle.plate,
-    class: vehicle.class,
-    seats: vehicle.seats,
-  }))
+  const vehicles = state.vehicles.map(vehicleProps)
   if (state.shift === null)
     return {
       ...common,
@@ -92,7 +95,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       chosenVehicleId: vehicles[0]?.id ?? null,
       hindrance: state.hindrance === null ? null : wordsFor(state.hindrance),
       licenceDaysLeft: daysLeftOf(state, region.timeZone),
-      ...justEnded,
+      // The shift ended with it, not by the driver: there may be cash to collect.
+      ...(state.working.hours?.leftMs === 0 && justEnded),
     }
   const shiftStartedAtMs = state.shift.started_at.getTime()
   if (state.offer !== null)
@@ -134,10 +138,14 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
   }
 }
 
+export function vehicleProps({ id, colour, make_model, plate, class: vehicleClass, seats }: LoadedVehicle) {
+  return { id, name: `${colour} ${make_model}`, plate, class: vehicleClass, seats }
+}
+
 /** So long before the driving hours end the page begins to speak of it. */
 const HOURS_NEAR_MS = 30 * 60_000
 
-function hoursOf({ working: { hours } }: DriverState): HoursProps | null {
+export function hoursProps(hours: WorkingHours['hours']): HoursProps | null {
   if (hours === null) return null
   const { leftMs, endsAtMs, restedAtMs, driveLimitMs, restMs } = hours
   return {
@@ -247,6 +255,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     riderName: state.rider?.name ?? firstName(ride.rider_name),
     riderAvatarId: state.rider?.avatarId ?? null,
     seats: ride.seats,
+    needs: attributesIn(ride.attributes),
     note: ride.note,
     payment: ride.payment_method,
     ...bookedForOf(ride),
@@ -258,6 +267,7 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
       state.etaS === null || state.distanceLeftM === null
         ? null
         : { durationS: state.etaS, distanceM: state.distanceLeftM },
+    codeTriesLeft: state.codeTriesLeft,
     freeWaitS,
     noShowFromMs: state.noShowFromMs,
     noShowFeeMinor,

@@ -14,7 +14,7 @@ import type { Sockets } from '../io/sockets.ts'
 import type { StreamedPage, Streams } from '../io/streams.ts'
 import { findRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
-import type { WebContext } from '../web/context.ts'
+import { requireViewer, type WebContext } from '../web/context.ts'
 import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import {
   BORROWED_EYES,
@@ -100,7 +100,14 @@ export function liveRoutes(deps: LiveRouteDeps) {
             const fresh = await driverOfIdentity(web.db, driver.company_id, driver.identity_id)
             if (fresh === undefined) return null
             if (format === 'html')
-              return { text: String(driverMain(ctx, await driverPageProps(on(web), fresh))) }
+              return {
+                text: String(
+                  driverMain(
+                    ctx,
+                    await driverPageProps(on(web), fresh, { sessionId: requireViewer(web).sessionId }),
+                  ),
+                ),
+              }
             const state = driverJson(await stateOfDriver(on(web), fresh))
             return { text: JSON.stringify({ type: 'driver', ...state }) }
           },

@@ -8,6 +8,7 @@ import { type DriverState, driverState, startOfDayMs } from '../dispatch/driver-
 import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatch/rider-state.ts'
 import type { UsualWait } from '../dispatch/usual-wait.ts'
 import type { LoadedDriver } from '../drivers/drivers.ts'
+import { otherPhoneSince } from '../drivers/phones.ts'
 import { isEnded } from '../engine/ride.ts'
 import { assert, type LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
@@ -18,10 +19,12 @@ import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
+import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
+import { wayChangeProps } from './way-props.ts'
 
 export interface FollowDeps extends StateDeps {
   /** What knows ways along streets; left out, none is. */
@@ -55,8 +58,10 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
   const driverName = state.driver?.name ?? null
+  const way = wayChangeProps(ride, state.wayAsked, deps.random.uuid())
   return {
     ...riderProps(state, usualWaitS),
+    ...(way !== null && { way }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
@@ -115,6 +120,7 @@ export function followedRideJson(state: RiderState) {
             headingDeg: car.headingDeg,
             ageMs: Math.max(0, nowMs - car.seenAtMs),
           },
+    startCode: state.startCode,
     etaS: state.etaS === null ? null : Math.round(state.etaS),
     stopsBefore: state.shared?.stopsBefore ?? 0,
     asked: state.asked.length,
@@ -125,6 +131,7 @@ export function followedRideJson(state: RiderState) {
     needsRescue: state.ride.rescue_at !== null,
     putOffUntilMs: state.ride.put_off_until?.getTime() ?? null,
     endWords: state.ride.end_words,
+    wayAsked: questionJson(state.wayAsked, 'rider'),
     payment: state.payment,
   }
 }
@@ -181,7 +188,11 @@ export function stateOfDriver(
 export async function driverPageProps(
   deps: FollowDeps,
   driver: LoadedDriver,
-  { notice, seenRideId }: { notice?: string | undefined; seenRideId?: string | undefined } = {},
+  {
+    notice,
+    seenRideId,
+    sessionId,
+  }: { notice?: string | undefined; seenRideId?: string | undefined; sessionId?: string } = {},
 ) {
   const region = regionOfDriver(deps, driver)
   const state = await stateOfDriver(deps, driver, seenRideId)
@@ -209,6 +220,12 @@ export async function driverPageProps(
     dropoffArea: await areaOf(deps, state.offer?.ride ?? null),
     ways: await driverWays(deps, state),
     key: () => deps.random.uuid(),
+    otherPhoneSinceMs:
+      sessionId === undefined || state.shift === null
+        ? null
+        : await otherPhoneSince(deps.db, {
+            ...{ companyId: driver.company_id, driverId: driver.id, sessionId, nowMs: state.nowMs },
+          }),
     ...(notice === undefined ? {} : { notice }),
   }
   return driverProps(facts)
@@ -278,7 +295,9 @@ export function driverJson(state: DriverState) {
       ...{ rideId, kind, riderName, seats, label, ...at },
       etaS: etaS === null ? null : Math.round(etaS),
     })),
+    wayAsked: questionJson(state.wayAsked, 'driver'),
     noShowFromMs: state.noShowFromMs,
+    codeTriesLeft: state.codeTriesLeft,
     nudge: state.nudge,
     taken: state.taken,
     hint:

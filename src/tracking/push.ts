@@ -112,6 +112,11 @@ export function makeTracking(deps: {
     if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
     regionChanged(regionId)
   })
+  bus.on('ride.noted', ({ rideId, driverId, regionId }) => {
+    changedRides.add(rideId)
+    if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+    regionChanged(regionId)
+  })
   bus.on('alarm.changed', (news) => {
     // Nothing of their duty changed; only pages that are open are drawn.
     changedRides.add(news.rideId)

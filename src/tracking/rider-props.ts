@@ -68,7 +68,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         etaS: state.etaS,
         rideDurationS: state.shared?.aboardS ?? ride.duration_s,
         seenAtMs: state.car?.seenAtMs ?? null,
-        startCode: null,
+        startCode: state.startCode,
         waitsUntilMs: state.noShowFromMs,
         waiting: state.waiting,
         cancel: state.cancellation,

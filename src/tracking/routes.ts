@@ -40,7 +40,11 @@ export interface TrackingRouteDeps extends Omit<FollowDeps, 'db'>, PageDeps {
 }
 
 /** `told` is an outcome the page says first; `seen` an ended ride whose result was put away with "Next". */
-const driverQuery = z.object({ told: z.string().max(40).optional(), seen: z.uuid().optional() })
+const driverQuery = z.object({
+  told: z.string().max(40).optional(),
+  ago: z.coerce.number().min(0).max(86_400).optional(),
+  seen: z.uuid().optional(),
+})
 
 export function trackingRoutes(deps: TrackingRouteDeps) {
   const { door, passes } = deps
@@ -93,8 +97,10 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const place = placeOfDriver(deps, driver)
         const ctx = pageContext(deps, { request, web, place, live: '/live/driver' })
         const night = isNight(place.region.center, deps.clock.nowMs())
-        const notice = query.told === undefined ? undefined : wordsFor(query.told)
-        const props = await driverPageProps(on(web), driver, { notice, seenRideId: query.seen })
+        const notice = query.told === undefined ? undefined : wordsFor(query.told, query.ago)
+        const props = await driverPageProps(on(web), driver, {
+          ...{ notice, seenRideId: query.seen, sessionId: requireViewer(web).sessionId },
+        })
         return htmlResponse(String(driverPage(ctx, props, { isNight: night })))
       },
       { query: driverQuery },

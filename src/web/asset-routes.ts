@@ -5,6 +5,9 @@ import type { Assets } from './assets.ts'
 import { notThere } from './problem.ts'
 import type { Shell } from './shell.ts'
 
+/** Of a dozen files joined in one; no file system sees it. */
+const NAME_MAX = 500
+
 export function assetRoutes({ shell, assets }: { shell: Shell; assets: Assets }) {
   return new Elysia({ name: 'assets' })
     .use(shell)
@@ -15,7 +18,7 @@ export function assetRoutes({ shell, assets }: { shell: Shell; assets: Assets })
         if (asset === undefined) throw notThere()
         return assets.respond(asset, request)
       },
-      { params: z.object({ hash: z.string().max(64), name: z.string().max(100) }) },
+      { params: z.object({ hash: z.string().max(64), name: z.string().max(NAME_MAX) }) },
     )
     .get('/favicon.ico', ({ request }) => {
       const asset = assets.named('mark.svg')

@@ -14,6 +14,7 @@ import { corsHeaders, preflight } from './cors.ts'
 import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
+import { packed } from './packed.ts'
 import { type Permission, permissionFor } from './permissions.ts'
 import { HttpProblem, type Problem, problemDocument, titleOf, tooMany } from './problem.ts'
 import { requireOpen, scopeOf } from './reach.ts'
@@ -252,6 +253,7 @@ export function makeShell(options: ShellOptions) {
         state.route = route
         return { web: await guard(request, route, state) }
       })
+      .mapResponse({ as: 'global' }, ({ request, responseValue }) => packed(request, responseValue))
       .onError({ as: 'global' }, ({ code, error, request, set, server }) => {
         let state = states.get(request)
         if (state === undefined) {

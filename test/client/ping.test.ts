@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import '../../public/ping.js'
 
-const { createPinger, pillText, hiddenText } = globalThis.HoneycabPing
+const { createPinger, pillText, hiddenText, lowPct } = globalThis.HoneycabPing
 const START_MS = Date.UTC(2026, 10, 21, 18, 0, 0)
 const TIMES_SQUARE = { lat: 40.758, lng: -73.9855 }
 /** About 9 m of latitude: a car at walking pace for a second, at driving pace for less. */
@@ -19,6 +20,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
   let frozenAtMs: number | null = null
   const network = { socket: true, post: true, answers: true }
   const sent: Sent[] = []
+  const taken: number[] = []
   const place = { ...TIMES_SQUARE }
   let lastState: PingState | null = null
 
@@ -65,6 +67,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
       put: async (ping) => {
         disk.lastSeq = ping.seq
         disk.pings.push(ping)
+        taken.push(ping.seq)
       },
       remove: async (seqs) => {
         disk.pings = disk.pings.filter((ping) => !seqs.includes(ping.seq))
@@ -108,6 +111,7 @@ function phone({ disk = { lastSeq: 0, pings: [] as Ping[] } } = {}) {
   return {
     pinger,
     sent,
+    taken,
     disk,
     network,
     pass,
@@ -181,6 +185,22 @@ describe('cadence', () => {
     await pass(40, 'standing')
     expect(sent.length).toBe(before)
     expect(pillText(state(), nowMs(), clockTime).text).toStartWith('We have not seen you since 18:00.')
+  })
+
+  test('with little battery left a moving car is sent every ten seconds, and the page says so', async () => {
+    const { pinger, sent, pass, fix, state, nowMs } = phone()
+    await pinger.start(true)
+    pinger.lowBattery(lowPct({ level: 0.14, charging: false }))
+    fix(9)
+    await pass(30, 'driving')
+    expect(sent.flatMap(({ ats }) => ats).map((at) => (at - START_MS) / 1_000)).toEqual([0, 10, 20, 30])
+    expect(pillText(state(), nowMs(), clockTime).text).toBe(
+      'Live · 0 s · all sent · battery 14 %, every 10 s',
+    )
+    pinger.lowBattery(lowPct({ level: 0.14, charging: true }))
+    await pass(10, 'driving')
+    expect(sent.flatMap(({ ats }) => ats).slice(-2)).toEqual([nowMs() - 5_000, nowMs()])
+    expect(lowPct({ level: 0.21, charging: false })).toBeNull()
   })
 
   test('off shift nothing is taken or sent, though the page knows how good the location is', async () => {
@@ -268,6 +288,48 @@ describe('without network', () => {
   }, 20_000)
 })
 
+describe('whatever the network does', () => {
+  test('each position arrives, the newest first after each gap, and nothing is kept that was acknowledged', async () => {
+    const sky = fc.record({
+      seconds: fc.integer({ min: 1, max: 40 }),
+      socket: fc.boolean(),
+      post: fc.boolean(),
+      answers: fc.boolean(),
+      car: fc.constantFrom('driving' as const, 'standing' as const),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(sky, { minLength: 1, maxLength: 8 }), async (skies) => {
+        const { pinger, sent, taken, pass, fix, network, disk, state } = phone()
+        await pinger.start(true)
+        fix(9)
+        for (const { seconds, car, ...how } of skies) {
+          const wasOpen = network.socket
+          Object.assign(network, how)
+          if (wasOpen !== how.socket) pinger.connection(how.socket)
+          await pass(seconds, car)
+        }
+        Object.assign(network, { socket: true, post: true, answers: true })
+        const before = sent.length
+        const newest = Math.max(...taken)
+        const isNewestWaiting = disk.pings.some(({ seq }) => seq === newest)
+        pinger.connection(true)
+        await Bun.sleep(0)
+        if (isNewestWaiting && !sent.slice(0, before).some(({ seqs }) => seqs.includes(newest)))
+          expect(sent[before]?.seqs).toEqual([newest])
+        await pass(30, 'standing')
+        const arrived = new Set(sent.flatMap(({ seqs }) => seqs))
+        expect(taken.filter((seq) => !arrived.has(seq))).toEqual([])
+        expect(taken).toEqual([...new Set(taken)].sort((a, b) => a - b))
+        expect(state().waiting).toBe(0)
+        expect(disk.pings).toEqual([])
+        expect(Math.max(...sent.map(({ seqs }) => seqs.length))).toBeLessThanOrEqual(100)
+        for (const { ats } of sent) expect(ats).toEqual(ats.toSorted((a, b) => a - b))
+      }),
+      { numRuns: 60 },
+    )
+  }, 20_000)
+})
+
 describe('across reloads', () => {
   test('seq goes on growing, and what waited is sent', async () => {
     const disk = { lastSeq: 0, pings: [] as Ping[] }
@@ -306,7 +368,7 @@ describe('what the pill says', () => {
     await pinger.start(true)
     deny()
     expect(pillText(state(), nowMs(), clockTime).text).toBe(
-      'Location is blocked. Allow it for this page in the browser’s site settings, then reload.',
+      'Location is blocked. Allow it for this page in the browser’s site settings; it goes on by itself.',
     )
   })
 
@@ -328,5 +390,12 @@ describe('what the pill says', () => {
     )
     expect(hiddenText(120_000)).toContain('2 min,')
     expect(hiddenText(6_000)).toBeNull()
+  })
+
+  test('of a hidden page that went on sending nothing is said, and on a ride it is the rider who saw nothing', () => {
+    expect(hiddenText(130_000, { wasSeen: true })).toBeNull()
+    expect(hiddenText(40_000, { onRide: true })).toBe(
+      'This page was hidden for 40 s, so nobody saw where you were. Keep it open while you drive.',
+    )
   })
 })

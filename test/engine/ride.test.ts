@@ -27,6 +27,9 @@ const EVENTS: RideEvent[] = [
   { type: 'give_up' },
   { type: 'rebook' },
   { type: 'start_search' },
+  { type: 'ask_change' },
+  { type: 'agree_change' },
+  { type: 'drop_change' },
 ]
 
 /** The whole life of a ride, written out by hand: what is not here is refused. */
@@ -35,6 +38,7 @@ const TABLE: Record<string, RideState> = {
   'scheduled rebook': 'scheduled',
   'scheduled cancel': 'cancelled',
   'requested assign': 'assigned',
+  'requested agree_change': 'requested',
   'requested cancel': 'cancelled',
   'requested give_up': 'unfulfilled',
   'assigned set_off': 'en_route',
@@ -48,6 +52,19 @@ const TABLE: Record<string, RideState> = {
   'arrived release': 'requested',
   'arrived cancel': 'cancelled',
   'in_progress finish': 'completed',
+  // Another way is asked of whoever drives, and the ride goes on meanwhile.
+  'assigned ask_change': 'assigned',
+  'assigned agree_change': 'assigned',
+  'assigned drop_change': 'assigned',
+  'en_route ask_change': 'en_route',
+  'en_route agree_change': 'en_route',
+  'en_route drop_change': 'en_route',
+  'arrived ask_change': 'arrived',
+  'arrived agree_change': 'arrived',
+  'arrived drop_change': 'arrived',
+  'in_progress ask_change': 'in_progress',
+  'in_progress agree_change': 'in_progress',
+  'in_progress drop_change': 'in_progress',
 }
 
 const rideIn = (state: RideState): Ride => ({

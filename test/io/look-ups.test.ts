@@ -13,13 +13,8 @@ import type { Db } from '../../src/io/postgres.ts'
 import type { Tables } from '../../src/io/tables.ts'
 import { paymentOfRide, paymentsOfRides } from '../../src/money/money.ts'
 import { loadDuty } from '../../src/positions/duty.ts'
-import {
-  endedRidesOfDriver,
-  eventsOfRide,
-  openRides,
-  openRidesOfDriver,
-  ridesOfRider,
-} from '../../src/rides/rides.ts'
+import { rideHistory } from '../../src/rides/history.ts'
+import { endedRidesOfDriver, eventsOfRide, openRides, openRidesOfDriver } from '../../src/rides/rides.ts'
 import { type CoreWorld, startWorld } from '../support/dispatch.ts'
 
 let world: CoreWorld
@@ -114,7 +109,10 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'the names of drivers': (db) => driverNames(db, world.city.companyId, [DRIVER]),
   'the names of people': (db) => namesOf(db, [PERSON, RIDE]),
   'the rides of a rider': (db) =>
-    ridesOfRider(db, world.city.companyId, { riderId: PERSON, before: undefined, limit: 31 }),
+    rideHistory(db, world.city.companyId, {
+      ...{ riderId: PERSON, limit: 31, timeZone: 'America/New_York' },
+      filter: { group: 'completed', from: '2026-11-01', until: '2026-11-30', text: 'broadway' },
+    }),
   'what happened to a ride': (db) => eventsOfRide(db, world.city.companyId, RIDE),
   'who holds a session': (db) => readViewer(db, RULE, PERSON),
   'who holds a token': (db) => readToken(db, RULE, { hash: 'hash', purpose: 'cookie', nowMs: 0 }),

@@ -1,6 +1,8 @@
 /** The sample cast of the pages: Ada rides from the Strand to the Guggenheim with Bo, on one autumn evening. */
 import { type LatLng, seededRandom } from '../../src/engine/units.ts'
 import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
+import type { CaseProps } from '../../views/aftercare/case.ts'
+import { deskCasePage, deskCasesPage, riderCasePage } from '../../views/aftercare/case-pages.ts'
 import { lowRatingsPage } from '../../views/board/low-ratings.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
 import { honeycomb } from '../../views/home/honeycomb.ts'
@@ -9,7 +11,7 @@ import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 import { type CancellationProps, cancellationPage } from '../../views/rides/cancellation.ts'
 import type { InsteadProps } from '../../views/rides/instead.ts'
-import { type RideRowProps, rideListPage } from '../../views/rides/list.ts'
+import { NO_FILTER, type RideRowProps, rideListPage } from '../../views/rides/list.ts'
 import { NO_OWN_PLACES, type OwnPlacesProps } from '../../views/rides/own-places.ts'
 import { type QuoteOptionProps, type QuotesProps, quotesPage } from '../../views/rides/quotes.ts'
 import { type ReceiptProps, receiptPage } from '../../views/rides/receipt.ts'
@@ -322,13 +324,30 @@ export function receipt(changes: Partial<ReceiptProps> = {}): ReceiptProps {
   }
 }
 
+/** A phone that was left in a car and found. */
+function lostCase(): CaseProps {
+  return {
+    ...{ kind: 'lost_item', side: 'rider', action: '/rides/0193/cases/lost-item', mayOpen: true },
+    ride: { reference: 'HC-20418', from: PICKUP.label, to: DROPOFF.label, endedAtMs: NOW_MS },
+    told: {
+      ...{ topic: 'phone', state: 'found' },
+      messages: [
+        { side: 'rider', step: 'open', text: 'A black one, on the back seat.', atMs: NOW_MS + MIN_MS },
+        { side: 'driver', step: 'found', text: '', atMs: NOW_MS + 9 * MIN_MS },
+        { side: 'desk', step: 'write', text: 'You can fetch it here until ten.', atMs: NOW_MS + 12 * MIN_MS },
+      ],
+      steps: ['write', 'returned', 'close'],
+    },
+    ...{ phone: '+1 212 555 0142', key: '0193-case' },
+  }
+}
+
 export function rideRow(changes: Partial<RideRowProps> = {}): RideRowProps {
   return {
     id: '0193',
     state: 'completed',
     atMs: NOW_MS,
-    pickupLabel: PICKUP.label,
-    dropoffLabel: DROPOFF.label,
+    way: { from: PICKUP, to: DROPOFF, seats: 1, needs: [] },
     amountMinor: 2480,
     currency: 'USD',
     hasReceipt: true,
@@ -498,6 +517,16 @@ export const galleryPages: Record<string, () => Html> = {
         },
       }),
     ),
+  'case-to-tell': () => riderCasePage(context(), { ...lostCase(), told: null, back: '/rides/0193/receipt' }),
+  'case-rider': () => riderCasePage(context(), { ...lostCase(), back: '/rides/0193/receipt' }),
+  'case-desk': () => deskCasePage(context(), { ...lostCase(), side: 'desk' }),
+  'case-list': () =>
+    deskCasesPage(context(), {
+      cases: (['open', 'found', 'returned'] as const).map((state, i) => ({
+        ...{ href: '/board/rides/0193/cases/lost-item', kind: 'lost_item', topic: 'phone', state },
+        ...{ reference: `HC-2041${i}`, who: 'Ada Okafor, with Bo Lindqvist', changedAtMs: NOW_MS },
+      })),
+    }),
   'low-ratings': () =>
     lowRatingsPage(context(), {
       ratings: [
@@ -525,8 +554,15 @@ export const galleryPages: Record<string, () => Html> = {
         rideRow(),
         rideRow({ state: 'cancelled', amountMinor: 0, hasReceipt: false }),
       ],
-      olderHref: '/rides?before=0193',
+      filter: NO_FILTER,
+      olderBefore: '2026-10-01T00:00:00.000Z',
     }),
-  'rides-none': () => rideListPage(context(), { rides: [], olderHref: null }),
+  'rides-none': () => rideListPage(context(), { rides: [], filter: NO_FILTER, olderBefore: null }),
+  'rides-filtered': () =>
+    rideListPage(context(), {
+      rides: [],
+      filter: { group: 'ended', from: '2026-11-01', until: '', text: 'Guggenheim' },
+      olderBefore: null,
+    }),
   problem: () => problemPage(context(), { ...problemWords(503), reference: '01jd4h7k' }),
 }

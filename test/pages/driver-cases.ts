@@ -2,6 +2,7 @@
 import type { DriverId, OfferId, RideId, VehicleId } from '../../src/engine/units.ts'
 import { type EarningsProps, earningsPage } from '../../views/drivers/earnings.ts'
 import { driverPage } from '../../views/drivers/main.ts'
+import { type PapersProps, papersPage } from '../../views/drivers/papers.ts'
 import type {
   DriverMainProps,
   DriverScene,
@@ -13,6 +14,7 @@ import type {
 } from '../../views/drivers/props.ts'
 import { rateRiderPage } from '../../views/drivers/rate-rider.ts'
 import { type DriverRatingsProps, driverRatingsPage } from '../../views/drivers/ratings.ts'
+import { driverSettingsPage } from '../../views/drivers/settings.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
 
@@ -69,6 +71,7 @@ const common = {
   nowMs: NOW_MS,
   scene,
   today,
+  navigator: 'phone' as const,
   hours: null,
   key: () => '0193a7c2-0000-7000-8000-000000000001',
 }
@@ -258,6 +261,11 @@ export const mains: Record<string, DriverMainProps> = {
     ...waitingProps,
     hours: { ...hours, leftS: 22 * 60, endsAtMs: NOW_MS + 22 * 60_000, warnAtMs: NOW_MS - 8 * 60_000 },
   },
+  'off-hours': { ...offProps, hours: { ...hours, leftS: 2_400 }, licenceDaysLeft: 3 } as DriverMainProps,
+  'ride-around-the-corner': {
+    ...inState({ state: 'assigned', left: { durationS: 40, distanceM: 120 } }),
+    scene: { ...scene, car: { ...STRAND, headingDeg: 205, ageMs: 2_000 }, from: STRAND, to: GUGGENHEIM },
+  },
   'off-resting': { ...offProps, hours: { ...hours, leftS: 0 } } as DriverMainProps,
   'ride-last': {
     ...rideProps,
@@ -341,6 +349,15 @@ export const earningsProps: EarningsProps = {
   })),
 }
 
+const papersProps: PapersProps = {
+  nowMs: NOW_MS,
+  company: 'Canal Street Cars',
+  hindrance: null,
+  licence: { checked: true, expiresOn: '2026-11-26', daysLeft: 5, isWaiting: false },
+  vehicles: [{ ...camry, isOut: true }],
+  hours,
+}
+
 const driverRatings: DriverRatingsProps = {
   ...{ count: 214, average: 4.8, byStars: [2, 1, 6, 31, 174], fresh: 2 },
   words: [
@@ -360,6 +377,21 @@ export function driverCases(isNight: boolean): Record<string, Html> {
   ])
   return {
     ...Object.fromEntries(pages),
+    'driver-settings': driverSettingsPage(
+      driverContext,
+      { navigator: 'waze', saved: false, key: common.key() },
+      { isNight },
+    ),
+    'driver-papers': papersPage(driverContext, papersProps, { isNight }),
+    'driver-papers-none': papersPage(
+      driverContext,
+      {
+        ...{ ...papersProps, vehicles: [], hours: null },
+        hindrance: 'To drive, your licence has to be approved first. Hand it in under Licence.',
+        licence: { checked: true, expiresOn: null, daysLeft: null, isWaiting: false },
+      },
+      { isNight },
+    ),
     'driver-earnings': earningsPage(driverContext, earningsProps, { isNight }),
     'driver-ratings': driverRatingsPage(driverContext, driverRatings, { isNight }),
     'driver-ratings-few': driverRatingsPage(

@@ -5,24 +5,23 @@
 import { mkdirSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { seededRandom } from '../../src/engine/units.ts'
+import { loadAssets } from '../../src/web/assets.ts'
 import type { Html } from '../../views/html.ts'
-
-const PACKAGES: Record<string, string> = {
-  'city-manhattan.json': 'samples/manhattan-map/manhattan.json',
-  'htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
-  'leaflet.js': 'node_modules/leaflet/dist/leaflet.js',
-  'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',
-}
 
 /** The product's content security policy, so that a page that needs more shows it here. */
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 
-/** A file of public/ or of the packages served beside it, as the product does under its hashed addresses. */
-export async function assetResponse(pathname: string): Promise<Response> {
-  const name = pathname.replace(/^\/assets\//, '')
-  const file = Bun.file(PACKAGES[name] ?? `public/${name}`)
-  return (await file.exists()) ? new Response(file) : new Response('none', { status: 404 })
+const assets = loadAssets()
+
+/** A client file, or several as one, as the product serves them under their hashed addresses. */
+export function assetResponse(pathname: string): Response {
+  try {
+    const { bytes, type } = assets.named(pathname.replace(/^\/assets\//, ''))
+    return new Response(bytes, { headers: { 'content-type': type } })
+  } catch {
+    return new Response('none', { status: 404 })
+  }
 }
 
 /** Serve pages by name, with the files they ask for, on a free port of this machine. */
@@ -53,7 +52,7 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
-function fleet(): string {
+export function fleet(): string {
   const random = seededRandom(20_418)
   const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
   const cars = Array.from({ length: 150 }, (_, i) => {
@@ -69,7 +68,7 @@ function fleet(): string {
 }
 
 /** Runs in the page. */
-function bringCars(message: string): void {
+export function bringCars(message: string): void {
   document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
 }
 

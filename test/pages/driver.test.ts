@@ -32,7 +32,8 @@ describe('every state of the driver page', () => {
       expect(markup).toStartWith('<main id="driver"')
     })
     test(`${name}: has at most one honey button`, () => {
-      expect(markup.match(/button-next/g)?.length ?? 0).toBeLessThanOrEqual(1)
+      const shown = markup.replaceAll(/<form[^>]* hidden>.*?<\/form>/gs, '')
+      expect(shown.match(/button-next/g)?.length ?? 0).toBeLessThanOrEqual(1)
     })
     test(`${name}: has one heading of the first rank`, () => {
       expect(markup.match(/<h1/g)).toHaveLength(1)
@@ -270,6 +271,55 @@ describe('in a browser', () => {
     await page.waitForSelector('.map-ready')
     expect(await tell(page)).toBe('')
     expect(await page.locator('#driver-hexes').isVisible()).toBe(false)
+    expect(mistakes).toEqual([])
+    await context.close()
+  }, 20_000)
+
+  test('on the way the way is suggested, and at the pickup the step, by where the phone is', async () => {
+    const { page, context, mistakes } = await open('driver-ride-en-route', {
+      ...{ latitude: 40.7468, longitude: -73.9907 },
+    })
+    const honey = (selector: string) =>
+      page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor)
+    await page.waitForSelector('#driver[data-place="far"]')
+    const brand = await honey('.navigate')
+    expect(await honey('#step-en_route .big')).not.toBe(brand)
+    const saidMetres = page.locator('.bar-metres')
+    expect(await saidMetres.textContent()).toBe('210 m')
+    await context.setGeolocation({ latitude: 40.7342, longitude: -73.9907, accuracy: 6 })
+    await page.waitForSelector('#driver[data-place="near"]')
+    expect(await honey('#step-en_route .big')).toBe(brand)
+    expect(await honey('.navigate')).not.toBe(brand)
+    expect(await saidMetres.textContent()).toBe('20 m')
+    expect(mistakes).toEqual([])
+    await context.close()
+  }, 20_000)
+
+  test('around the corner from the pickup one press says set off and arrived', async () => {
+    const { page, context } = await open('driver-ride-assigned', { latitude: 40.7468, longitude: -73.9907 })
+    const setOff = page.getByRole('button', { name: /Set off/ })
+    await page.waitForSelector('#driver[data-place="far"]')
+    expect(await setOff.isVisible()).toBe(true)
+    await context.setGeolocation({ latitude: 40.7333, longitude: -73.9907, accuracy: 6 })
+    await page.waitForSelector('#driver[data-place="near"]')
+    expect(await setOff.isVisible()).toBe(false)
+    const sent = page.waitForRequest((request) => request.url().endsWith('/rides/ride-1/steps'))
+    await page.getByRole('button', { name: /I’ve arrived/ }).click()
+    expect((await sent).postData()).toContain('arrive')
+    await context.close()
+  }, 20_000)
+
+  test('going online is checked: what is right, what is worth a look, and without location the button says why', async () => {
+    const { page, context, mistakes } = await open('driver-off')
+    await page.locator('[data-check="location"][data-tone="ok"]').waitFor({ state: 'attached' })
+    const button = page.locator('#go-online .big')
+    expect(await button.isEnabled()).toBe(true)
+    await context.clearPermissions()
+    await context.grantPermissions([])
+    await page.reload()
+    await page.locator('[data-check="location"][data-tone="block"]').waitFor()
+    expect(await button.isDisabled()).toBe(true)
+    expect(await button.textContent()).toContain('allow your location first')
     expect(mistakes).toEqual([])
     await context.close()
   }, 20_000)

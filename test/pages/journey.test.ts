@@ -128,6 +128,51 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await allWell()
   }, 120_000)
 
+  test('with scripts asking is one page: places of one’s own, prices at once, and each wish asks anew', async () => {
+    const rider = await world.newRider('Tove Calder')
+    const save = { to: 'Strand Bookstore', to_lat: '40.7333', to_lng: '-73.9909', kind: 'home', name: '' }
+    await rider.client.form('/account/places', { ...save, key: crypto.randomUUID() })
+    const shown = await window(rider, PHONE)
+    const { page, go, picture } = shown
+    await go('/request')
+    // Nothing but the sheet is drawn anew.
+    await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+    await page.getByRole('button', { name: 'Here' }).click()
+    await page.getByText('Location is not allowed for this page.').waitFor()
+    await picture('50-location-denied')
+    await page.locator('#field-from').fill('times squ')
+    await page.locator('#from-suggestions [data-label]', { hasText: 'Times Square' }).first().click()
+    await page.getByRole('link', { name: 'Home' }).click()
+    await page.waitForURL('**/quotes/*')
+    await page.locator('.fare-row').first().waitFor()
+    await expectWellLaidOut(shown, 'the prices on the same page')
+    await page.locator('.needs summary').click()
+    await page.getByLabel('Child seat').check()
+    await page.getByText('Only cars with a child seat.').waitFor()
+    await picture('51-prices-with-needs')
+    await page.locator('.needs summary').click()
+    const before = page.url()
+    await page.getByLabel('Seats', { exact: true }).selectOption('4')
+    await page.waitForURL((url) => url.href !== before)
+    expect(await page.locator('.fare-row').count()).toBeLessThan(3)
+    await page.locator('input[name=when][value=later]').check()
+    await page.getByText('The price is promised now.').waitFor()
+    await page.locator('input[name=when][value=now]').check()
+    await page.locator('#ask', { hasText: 'Ask for' }).waitFor()
+    await page.getByRole('button', { name: 'Tell me when' }).first().click()
+    await page.getByText(/We write to you once a/).waitFor()
+    expect(await page.evaluate(() => 'isSamePage' in window)).toBe(false)
+    await page.getByRole('link', { name: 'Change' }).click()
+    await page.waitForURL('**/request?*')
+    expect(await page.locator('#field-to').inputValue()).toBe('Strand Bookstore')
+    await page.goBack()
+    await page.locator('.fare-row').first().waitFor()
+    await page.locator('#ask').click()
+    await page.waitForURL('**/rides/*')
+    await page.getByText('Request sent').waitFor()
+    await allWell()
+  }, 60_000)
+
   test('a visitor without scripts sees prices, signs in, asks, follows the ride and stops it', async () => {
     const { page, picture, go } = await window(null, { ...PHONE, javaScriptEnabled: false })
     await go('/')
@@ -197,7 +242,7 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await desk.page.keyboard.press('1')
     await desk.picture('40-board-candidates')
     await desk.page.keyboard.press('Enter')
-    await driver.page.getByRole('button', { name: /Set off/ }).waitFor()
+    await driver.page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
     await desk.page.getByRole('button', { name: 'Unassign' }).waitFor()
     await driver.picture('41-driver-given')
 
@@ -215,12 +260,11 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
 
     const { id } = await askRide(rider)
     await press(/Accept/)
-    for (const step of [/Set off/, /I’ve arrived/]) {
-      await driver.page.getByRole('button', { name: step }).waitFor()
-      // The page takes two presses within 400 ms for one.
-      await driver.page.waitForTimeout(450)
-      await press(step)
-    }
+    // The car stands at the pickup: there is nothing to set off for.
+    await driver.page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
+    // The page takes two presses within 400 ms for one.
+    await driver.page.waitForTimeout(450)
+    await press(/I’ve arrived/)
     await driver.page.locator('#no-show summary').click()
     await driver.picture('44-no-show')
     await driver.page.waitForTimeout(450)

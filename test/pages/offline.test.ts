@@ -1,6 +1,6 @@
 /** The phone without network, through the real pages and the service worker behind them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { RideId } from '../../src/engine/units.ts'
 import { workerScript } from '../../src/install.ts'
 import { loadAssets } from '../../src/web/assets.ts'
@@ -143,7 +143,10 @@ describeWith('chromium', 'without network', () => {
     await eventually('its files are kept', async () => (await files()).includes('/assets/1/a.css'))
     await page.evaluate(async () => {
       const cache = await caches.open('honeycab-private')
-      await cache.put('/driver', new Response('<body class="a"><script src="/assets/1/live.js"></script>'))
+      await cache.put(
+        '/driver',
+        new Response('<body class="a"><script src="/assets/1/offline.js+live.js"></script>'),
+      )
     })
 
     released.number = 2
@@ -152,8 +155,8 @@ describeWith('chromium', 'without network', () => {
     await settled()
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
-    expect(kept).toContain('/assets/2/live.js')
-    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/live.js'])
+    expect(kept).toContain('/assets/2/offline.js+live.js')
+    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/offline.js+live.js'])
     await context.close()
     await server.stop(true)
   }, 60_000)
@@ -161,8 +164,8 @@ describeWith('chromium', 'without network', () => {
   /** Bo is on the way to a rider, in a window whose job is kept. */
   async function onTheWay(): Promise<{ window: Window; rideId: string }> {
     const { rider, driver } = world.canal
-    const window = await openWindow(browser, world, driver, { ...PHONE, at: TIMES_SQUARE })
-    await goOnline(world, driver, TIMES_SQUARE)
+    const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+    await goOnline(world, driver, BRYANT_PARK)
     await window.go('/driver')
     await underWorker(window)
     await window.page.locator('#gps:has-text("all sent")').waitFor()
@@ -170,7 +173,9 @@ describeWith('chromium', 'without network', () => {
     await window.page.getByRole('button', { name: /Accept/ }).click()
     await window.page.waitForTimeout(450)
     await window.page.getByRole('button', { name: /Set off/ }).click()
-    await window.page.getByRole('button', { name: /I’ve arrived/ }).waitFor()
+    const { lat: latitude, lng: longitude } = TIMES_SQUARE
+    await window.context.setGeolocation({ latitude, longitude, accuracy: 8 })
+    await window.page.locator('#driver[data-ride=en_route][data-place=near]').waitFor()
     await window.page.waitForFunction(async () => {
       const kept = await (await caches.open('honeycab-private')).match('/driver')
       return (await kept?.text())?.includes('id="step-en_route"')
@@ -271,4 +276,65 @@ describeWith('chromium', 'without network', () => {
     await context.close()
     await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
   }, 90_000)
+
+  test('of two tabs one sends the position, the other says so; it takes over when asked, and when the first is closed', async () => {
+    const { driver } = world.canal
+    const first = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+    await goOnline(world, driver)
+    await first.go('/driver')
+    await first.page.locator('#gps:has-text("all sent")').waitFor()
+    const page = await first.context.newPage()
+    const sends = (tab: Page) => tab.locator('#gps:has-text("all sent")')
+    const looksOn = (tab: Page) => tab.locator('#other-tab')
+    await page.goto(first.page.url())
+    await looksOn(page).waitFor()
+    await page.locator('#gps:has-text("Location good")').waitFor()
+    await expectWellLaidOut({ ...first, page }, 'driver-second-tab')
+
+    await page.getByRole('button', { name: 'Use this one' }).click()
+    await sends(page).waitFor()
+    await looksOn(first.page).waitFor()
+    expect(await looksOn(page).count()).toBe(0)
+
+    await page.close()
+    await sends(first.page).waitFor()
+    expect(await looksOn(first.page).count()).toBe(0)
+    await first.context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
+  test('location that is blocked is said, and allowed again it goes on by itself', async () => {
+    const { driver } = world.canal
+    const window = await openWindow(browser, world, driver, PHONE)
+    const { page, context, go } = window
+    await goOnline(world, driver)
+    await context.clearPermissions()
+    await go('/driver')
+    await page.locator('#gps:has-text("Location is blocked")').waitFor()
+    await expectWellLaidOut(window, 'driver-location-blocked')
+    await context.setGeolocation({ latitude: BRYANT_PARK.lat, longitude: BRYANT_PARK.lng, accuracy: 8 })
+    await context.grantPermissions(['geolocation'])
+    await page.locator('#gps:has-text("all sent")').waitFor()
+    await context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
+  for (const hours of [-5, 3])
+    test(`a phone whose clock is ${hours} hours wrong sends positions that count`, async () => {
+      const { driver } = world.canal
+      const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+      await window.page.addInitScript((offMs) => {
+        const now = Date.now.bind(Date)
+        Date.now = () => now() + offMs
+      }, hours * 3_600_000)
+      await driver.client.done('POST', '/api/v1/driver/shift', { vehicleId: driver.vehicleId })
+      await window.go('/driver')
+      await window.page.locator('#gps:has-text("all sent")').waitFor()
+      await eventually('the car is where the phone says, just now', () => {
+        const position = world.fleet.car(driver.driverId)?.position
+        return position != null && Math.abs(world.clock.nowMs() - position.atMs) < 20_000
+      })
+      await window.context.close()
+      await driver.client.done('DELETE', '/api/v1/driver/shift')
+    }, 60_000)
 })

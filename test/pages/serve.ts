@@ -1,16 +1,8 @@
 /** A small server for looking at pages without the app: the gallery's pages, the files they ask for, one live socket. */
-import { existsSync } from 'node:fs'
 import type { ServerWebSocket } from 'bun'
 import { suggestions } from '../../views/rides/address-field.ts'
 import { DROPOFF, galleryPages, PICKUP } from './cast.ts'
-
-const ROOT = new URL('../../', import.meta.url).pathname
-const PACKAGED: Record<string, string> = {
-  'city-manhattan.json': 'samples/manhattan-map/manhattan.json',
-  'htmx.js': 'node_modules/htmx.org/dist/htmx.min.js',
-  'leaflet.js': 'node_modules/leaflet/dist/leaflet.js',
-  'leaflet.css': 'node_modules/leaflet/dist/leaflet.css',
-}
+import { assetResponse } from './driver-gallery.ts'
 
 /** As strict as the product's, so that a page that needs more fails here first. */
 const POLICY =
@@ -62,13 +54,16 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
         return server.upgrade(request, { data: undefined })
           ? undefined
           : Response.json({ stream: 'gallery', n: 0, messages: [] })
-      if (pathname.startsWith('/assets/')) return asset(pathname.slice('/assets/'.length))
+      if (pathname.startsWith('/assets/')) return assetResponse(pathname)
       if (request.method === 'POST') {
         posted.push(pathname)
         // Slow enough for a second press to come in between.
         await Bun.sleep(300)
         return document('<!doctype html><html lang="en"><title>Done</title><h1>Done</h1>')
       }
+      // Pages ask for a service worker; what a real one does, the app's own tests look at.
+      if (pathname === '/worker.js')
+        return new Response('', { headers: { 'content-type': 'text/javascript' } })
       if (pathname === '/places') {
         const query = searchParams.get('q') ?? ''
         const field = searchParams.get('field') === 'from' ? 'from' : 'to'
@@ -96,11 +91,6 @@ export function serveGallery(extraPages: Record<string, () => { toString(): stri
     stop: () => server.stop(true),
   }
   return gallery
-}
-
-function asset(name: string): Response {
-  const file = `${ROOT}${PACKAGED[name] ?? `public/${name}`}`
-  return existsSync(file) ? new Response(Bun.file(file)) : new Response('none', { status: 404 })
 }
 
 function document(markup: string): Response {

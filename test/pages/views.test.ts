@@ -19,7 +19,7 @@ import {
 import { suggestions } from '../../views/rides/address-field.ts'
 import { whyText } from '../../views/rides/busy.ts'
 import { cancellationPage } from '../../views/rides/cancellation.ts'
-import { rideListPage } from '../../views/rides/list.ts'
+import { NO_FILTER, rideListPage } from '../../views/rides/list.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
 import { receiptPage } from '../../views/rides/receipt.ts'
 import { requestPage } from '../../views/rides/request.ts'
@@ -196,7 +196,11 @@ describe('what people typed stays text', () => {
     [
       'the menu',
       () =>
-        rideListPage(context({ viewer: { name: nasty, roles: ['rider'] } }), { rides: [], olderHref: null }),
+        rideListPage(context({ viewer: { name: nasty, roles: ['rider'] } }), {
+          rides: [],
+          filter: NO_FILTER,
+          olderBefore: null,
+        }),
     ],
     ['sign-in', () => signInPage(ctx, { email: nasty, next: nasty, error: nasty, emailError: nasty })],
     [
@@ -234,7 +238,15 @@ describe('what people typed stays text', () => {
           }),
         ),
     ],
-    ['rides', () => rideListPage(ctx, { rides: [rideRow({ pickupLabel: nasty })], olderHref: nasty })],
+    [
+      'rides',
+      () =>
+        rideListPage(ctx, {
+          rides: [rideRow({ way: { from: end, to: end, seats: 1, needs: [] } })],
+          filter: { group: 'ended', from: nasty, until: nasty, text: nasty },
+          olderBefore: nasty,
+        }),
+    ],
   ]
   test.each(pages)('%s', (_, draw) => {
     const markup = draw().toString()
@@ -430,22 +442,52 @@ describe('asking', () => {
   })
 })
 
-test('a rider’s page loads little script: Leaflet apart, at most 60 kB over the wire', () => {
+describe('what a rider’s page weighs, cold', () => {
   const assets = loadAssets()
-  const sizes = ['landing', 'request', 'quotes', 'searching', 'on-the-way', 'receipt', 'cancellation'].map(
-    (name) => {
-      const names = [...String(galleryPages[name]!()).matchAll(/<script src="[^"]*?([a-z-]+\.js)"/g)].map(
-        ([, file]) => file!,
-      )
-      const own = names.filter((file) => file !== 'leaflet.js')
-      expect(own.length).toBeGreaterThan(0)
-      return { name, bytes: own.reduce((sum, file) => sum + assets.named(file).gzipped.byteLength, 0) }
-    },
-  )
-  process.stdout.write(
-    `${sizes.map(({ name, bytes }) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(', ')}\n`,
-  )
-  for (const { name, bytes } of sizes) expect([name, bytes <= 60_000]).toEqual([name, true])
+  const GZIP = new Request('http://localhost/', { headers: { 'accept-encoding': 'gzip' } })
+  const kB = (bytes: number) => Math.round(bytes / 100) / 10
+  const pages = [
+    'landing',
+    'request',
+    'quotes',
+    'searching',
+    'on-the-way',
+    'receipt',
+    'rides',
+    'cancellation',
+  ]
+  const files = (markup: string, pattern: RegExp) => [...markup.matchAll(pattern)].map(([, name]) => name!)
+  async function weigh(names: readonly string[]): Promise<number> {
+    const answers = await Promise.all(
+      names.map((name) => assets.respond(assets.named(name), GZIP).arrayBuffer()),
+    )
+    return answers.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
+  test.each(pages)('%s', async (name) => {
+    const markup = String(galleryPages[name]!())
+    const styles = files(markup, /<link rel="stylesheet" href="\/assets\/([^"]+)"/g)
+    const scripts = files(markup, /<script src="\/assets\/([^"]+)"/g)
+    const cities = files(markup, /data-city="\/assets\/([^"]+)"/g)
+    const own = scripts.filter((file) => file !== 'leaflet.js')
+    const hasMap = cities.length > 0
+    expect(scripts.includes('leaflet.js')).toBe(hasMap)
+    const weights = {
+      name,
+      page: kB(Bun.gzipSync(new TextEncoder().encode(markup)).byteLength),
+      style: kB(await weigh(styles)),
+      own: kB(await weigh(own)),
+      all: kB(await weigh([...styles, ...scripts, ...cities])),
+      requests: 1 + styles.length + scripts.length + cities.length,
+    }
+    process.stdout.write(`${JSON.stringify(weights)}\n`)
+    expect(styles).toHaveLength(1)
+    expect(weights.requests).toBeLessThanOrEqual(hasMap ? 6 : 3)
+    expect(weights.page).toBeLessThanOrEqual(12)
+    expect(weights.style).toBeLessThanOrEqual(20)
+    expect(weights.own).toBeLessThanOrEqual(60)
+    expect(weights.all).toBeLessThanOrEqual(hasMap ? 165 : 40)
+  })
 })
 
 test('a price that was used is not offered again: the way on is the price now', () => {

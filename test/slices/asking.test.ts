@@ -1,6 +1,7 @@
 /** What a rider asks with: needs of the car, places of their own, being told of a free car, another car meanwhile. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { attributeBits } from '../../src/engine/attributes.ts'
+import { localDay } from '../../src/engine/day.ts'
 import { manualClock } from '../../src/io/clock.ts'
 import {
   type AppWorld,
@@ -12,6 +13,7 @@ import {
 } from '../support/app-world.ts'
 import { goOnline, pingAt, type RideAnswer } from '../support/ride-steps.ts'
 
+const ZONE = 'America/New_York'
 const FROM = { ...TIMES_SQUARE, label: 'Times Square' }
 const TO = { ...WALL_STREET, label: 'Wall Street' }
 const WAY = {
@@ -335,5 +337,58 @@ describe('another car while the search goes on', () => {
     const still = await who.client.done<RideAnswer>('GET', `/api/v1/rides/${ride.id}`)
     expect(still).toMatchObject({ state: 'requested', class: 'standard' })
     await who.client.done('POST', `/api/v1/rides/${ride.id}/cancellation`, { feeMinor: 0 })
+  })
+})
+
+describe('rides of before', () => {
+  test('are narrowed down by kind, days and words; the address says it, and what is asked for again is the same way', async () => {
+    const who = await rider()
+    const [standard] = await options(who, ['pets'])
+    const first = await ask(who, standard!.quoteId)
+    await who.client.done('POST', `/api/v1/rides/${first.id}/cancellation`, { feeMinor: 0 })
+    // The next day, where the rides are.
+    clock.advance(24 * 3_600_000)
+    const quotes = await who.client.done<{ options: Option[] }>('POST', '/api/v1/quotes', {
+      ...{ from: TO, to: { ...BRYANT_PARK, label: '100% Bryant_Park' }, seats: 2 },
+    })
+    const second = await ask(who, quotes.options[0]!.quoteId)
+    const list = async (query: string) => {
+      const { rides } = await who.client.done<{ rides: RideAnswer[] }>('GET', `/api/v1/rides?${query}`)
+      return rides.map(({ id }) => id)
+    }
+    expect(await list('')).toEqual([second.id, first.id])
+    expect(await list('state=ended')).toEqual([first.id])
+    expect(await list('state=coming')).toEqual([second.id])
+    expect(await list('state=completed')).toEqual([])
+    expect(await list('q=times')).toEqual([first.id])
+    // Signs of a pattern are letters.
+    expect(await list('q=100%25 bryant_p')).toEqual([second.id])
+    expect(await list('q=%25')).toEqual([second.id])
+    expect(await list('q=b_yant')).toEqual([])
+    expect(await list(`q=${first.reference.toLowerCase()}`)).toEqual([first.id])
+    expect(await list('q=wall&state=ended')).toEqual([first.id])
+    const [today, yesterday] = [0, 1].map((ago) => localDay(clock.nowMs() - ago * 24 * 3_600_000, ZONE))
+    expect(await list(`from=${today}`)).toEqual([second.id])
+    expect(await list(`until=${yesterday}`)).toEqual([first.id])
+    expect(await list(`from=${yesterday}&until=${today}`)).toEqual([second.id, first.id])
+    expect(await list('from=2026-02-30&until=&q=&state=')).toEqual([second.id, first.id])
+
+    const page = await (await who.client.get('/rides?state=ended&q=times')).text()
+    expect(page).toContain('value="times"')
+    const ways = [...page.matchAll(/href="(\/request\?[^"]+)"/g)].map(([, href]) =>
+      href!.replaceAll('&amp;', '&'),
+    )
+    const again = new URL(ways[0]!, 'http://x').searchParams
+    expect([again.get('from'), again.get('to'), again.get('pets')]).toEqual([
+      'Times Square',
+      'Wall Street',
+      'on',
+    ])
+    const back = new URL(ways[1]!, 'http://x').searchParams
+    expect([back.get('from'), back.get('to')]).toEqual(['Wall Street', 'Times Square'])
+    const form = await (await who.client.get(ways[0]!)).text()
+    expect(form).toContain('value="Times Square"')
+    expect(await (await who.client.get('/rides?q=nowhere')).text()).toContain('No ride fits that.')
+    await who.client.done('POST', `/api/v1/rides/${second.id}/cancellation`, { feeMinor: 0 })
   })
 })

@@ -27,6 +27,8 @@ function fieldsOf(value: unknown, path = ''): string[] {
 
 const under = (name: string, fields: string) => fields.split(' ').map((field) => `${name}.${field}`)
 const PLACE = 'lat lng label'
+/** One of the two ways of a question about the way. */
+const WAY = 'label stops fareMinor distanceM durationS'
 
 /** A ride's own facts: to its rider, and to its driver while it is theirs. */
 const RIDE = [
@@ -45,9 +47,12 @@ const RIDE = [
 const SHOWN: Record<string, readonly string[]> = {
   'rider, of their ride': [
     ...RIDE,
-    ...'driver car etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
+    ...'driver car startCode etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     // What is done where no car comes, as the page says it.
-    ...'checking needsRescue putOffUntilMs endWords'.split(' '),
+    ...'checking needsRescue putOffUntilMs endWords wayAsked'.split(' '),
+    ...under('wayAsked', 'id state expiresAtMs'),
+    ...under('wayAsked.before', WAY),
+    ...under('wayAsked.after', WAY),
     ...under('driver', 'name callSign vehicle plate'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),
@@ -55,9 +60,13 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs queue hint nudge taken'.split(
+    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
       ' ',
     ),
+    'wayAsked',
+    ...under('wayAsked', 'id state expiresAtMs'),
+    ...under('wayAsked.before', `${WAY} earnedMinor`),
+    ...under('wayAsked.after', `${WAY} earnedMinor`),
     ...under('shift', 'id vehicleId startedAtMs'),
     ...under('vehicles[]', 'id class seats plate'),
     ...under('today', 'earnedMinor rides onShiftMs'),

@@ -42,7 +42,7 @@ beforeAll(async () => {
   api = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { requestBody, parameters }]) => ({
       method: method.toUpperCase(),
-      path: path.replaceAll('{id}', ID).replaceAll('{token}', TOKEN),
+      path: path.replaceAll('{token}', TOKEN).replaceAll(/\{(id|change)\}/g, ID),
       body:
         (requestBody as { content: Record<string, { schema: Schema }> } | undefined)?.content[
           'application/json'
@@ -57,7 +57,7 @@ afterAll(() => world?.stop())
 function whoFor(path: string): Person {
   const { canal } = world
   if (path.includes('/board')) return canal.dispatcher
-  return /driver|offers|positions|steps|hand-back|on-my-way/.test(path) ? canal.driver : canal.rider
+  return /driver|offers|positions|steps|hand-back|on-my-way|answer/.test(path) ? canal.driver : canal.rider
 }
 
 const HEADERS = {
@@ -98,6 +98,8 @@ function proper(schema: Schema): unknown {
     case 'number':
     case 'integer':
       return Math.max(1, schema.minimum ?? 1)
+    case 'boolean':
+      return true
     case 'string':
       return schema.format === 'uuid'
         ? ID

@@ -62,7 +62,7 @@ describe('installing', () => {
     const text = await answer.text()
     const shell = JSON.parse(/HONEYCAB_SHELL = (\[.*\])/.exec(text)![1]!) as string[]
     const offline = await (await world.stranger.get('/offline')).text()
-    for (const [path] of offline.matchAll(/\/assets\/\w+\/[\w.-]+\.(?:css|js)/g))
+    for (const [path] of offline.matchAll(/\/assets\/\w+\/[\w.+-]+\.(?:css|js)/g))
       expect(shell).toContain(path)
     for (const path of shell) expect([path, (await world.stranger.get(path)).status]).toEqual([path, 200])
   })

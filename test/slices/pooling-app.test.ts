@@ -62,6 +62,18 @@ async function steps(ride: Ride, ...names: string[]): Promise<void> {
   await world.fleet.settle()
 }
 
+test('a shared ride goes where all were promised: another way is refused in words, and its page has no door to it', async () => {
+  const { rider } = world.canal
+  const ride = await share(rider, { ...TIMES_SQUARE, label: 'Times Square' }, UNION_SQUARE)
+  const path = `/api/v1/rides/${ride.id}/change-quotes`
+  const refused = await rider.client.call('POST', path, { to: { ...WALL_STREET, label: 'Wall Street' } })
+  expect(refused.status).toBe(409)
+  expect(await refused.text()).toContain('Others share this car')
+  expect(await page(rider, `/rides/${ride.id}/change`)).toContain('Others share this car')
+  expect(await page(rider, `/rides/${ride.id}`)).not.toContain('/change"')
+  await rider.client.done('POST', `/api/v1/rides/${ride.id}/cancellation`, { feeMinor: 0 })
+})
+
 describe('sharing, from the price to the last stop', () => {
   test('the price page tells what one agrees to before one does, and the form works by itself', async () => {
     const { rider } = world.canal

@@ -140,6 +140,7 @@ describe('an export', () => {
       rider_id: busy.identityId,
       lines: JSON.stringify(like.lines),
       trip: JSON.stringify(like.trip),
+      stops: '[]',
       distance_m: n,
     }))
     await world.db.insertInto('quotes').values(rows).execute()

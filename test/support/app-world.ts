@@ -192,6 +192,11 @@ export async function startApp(options: AppOptions = {}) {
       others.push(process)
       return process
     },
+    /** The first process is cut off as by a kill, and another one answers in its place, which knows what the database knows. */
+    async restart(): Promise<void> {
+      await app.elysia.server?.stop(true)
+      others.push(await startProcess({ config, bus: await openBus(log) }, ownPort))
+    },
     async stop() {
       balancer?.stop()
       await twin?.stop()

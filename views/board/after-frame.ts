@@ -3,9 +3,10 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 
-export type AfterPart = 'ratings'
+export type AfterPart = 'cases' | 'ratings'
 
 const PARTS: readonly { readonly part: AfterPart; readonly href: string; readonly label: string }[] = [
+  { part: 'cases', href: '/board/cases', label: 'Lost and reported' },
   { part: 'ratings', href: '/board/ratings', label: 'Low ratings' },
 ]
 

@@ -64,7 +64,7 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   const viewer =
     ctx.viewer === null
       ? null
-      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/ratings">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
+      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
   return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 

@@ -1,5 +1,6 @@
 /** Booking for somebody who rings: who, where, when; then the prices to read out, and the one that is taken. */
 
+import type { Attribute } from '../../src/engine/attributes.ts'
 import type { VehicleClass } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
@@ -12,6 +13,7 @@ import { addressField } from '../rides/address-field.ts'
 import { optionName } from '../rides/quotes.ts'
 import type { RequestFieldProps } from '../rides/request.ts'
 import { type WhenProps, whenFields } from '../rides/when.ts'
+import { needBoxes } from '../rides/wishes.ts'
 
 export interface CallerProps {
   readonly id: string
@@ -29,6 +31,8 @@ export interface BookingFormProps {
   readonly to: RequestFieldProps
   readonly when: WhenProps | null
   readonly seats: number
+  /** What the car must have. */
+  readonly needs: readonly Attribute[]
   readonly key: string
   readonly error?: string
 }
@@ -48,9 +52,15 @@ ${
 <div class="addresses">${end('from', props.from)}${end('to', props.to)}</div>
 ${props.when === null ? null : whenFields(props.when)}
 ${segments({ name: 'seats', label: 'Seats', chosen: String(props.seats), options: ['1', '2', '3', '4'].map((value) => ({ value, label: value === '1' ? '1 seat' : value })) })}
+<fieldset class="need-boxes"><legend class="field-label">The car needs</legend>${needBoxes(props.needs)}</fieldset>
 <div class="actions"><a class="button button-plain" href="/board">Back to the board</a><button class="button button-next" data-busy="Looking up prices…">See prices</button></div>
 </form></section></main>`
-  return page(ctx, { title: 'Book for a rider', body, styles: ['rider.css'], scripts: ['request.js'] })
+  return page(ctx, {
+    title: 'Book for a rider',
+    body,
+    styles: ['rider.css', 'asking.css'],
+    scripts: ['request.js'],
+  })
 }
 
 function end(name: 'from' | 'to', props: RequestFieldProps): Html {

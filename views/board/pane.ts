@@ -17,6 +17,7 @@ import { paneForm } from './pane-form.ts'
 import type { Candidate, PaneProps } from './props.ts'
 import { rescuePart } from './rescue.ts'
 import { rideLink } from './ride-link.ts'
+import { startCodePart } from './start-code.ts'
 import { alarmPart } from './watch.ts'
 
 /** `<section id="board-ride">`; with null it says how a ride gets here. */
@@ -45,6 +46,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
 ${paneHead(ctx, props)}
 ${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
 ${alarmPart(ctx, props)}
+${startCodePart(ctx, props)}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
 ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${may.has('assign') ? candidateForm(ctx, props) : null}

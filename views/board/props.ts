@@ -151,6 +151,9 @@ export interface PaneEvent {
     | 'book'
     | 'rebook'
     | 'start_search'
+    | 'ask_change'
+    | 'agree_change'
+    | 'drop_change'
     | 'assign'
     | 'set_off'
     | 'arrive'
@@ -177,6 +180,8 @@ export interface PaneEvent {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** How often the driver may still type the start code; null where none is asked any more. */
+  readonly codeTriesLeft?: number | null
   /** What is said with rider and driver. */
   readonly chat?: ChatProps
   readonly ride: {

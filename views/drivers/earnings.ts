@@ -73,7 +73,7 @@ export function earningsPage(ctx: PageContext, props: EarningsProps, options: { 
 <section class="card" aria-labelledby="sum-title"><h2 id="sum-title" class="card-title">${title}</h2>${sums(ctx, books, props.currency)}</section>
 <section aria-labelledby="days-title"><h2 id="days-title" class="card-title">By day</h2>${dayRows(ctx, props)}</section>
 <section aria-labelledby="rides-title"><h2 id="rides-title" class="card-title">${chosen === undefined ? 'Rides of the week' : `Rides on ${dayName(chosen.day)}`}</h2>${rideList(ctx, rides, props)}</section>
-<div class="earnings-doors no-print"><a class="button button-plain" href="/driver/earnings.csv?week=${monday}">${icon('download')}Table (CSV)</a><p class="second">${icon('printer')}<span>Printed, this page is a statement.</span></p></div>
+<div class="earnings-doors no-print"><a class="button button-plain" href="/driver/cases">${icon('luggage')}Lost things</a><a class="button button-plain" href="/driver/earnings.csv?week=${monday}">${icon('download')}Table (CSV)</a><p class="second">${icon('printer')}<span>Printed, this page is a statement.</span></p></div>
 </main>`,
   })
 }

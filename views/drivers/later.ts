@@ -26,14 +26,17 @@ export function laterSheets(
   return html`<div id="later" hidden>${states.map((state) => html`<template data-later="${state}">${draw(ctx, laterProps(props, state))}</template>`)}<template data-later="completed">${overSheet(ctx, props)}</template></div>`
 }
 
-/** Nothing in it is counted from now: when the state begins is not known. */
+/** When the state begins is not known, so nothing in it runs yet; the free wait counts from when the page shows it. */
 function laterProps({ chat: _chat, ...props }: RideProps, state: DriverRideState): RideProps {
   return {
     ...props,
     nudge: null,
     joining: null,
     justEnded: null,
-    ride: { ...props.ride, state, left: null, waiting: null, noShowFromMs: null },
+    ride: {
+      ...{ ...props.ride, state, left: null, waiting: null },
+      noShowFromMs: state === 'arrived' ? props.nowMs + props.ride.freeWaitS * 1000 : null,
+    },
   }
 }
 

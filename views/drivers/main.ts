@@ -7,8 +7,10 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { breakSheet } from './hours.ts'
 import { laterSheets } from './later.ts'
+import { nextPlaceAttributes } from './next-place.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
+import { otherPhoneNotice } from './other-phone.ts'
 import { DRIVER_STYLES, gpsPill } from './parts.ts'
 import type { DriverMainProps } from './props.ts'
 import { instructionBar, navigateLink, rideSheet } from './ride.ts'
@@ -18,11 +20,15 @@ import { breakTiles, waitingSheet } from './waiting.ts'
 const SCRIPTS = [
   'htmx.js',
   'phone-clock.js',
+  'driver-tabs.js',
   'ping-store.js',
   'ping-frame.js',
   'ping.js',
   'driver.js',
+  'driver-sound.js',
   'driver-work.js',
+  'driver-next.js',
+  'driver-checks.js',
   'driver-hexes.js',
   'step-queue.js',
   'driver-steps.js',
@@ -69,10 +75,10 @@ const TITLES: Record<DriverMainProps['state'], string> = {
 export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   const { state, scene } = props
   const ride = state === 'ride' ? props.ride : null
-  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}" data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}">
+  return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}"${props.otherPhoneSinceMs === undefined ? null : html` data-other-phone`} data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
 ${ride === null ? null : instructionBar(ride)}
-<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride)}</div>
-<div id="driver-sheet" class="sheet">${sheet(ctx, props)}</div>
+<div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride, props.navigator)}</div>
+<div id="driver-sheet" class="sheet">${props.otherPhoneSinceMs === undefined ? null : otherPhoneNotice(ctx, props.otherPhoneSinceMs, props.key())}${sheet(ctx, props)}</div>
 </main>`
 }
 

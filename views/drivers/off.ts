@@ -2,10 +2,19 @@
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
-import { formKeys } from '../parts/field.ts'
+import { checks } from './checks.ts'
 import { restNotice } from './hours.ts'
 import { takenNotice } from './nudge.ts'
-import { bigButton, hiddenKeys, sentBy, tileLink, todayFigure, weekBars } from './parts.ts'
+import {
+  bigButton,
+  earningsTile,
+  hiddenKeys,
+  papersTile,
+  sentBy,
+  settingsTile,
+  todayFigure,
+  weekBars,
+} from './parts.ts'
 import type { HoursProps, OffProps, VehicleChoice } from './props.ts'
 import { endedCard } from './waiting.ts'
 import { CLASS_WORDS, hoursText, seatsText } from './words.ts'
@@ -15,19 +24,13 @@ export function offSheet(ctx: PageContext, props: OffProps): Html {
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
   return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
-<div class="tiles">${tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })}${tileLink({ href: '/driver/licence', icon: icon('id-card'), word: 'Licence' })}<form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="tile-button">${icon('log-out')}<span>Sign out</span></button></form></div>
-${props.hindrance === null ? licenceNear(props.licenceDaysLeft) : null}${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
+<div class="tiles">${earningsTile()}${papersTile()}${settingsTile()}</div>
+${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
 }
 
 /** Why no shift can begin now, and the one place where something can be done about it. */
 function hindered(text: string): Html {
   return html`<p class="notice">${icon('id-card')}<span>${text}</span></p><a class="button button-next button-wide" href="/driver/licence">Open licence</a>`
-}
-
-function licenceNear(days: number | null): Html | null {
-  if (days === null) return null
-  const when = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`
-  return html`<p class="notice">${icon('clock')}<span>Your licence ends ${when}. <a href="/driver/licence">Hand in the new one</a></span></p>`
 }
 
 function noVehicle(): Html {
@@ -38,7 +41,7 @@ function goOnline(ctx: PageContext, props: OffProps, chosen: VehicleChoice): Htm
   const several = props.vehicles.length > 1
   const rest = props.hours?.leftS === 0 ? restNotice(ctx, props.hours, props.nowMs) : null
   const car = html`in ${chosen.name}, <bdi dir="ltr">${chosen.plate}</bdi>`
-  return html`${rest}<form ${sentBy('/driver/shift')} class="stack" id="go-online"${rest === null ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}${several ? vehicleChoice(props.vehicles, chosen) : html`<input type="hidden" name="vehicle_id" value="${chosen.id}">`}
+  return html`${rest === null ? checks(props, chosen) : rest}<form ${sentBy('/driver/shift')} class="stack" id="go-online"${rest === null ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}${several ? vehicleChoice(props.vehicles, chosen) : html`<input type="hidden" name="vehicle_id" value="${chosen.id}">`}
 ${bigButton({ verb: 'Go online', does: props.hours === null ? (several ? 'offers for this car start at once' : car) : leftText(props.hours), busy: 'Going online…' })}</form>`
 }
 

@@ -13,12 +13,24 @@ export function offerSheet(ctx: PageContext, props: OfferProps): Html {
   const { offer, nowMs } = props
   const { pickup, dropoff } = offer
   return html`<section class="offer" id="offer-${offer.id}" data-offer aria-label="A ride is offered to you">
-<div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.shared ? ' shared' : null} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
+<div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.shared ? ' shared' : null} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p><p class="second numbers">${emptyText(offer)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
 ${offer.bookedForMs === undefined ? null : html`<p class="notice">${icon('calendar-clock')}<span>Booked for <b>${clock(ctx, offer.bookedForMs)}</b>. Who is there before waits until then.</span></p>`}<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
-<div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second">to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
+<div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second wind">${windArrow(dropoff.bearingDeg)}to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
 <form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, props.key())}<button class="big accept button-next" data-busy="Accepting…"><span class="accept-spent" data-left-ms="${Math.max(0, offer.expiresAtMs - nowMs)}" data-total-ms="${offer.totalMs}" hx-morph-skip></span><b>Accept</b></button></form>
 <form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, props.key())}<button class="button button-quiet button-wide decline" data-busy="Declining…">Decline</button></form>
 </section>`
+}
+
+/** How much of the way nobody pays for: the car's own way to the pickup, of all it would drive. */
+function emptyText({ pickup, dropoff }: OfferProps['offer']): Html | null {
+  const allM = pickup.distanceM + dropoff.distanceM
+  if (allM <= 0) return null
+  return html`<b>${Math.round((100 * pickup.distanceM) / allM)} %</b> of ${distanceText(allM)} driven empty`
+}
+
+/** North is up, as on the map. */
+function windArrow(bearingDeg: number): Html {
+  return html`<span class="wind-arrow wind-${windText(bearingDeg)}">${icon('arrow-up')}</span>`
 }
 
 /** What the offer comes to by the hour, pickup included: the figure by which drivers compare offers. */

@@ -1,5 +1,4 @@
 /** Pieces that several states of the driver's page share. */
-import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
@@ -16,6 +15,7 @@ export const DRIVER_STYLES = [
   'driver-pool.css',
   'driver-earnings.css',
   'chat.css',
+  'driver-code.css',
   'driver-narrow.css',
 ]
 
@@ -80,17 +80,22 @@ export function tileLink(props: { href: string; icon: Html; word: string }): Htm
   return html`<a class="tile-button" href="${props.href}">${props.icon}<span>${props.word}</span></a>`
 }
 
+export function earningsTile(): Html {
+  return tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides' })
+}
+
+export function papersTile(): Html {
+  return tileLink({ href: '/driver/papers', icon: icon('id-card'), word: 'Papers' })
+}
+
+export function settingsTile(): Html {
+  return tileLink({ href: '/driver/settings', icon: icon('settings'), word: 'Settings' })
+}
+
 /** A press that is no more than its word: a tile that is a form. */
 export function tileForm(
   ctx: PageContext,
   props: { action: string; key: string; icon: Html; word: string; busy: string },
 ): Html {
   return html`<form ${sentBy(props.action)}>${hiddenKeys(ctx, props.key)}<button class="tile-button" data-busy="${props.busy}">${props.icon}<span>${props.word}</span></button></form>`
-}
-
-/** Turn by turn is the phone's own business: a plain link to directions, which `driver-work.js` turns into the phone's map. */
-export function directionsLink(stop: LatLng & { readonly label: string }, className: string): Html {
-  const place = `${stop.lat.toFixed(6)},${stop.lng.toFixed(6)}`
-  const href = `https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&to=${encodeURIComponent(place)}`
-  return html`<a class="${className}" href="${href}" target="_blank" rel="noopener noreferrer" data-place="${place}" data-label="${stop.label}">${icon('navigation')}Navigate</a>`
 }

@@ -1,8 +1,11 @@
 /** What the driver's page is drawn from: one shape a state, so that a state cannot borrow another's fields. */
+import type { Attribute } from '../../src/engine/attributes.ts'
 import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { Navigator } from './navigate.ts'
+import type { WayToAnswerProps } from './way-change.ts'
 
 /** What the map of the page shows; `driver.js` draws it, and again whenever it changes. */
 export interface DriverScene {
@@ -64,12 +67,16 @@ export interface HoursProps {
 }
 
 interface Common {
+  /** Since when another phone of the driver's tells where the car is; not this one then. */
+  readonly otherPhoneSinceMs?: number
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene
   /** Where one may queue, for the map. */
   readonly ranks?: readonly MapZoneProps[]
   readonly today: DayFigures
+  /** What "Navigate" opens. */
+  readonly navigator: Navigator
   /** Null where nobody counts. */
   readonly hours: HoursProps | null
   /** One sentence about what just happened, such as a late tap on an offer. */
@@ -220,6 +227,8 @@ export interface RideProps extends Common {
   readonly breakAfter: boolean
   /** All that is still to be driven, in order, the ride's own next stop first; empty for a ride alone. */
   readonly stops: readonly RunStopProps[]
+  /** Another way that the rider wants, or what became of it. */
+  readonly wayAsked?: WayToAnswerProps | null
   /** One more rider who could come along. */
   readonly joining: OfferedRide | null
   /** Who has just left the car while others stay in it. */
@@ -236,6 +245,8 @@ export interface RideProps extends Common {
     /** Null where there is no picture, or the rider does not show it. */
     readonly riderAvatarId: string | null
     readonly seats: number
+    /** What the car must have for it. */
+    readonly needs?: readonly Attribute[]
     readonly note: string
     readonly payment: 'cash' | 'account'
     readonly fareMinor: number
@@ -244,6 +255,8 @@ export interface RideProps extends Common {
     readonly dropoff: LatLng & { readonly label: string; readonly area: string | null }
     /** From the car to the next stop; null while the car's position is unknown. */
     readonly left: { readonly durationS: number; readonly distanceM: number } | null
+    /** How often the rider's start code may still be typed; null where none is asked any more. */
+    readonly codeTriesLeft?: number | null
     /** How long the driver waits for free before a no-show is allowed, seconds. */
     readonly freeWaitS: number
     /** Set once arrived. */

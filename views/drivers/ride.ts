@@ -7,10 +7,15 @@ import { avatar } from '../parts/avatar.ts'
 import { address, clock, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
+import { needsText } from '../rides/wishes.ts'
 import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
+import { directionsLink, type Navigator } from './navigate.ts'
+import { isThere, nextPlace } from './next-place.ts'
 import { nudgeCard } from './nudge.ts'
-import { bigButton, directionsLink, hiddenKeys, sentBy } from './parts.ts'
+import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
+import { startCodeField } from './start-code.ts'
+import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
 type Ride = RideProps['ride']
@@ -26,7 +31,7 @@ export function instructionBar(ride: Ride): Html {
   const figure =
     ride.state === 'arrived' || ride.left === null
       ? null
-      : html`<p class="bar-far numbers"><b class="bar-minutes">${minutesText(ride.left.durationS)}</b><span class="bar-metres">${distanceText(ride.left.distanceM)}</span></p>`
+      : html`<p class="bar-far numbers" data-left-s="${Math.round(ride.left.durationS)}" data-left-m="${Math.round(ride.left.distanceM)}"><b class="bar-minutes">${minutesText(ride.left.durationS)}</b><span class="bar-metres">${distanceText(ride.left.distanceM)}</span></p>`
   const face =
     ride.riderAvatarId === null || drops
       ? null
@@ -35,18 +40,19 @@ export function instructionBar(ride: Ride): Html {
 }
 
 /** Where the driver goes next. */
-export function navigateLink(ride: Ride): Html | null {
+export function navigateLink(ride: Ride, navigator: Navigator): Html | null {
   if (ride.state === 'arrived') return null
   const stop = ride.state === 'in_progress' ? ride.dropoff : ride.pickup
-  return directionsLink(stop, 'pill navigate')
+  return directionsLink(stop, { className: 'pill navigate', navigator })
 }
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
-  return html`${nudgeCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
+  return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
+${ride.needs === undefined || ride.needs.length === 0 ? null : html`<p class="rider-note">${icon('info')}<b>Needs ${needsText(ride.needs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
 ${paidWait(ctx, props)}${stepForm(ctx, props)}`
 }
@@ -74,18 +80,12 @@ interface Step {
   readonly does: string
   readonly busy: string
   readonly afterwards?: string
-  /** Where the car should be for it, how near, and the question when it is not. */
-  readonly near?: {
-    readonly lat: number
-    readonly lng: number
-    readonly withinM: number
-    readonly ask: string
-  }
+  /** The question when the car is not near the place of the step. */
+  readonly ask?: string
 }
 
 function nextStep(ctx: PageContext, ride: Ride): Step {
   const name = firstName(ride.riderName)
-  const { lat, lng } = ride.pickup
   const fare = money(ride.fareMinor, ride.currency, ctx.lang)
   switch (ride.state) {
     case 'assigned':
@@ -101,7 +101,7 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
         verb: 'I’ve arrived',
         does: `tells ${name} and starts ${countdownText(ride.freeWaitS * 1000)} free wait`,
         busy: 'Telling…',
-        near: { lat, lng, withinM: 250, ask: 'Arrived?' },
+        ask: 'Arrived?',
       }
     case 'arrived':
       return {
@@ -110,7 +110,7 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
         does: `starts the ride to ${ride.dropoff.area ?? ride.dropoff.label}`,
         busy: 'Starting…',
         afterwards: `Check the name first: ${name}`,
-        near: { lat, lng, withinM: 400, ask: `Is ${name} on board?` },
+        ask: `Is ${name} on board?`,
       }
     case 'in_progress':
       return {
@@ -118,7 +118,7 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
         verb: 'Complete ride',
         does: ride.payment === 'cash' ? `then collect ${fare} in cash` : `charges ${fare} to the account`,
         busy: 'Completing…',
-        near: { lat: ride.dropoff.lat, lng: ride.dropoff.lng, withinM: 500, ask: 'Complete the ride here?' },
+        ask: 'Complete the ride here?',
       }
   }
 }
@@ -126,11 +126,19 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
 function stepForm(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   const step = nextStep(ctx, ride)
+  const place = nextPlace(ride)
   const near =
-    step.near === undefined
+    step.ask === undefined
       ? null
-      : html` data-near="${step.near.lat},${step.near.lng}" data-within="${step.near.withinM}" data-ask="${step.near.ask}"`
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack" id="step-${ride.state}" data-step="${step.step}"${near}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>`
+      : html` data-near="${place.lat},${place.lng}" data-within="${place.withinM}" data-ask="${step.ask}"`
+  const isEarly = ride.state === 'assigned' && isThere(props) === true
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}" data-step="${step.step}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
+}
+
+/** Around the corner from the pickup there is nothing to set off for: one press says both. */
+function earlyForm(ctx: PageContext, props: RideProps, isThere: boolean): Html {
+  const arrived = nextStep(ctx, { ...props.ride, state: 'en_route' })
+  return html`<form ${sentBy(`/rides/${props.ride.id}/steps`)} class="stack step" id="step-early" data-step="arrive"${isThere ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="arrive">${bigButton(arrived)}</form>`
 }
 
 /** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */

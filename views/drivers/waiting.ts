@@ -8,7 +8,7 @@ import { money } from '../parts/format.ts'
 import { hintCard } from './hint.ts'
 import { breakTile, hoursNotice } from './hours.ts'
 import { takenNotice } from './nudge.ts'
-import { tileForm, tileLink, todayFigure } from './parts.ts'
+import { earningsTile, settingsTile, tileForm, todayFigure } from './parts.ts'
 import type { BreakProps, EndedRide, WaitingProps } from './props.ts'
 import { rankCard } from './rank.ts'
 import { firstName } from './words.ts'
@@ -18,21 +18,17 @@ export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
 ${props.rank === undefined ? hintCard(props) : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 ${hoursNotice(ctx, { ...props, onRide: false })}
-<div class="tiles">${breakTile(ctx, props.key())}${earningsTile()}${offlineTile(ctx, props)}</div>`
+<div class="tiles">${breakTile(ctx, props.key())}${earningsTile()}${settingsTile()}${offlineTile(ctx, props)}</div>`
 }
 
 export function breakTiles(ctx: PageContext, props: BreakProps): Html {
-  return html`${props.ended === undefined ? null : endedCard(ctx, props.ended)}<div class="figures">${todayFigure(ctx, props.today)}</div><div class="tiles">${earningsTile()}${offlineTile(ctx, props)}</div>`
-}
-
-function earningsTile(): Html {
-  return tileLink({ href: '/driver/earnings', icon: icon('history'), word: 'Rides and earnings' })
+  return html`${props.ended === undefined ? null : endedCard(ctx, props.ended)}<div class="figures">${todayFigure(ctx, props.today)}</div><div class="tiles">${earningsTile()}${settingsTile()}${offlineTile(ctx, props)}</div>`
 }
 
 function offlineTile(ctx: PageContext, { key }: { key: () => string }): Html {
   return tileForm(ctx, {
     ...{ action: '/driver/shift/end', key: key(), icon: icon('power') },
-    ...{ word: 'Go offline', busy: 'Going offline…' },
+    ...{ word: 'Offline', busy: 'Going offline…' },
   })
 }
 

@@ -1,4 +1,5 @@
 /** What each kind of letter speaks of. A field that is missing where a letter is written fails the build. */
+import type { CaseKind, CaseStep } from '../../src/engine/ride-case.ts'
 import type { VehicleClass } from '../../src/engine/units.ts'
 
 interface Person {
@@ -110,6 +111,22 @@ export interface NoticeData {
     readonly from: string
     readonly to: string
     readonly etaS: number
+    readonly link: string
+  }
+  /** To the driver: a rider misses something in their car; `topic` as `engine/ride-case.ts` names it. */
+  readonly lost_item: Person & {
+    readonly reference: string
+    readonly topic: string
+    readonly text: string
+    readonly link: string
+  }
+  /** To the rider: what driver or office did about something lost or reported, with their words or none. */
+  readonly case_news: Person & {
+    readonly reference: string
+    readonly case: CaseKind
+    readonly step: CaseStep
+    readonly by: 'driver' | 'office'
+    readonly text: string
     readonly link: string
   }
   /** After so many days nothing of the person is left; until then `link` takes it back. */

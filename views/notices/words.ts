@@ -1,4 +1,6 @@
 /** The words of every kind of letter. Plain sentences only: how they look is decided in letter.ts. */
+
+import { CASE_TOPICS, type CaseKind, type CaseStep } from '../../src/engine/ride-case.ts'
 import type { VehicleClass } from '../../src/engine/units.ts'
 import { clockText, dayText, minutesText, money } from '../parts/format.ts'
 import type { NoticeData, NoticeKind } from './data.ts'
@@ -240,6 +242,24 @@ export const WORDS: Words = {
     ],
     action: { label: 'Send the new licence', path: '/driver/licence' },
   }),
+  lost_item: ({ name, reference, topic, text, link }) => ({
+    subject: `Your rider of ${reference} misses something`,
+    lines: [
+      hello(name),
+      'somebody you drove left something in your car, they think. Please look when you stand safely, and say whether it is there.',
+    ],
+    facts: [
+      ['What', CASE_TOPICS.lost_item[topic] ?? topic],
+      ['They wrote', text],
+    ],
+    action: { label: 'Say whether you have it', path: link },
+  }),
+  case_news: ({ name, reference, case: kind, step, by, text, link }) => ({
+    subject: caseSubject(kind, step, reference),
+    lines: [hello(name), caseSentence(kind, step, by)],
+    ...(text === '' ? {} : { facts: [['They wrote', text]] as const }),
+    action: { label: kind === 'lost_item' ? 'See how it goes on' : 'Open the report', path: link },
+  }),
   receipt: ({ name, reference, company, total, payment, places, lines, changes, link }) => ({
     subject: `Receipt ${reference}: ${total}`,
     lines: [hello(name), `this is your receipt from ${company}.`],
@@ -360,6 +380,36 @@ function cancelWords(ride: NoticeData['ride_booked']): string {
   return ride.freeUntilMs === null
     ? 'Changing and cancelling are free until a driver is found.'
     : `Changing and cancelling are free until ${moment(ride.freeUntilMs, ride.timeZone)}; then cancelling costs ${money(ride.laterFeeMinor, ride.currency)}.`
+}
+
+function caseSubject(kind: CaseKind, step: CaseStep, reference: string): string {
+  if (kind === 'problem')
+    return step === 'close'
+      ? `Your report of ${reference} is closed`
+      : `An answer to your report of ${reference}`
+  if (step === 'found') return `It was found: what you lost on ${reference}`
+  if (step === 'returned') return `Returned: what you lost on ${reference}`
+  return `News about what you lost on ${reference}`
+}
+
+function caseSentence(kind: CaseKind, step: CaseStep, by: 'driver' | 'office'): string {
+  const who = by === 'driver' ? 'your driver' : 'the office'
+  if (kind === 'problem')
+    return step === 'close' ? 'the office has closed your report.' : 'the office has answered your report.'
+  switch (step) {
+    case 'found':
+      return `${who} says that it was found. Say there how it should come back to you.`
+    case 'not_found':
+      return `${who} looked and did not find it so far.`
+    case 'returned':
+      return `${who} says that you have it back.`
+    case 'close':
+      return `${who} has closed this.`
+    case 'reopen':
+      return `${who} has opened this again.`
+    case 'write':
+      return `${who} has written to you.`
+  }
 }
 
 /** `From, 18:13`. */

@@ -121,7 +121,7 @@ ${formKeys({ csrf: ctx.csrf, key: props.key })}
 ${wishes({ when: props.when, seats: props.seats, needs: props.needs, form: 'again', submit: 'See the new prices' })}
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${props.pickupAtMs === null ? null : html`<p class="booked-for">${icon('calendar-clock')}<span>Pickup <b>${day(ctx, props.pickupAtMs)}, ${clock(ctx, props.pickupAtMs)}</b>. The price is promised now.</span></p>`}${props.collisions.map((collision) => collisionNotice(ctx, collision))}
-${props.needs.length === 0 ? null : html`<p class="second needs-told">${icon('check')}Only cars with ${needsText(props.needs)}.</p>`}${noneFree ? html`<p class="notice">${icon('hexagon')}No such car is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
+${props.needs.length === 0 ? null : html`<p class="second needs-told">${icon('check')}Only cars with ${needsText(props.needs)}.</p>`}${noneFree ? html`<p class="notice">${icon('hexagon')}${props.needs.length === 0 ? 'No car' : 'No such car'} is free near you right now. Ask anyway and we keep looking for you; stopping is free.</p>` : null}
 <fieldset class="fare-rows"><legend class="screen-reader">Class</legend>${props.options.map((option) => fareRow(ctx, props, option, { chosen: option === chosen, noneFree }))}</fieldset>
 ${props.options
   .filter(({ tell }) => tell !== null)

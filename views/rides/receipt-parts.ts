@@ -2,6 +2,7 @@
 import type { PageContext } from '../page.ts'
 import { clockText, dayText, distanceText, minutesText, money } from '../parts/format.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
+import { agreedLines } from './agreed-ways.ts'
 import type { ReceiptProps } from './receipt.ts'
 
 type Zone = Pick<PageContext, 'lang' | 'timeZone'>
@@ -75,7 +76,7 @@ export function receiptParts(zone: Zone, props: ReceiptProps): ReceiptParts {
             ],
             sum: { label: 'Fare', detail: null, amount: sum(props.totalMinor) },
           },
-    seen: seenOf(zone, props),
+    seen: [...agreedLines(zone, props.agreed ?? [], currency), ...seenOf(zone, props)],
     driver:
       driver === null ? null : `${driver.name} · ${props.className}, ${driver.vehicle}, ${driver.plate}`,
     payment: props.payment === 'cash' ? 'Cash' : (props.accountName ?? 'Company account'),

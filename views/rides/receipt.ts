@@ -10,6 +10,7 @@ import { type MapLegProps, mapAssets, mapBox, straightWay } from '../parts/map.t
 import { fromMark, mark, toMark } from '../parts/mark.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
 import type { ToastProps } from '../parts/toast.ts'
+import type { AgreedWayProps } from './agreed-ways.ts'
 import { type RatingCardProps, ratingCard } from './rating.ts'
 import { type ReceiptParts, type ReceiptRow, receiptParts } from './receipt-parts.ts'
 
@@ -31,6 +32,8 @@ export interface ReceiptProps {
   readonly currency: string
   /** Why it is not what was promised: each with what it makes more or less; none where it is. */
   readonly changes?: { readonly promisedMinor: number; readonly reasons: readonly PriceLine[] } | null
+  /** What was agreed on while it went on, in order. */
+  readonly agreed?: readonly AgreedWayProps[]
   /** What was given, and what may be; null of a ride that was not driven. */
   readonly tip?: {
     readonly givenMinor: number | null
@@ -89,7 +92,7 @@ ${why(parts)}${tipPart(ctx, props)}${parts.seen.length === 0 ? null : html`<ul c
 </article>
 <p class="print-foot">${parts.title} · ${parts.total} · ${parts.url}</p>
 ${props.rating == null ? null : ratingCard(ctx, props.rating)}
-<div class="receipt-doors no-print">${letterForm(ctx, props)}</div>
+<div class="receipt-doors no-print">${letterForm(ctx, props)}${props.kind === 'fare' ? html`<a class="button button-plain" href="/rides/${rideId}/cases/lost-item">${icon('luggage')}Lost item</a>` : null}<a class="button button-plain" href="/rides/${rideId}/cases/problem">${icon('flag')}Report</a></div>
 </main>`
   return page(ctx, {
     title: parts.title,

@@ -4,6 +4,7 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
 import type { InsteadProps } from './instead.ts'
+import type { WayChangeProps } from './way-change.ts'
 
 export interface RideEndProps {
   readonly label: string
@@ -53,6 +54,8 @@ interface Core {
   readonly shared?: SharedProps
   /** What is said with driver and desk. */
   readonly chat?: ChatProps
+  /** Another way: whether it may be asked for, and the last question. */
+  readonly way?: WayChangeProps
 }
 
 /** One thing that happened while looking for a driver; distances are straight from the pickup. */

@@ -30,6 +30,7 @@ import type {
   SearchStep,
   SharedProps,
 } from './ride-props.ts'
+import { changeLink, wayLine } from './way-change.ts'
 
 /** Without script the page asks again this often. */
 const REFRESH_S = 5
@@ -61,8 +62,8 @@ ${rideStatus(ctx, props)}
     layout: 'layout-map',
     ...live,
     ...mapAssets({
-      styles: ['rider.css', 'asking.css', 'chat.css'],
-      scripts: ['ride.js', 'chat.js', 'kept.js'],
+      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css'],
+      scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js'],
     }),
   })
 }
@@ -148,6 +149,7 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
   return html`${head(ctx, props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
 <p class="second search-next">${nextWords(ctx, props)}</p>${props.instead == null ? null : insteadCard(ctx, props.instead)}
+${wayLine(ctx, { ...props, driverName: null })}${props.way?.mayAsk === true ? html`<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b></p>${changeLink(props)}</div>` : null}
 ${chatOf(ctx, props)}<hr class="hairline">
 <p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">${props.cancelFeeMinor === undefined ? 'free until a driver is found' : html`costs ${amount(ctx, { amountMinor: props.cancelFeeMinor, currency: props.currency })} by now`}</span></p>`
 }
@@ -162,9 +164,12 @@ function askedText(count: number): string {
 function nextWords(ctx: PageContext, props: SearchingProps): Html {
   const until = clock(ctx, props.givesUpAtMs)
   if (props.putOffUntilMs !== null) return html`You need not wait here: we go on by ourselves.`
-  return props.offer === null
-    ? html`The next free driver near you is asked at once. We look until ${until}, then tell you.`
-    : html`A driver has a few seconds to answer. If it is a no, the next one is asked at once, until ${until}.`
+  if (props.offer === null)
+    // Without a usual wait the line under the headline says until when.
+    return props.usualWaitS === null
+      ? html`The next free driver near you is asked at once.`
+      : html`The next free driver near you is asked at once. We look until ${until}, then tell you.`
+  return html`A driver has a few seconds to answer. If it is a no, the next one is asked at once, until ${until}.`
 }
 
 const STEP_ICONS: Record<SearchStep['kind'], IconName> = {
@@ -219,11 +224,11 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   const { driver, startCode } = props
   const showCode = startCode !== null && props.state !== 'in_progress'
   return html`${head(ctx, props, movingSecond(ctx, props))}
-${checkingLine(ctx, props)}${timeline(props.state)}
+${checkingLine(ctx, props)}${wayLine(ctx, { ...props, driverName: driver.name })}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${chatOf(ctx, props)}${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
-<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p></div>
+<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
 }
 

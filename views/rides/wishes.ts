@@ -51,8 +51,13 @@ export function wishes(props: WishesProps): Html {
 /** A menu under one button, so that what few people need stands in nobody's way. */
 function needsMenu({ needs }: WishesProps, of: Html | null): Html {
   const chosen = needs.map((need) => NEED_WORDS[need].label).join(', ')
-  return html`<details class="menu needs"><summary class="wish">${icon('sliders-horizontal')}${chosen === '' ? html`<span class="screen-reader">Child seat, wheelchair, pet</span>` : html`<span>${chosen}</span>`}</summary><div class="menu-card card" role="group" aria-labelledby="needs-name"><p class="menu-name" id="needs-name">The car needs</p>${ATTRIBUTES.map(
+  return html`<details class="menu needs"><summary class="wish">${icon('sliders-horizontal')}${needs.length === 0 ? null : html`<span aria-hidden="true">${needs.length}</span>`}<span class="screen-reader">The car needs: ${chosen === '' ? 'nothing in particular' : chosen}</span></summary><div class="menu-card card" role="group" aria-labelledby="needs-name"><p class="menu-name" id="needs-name">The car needs</p>${needBoxes(needs, of)}</div></details>`
+}
+
+/** A box for each thing a car can have; the name of a field is the attribute's. */
+export function needBoxes(needs: readonly Attribute[], of: Html | null = null): Html {
+  return html`${ATTRIBUTES.map(
     (need) =>
       html`<label class="check"><input type="checkbox" name="${need}"${needs.includes(need) ? html` checked` : null}${of}><span>${NEED_WORDS[need].label}</span></label>`,
-  )}</div></details>`
+  )}`
 }

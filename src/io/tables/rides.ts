@@ -22,6 +22,7 @@ import type {
   VehicleId,
   ZoneId,
 } from '../../engine/units.ts'
+import type { QuotedStop } from './ways.ts'
 
 export type ActorKind = 'rider' | 'driver' | 'dispatcher' | 'system'
 export type PaymentMethod = 'cash' | 'account'
@@ -251,6 +252,10 @@ export interface QuoteRow {
   /** Told to a shared rider: how much longer the way may get, and how long the car may take to come. */
   shared_detour_s: ColumnType<number | null, number | null | undefined, number | null>
   shared_wait_s: ColumnType<number | null, number | null | undefined, number | null>
+  /** Between the two ends, in order; of a ride under way, those already passed too. */
+  stops: ColumnType<readonly QuotedStop[], string | undefined, string>
+  /** The promise it would take the place of, of a price for another way of a ride; null for a ride of its own. */
+  replaces: ColumnType<QuoteId | null, QuoteId | null | undefined, never>
   /** When the car is to be there, of a price for later; null: as soon as one can. */
   scheduled_for: ColumnType<Date | null, Date | null | undefined, never>
   /** What the car must have, in the bits of `engine/attributes.ts`. */

@@ -63,6 +63,16 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
   },
+  start_codes: {
+    title: null,
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'remove',
+    key: ['ride_id'],
+    columns: each(
+      'company_id ride_id driver_id code wrong_tries opened_at opened_by reason',
+      erased('a number that opened one ride'),
+    ),
+  },
   ride_arrivals: {
     title: 'When a car was at your pickups',
     about: (person) => sql`ride_id in ${theirRides(person)}`,
@@ -71,6 +81,29 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     columns: {
       ...each('ride_id at away_m', kept(BOOKS)),
       ...each('company_id driver_id', keptUnseen(REFERENCE)),
+    },
+  },
+  ride_stops: {
+    title: 'Stops on your rides',
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'empty',
+    key: ['ride_id', 'place'],
+    columns: {
+      lat: exported(coarse('lat')),
+      lng: exported(coarse('lng')),
+      label: exported(sql`${FORGOTTEN_PLACE}`),
+      ...each('ride_id place arrived_at left_at', kept(BOOKS)),
+      company_id: keptUnseen(REFERENCE),
+    },
+  },
+  ride_changes: {
+    title: 'Other ways you asked for on rides',
+    about: (person) => sql`ride_id in ${theirRides(person)}`,
+    purge: 'leave',
+    key: ['id'],
+    columns: {
+      ...each('ride_id state asked_at expires_at ended_at end_reason', kept(BOOKS)),
+      ...each('company_id id region_id quote_id driver_id', keptUnseen(REFERENCE)),
     },
   },
   promo_uses: {
@@ -101,13 +134,14 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
     columns: {
       ...place('pickup'),
       ...place('dropoff'),
+      stops: exported(sql`'[]'::jsonb`),
       ...each('company_id class seats attributes distance_m duration_s fare_minor', kept(BOOKS)),
       ...each('currency lines trip', kept(BOOKS)),
       ...each(
         'pickup_eta_s scheduled_for created_at expires_at shared shared_detour_s shared_wait_s promo_minor',
         kept(BOOKS),
       ),
-      ...each('id set_id region_id rider_id tariff_id promo_id', keptUnseen(REFERENCE)),
+      ...each('id set_id region_id rider_id tariff_id promo_id replaces', keptUnseen(REFERENCE)),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
       signature: impersonal('proves that the price is ours'),
     },

@@ -67,6 +67,8 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
   let cancel: Cancel = () => {}
   /** One more rider is thought about while the ride goes on. */
   let joining = ''
+  /** The last question about the way that was answered. */
+  let answered = ''
   // Counts on from the clock, so that a phone started again does not repeat its numbers.
   let seq = Math.floor(clock.nowMs() / 1000)
   let pingAtMs = 0
@@ -100,8 +102,9 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     if (state === null || stopped) return
     const { offer, ride, shift } = state
     if (ride && offer) takeAlong(offer)
+    if (ride && state.wayAsked?.state === 'pending') agreeTo(ride.id, state.wayAsked.id)
     const now = ride
-      ? `ride ${ride.id} ${ride.state}`
+      ? `ride ${ride.id} ${ride.state}${ride.state === 'in_progress' ? ` ${ride.dropoff.lat} ${ride.dropoff.lng}` : ''}`
       : offer
         ? `offer ${offer.id}`
         : shift === null
@@ -173,6 +176,16 @@ export function makeDriver(deps: DriverDeps, session: Session): Driver {
     const answer = chance() < habits.declineShare ? 'decline' : 'acceptance'
     clock.after(someMs(habits.answerS, chance), () => {
       if (!stopped) void phone.send('POST', `/api/v1/offers/${offer.id}/${answer}`, {})
+    })
+  }
+
+  /** Who is asked to drive elsewhere is as willing as anybody asked to take somebody along. */
+  function agreeTo(rideId: string, changeId: string): void {
+    if (changeId === answered) return
+    answered = changeId
+    const agrees = chance() >= habits.declineShare
+    clock.after(someMs(habits.answerS, chance), () => {
+      if (!stopped) void phone.send('POST', `/api/v1/rides/${rideId}/changes/${changeId}/answer`, { agrees })
     })
   }
 

@@ -19,6 +19,8 @@ export const stateShape = z.object({
   noShowFromMs: z.number().nullable(),
   /** The server asks why the car does not come. */
   nudge: z.object({ kind: z.string(), sinceMs: z.number(), answersLeft: z.number() }).nullable().optional(),
+  /** The rider wants another way. */
+  wayAsked: z.object({ id: z.string(), state: z.string() }).nullable().optional(),
   /** Where the server says it is busier. */
   hint: place.nullable().optional(),
 })

@@ -12,7 +12,28 @@ export const uses: UsesOf = ({ canal, onRide }) => {
   const mine = (tail: string, more: Partial<Use> = {}) => over('rider', '', tail, more, canal.rider)
   const drivers = (tail: string, more: Partial<Use> = {}) => over('driver', '/driver', tail, more)
   const desks = (tail: string, more: Partial<Use> = {}) => over('dispatcher', '/board', tail, more)
+  /** A ride whose rider misses something. */
+  const missed =
+    (by: UserRole, prefix: string, tail: string, more: Partial<Use> = {}) =>
+    async (): Promise<Use> => {
+      const rideId = await onRide(4, canal.rider)
+      const told = { topic: 'phone', text: 'A black one', key: crypto.randomUUID() }
+      await canal.rider.client.form(`/rides/${rideId}/cases/lost-item`, told)
+      return { ...{ path: `${prefix}/rides/${rideId}/cases/lost-item${tail}`, by }, ...more }
+    }
+  const words = { body: { step: 'write', text: 'Please look again' }, status: 303 }
   return {
+    'GET /rides/:id/cases/:kind': mine('/cases/problem'),
+    'POST /rides/:id/cases/:kind': mine('/cases/problem', {
+      ...{ body: { topic: 'price', text: 'It was too much' }, status: 303 },
+    }),
+    'POST /rides/:id/cases/:kind/steps': missed('rider', '', '/steps', words),
+    'GET /driver/cases': plain('/driver/cases', { by: 'driver' }),
+    'GET /driver/rides/:id/cases/:kind': missed('driver', '/driver', ''),
+    'POST /driver/rides/:id/cases/:kind/steps': missed('driver', '/driver', '/steps', words),
+    'GET /board/cases': plain('/board/cases', { by: 'dispatcher' }),
+    'GET /board/rides/:id/cases/:kind': missed('dispatcher', '/board', ''),
+    'POST /board/rides/:id/cases/:kind/steps': missed('dispatcher', '/board', '/steps', words),
     'GET /rides/:id/receipt': mine('/receipt'),
     'GET /rides/:id/receipt.pdf': mine('/receipt.pdf'),
     'POST /rides/:id/receipt/letter': mine('/receipt/letter', { body: {}, status: 303 }),

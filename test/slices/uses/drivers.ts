@@ -2,7 +2,11 @@
 import { pingAt } from '../../support/ride-steps.ts'
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
-export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, watched }) => {
+export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, watched, asked }) => {
+  const answerWay = (body: Record<string, unknown>) => async (): Promise<Use> => {
+    const { rideId, changeId } = await asked()
+    return { path: `/rides/${rideId}/changes/${changeId}/answer`, by: 'driver', body, status: 303 }
+  }
   const answer = (tail: string) => async (): Promise<Use> => ({
     ...{ path: `/offers/${await offered()}/${tail}`, by: 'driver', body: {}, status: 303 },
   })
@@ -20,6 +24,11 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
     }
   return {
     'GET /driver': plain('/driver', { by: 'driver' }),
+    'GET /driver/settings': plain('/driver/settings', { by: 'driver' }),
+    'POST /driver/settings': plain('/driver/settings', {
+      ...{ by: 'driver', body: { navigates_by: 'waze' }, status: 303 },
+    }),
+    'GET /driver/papers': plain('/driver/papers', { by: 'driver' }),
     'POST /driver/shift': async () => {
       await offline()
       const body = { vehicle_id: canal.driver.vehicleId }
@@ -29,6 +38,7 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
       await online()
       return { path: '/driver/shift/end', by: 'driver', body: {}, status: 303 }
     },
+    'POST /driver/phone': onShift('/driver/phone'),
     'POST /driver/break': onShift('/driver/break'),
     'POST /driver/break/end': onShift('/driver/break/end'),
     'POST /api/v1/driver/break': api(onShift('/driver/break', 201)),
@@ -36,6 +46,8 @@ export const uses: UsesOf = ({ world, canal, online, offline, offered, onRide, w
     'POST /offers/:id/acceptance': answer('acceptance'),
     'POST /offers/:id/decline': answer('decline'),
     'POST /rides/:id/steps': drive('steps', { step: 'set_off' }),
+    'POST /rides/:id/changes/:change/answer': answerWay({ answer: 'agree' }),
+    'POST /api/v1/rides/:id/changes/:change/answer': api(answerWay({ agrees: true })),
     'POST /rides/:id/on-my-way': onMyWay,
     'POST /rides/:id/hand-back': drive('hand-back', { reason: 'flat tyre' }),
     'GET /api/v1/driver': plain('/api/v1/driver', { by: 'driver' }),

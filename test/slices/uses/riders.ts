@@ -5,7 +5,16 @@ import { api, plain, type Use, type UsesOf } from './walk.ts'
 const PLACE = { to: 'The blue door', to_lat: '40.758', to_lng: '-73.9855', kind: 'other', name: 'Blue door' }
 const PLACES = { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } }
 
-export const uses: UsesOf = ({ world, canal, rideOf }) => {
+export const uses: UsesOf = ({ world, canal, rideOf, otherWay, asked }) => {
+  const TO = { to: '350 Fifth Ave', to_lat: '40.7484', to_lng: '-73.9857' }
+  const askWay = (body: (quoteId: string) => Record<string, unknown>) => async (): Promise<Use> => {
+    const rideId = await rideOf(canal.rider)
+    const quoteId = await otherWay(rideId, canal.rider)
+    return { path: `/rides/${rideId}/changes`, by: 'rider', status: 303, body: body(quoteId) }
+  }
+  const takeBack = async (): Promise<Use> => ({
+    ...{ path: `/rides/${(await asked()).rideId}/changes/withdrawal`, by: 'rider', status: 303, body: {} },
+  })
   const inHours = (hours: number) => Math.round(world.clock.nowMs()) + hours * 3_600_000
   const ride =
     (tail: string, more: Partial<Use> = {}) =>
@@ -96,6 +105,23 @@ export const uses: UsesOf = ({ world, canal, rideOf }) => {
       ...{ path: `/api/v1/rides/${(await bookRide(canal.rider, inHours(2))).id}/booking`, by: 'rider' },
       body: { quoteId: (await askPrices(canal.rider, inHours(5))).options[0]!.quoteId },
     }),
+    'GET /rides/:id/change': ride('/change'),
+    'POST /rides/:id/change': ride('/change', { body: TO, status: 303 }),
+    'POST /api/v1/rides/:id/change-quotes': async () => ({
+      ...{ path: `/api/v1/rides/${await rideOf(canal.rider)}/change-quotes`, by: 'rider', status: 201 },
+      body: { to: { lat: 40.7484, lng: -73.9857 } },
+    }),
+    'GET /rides/:id/changes/:quote': async () => {
+      const rideId = await rideOf(canal.rider)
+      return { path: `/rides/${rideId}/changes/${await otherWay(rideId, canal.rider)}`, by: 'rider' }
+    },
+    'POST /rides/:id/changes': askWay((quoteId) => ({ quote_id: quoteId })),
+    'POST /api/v1/rides/:id/changes': async () => ({
+      ...(await api(askWay((quoteId) => ({ quoteId })))()),
+      status: 201,
+    }),
+    'POST /rides/:id/changes/withdrawal': takeBack,
+    'POST /api/v1/rides/:id/changes/withdrawal': api(takeBack),
     'GET /api/v1/rides': plain('/api/v1/rides'),
     'POST /api/v1/rides': async () => ({
       ...{ path: '/api/v1/rides', by: 'rider', status: 201 },

@@ -6,7 +6,7 @@ export const uses: UsesOf = ({ world }) => ({
   'GET /at/:slug': plain('/at/canal-street', { status: 303 }),
   'GET /assets/:hash/:name': async () => {
     const page = await (await world.stranger.get('/')).text()
-    return { path: /\/assets\/\w+\/app\.css/.exec(page)![0] }
+    return { path: /\/assets\/\w+\/tokens\.css[^"]*/.exec(page)![0] }
   },
   'GET /favicon.ico': plain('/favicon.ico'),
   'GET /rider.webmanifest': plain('/rider.webmanifest'),

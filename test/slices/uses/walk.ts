@@ -118,7 +118,35 @@ export async function makeWalk(world: AppWorld) {
     return rideId
   }
 
-  return { watched, world, canal, uptown: world.uptown, rideOf, freed, online, offline, offered, onRide }
+  /** The price of another way for a ride. */
+  async function otherWay(rideId: string, rider: Person): Promise<string> {
+    const path = `/api/v1/rides/${rideId}/change-quotes`
+    const to = { lat: 40.7484, lng: -73.9857, label: '350 Fifth Ave' }
+    return (await rider.client.done<{ quoteId: string }>('POST', path, { to })).quoteId
+  }
+
+  /** The driver is asked for another way; the ride and the question. */
+  async function asked(): Promise<{ rideId: string; changeId: string }> {
+    const rideId = await onRide(1, canal.rider)
+    const quoteId = await otherWay(rideId, canal.rider)
+    const path = `/api/v1/rides/${rideId}/changes`
+    return { rideId, changeId: (await canal.rider.client.done<{ id: string }>('POST', path, { quoteId })).id }
+  }
+
+  return {
+    otherWay,
+    asked,
+    watched,
+    world,
+    canal,
+    uptown: world.uptown,
+    rideOf,
+    freed,
+    online,
+    offline,
+    offered,
+    onRide,
+  }
 }
 
 /** A use that needs nothing prepared. */

@@ -1,0 +1,113 @@
+/**
+ * Writes `docs/tour.md`: every page in its states, drawn with the sample cast, on a phone and on a desk, light and dark.
+ * `bun test/pages/tour.ts`, or with parts of names for these pages alone; the pictures it does not take stay as they are.
+ */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import sharp from 'sharp'
+import { launchChromium } from '../support/chromium.ts'
+import { boardCases } from './board-cases.ts'
+import { galleryPages } from './cast.ts'
+import { driverCases } from './driver-cases.ts'
+import { bringCars, fleet, serveCases } from './driver-gallery.ts'
+import { serveGallery } from './serve.ts'
+
+const DOCS = new URL('../../docs/', import.meta.url).pathname
+const PICTURES = `${DOCS}tour/`
+const SIZES = [
+  { name: 390, width: 390, height: 844 },
+  { name: 1440, width: 1440, height: 900 },
+] as const
+const LOOKS = ['light', 'dark'] as const
+/** What a page looks like is told by half of its pixels; the folder has to stay under 6 MB. */
+const WIDTHS = { 390: 300, 1440: 720 } as const
+/** On the page, pixels: the four of a state stand in one row. */
+const SHOWN = { 390: 120, 1440: 280 } as const
+const WEBP = { quality: 62, effort: 6, smartSubsample: true } as const
+/** Streets are drawn a moment after the page. */
+const DRAWN_MS = 350
+/** On a busy machine. */
+const PICTURE_MS = 60_000
+
+interface Chapter {
+  readonly title: string
+  readonly names: readonly string[]
+  /** Where its pages are, for a look: a driver's page says itself whether it is night. */
+  readonly url: (name: string, look: (typeof LOOKS)[number]) => string
+}
+
+/** Every chapter at one size in one look, in one window: its files are fetched once. */
+async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeof LOOKS)[number]) {
+  const context = await browser.newContext({
+    viewport: { width: size.width, height: size.height },
+    colorScheme: look,
+    reducedMotion: 'reduce',
+    geolocation: { latitude: 40.7388, longitude: -73.9867, accuracy: 6 },
+    permissions: ['geolocation'],
+  })
+  const page = await context.newPage()
+  for (const { names, url } of chapters)
+    for (const name of names.filter(isWanted)) {
+      await page.goto(url(name, look))
+      // The board's cars come by its socket, which these pages have not.
+      if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
+      await page.waitForTimeout(DRAWN_MS)
+      const picture = await page.screenshot({ timeout: PICTURE_MS })
+      await sharp(picture)
+        .resize({ width: WIDTHS[size.name] })
+        .webp(WEBP)
+        .toFile(`${PICTURES}${fileOf(name, size.name, look)}`)
+    }
+  await context.close()
+}
+
+function fileOf(name: string, size: number, look: string): string {
+  return `${name.replaceAll(/[^a-z0-9]+/gi, '-')}-${size}-${look}.webp`
+}
+
+/** Some cases are answers to htmx: a part of a page, and no page. */
+function withoutFragments(all: readonly Chapter[]): Chapter[] {
+  return all.map((chapter) => ({
+    ...chapter,
+    names: chapter.names.filter((name) => !name.includes('(htmx)')),
+  }))
+}
+
+function markdown(chapters: readonly Chapter[]): string {
+  const picture = (name: string, size: (typeof SIZES)[number], look: string) =>
+    `<img src="tour/${fileOf(name, size.name, look)}" width="${SHOWN[size.name]}" alt="${name}, ${size.width} pixels wide, ${look}">`
+  const section = (name: string) =>
+    `### ${name.replaceAll('-', ' ')}\n\n${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
+  const text = chapters.map(({ title, names }) => `## ${title}\n\n${names.map(section).join('\n')}`)
+  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`.\n\n${text.join('\n')}`
+}
+
+const gallery = serveGallery()
+const byDay = serveCases(driverCases(false))
+const byNight = serveCases(driverCases(true))
+const board = serveCases(boardCases())
+const chapters: readonly Chapter[] = withoutFragments([
+  { title: 'The rider', names: Object.keys(galleryPages), url: (name) => `${gallery.url}${name}` },
+  {
+    title: 'The driver',
+    names: Object.keys(driverCases(false)),
+    url: (name, look) => `${(look === 'dark' ? byNight : byDay).url.href}${name}`,
+  },
+  { title: 'The desk', names: Object.keys(boardCases()), url: (name) => `${board.url.href}${name}` },
+])
+
+const wanted = process.argv.slice(2)
+const isWanted = (name: string) => wanted.length === 0 || wanted.some((part) => name.includes(part))
+mkdirSync(PICTURES, { recursive: true })
+const browser = await launchChromium()
+try {
+  await Promise.all(SIZES.flatMap((size) => LOOKS.map((look) => tour(browser, size, look))))
+  const files = chapters.flatMap(({ names }) =>
+    names.flatMap((name) => SIZES.flatMap((size) => LOOKS.map((look) => fileOf(name, size.name, look)))),
+  )
+  for (const file of readdirSync(PICTURES)) if (!files.includes(file)) rmSync(`${PICTURES}${file}`)
+  await Bun.write(`${DOCS}tour.md`, markdown(chapters))
+} finally {
+  await browser.close()
+  await Promise.all([gallery.stop(), byDay.stop(true), byNight.stop(true), board.stop(true)])
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { CASE_WITHIN_MS } from '../../src/engine/ride-case.ts'
+import type { RideId } from '../../src/engine/units.ts'
+import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { lettersTo } from '../support/letters.ts'
+import { askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
+
+let world: AppWorld
+let ada: Person
+beforeAll(async () => {
+  world = await startApp({ running: false })
+  ada = world.canal.rider
+}, 60_000)
+afterAll(() => world?.stop())
+
+async function driven(): Promise<string> {
+  await world.limits.forgive('rides_person', ada.identityId)
+  const { id } = await askRide(ada)
+  await goOnline(world, world.canal.driver)
+  await assign(world.canal, id)
+  await takeSteps(world.canal.driver, id, 4)
+  return id
+}
+
+const send = (who: Person, path: string, body: Record<string, string>) =>
+  who.client.form(path, { ...body, key: crypto.randomUUID() })
+const text = async (who: Person, path: string) => (await who.client.get(path)).text()
+const kindsOf = async (who: Person) => (await lettersTo(world.db, who.email)).map(({ kind }) => kind)
+
+describe('something lost', () => {
+  test('goes from the rider to the driver and back, every step in words, by letter, and to an end', async () => {
+    const { driver, dispatcher } = world.canal
+    const id = await driven()
+    const path = `/rides/${id}/cases/lost-item`
+    expect(await text(ada, `/rides/${id}/receipt`)).toContain(`href="${path}"`)
+    expect(await text(ada, path)).toContain('What did you lose?')
+    const wrong = await send(ada, path, { text: 'my <b>phone</b>' })
+    expect(wrong.status).toBe(422)
+    const again = await wrong.text()
+    expect(again).toContain('Choose what it is about.')
+    expect(again).toContain('my &lt;b&gt;phone')
+    const told = { topic: 'phone', text: 'A black one, on the back seat' }
+    const sent = await Promise.all([send(ada, path, told), send(ada, path, told)])
+    expect(sent.map(({ status, headers }) => [status, headers.get('location')])).toEqual([
+      [303, path],
+      [303, path],
+    ])
+    const cases = await world.db
+      .selectFrom('ride_cases')
+      .select('last_seq')
+      .where('ride_id', '=', id as RideId)
+      .execute()
+    expect(cases).toEqual([{ last_seq: 1 }])
+    expect(await kindsOf(driver)).toContain('lost_item')
+
+    const theirs = `/driver${path}`
+    expect(await text(driver, '/driver/cases')).toContain(theirs)
+    const shown = await text(driver, theirs)
+    expect(shown).toContain('on the back seat')
+    expect(shown).not.toContain('Ada')
+    expect((await send(driver, `${theirs}/steps`, { step: 'close', text: 'no' })).status).toBe(409)
+    expect((await send(driver, `${theirs}/steps`, { step: 'write', text: ' ' })).status).toBe(422)
+    expect((await send(driver, `${theirs}/steps`, { step: 'found', text: '' })).status).toBe(303)
+    expect((await lettersTo(world.db, ada.email))[0]).toMatchObject({
+      kind: 'case_news',
+      data: { step: 'found', by: 'driver', link: path },
+    })
+    expect(await text(ada, path)).toContain('Found')
+    expect(await text(dispatcher, '/board/cases')).toContain(`/board${path}`)
+    const answer = { step: 'write', text: 'You can fetch it at Canal Street 12.' }
+    expect((await send(dispatcher, `/board${path}/steps`, answer)).status).toBe(303)
+    expect(await text(ada, path)).toContain('You can fetch it at Canal Street 12.')
+    // Who is quicker ends it; the other is told that it has moved on.
+    const ends = await Promise.all([
+      send(ada, `${path}/steps`, { step: 'returned', text: '' }),
+      send(driver, `${theirs}/steps`, { step: 'returned', text: '' }),
+    ])
+    expect(ends.map(({ status }) => status).toSorted()).toEqual([303, 409])
+    expect(await text(ada, path)).toContain('Returned')
+    expect((await send(ada, `${path}/steps`, { step: 'reopen', text: 'It was another phone.' })).status).toBe(
+      303,
+    )
+    expect(await text(driver, '/driver/cases')).toContain('Open')
+  })
+
+  test('is nobody else’s to see or to touch', async () => {
+    const { otherRider, otherDriver } = world.canal
+    const id = await driven()
+    const path = `/rides/${id}/cases/lost-item`
+    await send(ada, path, { topic: 'keys', text: 'A ring with three keys' })
+    for (const [who, prefix] of [
+      [otherRider, ''],
+      [otherDriver, '/driver'],
+      [world.uptown.dispatcher, '/board'],
+    ] as const) {
+      expect((await who.client.get(`${prefix}${path}`)).status).toBe(404)
+      expect((await send(who, `${prefix}${path}/steps`, { step: 'write', text: 'x' })).status).toBe(404)
+    }
+    expect((await ada.client.get(`/board${path}`)).status).toBe(403)
+  })
+
+  test('can be told of for 30 days after a ride that was driven to its end', async () => {
+    const id = await driven()
+    await world.db
+      .updateTable('rides')
+      .set({ ended_at: new Date(world.clock.nowMs() - CASE_WITHIN_MS) })
+      .where('id', '=', id as RideId)
+      .execute()
+    const late = await send(ada, `/rides/${id}/cases/lost-item`, { topic: 'keys', text: 'Mine' })
+    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('30 days')])
+    const { id: open } = await askRide(ada)
+    expect((await send(ada, `/rides/${open}/cases/problem`, { topic: 'car', text: 'x' })).status).toBe(409)
+    await ada.client.done('POST', `/api/v1/rides/${open}/cancellation`, { feeMinor: 0 })
+    expect((await send(ada, `/rides/${open}/cases/lost-item`, { topic: 'keys', text: 'x' })).status).toBe(409)
+    expect((await send(ada, `/rides/${open}/cases/problem`, { topic: 'other', text: 'x' })).status).toBe(303)
+  })
+})
+
+describe('a report', () => {
+  test('reaches the office alone, waits there, and is answered by letter', async () => {
+    const { driver, dispatcher, admin } = world.canal
+    const id = await driven()
+    const path = `/rides/${id}/cases/problem`
+    await send(ada, path, { topic: 'driving', text: 'He drove through a red light.' })
+    expect(await kindsOf(ada)).toContain('case_news')
+    expect((await driver.client.get(`/driver${path}`)).status).toBe(404)
+    expect((await dispatcher.client.get(`/board${path}`)).status).toBe(404)
+    expect(await text(dispatcher, '/board/cases')).not.toContain(path)
+    expect(await text(admin, '/board/cases')).toContain(`/board${path}`)
+    expect(await text(admin, '/admin')).toContain('href="/board/cases"')
+    const said = await send(admin, `/board${path}/steps`, { step: 'write', text: 'We spoke with him.' })
+    expect(said.status).toBe(303)
+    const [letter] = await lettersTo(world.db, ada.email)
+    expect(letter).toMatchObject({ kind: 'case_news', data: { case: 'problem', text: 'We spoke with him.' } })
+    expect(await text(ada, path)).toContain('Answered')
+    expect((await send(admin, `/board${path}/steps`, { step: 'close', text: '' })).status).toBe(422)
+    expect((await send(ada, `${path}/steps`, { step: 'write', text: 'Thank you.' })).status).toBe(303)
+    expect(await text(admin, `/board${path}`)).toContain('Thank you.')
+    const audited = await world.db
+      .selectFrom('audit_entries')
+      .select('actor_id')
+      .where('action', '=', 'case.handled')
+      .where('subject', '=', id)
+      .execute()
+    expect(audited).toEqual([{ actor_id: admin.identityId }])
+    // The driver's own handle on the database sees nothing of it either.
+    const scope = {
+      ...{ companyIds: [world.canal.companyId], staffedIds: [], personId: driver.identityId },
+      everywhere: false,
+    }
+    const seen = await world
+      .walled(scope)
+      .selectFrom('ride_cases')
+      .select('kind')
+      .where('ride_id', '=', id as RideId)
+      .execute()
+    expect(seen).toEqual([])
+  })
+})
