@@ -30,6 +30,7 @@ import {
   riderToDriver,
 } from '../rides/rides.ts'
 import { startCodeOf } from '../rides/start-code.ts'
+import { type LoadedStop, stopsOfRide } from '../rides/stops.ts'
 import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { travelIn } from '../roads/roads.ts'
 import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
@@ -68,6 +69,8 @@ export interface DriverState {
   readonly stops: readonly RunStop[]
   /** Another way that the rider of `ride` asked for. */
   readonly wayAsked: WayQuestion | null
+  /** Where `ride` stops between its ends, in order. */
+  readonly rideStops: readonly LoadedStop[]
   /** Whom `ride` is for. */
   readonly rider: RiderToDriver | null
   readonly car: CarSeen | null
@@ -184,6 +187,7 @@ export async function driverState(
           },
     ride: ride ?? null,
     wayAsked: ride === undefined ? null : await lastQuestion(db, ride, nowMs),
+    rideStops: ride === undefined ? [] : await stopsOfRide(db, companyId, ride.id),
     rider: ride === undefined ? null : await riderToDriver(db, ride),
     stops: await stopsOf(deps, { driver, region, rides }),
     ...way,

@@ -19,6 +19,7 @@ import { nextStopOf, type SharedStop } from '../positions/shared-runs.ts'
 import { fareOfRide, type PaidWaiting, paidWaitingOf } from '../rides/final-fare.ts'
 import { cancellationTermsOf, type LoadedRide } from '../rides/rides.ts'
 import { startCodeOf } from '../rides/start-code.ts'
+import { type LoadedStop, stopsOfRide } from '../rides/stops.ts'
 import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import { alarmsOfRide, liveAlarmOf } from './alarms.ts'
@@ -71,6 +72,8 @@ export interface RiderState {
   readonly changes: readonly FareReason[]
   /** Another way that was asked for: the open question, or its answer while that is news. */
   readonly wayAsked: WayQuestion | null
+  /** Between the two ends, in order. */
+  readonly stops: readonly LoadedStop[]
   readonly payment: { kind: string; method: string; amountMinor: number; capturedAtMs: number } | null
   /** Null for a ride alone. Of the others in the car it says no more than that there are some. */
   readonly shared: {
@@ -96,7 +99,7 @@ export async function riderState(
   { ride, region, nowMs }: { ride: LoadedRide; region: Region; nowMs: number },
 ): Promise<RiderState> {
   const { db, outlook } = deps
-  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare, wayAsked] = await Promise.all([
+  const [driver, vehicle, offers, tariff, payment, alarm, alarms, fare, wayAsked, stops] = await Promise.all([
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
     offersOfRide(db, ride.company_id, ride.id),
@@ -106,6 +109,7 @@ export async function riderState(
     ride.state === 'requested' ? alarmsOfRide(db, ride.company_id, ride.id) : [],
     ride.state === 'completed' ? fareOfRide(db, ride.company_id, ride.id) : undefined,
     lastQuestion(db, ride, nowMs),
+    stopsOfRide(db, ride.company_id, ride.id),
   ])
   const lost = alarms.filter(({ outcome }) => outcome === 'reassigned')
   const losers = new Set(lost.map(({ driver_id }) => driver_id))
@@ -152,6 +156,7 @@ export async function riderState(
     startCode: startCode === null || startCode.isOpen ? null : startCode.code,
     changes: fare?.reasons ?? [],
     wayAsked,
+    stops,
     payment:
       payment === undefined
         ? null
@@ -190,7 +195,7 @@ export function wayLeft(
   if (car === undefined || position === null) return { car: null, etaS: null, distanceLeftM: null }
   const own =
     ride.state === 'in_progress'
-      ? { lat: ride.dropoff_lat, lng: ride.dropoff_lng }
+      ? (car.duty.onBoard?.by[0] ?? { lat: ride.dropoff_lat, lng: ride.dropoff_lng })
       : { lat: ride.pickup_lat, lng: ride.pickup_lng }
   const model = travelIn(deps, region)
   const left = { durationS: 0, distanceM: 0 }

@@ -135,6 +135,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
     }: {
       readonly step: DriverStep
       readonly wish?: Wish | undefined
+      readonly stop?: number | undefined
       readonly code?: string | undefined
       readonly saidAtMs?: number | undefined
     },
@@ -237,7 +238,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.said_at, code: body.code },
+          ...{ step: body.step, wish: body.wish, stop: body.stop, saidAtMs: body.said_at, code: body.code },
         }),
       { params: rideParams, body: stepForm },
     )
@@ -245,7 +246,7 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
       '/api/v1/rides/:id/steps',
       ({ request, web, params, body }) =>
         step({ request, web, body }, params.id, {
-          ...{ step: body.step, wish: body.wish, saidAtMs: body.saidAtMs, code: body.code },
+          ...{ step: body.step, wish: body.wish, stop: body.stop, saidAtMs: body.saidAtMs, code: body.code },
         }),
       { params: rideParams, body: stepBody },
     )

@@ -26,14 +26,25 @@ const APART_M = 15
 /** A worse fix measures nothing. */
 const ACCURATE_M = 100
 
+/** A stay at an agreed stop: paid for as waiting, and so no part of what was driven. */
+export interface Pause {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 /**
  * The way between two instants. Over a gap only the straight line counts, and a jump not at all, so that what was not
  * seen is not charged.
  * @param fixes in the order of their times; those outside the instants are not looked at
+ * @param span.pauses in order, without overlaps: their time is neither driven nor stood
  */
 export function drivenOf(
   fixes: readonly TrailFix[],
-  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  {
+    fromMs,
+    untilMs,
+    pauses = [],
+  }: { readonly fromMs: number; readonly untilMs: number; readonly pauses?: readonly Pause[] },
 ): Driven {
   assert(untilMs >= fromMs, 'a ride ends after it began')
   const way: TrailFix[] = []
@@ -49,7 +60,7 @@ export function drivenOf(
     if (fix.atMs - lastMs <= GAP_S * 1000) coveredMs += fix.atMs - lastMs
     lastMs = fix.atMs
     if (before !== undefined && wentM < APART_M) {
-      stoodMs = Math.max(stoodMs, fix.atMs - before.atMs)
+      stoodMs = Math.max(stoodMs, fix.atMs - before.atMs - pausedMs(pauses, before.atMs, fix.atMs))
       continue
     }
     lengthM += wentM
@@ -58,9 +69,17 @@ export function drivenOf(
   if (way.length > 0 && untilMs - lastMs <= GAP_S * 1000) coveredMs += untilMs - lastMs
   return {
     distanceM: lengthM,
-    durationS: (untilMs - fromMs) / 1000,
+    durationS: (untilMs - fromMs - pausedMs(pauses, fromMs, untilMs)) / 1000,
     coveredShare: untilMs === fromMs ? 0 : coveredMs / (untilMs - fromMs),
     stoodS: stoodMs / 1000,
     way: way.map(({ lat, lng }) => ({ lat, lng })),
   }
+}
+
+/** How much of a span is paused. */
+function pausedMs(pauses: readonly Pause[], fromMs: number, untilMs: number): number {
+  return pauses.reduce(
+    (sum, pause) => sum + Math.max(0, Math.min(untilMs, pause.untilMs) - Math.max(fromMs, pause.fromMs)),
+    0,
+  )
 }

@@ -107,6 +107,8 @@ export interface Trip {
   readonly surge?: SurgeTerms | null | undefined
   /** From the driver's arrival until the rider was on board, the free time included. */
   readonly waitedS?: number | undefined
+  /** The same of each stop on the way; each has its own free time. */
+  readonly stopWaitsS?: readonly number[] | undefined
   /** For a ride that may be shared, hundredths of a percent. */
   readonly sharedDiscountBasisPoints?: number | undefined
   readonly promo?: PromoTerms | null | undefined
@@ -186,7 +188,7 @@ export function priceTrip(tariff: Tariff, trip: Trip): Fare {
   if (topUpMinor > 0)
     ownMinor += add({ code: 'minimum', amountMinor: topUpMinor, unitMinor: tariff.minimumMinor })
 
-  addWaiting(add, rules.waiting, trip.waitedS ?? 0)
+  addWaiting(add, rules.waiting, [trip.waitedS ?? 0, ...(trip.stopWaitsS ?? [])])
   const { sharedDiscountBasisPoints: discount } = trip
   if (discount !== undefined) {
     assert(discount >= 0 && discount <= WHOLE, 'a discount is a part of the fare')
@@ -216,10 +218,13 @@ export function priceLeg(tariff: Tariff, leg: Leg): Fare {
 
 type Add = (line: FareLine) => number
 
-function addWaiting(add: Add, rule: WaitingRule | null, waitedS: number): void {
+function addWaiting(add: Add, rule: WaitingRule | null, waitsS: readonly number[]): void {
   if (rule === null) return
-  assert(Number.isFinite(waitedS) && waitedS >= 0, 'a wait has zero or more seconds')
-  const paidS = Math.max(0, waitedS - rule.graceS)
+  assert(
+    waitsS.every((waitedS) => Number.isFinite(waitedS) && waitedS >= 0),
+    'a wait has zero or more seconds',
+  )
+  const paidS = waitsS.reduce((sum, waitedS) => sum + Math.max(0, waitedS - rule.graceS), 0)
   add({
     code: 'waiting',
     amountMinor: Math.min(

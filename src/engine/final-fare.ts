@@ -12,7 +12,7 @@ export const WISHES = ['destination', 'stop', 'way'] as const
 /** What a rider asked for on the way, as the driver says: to go elsewhere, to stop in between, to take another way. */
 export type Wish = (typeof WISHES)[number]
 
-export type FareReasonCode = 'destination_changed' | 'stop_added' | 'way_chosen' | 'waited'
+export type FareReasonCode = 'destination_changed' | 'stop_added' | 'way_chosen' | 'waited' | 'waited_at_stop'
 export interface FareReason {
   readonly code: FareReasonCode
   /** What it makes the fare more, or less. */
@@ -35,6 +35,8 @@ export interface PromisedFare {
 export interface RideEvidence {
   /** From arrival, proven by a fix at the pickup, to on board; null where nothing proves it: then no wait is charged. */
   readonly waitedS: number | null
+  /** The same of each agreed stop that the car was at, in order: 0 where nothing proves a wait. */
+  readonly stopWaitsS: readonly number[]
   readonly wish: Wish | null
   readonly driven: Driven
   /** The zones of the way that was driven. */
@@ -82,6 +84,16 @@ export function finalFare(tariff: Tariff, promised: PromisedFare, evidence: Ride
     const differenceMinor = waited.totalMinor - fare.totalMinor
     reasons.push({ code: 'waited', differenceMinor, measured: evidence.waitedS ?? 0 })
     fare = waited
+  }
+  const { stopWaitsS } = evidence
+  const stood = priceTrip(tariff, { ...trip, waitedS: evidence.waitedS ?? 0, stopWaitsS })
+  if (
+    lineMinor(stood.lines, 'waiting') > lineMinor(fare.lines, 'waiting') &&
+    stood.totalMinor > fare.totalMinor
+  ) {
+    const measured = stopWaitsS.reduce((sum, waitedS) => sum + waitedS, 0)
+    reasons.push({ code: 'waited_at_stop', differenceMinor: stood.totalMinor - fare.totalMinor, measured })
+    fare = stood
   }
   return { fare, reasons, wishRefused: typeof shown === 'string' ? shown : null }
 }

@@ -23,6 +23,8 @@ export type RideEvent =
   | { readonly type: 'rebook' | 'start_search' }
   // Under way: another way is asked for, agreed on, or comes to nothing (refused, taken back, not answered in time).
   | { readonly type: 'ask_change' | 'agree_change' | 'drop_change' }
+  // On the way: the car is at the next stop between the ends; it goes on from there.
+  | { readonly type: 'reach_stop' | 'leave_stop' }
 export type RideEventType = RideEvent['type']
 
 export interface Ride {
@@ -46,7 +48,12 @@ const NEXT: Record<RideState, Partial<Record<RideEventType, RideState>>> = {
     cancel: 'cancelled',
   },
   // Never stranded by a cancel: a ride with somebody on board can only be finished, by the desk too, where it is.
-  in_progress: { ...changes('in_progress'), finish: 'completed' },
+  in_progress: {
+    reach_stop: 'in_progress',
+    leave_stop: 'in_progress',
+    ...changes('in_progress'),
+    finish: 'completed',
+  },
   completed: {},
   cancelled: {},
   no_show: {},

@@ -86,6 +86,7 @@ const REASONS: Record<FareReason['code'], string> = {
   stop_added: 'You asked for a stop',
   way_chosen: 'You asked for another way',
   waited: 'The driver waited for you',
+  waited_at_stop: 'The driver waited at a stop',
 }
 
 function shownBy({ code, measured }: FareReason): string {
@@ -98,6 +99,8 @@ function shownBy({ code, measured }: FareReason): string {
       return `${distanceText(measured)} further than promised`
     case 'waited':
       return `${minutesText(Math.max(60, measured))} at the pickup`
+    case 'waited_at_stop':
+      return `${minutesText(Math.max(60, measured))} in all`
   }
 }
 

@@ -18,6 +18,7 @@ import { htmlResponse, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, tooMany } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { settleStops, stopMistakes, stopsTyped, withMistakes } from './asked-stops.ts'
 import { type Collision, collisionsWith } from './collisions.ts'
 import { openFreeWaits, tellOf } from './free-waits.ts'
 import { fareLineProps } from './lines.ts'
@@ -37,6 +38,7 @@ import { neededOf, quoteBody, quoteForm, quotesQuery, requestQuery } from './sha
 import type { SurgeNow } from './surge.ts'
 import { busyOf, quotedSurge, surgeMinor } from './surge-told.ts'
 import { taxLabels } from './tariffs.ts'
+import { legThrough } from './through.ts'
 import { aheadRefusalWords, wantedAt, whenFormOf, whenProps } from './when.ts'
 
 export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
@@ -50,7 +52,7 @@ export interface FareRouteDeps extends ActDeps, PageDeps, QuoteDeps {
 
 const NO_PRICES = 'No prices are set here yet.'
 export function fareRoutes(deps: FareRouteDeps) {
-  const { settle, labelAt } = makeSettle(deps)
+  const { settle, settleEnd, labelAt } = makeSettle(deps)
 
   async function ask(
     request: Request,
@@ -72,6 +74,7 @@ export function fareRoutes(deps: FareRouteDeps) {
       region: Region
       from: QuotedPlace
       to: QuotedPlace
+      stops: readonly QuotedPlace[]
       seats: number
       /** What the car must have, in bits. */
       attributes: number
@@ -91,7 +94,8 @@ export function fareRoutes(deps: FareRouteDeps) {
     const taken = await deps.limits.take('quotes_address', asked.web.address)
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
     // Before the unit of work: a road engine may take its time, and no transaction waits for it.
-    const leg = await deps.roads.leg(wanted.region, { ...wanted, atMs: wanted.scheduledForMs })
+    const places = [wanted.from, ...wanted.stops, wanted.to]
+    const leg = await legThrough(deps.roads, wanted.region, places, wanted.scheduledForMs)
     return actOpenly(
       { ...deps, db: asked.web.db },
       { ...asked, route: 'POST /quotes', keyless: true },
@@ -111,6 +115,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           riderId: viewer?.identityId ?? null,
           pickup: wanted.from,
           dropoff: wanted.to,
+          stops: wanted.stops,
           ...{ seats: wanted.seats, attributes: wanted.attributes },
           pickupAtMs: wanted.scheduledForMs,
           travelModel: wanted.region.travel,
@@ -180,6 +185,7 @@ export function fareRoutes(deps: FareRouteDeps) {
           ...{ when, change: query.change ?? null },
           from: { text: query.from ?? '', point: pointOf(query.from_lat, query.from_lng) },
           to: { text: query.to ?? '', point: pointOf(query.to_lat, query.to_lng) },
+          stops: stopsTyped(query),
         }
         const wishes = { seats: Number(query.seats ?? 1), needs: attributesIn(neededOf(query)) }
         return htmlResponse(await ask(request, web, place, { ...fields, ...wishes }))
@@ -192,12 +198,14 @@ export function fareRoutes(deps: FareRouteDeps) {
         const place = placeOf(deps.companies, request)
         const settled = await settle(web, place, body)
         const { from, to } = settled.places
+        const stops = await settleStops(settleEnd, { web, place, form: body })
         const region = settled.region ?? place.region
         const nowMs = deps.clock.nowMs()
         const time = wantedAt(body, region, nowMs)
         const attributes = neededOf(body)
-        const again = async (error?: string) => {
+        const again = async (error?: string, stopFields = stops.fields) => {
           const props = {
+            stops: stopFields,
             ...{ ...settled.fields, seats: body.seats, needs: attributesIn(attributes) },
             change: body.change ?? null,
             when: whenProps(body, region, nowMs, time.ok ? undefined : time.error),
@@ -207,10 +215,14 @@ export function fareRoutes(deps: FareRouteDeps) {
         }
         if (settled.region === undefined || from === undefined || to === undefined || !time.ok)
           return again(settled.error)
+        if (stops.places === null) return again()
+        const mistakes = stopMistakes(deps.companies, place, { from, to, stops: stops.places })
+        if (mistakes.length > 0) return again(undefined, withMistakes(stops.fields, mistakes))
         const wanted = {
           region,
           from,
           to,
+          stops: stops.places,
           seats: body.seats,
           attributes,
           scheduledForMs: time.scheduledForMs,
@@ -253,13 +265,21 @@ export function fareRoutes(deps: FareRouteDeps) {
           throw new HttpProblem(422, SAME_PLACE, {
             errors: [{ field: 'to', message: 'This is where it starts.' }],
           })
+        const stops = await Promise.all(
+          body.stops.map(async (stop) => ({
+            ...normal(stop),
+            label: stop.label || (await labelAt(web, stop)),
+          })),
+        )
+        const mistakes = stopMistakes(deps.companies, place, { from, to, stops })
+        if (mistakes.length > 0) throw new HttpProblem(422, mistakes[0]!.message, { errors: mistakes })
         const { pickupAtMs: scheduledForMs } = body
         const refused =
           scheduledForMs === undefined ? null : aheadRefusalWords(scheduledForMs, region, deps.clock.nowMs())
         if (refused !== null)
           throw new HttpProblem(422, refused, { errors: [{ field: 'pickupAtMs', message: refused }] })
         return quote({ request, web, body }, place, {
-          ...{ region, from, to, seats: body.seats, attributes: attributeBits(body.needs) },
+          ...{ region, from, to, stops, seats: body.seats, attributes: attributeBits(body.needs) },
           ...{ scheduledForMs, code: body.code },
         })
       },
@@ -302,8 +322,10 @@ export async function quotesMarkup(
     quotesPage(ctx, {
       from: end(first.pickup_label, first.pickup_lat, first.pickup_lng),
       to: end(first.dropoff_label, first.dropoff_lat, first.dropoff_lng),
+      stops: first.stops.map(({ label, lat, lng }) => end(label, lat, lng)),
       way: await deps.roads.way([
         { lat: first.pickup_lat, lng: first.pickup_lng },
+        ...first.stops.map(({ lat, lng }) => ({ lat, lng })),
         { lat: first.dropoff_lat, lng: first.dropoff_lng },
       ]),
       seats: first.seats,

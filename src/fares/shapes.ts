@@ -39,6 +39,26 @@ export function neededOf(form: Partial<Record<(typeof ATTRIBUTES)[number], 'on' 
   return attributeBits(ATTRIBUTES.filter((name) => form[name] === 'on'))
 }
 
+/** More stops than this are an errand to book a car by the hour for. */
+export const MOST_STOPS = 3
+export const STOP_FIELDS = ['stop1', 'stop2', 'stop3'] as const
+export type StopField = (typeof STOP_FIELDS)[number]
+
+/** The stops of a form, numbered; one that is left empty is none. */
+export const stopFields = {
+  stop1: label.default(''),
+  stop1_lat: optionalDegrees(latitude),
+  stop1_lng: optionalDegrees(longitude),
+  stop2: label.default(''),
+  stop2_lat: optionalDegrees(latitude),
+  stop2_lng: optionalDegrees(longitude),
+  stop3: label.default(''),
+  stop3_lat: optionalDegrees(latitude),
+  stop3_lng: optionalDegrees(longitude),
+}
+
+export type StopFields = z.infer<z.ZodObject<typeof stopFields>>
+
 export const quoteForm = z.strictObject({
   from: label.default(''),
   from_lat: optionalDegrees(latitude),
@@ -46,6 +66,7 @@ export const quoteForm = z.strictObject({
   to: label.default(''),
   to_lat: optionalDegrees(latitude),
   to_lng: optionalDegrees(longitude),
+  ...stopFields,
   seats: z
     .string()
     .regex(/^[1-4]$/, { error: 'This should be 1 to 4.' })
@@ -64,6 +85,8 @@ const place = z.strictObject({ lat: latitude, lng: longitude, label: label.optio
 export const quoteBody = z.strictObject({
   from: place,
   to: place,
+  /** Where the car stops in between, in order. */
+  stops: z.array(place).max(MOST_STOPS).default([]),
   seats: seats.default(1),
   /** What the car must have. */
   needs: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).default([]),
@@ -81,6 +104,7 @@ export const requestQuery = z.object({
   to: label.optional(),
   to_lat: optionalDegrees(latitude),
   to_lng: optionalDegrees(longitude),
+  ...stopFields,
   seats: z
     .string()
     .regex(/^[1-4]$/)

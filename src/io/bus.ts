@@ -215,6 +215,8 @@ const RIDE_EVENTS = [
   'ask_change',
   'agree_change',
   'drop_change',
+  'reach_stop',
+  'leave_stop',
   'assign',
   'set_off',
   'arrive',

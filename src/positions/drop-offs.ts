@@ -7,6 +7,8 @@ import type { DriverId, LatLng } from '../engine/units.ts'
 /** The ride that a driver is on, as far as its end goes. */
 export interface RideUnderWay {
   readonly boardedAtMs: number
+  /** Stops ahead before it. */
+  readonly by: readonly LatLng[]
   readonly dropoff: LatLng
   /** As planned, from pickup to drop-off. */
   readonly durationS: number
@@ -50,6 +52,10 @@ export function rideLeftS(
   return secondsLeft({
     plannedS: ride.durationS,
     elapsedS: (nowMs - ride.boardedAtMs) / 1_000,
-    roadLeftS: seenAt === null ? null : travel(seenAt, ride.dropoff, model).durationS,
+    roadLeftS: seenAt === null ? null : roadLeftS(seenAt, [...ride.by, ride.dropoff], model),
   })
+}
+
+function roadLeftS(from: LatLng, places: readonly LatLng[], model: TravelModel): number {
+  return places.reduce((sum, at, n) => sum + travel(n === 0 ? from : places[n - 1]!, at, model).durationS, 0)
 }

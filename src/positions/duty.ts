@@ -151,10 +151,11 @@ export async function loadDuty(
     ])
     .where('shifts.ended_at', 'is', null)
   if (driverIds !== undefined) query = query.where('shifts.driver_id', 'in', [...driverIds])
-  const [rows, sharedRuns, breaks] = await Promise.all([
+  const [rows, sharedRuns, breaks, stops] = await Promise.all([
     query.execute(),
     loadSharedRuns(db, driverIds),
     breaksOfOpenShifts(db, driverIds),
+    stopsAhead(db, driverIds),
   ])
   return rows.map((row) => ({
     companyId: row.company_id,
@@ -180,24 +181,48 @@ export async function loadDuty(
       row.boarded_at !== null || row.pickup_lat === null || row.pickup_lng === null
         ? null
         : { lat: row.pickup_lat, lng: row.pickup_lng },
-    onBoard: onBoardOf(row),
+    onBoard: onBoardOf(row, row.ride_id === null ? [] : (stops.get(row.ride_id) ?? [])),
     hasOffer: row.offer_id !== null,
     travel: { circuity: row.circuity, speedMps: row.speed_mps },
   }))
 }
 
-function onBoardOf(row: {
-  ride_state: RideState | null
-  boarded_at: Date | null
-  dropoff_lat: number | null
-  dropoff_lng: number | null
-  duration_s: number | null
-}): RideUnderWay | null {
+/** Where cars with somebody on board stop before the end of the ride, by ride, in order. */
+async function stopsAhead(
+  db: Kysely<Tables>,
+  driverIds: readonly DriverId[] | undefined,
+): Promise<Map<RideId, LatLng[]>> {
+  const rows = await db
+    .selectFrom('ride_stops')
+    .innerJoin('rides', 'rides.id', 'ride_stops.ride_id')
+    .select(['ride_stops.ride_id', 'ride_stops.lat', 'ride_stops.lng'])
+    .where('rides.state', '=', 'in_progress')
+    .where('rides.ended_at', 'is', null)
+    .where('ride_stops.left_at', 'is', null)
+    .$if(driverIds !== undefined, (query) => query.where('rides.driver_id', 'in', [...driverIds!]))
+    .orderBy('ride_stops.place')
+    .execute()
+  const stops = new Map<RideId, LatLng[]>()
+  for (const { ride_id, lat, lng } of rows) stops.set(ride_id, [...(stops.get(ride_id) ?? []), { lat, lng }])
+  return stops
+}
+
+function onBoardOf(
+  row: {
+    ride_state: RideState | null
+    boarded_at: Date | null
+    dropoff_lat: number | null
+    dropoff_lng: number | null
+    duration_s: number | null
+  },
+  by: readonly LatLng[],
+): RideUnderWay | null {
   const { boarded_at, dropoff_lat, dropoff_lng, duration_s } = row
   if (row.ride_state !== 'in_progress' || boarded_at === null) return null
   if (dropoff_lat === null || dropoff_lng === null || duration_s === null) return null
   return {
     boardedAtMs: boarded_at.getTime(),
+    by,
     dropoff: { lat: dropoff_lat, lng: dropoff_lng },
     durationS: duration_s,
   }

@@ -17,6 +17,7 @@ import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { Tables } from '../io/tables.ts'
 import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { putStops } from './stops.ts'
 import { type LoadedRide, lockRide } from './store.ts'
 import { cancellationTermsOf } from './terms.ts'
 
@@ -110,6 +111,7 @@ export async function rebookRide(
     ...agreedIn(quote),
     ...plannedFor(quote.scheduled_for, unit.atMs, terms),
   }
+  await putStops(unit, ride, quote.stops)
   return changeRide(unit, random, { companyId, rideId, event: { type: 'rebook' }, actor, reason, agreed })
 }
 

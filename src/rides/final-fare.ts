@@ -1,6 +1,6 @@
 /** The end of a ride in money: what was seen of it, the fare by that, and the row that says why. */
 import type { Kysely, Selectable } from 'kysely'
-import { type Driven, drivenOf } from '../engine/driven.ts'
+import { type Driven, drivenOf, type TrailFix } from '../engine/driven.ts'
 import { driverShareMinor } from '../engine/fare.ts'
 import { type FinalFare, finalFare, type Wish } from '../engine/final-fare.ts'
 import { NO_ZONES } from '../engine/tariff.ts'
@@ -10,8 +10,9 @@ import { type LoadedQuote, promisedFare } from '../fares/quotes.ts'
 import type { NamedTariff } from '../fares/tariffs.ts'
 import { shapesOfRules } from '../fares/zones.ts'
 import type { Work } from '../io/commit.ts'
-import type { FareEvidence, RideFareRow } from '../io/tables/fares.ts'
+import type { FareEvidence, RideFareRow, StopEvidence } from '../io/tables/fares.ts'
 import type { Tables } from '../io/tables.ts'
+import { staysAt, stopsOfRide, waitingStop } from './stops.ts'
 import type { LoadedRide } from './store.ts'
 
 /** A long day's ride at a fix a second. */
@@ -38,7 +39,13 @@ export async function fareAtEnd(
     .executeTakeFirstOrThrow()
   const promised = promisedFare(quote)
   const asked = ride.shared ? null : wish
-  const [arrival, driven] = await Promise.all([arrivalOf(unit.db, ride), drivenBy(unit, ride)])
+  const [arrival, fixes, stops] = await Promise.all([
+    arrivalOf(unit.db, ride),
+    trailOf(unit.db, ride),
+    stopsOfRide(unit.db, ride.company_id, ride.id),
+  ])
+  const stays = staysAt(stops, { fixes, fromMs: ride.boarded_at?.getTime() ?? unit.atMs, untilMs: unit.atMs })
+  const driven = drivenBy(unit, ride, fixes, stays)
   const waitedS = waitOf(ride, quote, arrival?.at ?? null)
   const zones =
     asked === null
@@ -47,7 +54,10 @@ export async function fareAtEnd(
           await shapesOfRules(unit.db, { companyId: ride.company_id, regionId: ride.region_id }, [tariff]),
           [{ lat: ride.pickup_lat, lng: ride.pickup_lng }, ...driven.way],
         )
-  const ended = finalFare(tariff, promised, { waitedS, wish: asked, driven, zones })
+  const ended = finalFare(tariff, promised, {
+    ...{ waitedS, wish: asked, driven, zones },
+    stopWaitsS: stays.map((stay) => stay.waitedS),
+  })
   const share = tariff.driverShareBasisPoints
   // By what it is more or less, as the part of a shared ride was rounded with its run.
   const moreMinor = driverShareMinor(ended.fare, share) - driverShareMinor(promised, share)
@@ -61,6 +71,7 @@ export async function fareAtEnd(
       gpsAwayM: arrival === undefined ? null : Math.round(arrival.away_m),
       boardedAtMs: ride.boarded_at?.getTime() ?? null,
       waitedS: waitedS === null ? null : Math.round(waitedS),
+      ...(stays.length > 0 && { stops: stays }),
       drivenM: Math.round(driven.distanceM),
       drivenS: Math.round(driven.durationS),
       coveredShare: Math.round(driven.coveredShare * 100) / 100,
@@ -143,7 +154,14 @@ export async function paidWaitingOf(
   tariff: Pick<NamedTariff, 'rules'>,
 ): Promise<PaidWaiting | null> {
   const rule = tariff.rules.waiting
-  if (rule === null || ride.state !== 'arrived') return null
+  if (rule === null) return null
+  if (ride.state === 'in_progress') {
+    const stay = await stayNow(db, ride)
+    return stay === null
+      ? null
+      : { paidFromMs: stay.fromMs + rule.graceS * 1000, perMinuteMinor: rule.perMinuteMinor }
+  }
+  if (ride.state !== 'arrived') return null
   const [arrival, quote] = await Promise.all([
     arrivalOf(db, ride),
     db
@@ -159,14 +177,27 @@ export async function paidWaitingOf(
     : { paidFromMs: fromMs + rule.graceS * 1000, perMinuteMinor: rule.perMinuteMinor }
 }
 
+/** From when on the driver waits at a stop, as a fix shows; null on the way, and where none does. */
+async function stayNow(db: Kysely<Tables>, ride: LoadedRide): Promise<{ fromMs: number } | null> {
+  const stops = await stopsOfRide(db, ride.company_id, ride.id)
+  if (waitingStop(stops) === null) return null
+  const fixes = await trailOf(db, ride)
+  const stay = staysAt(stops, {
+    ...{ fixes, fromMs: ride.boarded_at?.getTime() ?? 0, untilMs: Number.POSITIVE_INFINITY },
+  }).at(-1)
+  if (stay?.gpsArrivedAtMs == null) return null
+  return { fromMs: Math.max(stay.arrivedAtMs, stay.gpsArrivedAtMs) }
+}
+
 function waitOf(ride: LoadedRide, quote: LoadedQuote, gpsArrivedAt: Date | null): number | null {
   const fromMs = waitsFromMs(ride, quote, gpsArrivedAt)
   if (fromMs === null || ride.boarded_at === null) return null
   return Math.max(0, ride.boarded_at.getTime() - fromMs) / 1000
 }
 
-async function drivenBy(unit: Work, ride: LoadedRide): Promise<Driven> {
-  const fixes = await unit.db
+/** Believed fixes of the ride with somebody on board, in order. */
+async function trailOf(db: Kysely<Tables>, ride: Pick<LoadedRide, 'company_id' | 'id'>): Promise<TrailFix[]> {
+  const fixes = await db
     .selectFrom('ride_trails')
     .select(['at', 'lat', 'lng', 'accuracy_m'])
     .where('company_id', '=', ride.company_id)
@@ -174,9 +205,18 @@ async function drivenBy(unit: Work, ride: LoadedRide): Promise<Driven> {
     .orderBy('at')
     .limit(MOST_FIXES)
     .execute()
+  return fixes.map(({ at, lat, lng, accuracy_m }) => ({
+    ...{ atMs: at.getTime(), lat, lng, accuracyM: accuracy_m },
+  }))
+}
+
+function drivenBy(
+  unit: Work,
+  ride: LoadedRide,
+  fixes: readonly TrailFix[],
+  stays: readonly StopEvidence[],
+): Driven {
   const fromMs = ride.boarded_at?.getTime() ?? unit.atMs
-  return drivenOf(
-    fixes.map(({ at, lat, lng, accuracy_m }) => ({ atMs: at.getTime(), lat, lng, accuracyM: accuracy_m })),
-    { fromMs, untilMs: Math.max(fromMs, unit.atMs) },
-  )
+  const pauses = stays.map(({ arrivedAtMs, leftAtMs }) => ({ fromMs: arrivedAtMs, untilMs: leftAtMs }))
+  return drivenOf(fixes, { fromMs, untilMs: Math.max(fromMs, unit.atMs), pauses })
 }

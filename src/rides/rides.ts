@@ -30,6 +30,7 @@ import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
 import { mayStart } from './start-code.ts'
+import { markStop, putStops } from './stops.ts'
 import { type findRide, type LoadedRide, lockRide } from './store.ts'
 import { cancellationTermsOf } from './terms.ts'
 
@@ -151,6 +152,7 @@ export async function requestRide(
     .returningAll()
     .executeTakeFirst()
   if (ride === undefined) return refuse('already_used')
+  if (quote.stops.length > 0) await putStops(unit, ride, quote.stops)
   if (promo !== null)
     await usePromo(unit, {
       ...{ promo: promo.value, rideId: ride.id, identityId: request.riderId },
@@ -271,7 +273,15 @@ export async function cancelByDesk(
   return ok(said)
 }
 
-export const DRIVER_STEPS = ['set_off', 'arrive', 'board', 'finish', 'miss'] as const
+export const DRIVER_STEPS = [
+  'set_off',
+  'arrive',
+  'board',
+  'reach_stop',
+  'leave_stop',
+  'finish',
+  'miss',
+] as const
 export type DriverStep = (typeof DRIVER_STEPS)[number]
 
 /**
@@ -292,6 +302,8 @@ export async function takeDriverStep(
     reason?: string
     /** Only with `finish`: what the rider asked for on the way. */
     wish?: Wish | undefined
+    /** Only with `reach_stop` and `leave_stop`: which one. */
+    stop?: number | undefined
     /** When the phone says it was pressed; what counts is when it reached us. */
     saidAtMs?: number | undefined
   },
@@ -310,6 +322,16 @@ export async function takeDriverStep(
     return refuse('car_full')
   if (taken.step === 'board' && ride.state === 'arrived' && !(await mayStart(unit, ride)))
     return refuse('code_wanted')
+  if (taken.step === 'reach_stop' || taken.step === 'leave_stop') {
+    if (ride.state !== 'in_progress') return refuse('not_allowed_now')
+    const marked = await markStop(unit, ride, { type: taken.step, place: taken.stop ?? 0 })
+    if (!marked.ok) return marked
+    return changeRide(unit, random, {
+      ...{ companyId: taken.companyId, rideId: taken.rideId, event: { type: taken.step } },
+      ...{ actor: taken.actor, reason: marked.value.label },
+      saidAtMs: saidEarlier(taken.saidAtMs, unit.atMs),
+    })
+  }
   const ended =
     taken.step === 'finish' && ride.state === 'in_progress'
       ? await fareAtEnd(unit, { ride, tariff, wish: taken.wish ?? null })

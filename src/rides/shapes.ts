@@ -62,6 +62,11 @@ const code = z
   .optional()
 export const stepForm = z.strictObject({
   step: z.enum(DRIVER_STEPS),
+  stop: z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number)
+    .optional(),
   // A form sends the choice of nothing as an empty text.
   wish: z
     .literal('')
@@ -71,8 +76,10 @@ export const stepForm = z.strictObject({
   code,
   key,
 })
+/** `stop` is the number of the stop that `reach_stop` and `leave_stop` are about. */
 export const stepBody = z.strictObject({
   step: z.enum(DRIVER_STEPS),
+  stop: z.int().min(1).max(20).optional(),
   wish,
   saidAtMs: z.int().min(0).max(999_999_999_999_999).optional(),
   code,

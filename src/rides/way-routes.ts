@@ -9,6 +9,7 @@ import { makeChangeQuote } from '../fares/change-quotes.ts'
 import { fareLineProps } from '../fares/lines.ts'
 import { findQuote, type LoadedQuote, type QuotedPlace } from '../fares/quotes.ts'
 import { makeSettle, nearly, normal, OUTSIDE, pointOf } from '../fares/settle.ts'
+import { STOP_FIELDS } from '../fares/shapes.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import { legThrough } from '../fares/through.ts'
 import type { Geocoding } from '../places/places.ts'
@@ -37,7 +38,6 @@ import {
   changeQuery,
   changeQuoteBody,
   onlyKeyForm,
-  STOP_FIELDS,
 } from './way-shapes.ts'
 
 export interface WayRouteDeps extends RideRouteDeps {

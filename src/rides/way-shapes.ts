@@ -1,27 +1,9 @@
 /** What arrives about stops on the way and about changes of it. */
 import { z } from 'zod'
-import { label, latitude, longitude, optionalDegrees } from '../fares/shapes.ts'
+import { label, latitude, longitude, MOST_STOPS, optionalDegrees, stopFields } from '../fares/shapes.ts'
 
 const key = z.string().max(128).optional()
 const place = z.strictObject({ lat: latitude, lng: longitude, label: label.optional() })
-
-/** More stops than this are an errand to book a car by the hour for. */
-export const MOST_STOPS = 3
-export const STOP_FIELDS = ['stop1', 'stop2', 'stop3'] as const
-export type StopField = (typeof STOP_FIELDS)[number]
-
-/** The stops of a form, numbered; one that is left empty is none. */
-export const stopFields = {
-  stop1: label.default(''),
-  stop1_lat: optionalDegrees(latitude),
-  stop1_lng: optionalDegrees(longitude),
-  stop2: label.default(''),
-  stop2_lat: optionalDegrees(latitude),
-  stop2_lng: optionalDegrees(longitude),
-  stop3: label.default(''),
-  stop3_lat: optionalDegrees(latitude),
-  stop3_lng: optionalDegrees(longitude),
-}
 
 const toFields = {
   to: label.default(''),

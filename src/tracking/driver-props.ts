@@ -263,6 +263,11 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     currency: ride.currency,
     pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label, area: null },
     dropoff: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label, area: null },
+    stops: state.rideStops.map(({ place, label, lat, lng, arrived_at, left_at }) => ({
+      ...{ place, label, lat, lng },
+      standing:
+        left_at !== null ? ('passed' as const) : arrived_at === null ? ('ahead' as const) : ('here' as const),
+    })),
     left:
       state.etaS === null || state.distanceLeftM === null
         ? null

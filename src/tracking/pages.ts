@@ -19,6 +19,7 @@ import { nearestArea } from '../places/places.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
+import { stopsJson, stopsOfRide } from '../rides/stops.ts'
 import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
@@ -69,13 +70,20 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
 
 /** The ways that a ride's page begins with: the one that was driven lies on its streets once it is whole. */
 export async function waysOf(
-  { roads }: Pick<FollowDeps, 'roads'>,
+  { roads, db }: Pick<FollowDeps, 'roads' | 'db'>,
   ride: LoadedRide,
   trail: readonly LatLng[],
 ): Promise<RideWays> {
   if (roads === undefined) return { trail, way: null }
   if (ride.state === 'completed') return { trail: (await roads.streetsOf(trail)) ?? trail, way: null }
-  return { trail, way: isEnded(ride.state) ? null : await roads.way(endsOf(ride)) }
+  if (isEnded(ride.state)) return { trail, way: null }
+  return { trail, way: await roads.way(placesOf(ride, await stopsOfRide(db, ride.company_id, ride.id))) }
+}
+
+/** Where a ride leads, in order. */
+function placesOf(ride: LoadedRide, stops: readonly LatLng[]): LatLng[] {
+  const [pickup, dropoff] = endsOf(ride)
+  return [pickup, ...stops.map(({ lat, lng }) => ({ lat, lng })), dropoff]
 }
 
 function endsOf(ride: LoadedRide): [pickup: LatLng, dropoff: LatLng] {
@@ -86,13 +94,13 @@ function endsOf(ride: LoadedRide): [pickup: LatLng, dropoff: LatLng] {
 }
 
 /** Along the streets: the ride, and while the car is on its way there, to the rider. Of an offer only the latter. */
-async function driverWays({ roads }: FollowDeps, { ride, offer, car }: DriverState) {
+async function driverWays({ roads }: FollowDeps, { ride, rideStops, offer, car }: DriverState) {
   const shown = ride ?? offer?.ride
   if (roads === undefined || shown === undefined) return { route: null, approach: null }
-  const [pickup, dropoff] = endsOf(shown)
+  const [pickup] = endsOf(shown)
   const approaches = car !== null && APPROACHING.has(shown.state)
   return {
-    route: ride === null ? null : await roads.way([pickup, dropoff]),
+    route: ride === null ? null : await roads.way(placesOf(ride, rideStops)),
     approach: approaches ? await roads.way([{ lat: car.lat, lng: car.lng }, pickup]) : null,
   }
 }
@@ -132,6 +140,7 @@ export function followedRideJson(state: RiderState) {
     putOffUntilMs: state.ride.put_off_until?.getTime() ?? null,
     endWords: state.ride.end_words,
     wayAsked: questionJson(state.wayAsked, 'rider'),
+    stops: stopsJson(state.stops),
     payment: state.payment,
   }
 }
@@ -290,7 +299,12 @@ export function driverJson(state: DriverState) {
     ride:
       state.ride === null || state.rider === null
         ? null
-        : { ...rideJson(state.ride), riderName: state.rider.name, riderAvatarId: state.rider.avatarId },
+        : {
+            ...rideJson(state.ride),
+            riderName: state.rider.name,
+            riderAvatarId: state.rider.avatarId,
+            stops: stopsJson(state.rideStops),
+          },
     stops: state.stops.map(({ rideId, kind, riderName, seats, label, at, etaS }) => ({
       ...{ rideId, kind, riderName, seats, label, ...at },
       etaS: etaS === null ? null : Math.round(etaS),

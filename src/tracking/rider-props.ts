@@ -1,11 +1,17 @@
 /** The rider's page from the rider's state. */
 import { optionName } from '../../views/rides/quotes.ts'
-import type { RideDriverProps, RideStatusProps, SearchStep } from '../../views/rides/ride-props.ts'
+import type {
+  RideDriverProps,
+  RideStatusProps,
+  RideStopProps,
+  SearchStep,
+} from '../../views/rides/ride-props.ts'
 import type { AskedDriver, RiderState } from '../dispatch/rider-state.ts'
 import { assert, never } from '../engine/units.ts'
 import { reasonProps } from '../fares/lines.ts'
 import { referenceOf, shortName } from '../rides/rides.ts'
 import { vehicleWords } from '../rides/routes.ts'
+import type { LoadedStop } from '../rides/stops.ts'
 
 export function riderProps(state: RiderState, usualWaitS: number | null): RideStatusProps {
   const { ride, nowMs } = state
@@ -19,6 +25,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
     fareMinor: ride.fare_minor,
     currency: ride.currency,
     ...(ride.scheduled_for === null ? {} : { bookedForMs: ride.scheduled_for.getTime() }),
+    ...(state.stops.length === 0 ? {} : { stops: state.stops.map(stopProps) }),
     ...(state.shared === null ? {} : { shared: state.shared }),
   }
   switch (ride.state) {
@@ -95,6 +102,11 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
     default:
       return never(ride.state)
   }
+}
+
+function stopProps({ label, lat, lng, arrived_at, left_at }: LoadedStop): RideStopProps {
+  const standing = left_at !== null ? 'passed' : arrived_at === null ? 'ahead' : 'here'
+  return { label, point: { lat, lng }, standing }
 }
 
 function driverOf({ driver, vehicle }: RiderState): RideDriverProps | null {

@@ -77,7 +77,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
         const { ride, place } = await followedRide(deps, request, web, params.id)
         const ctx = pageContext(deps, { request, web, place, live: `/live/rides/${ride.id}` })
         const trail = ride.boarded_at === null ? [] : await drivenWay(web.db, ride.company_id, ride.id)
-        const ways = await waysOf(deps, ride, trail)
+        const ways = await waysOf(on(web), ride, trail)
         return htmlResponse(String(ridePage(ctx, await riderPageProps(on(web), ride), ways)))
       },
       { params: rideParams },

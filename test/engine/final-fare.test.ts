@@ -85,7 +85,13 @@ const trip: Trip = { leg: { distanceM: 5_000, durationS: 600 }, time: null, zone
 const quoted = priceTrip(TARIFF, trip)
 const promised = { ...quoted, trip, dropoff: destination(START, 0, 6_000) }
 const seen = (over: Partial<RideEvidence> = {}, seconds = 600): RideEvidence => ({
-  ...{ waitedS: null, wish: null, driven: drivenOf(fixesFor(seconds), span(seconds)), zones: NO_ZONES },
+  ...{
+    waitedS: null,
+    stopWaitsS: [],
+    wish: null,
+    driven: drivenOf(fixesFor(seconds), span(seconds)),
+    zones: NO_ZONES,
+  },
   ...over,
 })
 
@@ -102,6 +108,37 @@ describe('the fare at the end', () => {
     expect(final.reasons).toEqual([{ code: 'waited', differenceMinor: 198, measured: 300 }])
     expect(finalFare(TARIFF, promised, seen({ waitedS: 120 })).reasons).toEqual([])
     expect(finalFare(TARIFF, promised, seen({ waitedS: null })).fare).toEqual(quoted)
+  })
+
+  test('has the waits at agreed stops, each beyond a grace of its own, named apart from that at the pickup', () => {
+    const final = finalFare(TARIFF, promised, seen({ waitedS: 180, stopWaitsS: [300, 60, 121] }))
+    // One minute at the pickup; three minutes and a second at the stops, of which the second was within its grace.
+    expect(final.fare.lines.find(({ code }) => code === 'waiting')).toMatchObject({ amountMinor: 241 })
+    expect(final.reasons).toMatchObject([
+      { code: 'waited', measured: 180 },
+      { code: 'waited_at_stop', measured: 481 },
+    ])
+    const sum = final.reasons.reduce((total, { differenceMinor }) => total + differenceMinor, 0)
+    expect(promised.totalMinor + sum).toBe(final.fare.totalMinor)
+    expect(finalFare(TARIFF, promised, seen({ stopWaitsS: [120, 0] })).reasons).toEqual([])
+    const { rules, ...plain } = TARIFF
+    expect(finalFare(plain, promised, seen({ stopWaitsS: [3_600] })).fare.totalMinor).toBe(
+      promised.totalMinor,
+    )
+  })
+
+  test('a stay at an agreed stop is no other stop, and not driven time as well', () => {
+    const stands = fixesFor(300).concat(
+      Array.from({ length: 60 }, (_, n) => ({
+        ...{ ...fixesFor(300).at(-1)!, atMs: BOARDED_MS + (300 + (n + 1) * 10) * 1_000 },
+      })),
+    )
+    const pauses = [{ fromMs: BOARDED_MS + 310_000, untilMs: BOARDED_MS + 890_000 }]
+    const driven = drivenOf(stands, { ...span(900), pauses })
+    expect(drivenOf(stands, span(900))).toMatchObject({ stoodS: 600, durationS: 900 })
+    expect(driven).toMatchObject({ stoodS: 20, durationS: 320, distanceM: expect.closeTo(3_000, 0) })
+    const claimed = finalFare(TARIFF, promised, seen({ wish: 'stop', driven }))
+    expect(claimed).toMatchObject({ reasons: [], wishRefused: 'not_borne_out' })
   })
 
   test('goes by what was driven once the rider wanted elsewhere, up or down', () => {

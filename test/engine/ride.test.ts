@@ -30,6 +30,8 @@ const EVENTS: RideEvent[] = [
   { type: 'ask_change' },
   { type: 'agree_change' },
   { type: 'drop_change' },
+  { type: 'reach_stop' },
+  { type: 'leave_stop' },
 ]
 
 /** The whole life of a ride, written out by hand: what is not here is refused. */
@@ -52,6 +54,8 @@ const TABLE: Record<string, RideState> = {
   'arrived release': 'requested',
   'arrived cancel': 'cancelled',
   'in_progress finish': 'completed',
+  'in_progress reach_stop': 'in_progress',
+  'in_progress leave_stop': 'in_progress',
   // Another way is asked of whoever drives, and the ride goes on meanwhile.
   'assigned ask_change': 'assigned',
   'assigned agree_change': 'assigned',

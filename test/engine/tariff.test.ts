@@ -258,6 +258,18 @@ describe('fares, worked by hand', () => {
       )
     expect([0, 120, 121, 150, 300, 3_600].map((s) => waited(s))).toEqual([0, 0, 1, 30, 180, 3_480])
     expect(waited(3_600, 1_000)).toBe(1_000)
+    // Each stop on the way has a grace of its own; the most is of all waits together.
+    const stops = (stopWaitsS: number[], mostMinor: number | null = null) =>
+      lineMinor(
+        priceTrip(
+          { ...CITY, rules: rulesWith({ waiting: { graceS: 120, perMinuteMinor: 60, mostMinor } }) },
+          trip({ waitedS: 180, stopWaitsS }),
+        ).lines,
+        'waiting',
+      )
+    expect([stops([]), stops([120, 119]), stops([180, 240]), stops([180, 240], 100)]).toEqual([
+      60, 60, 240, 100,
+    ])
   })
 
   test('the tax of a zone takes the place of the tariff’s, under its own name', () => {
@@ -464,6 +476,7 @@ test('a million seeded trips under every rule: whole, summed, never below nothin
       zones: { pickup: some(CENTRE!, 0.4), dropoff: some(AIRPORT!, 0.3), crossed: some(BRIDGE!, 0.3) },
       surge: chance() < 0.3 ? { factorBasisPoints: 10_000 + Math.floor(chance() * 20_000) } : null,
       waitedS: chance() < 0.2 ? chance() * 2_000 : 0,
+      stopWaitsS: chance() < 0.1 ? [chance() * 900, chance() * 900] : undefined,
       sharedDiscountBasisPoints: chance() < 0.2 ? Math.floor(chance() * 9_000) : undefined,
       promo:
         chance() < 0.1

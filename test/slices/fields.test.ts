@@ -51,6 +51,8 @@ const SHOWN: Record<string, readonly string[]> = {
     // What is done where no car comes, as the page says it.
     ...'checking needsRescue putOffUntilMs endWords wayAsked'.split(' '),
     ...under('wayAsked', 'id state expiresAtMs'),
+    'stops',
+    ...under('stops[]', 'place lat lng label arrivedAtMs leftAtMs'),
     ...under('wayAsked.before', WAY),
     ...under('wayAsked.after', WAY),
     ...under('driver', 'name callSign vehicle plate'),
@@ -78,7 +80,8 @@ const SHOWN: Record<string, readonly string[]> = {
     ...under('offer.pickup', PLACE),
     // Of a run that riders share: whom to fetch and bring, in order.
     ...under('stops[]', 'rideId kind riderName seats label lat lng etaS'),
-    ...under('ride', [...RIDE, 'riderName', 'riderAvatarId'].join(' ')),
+    ...under('ride', [...RIDE, 'riderName', 'riderAvatarId', 'stops'].join(' ')),
+    ...under('ride.stops[]', 'place lat lng label arrivedAtMs leftAtMs'),
   ],
   'desk, of all rides': [
     'more',

@@ -138,6 +138,7 @@ export async function rereadZones(world: CoreWorld): Promise<void> {
 export interface Ask {
   readonly pickup?: LatLng
   readonly dropoff?: LatLng
+  readonly stops?: readonly LatLng[]
   readonly payment?: PaymentMethod
   readonly class?: 'standard' | 'accessible' | 'black'
   readonly shared?: boolean
@@ -283,6 +284,7 @@ export function openDesk(
             riderId: rider?.id ?? null,
             pickup: { ...(ask.pickup ?? TIMES_SQUARE), label: 'Times Square' },
             dropoff: { ...(ask.dropoff ?? WALL_STREET), label: 'Wall Street' },
+            stops: ask.stops?.map((at, n) => ({ ...at, label: `Stop ${n + 1}` })),
             seats: ask.seats ?? 1,
             travelModel: city.region.travel,
             timeZone: city.region.timeZone,
@@ -349,7 +351,7 @@ export function openDesk(
       return inOneUnit((unit) => declineOffer(unit, { companyId, offerId: offer.id, driverId: driver.id }))
     },
 
-    step: (driver: Driver, rideId: RideId, step: DriverStep, wish?: Wish) =>
+    step: (driver: Driver, rideId: RideId, step: DriverStep, wish?: Wish, stop?: number) =>
       inOneUnit((unit) =>
         takeDriverStep(unit, random, {
           companyId,
@@ -358,6 +360,7 @@ export function openDesk(
           actor: { kind: 'driver', id: driver.identityId },
           step,
           wish,
+          stop,
         }),
       ),
 

@@ -154,6 +154,8 @@ export interface PaneEvent {
     | 'ask_change'
     | 'agree_change'
     | 'drop_change'
+    | 'reach_stop'
+    | 'leave_stop'
     | 'assign'
     | 'set_off'
     | 'arrive'

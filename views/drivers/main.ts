@@ -7,7 +7,7 @@ import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { breakSheet } from './hours.ts'
 import { laterSheets } from './later.ts'
-import { nextPlaceAttributes } from './next-place.ts'
+import { nextPlace, nextPlaceAttributes } from './next-place.ts'
 import { offSheet } from './off.ts'
 import { offerSheet } from './offer.ts'
 import { otherPhoneNotice } from './other-phone.ts'
@@ -91,7 +91,7 @@ function hexLegend(): Html {
 function focusOf(props: DriverMainProps): readonly LatLng[] {
   const { from, to } = props.scene
   if (props.state !== 'ride') return [from, to].filter((point) => point !== undefined)
-  const { lat, lng } = props.ride.state === 'in_progress' ? props.ride.dropoff : props.ride.pickup
+  const { lat, lng } = nextPlace(props.ride)
   return [{ lat, lng }]
 }
 

@@ -3,6 +3,7 @@ import { distanceM } from '../../src/engine/geo.ts'
 import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
 import type { DriverRideState, RideProps } from './props.ts'
+import { nextAddress, nextStop } from './stops.ts'
 
 export interface NextPlace extends LatLng {
   /** So near the step is the thing to do; farther away it asks first. */
@@ -20,9 +21,9 @@ const WITHIN_M: Readonly<Record<DriverRideState, number>> = {
 /** Older than this a position suggests nothing. */
 const FRESH_MS = 30_000
 
-export function nextPlace({ state, pickup, dropoff }: RideProps['ride']): NextPlace {
-  const { lat, lng } = state === 'in_progress' ? dropoff : pickup
-  return { lat, lng, withinM: WITHIN_M[state] }
+export function nextPlace(ride: RideProps['ride']): NextPlace {
+  const { lat, lng } = nextAddress(ride)
+  return { lat, lng, withinM: nextStop(ride) === null ? WITHIN_M[ride.state] : WITHIN_M.en_route }
 }
 
 /** Null while nobody knows where the car is. */

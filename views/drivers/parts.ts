@@ -13,6 +13,7 @@ export const DRIVER_STYLES = [
   'driver-work.css',
   'driver-shift.css',
   'driver-pool.css',
+  'way.css',
   'driver-earnings.css',
   'chat.css',
   'driver-code.css',

@@ -212,6 +212,13 @@ export interface RunStopProps {
   readonly etaS: number | null
 }
 
+/** A stop on a ride's way. */
+export interface RideStopToDrive extends LatLng {
+  readonly place: number
+  readonly label: string
+  readonly standing: 'passed' | 'here' | 'ahead'
+}
+
 export interface RideProps extends Common {
   readonly state: 'ride'
   /** The car does not seem to come, says the watchdog. */
@@ -253,6 +260,8 @@ export interface RideProps extends Common {
     readonly currency: string
     readonly pickup: LatLng & { readonly label: string; readonly area: string | null }
     readonly dropoff: LatLng & { readonly label: string; readonly area: string | null }
+    /** Between the two, in order, the number of each and whether the car is there or has been; none unless given. */
+    readonly stops?: readonly RideStopToDrive[]
     /** From the car to the next stop; null while the car's position is unknown. */
     readonly left: { readonly durationS: number; readonly distanceM: number } | null
     /** How often the rider's start code may still be typed; null where none is asked any more. */

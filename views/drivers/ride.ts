@@ -15,6 +15,7 @@ import { nudgeCard } from './nudge.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
 import { startCodeField } from './start-code.ts'
+import { endEarly, nextAddress, nextStop, stopStep, stopWords, wayAhead } from './stops.ts'
 import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -23,11 +24,14 @@ type Ride = RideProps['ride']
 /** Where the driver goes next; the upper half of the screen is for reading, so it stands on top. */
 export function instructionBar(ride: Ride): Html {
   const drops = ride.state === 'in_progress'
-  const stop = drops ? ride.dropoff : ride.pickup
+  const stop = nextAddress(ride)
+  const atStop = stopWords(ride)
   const first =
-    ride.state === 'arrived'
-      ? `Wait for ${ride.riderName}`
-      : `${drops ? 'Drop off' : 'Pick up'} ${ride.riderName}`
+    atStop !== null
+      ? `${atStop} ${ride.riderName}`
+      : ride.state === 'arrived'
+        ? `Wait for ${ride.riderName}`
+        : `${drops ? 'Drop off' : 'Pick up'} ${ride.riderName}`
   const figure =
     ride.state === 'arrived' || ride.left === null
       ? null
@@ -42,15 +46,14 @@ export function instructionBar(ride: Ride): Html {
 /** Where the driver goes next. */
 export function navigateLink(ride: Ride, navigator: Navigator): Html | null {
   if (ride.state === 'arrived') return null
-  const stop = ride.state === 'in_progress' ? ride.dropoff : ride.pickup
-  return directionsLink(stop, { className: 'pill navigate', navigator })
+  return directionsLink(nextAddress(ride), { className: 'pill navigate', navigator })
 }
 
 export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
-${props.stops.length < 2 ? null : stopList(props)}
-${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? wishes(props) : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
+${props.stops.length < 2 ? null : stopList(props)}${wayAhead(ride)}
+${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? html`${wishes(props)}${endEarly(ctx, props)}` : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
 ${ride.needs === undefined || ride.needs.length === 0 ? null : html`<p class="rider-note">${icon('info')}<b>Needs ${needsText(ride.needs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
@@ -75,7 +78,9 @@ function driverTimeline(state: DriverRideState): Html {
 }
 
 interface Step {
-  readonly step: 'set_off' | 'arrive' | 'board' | 'finish'
+  readonly step: 'set_off' | 'arrive' | 'board' | 'reach_stop' | 'leave_stop' | 'finish'
+  /** The number of the stop it is about. */
+  readonly stop?: number
   readonly verb: string
   readonly does: string
   readonly busy: string
@@ -112,7 +117,9 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
         afterwards: `Check the name first: ${name}`,
         ask: `Is ${name} on board?`,
       }
-    case 'in_progress':
+    case 'in_progress': {
+      const atStop = stopStep(ride)
+      if (atStop !== null) return atStop
       return {
         step: 'finish',
         verb: 'Complete ride',
@@ -120,6 +127,7 @@ function nextStep(ctx: PageContext, ride: Ride): Step {
         busy: 'Completing…',
         ask: 'Complete the ride here?',
       }
+    }
   }
 }
 
@@ -132,7 +140,7 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
       ? null
       : html` data-near="${place.lat},${place.lng}" data-within="${place.withinM}" data-ask="${step.ask}"`
   const isEarly = ride.state === 'assigned' && isThere(props) === true
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}" data-step="${step.step}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}${step.stop === undefined ? null : `-${step.step}-${step.stop}`}"${step.stop === undefined ? html` data-step="${step.step}"` : null}${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${step.stop === undefined ? null : html`<input type="hidden" name="stop" value="${step.stop}">`}${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
 }
 
 /** Around the corner from the pickup there is nothing to set off for: one press says both. */
@@ -144,7 +152,7 @@ function earlyForm(ctx: PageContext, props: RideProps, isThere: boolean): Html {
 /** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */
 function wishes({ ride, stops }: RideProps): Html | null {
   // Others are in a shared car.
-  if (ride.state !== 'in_progress' || stops.length > 0) return null
+  if (ride.state !== 'in_progress' || stops.length > 0 || nextStop(ride) !== null) return null
   const name = firstName(ride.riderName)
   return html`<details class="tile-more" id="wishes"><summary class="tile-button">${icon('info')}<span>${name} wants otherwise</span></summary><div class="more-panel"><label class="field"><span class="field-label">What did ${name} ask for?</span><select class="input" name="wish" form="step-in_progress"><option value="">Nothing, as planned</option><option value="destination">To go somewhere else</option><option value="stop">A stop on the way</option><option value="way">Another, longer way</option></select></label><p class="second">Then the fare goes by what was driven, where your position shows it, and the receipt says why.</p></div></details>`
 }

@@ -39,6 +39,7 @@ function changeQuery(ctx: PageContext, props: BookedProps): string {
   for (const [name, { label, point }] of [
     ['from', props.pickup],
     ['to', props.dropoff],
+    ...(props.stops ?? []).map((stop, n) => [`stop${n + 1}`, stop] as const),
   ] as const) {
     query.set(name, label)
     query.set(`${name}_lat`, String(point.lat))

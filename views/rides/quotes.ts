@@ -56,6 +56,8 @@ export interface CollisionProps {
 export interface QuotesProps {
   readonly from: EndProps
   readonly to: EndProps
+  /** Between the two, in order; none unless given. */
+  readonly stops?: readonly EndProps[]
   /** Corners of the way along the streets; null where it is not known. */
   readonly way: readonly LatLng[] | null
   readonly seats: number
@@ -117,7 +119,7 @@ export function quotesPage(ctx: PageContext, props: QuotesProps): Html {
 <form method="post" action="${props.change === null ? '/rides' : `/rides/${props.change}/booking`}" class="sheet split-sheet quotes">
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
 <h1 class="screen-reader">Choose your ride</h1>
-<div class="ends-card card">${end(props.from, 'from')}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(ctx, props)}" data-swap>Change</a></div>
+<div class="ends-card card">${end(props.from, 'from')}${(props.stops ?? []).map(stopEnd)}${end(props.to, 'to')}<a class="button button-quiet button-compact" href="${againHref(ctx, props)}" data-swap>Change</a></div>
 ${wishes({ when: props.when, seats: props.seats, needs: props.needs, form: 'again', submit: 'See the new prices' })}
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
 ${props.pickupAtMs === null ? null : html`<p class="booked-for">${icon('calendar-clock')}<span>Pickup <b>${day(ctx, props.pickupAtMs)}, ${clock(ctx, props.pickupAtMs)}</b>. The price is promised now.</span></p>`}${props.collisions.map((collision) => collisionNotice(ctx, collision))}
@@ -156,7 +158,7 @@ ${againForm(ctx, props)}${tellForm(ctx, props)}
     title: 'Choose your ride',
     body,
     layout: 'layout-map',
-    ...mapAssets({ styles: ['rider.css', 'asking.css'], scripts: ['request.js', 'asking.js'] }),
+    ...mapAssets({ styles: ['rider.css', 'asking.css', 'way.css'], scripts: ['request.js', 'asking.js'] }),
   })
 }
 
@@ -190,6 +192,10 @@ function chosenOption(props: QuotesProps, noneFree: boolean): QuoteOptionProps |
   )
   const alone = able.find((option) => option.shared === null)
   return able.find((option) => option.quoteId === props.chosenQuoteId) ?? alone ?? able[0]
+}
+
+function stopEnd({ label }: EndProps, n: number): Html {
+  return html`<p class="end"><span class="stop-number" aria-hidden="true">${n + 1}</span><span class="screen-reader">Stop ${n + 1}</span><span><b>${address(label)}</b></span></p>`
 }
 
 function end(props: EndProps, which: 'from' | 'to'): Html {

@@ -9,6 +9,7 @@ import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
 import { type OwnPlacesProps, ownPlaceChips } from './own-places.ts'
+import { stopRows } from './stop-rows.ts'
 import type { WhenProps } from './when.ts'
 import { wishes } from './wishes.ts'
 
@@ -24,6 +25,8 @@ export interface RequestFieldProps {
 export interface RequestProps {
   readonly from: RequestFieldProps
   readonly to: RequestFieldProps
+  /** Between the two, in order; none unless given. */
+  readonly stops?: readonly RequestFieldProps[]
   readonly seats: number
   /** What the car must have. */
   readonly needs: readonly Attribute[]
@@ -46,10 +49,10 @@ export function requestPage(ctx: PageContext, props: RequestProps): Html {
 <section class="sheet split-sheet">
 <h1>${props.change === null ? 'Where to?' : 'Change your booking'}</h1>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}${props.error}</p>`}
-${didYouMean(props, 'from')}${didYouMean(props, 'to')}
+${didYouMean(props, 'from')}${didYouMean(props, 'to')}${(props.stops ?? []).map((_, n) => didYouMean(props, `stop${n + 1}`))}
 <form method="post" action="/quotes" class="stack" data-request>
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
-<div class="addresses">${addressField(fieldProps(props, 'from'))}${addressField(fieldProps(props, 'to'))}</div>
+<div class="addresses">${addressField(fieldProps(props, 'from'))}${addressField(fieldProps(props, 'to'))}${stopRows(props.stops ?? [])}</div>
 ${ownPlaceChips(props.places, { from: settledEnd(props.from), to: settledEnd(props.to) })}${props.change === null ? null : html`<input type="hidden" name="change" value="${props.change}">`}${wishes(props)}
 <button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
 <p class="second">You see the price and the wait of each class before you ask. Looking costs nothing.</p>
@@ -69,7 +72,7 @@ ${ownPlaceChips(props.places, { from: settledEnd(props.from), to: settledEnd(pro
     title: 'Where to',
     body,
     layout: 'layout-map',
-    ...mapAssets({ styles: ['rider.css', 'asking.css'], scripts: ['request.js', 'asking.js'] }),
+    ...mapAssets({ styles: ['rider.css', 'asking.css', 'way.css'], scripts: ['request.js', 'asking.js'] }),
   })
 }
 
@@ -84,8 +87,8 @@ function fieldProps(props: RequestProps, field: AddressFieldName) {
 }
 
 /** Each choice is a link to this form with that end settled, so it needs neither script nor a field of its own. */
-function didYouMean(props: RequestProps, field: AddressFieldName): Html | null {
-  const { text, choices = [] } = props[field]
+function didYouMean(props: RequestProps, field: string): Html | null {
+  const { text, choices = [] } = new Map(fieldsOf(props)).get(field)!
   if (choices.length === 0) return null
   return html`<section class="did-you-mean" aria-label="Choices for ${field}"><h2>Did you mean, for “${text}”</h2><ul class="rows">${choices.map(
     (place) =>
@@ -93,11 +96,15 @@ function didYouMean(props: RequestProps, field: AddressFieldName): Html | null {
   )}</ul></section>`
 }
 
-function settledQuery(props: RequestProps, field: AddressFieldName, place: PlaceProps): string {
+/** All places of the form by the names of their fields. */
+function fieldsOf({ from, to, stops = [] }: RequestProps): (readonly [string, RequestFieldProps])[] {
+  return [['from', from], ['to', to], ...stops.map((stop, n) => [`stop${n + 1}`, stop] as const)]
+}
+
+function settledQuery(props: RequestProps, chosen: string, place: PlaceProps): string {
   const query = new URLSearchParams()
-  for (const name of ['from', 'to'] as const) {
-    const text = name === field ? place.label : props[name].text
-    const point = name === field ? place.point : props[name].point
+  for (const [name, field] of fieldsOf(props)) {
+    const { text, point } = name === chosen ? { text: place.label, point: place.point } : field
     query.set(name, text)
     if (point === null) continue
     query.set(`${name}_lat`, String(point.lat))

@@ -11,6 +11,11 @@ export interface RideEndProps {
   readonly point: LatLng
 }
 
+export interface RideStopProps extends RideEndProps {
+  /** Behind the car, where it stands now, or ahead of it. */
+  readonly standing: 'passed' | 'here' | 'ahead'
+}
+
 export interface RideDriverProps {
   /** As riders may know them: first name and initial. */
   readonly name: string
@@ -54,6 +59,8 @@ interface Core {
   readonly shared?: SharedProps
   /** What is said with driver and desk. */
   readonly chat?: ChatProps
+  /** Between the two ends, in order; none unless given. */
+  readonly stops?: readonly RideStopProps[]
   /** Another way: whether it may be asked for, and the last question. */
   readonly way?: WayChangeProps
 }

@@ -30,6 +30,7 @@ import type {
   SearchStep,
   SharedProps,
 } from './ride-props.ts'
+import { nextStop, stopHeadline, stopList } from './stop-list.ts'
 import { changeLink, wayLine } from './way-change.ts'
 
 /** Without script the page asks again this often. */
@@ -98,6 +99,8 @@ function headline(ctx: PageContext, props: RideStatusProps): string {
   if (props.phase === 'moving') {
     if (props.state === 'arrived') return `${props.driver.name} is here`
     if (props.checking !== null) return 'Checking on your car'
+    const atStop = stopHeadline(props)
+    if (atStop !== null) return atStop
     if (props.state === 'in_progress') return props.etaS === null ? 'On board' : thereText(props.etaS)
     return props.etaS === null ? 'On the way' : capital(awayText(props.etaS))
   }
@@ -130,6 +133,7 @@ function head(ctx: PageContext, props: RideStatusProps, second: Html, aside: Htm
 /** Which sentence `ride.js` may renew between fragments, where the headline is an ETA. */
 function etaWay(props: RideStatusProps): Html | null {
   if (props.phase !== 'moving' || props.state === 'arrived' || props.checking !== null) return null
+  if (nextStop(props) !== null) return null
   return html` data-eta="${props.state === 'in_progress' ? 'there' : 'away'}"`
 }
 
@@ -149,7 +153,7 @@ function searching(ctx: PageContext, props: SearchingProps): Html {
   return html`${head(ctx, props, wait, ring)}${sharedLine(ctx, props)}<hr class="hairline">
 <ol class="steps">${props.steps.map((step) => searchStep(ctx, props, step))}</ol>
 <p class="second search-next">${nextWords(ctx, props)}</p>${props.instead == null ? null : insteadCard(ctx, props.instead)}
-${wayLine(ctx, { ...props, driverName: null })}${props.way?.mayAsk === true ? html`<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b></p>${changeLink(props)}</div>` : null}
+${wayLine(ctx, { ...props, driverName: null })}${stopList(props.stops)}${props.way?.mayAsk === true ? html`<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b></p>${changeLink(props)}</div>` : null}
 ${chatOf(ctx, props)}<hr class="hairline">
 <p class="foot-row"><a class="link-danger" href="/rides/${props.id}/cancellation">Stop looking</a><span class="second">${props.cancelFeeMinor === undefined ? 'free until a driver is found' : html`costs ${amount(ctx, { amountMinor: props.cancelFeeMinor, currency: props.currency })} by now`}</span></p>`
 }
@@ -228,7 +232,7 @@ ${checkingLine(ctx, props)}${wayLine(ctx, { ...props, driverName: driver.name })
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${chatOf(ctx, props)}${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
 <hr class="hairline">
-<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
+${stopList(props.stops)}<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
 }
 
@@ -279,7 +283,9 @@ function movingSecond(ctx: PageContext, props: MovingProps): Html {
     return props.waitsUntilMs === null
       ? html`Waiting at ${address(props.pickup.label)}`
       : html`At ${address(props.pickup.label)}. Please be at the car by <b>${clock(ctx, props.waitsUntilMs)}</b>`
-  const place = state === 'in_progress' ? props.dropoff.label : props.pickup.label
+  const stop = nextStop(props)
+  if (stop?.standing === 'here') return html`At ${address(stop.label)}. It waits for you, then goes on.`
+  const place = stop?.label ?? (state === 'in_progress' ? props.dropoff.label : props.pickup.label)
   // What the last fix promised is not to be relied on.
   if (etaS === null || props.checking !== null) return html`To ${address(place)}`
   const other = props.isNearerCar && state !== 'in_progress' ? html` · a nearer car took over` : null

@@ -11,6 +11,8 @@ export interface WayEndProps {
 export interface WayProps {
   readonly from: WayEndProps
   readonly to: WayEndProps
+  /** Between the two, in order; none unless given. */
+  readonly stops?: readonly WayEndProps[]
   readonly seats: number
   readonly needs: readonly Attribute[]
   /** When the car is to be there; null or left out: as soon as one can. */
@@ -20,12 +22,17 @@ export interface WayProps {
 }
 
 /** The fields of the two ends, as forms and links carry them. */
-export function endsQuery({ from, to }: Pick<WayProps, 'from' | 'to'>): (readonly [string, string])[] {
-  return [...endQuery('from', from), ...endQuery('to', to)]
+export function endsQuery({
+  from,
+  to,
+  stops = [],
+}: Pick<WayProps, 'from' | 'to' | 'stops'>): (readonly [string, string])[] {
+  const between = stops.flatMap((stop, n) => endQuery(`stop${n + 1}`, stop))
+  return [...endQuery('from', from), ...endQuery('to', to), ...between]
 }
 
 /** One end: its name, and where it is. */
-export function endQuery(field: 'from' | 'to', { label, point }: WayEndProps): (readonly [string, string])[] {
+export function endQuery(field: string, { label, point }: WayEndProps): (readonly [string, string])[] {
   return [
     [field, label],
     [`${field}_lat`, String(point.lat)],
@@ -47,5 +54,12 @@ export function requestHref(way: WayProps, timeZone: string): string {
 
 /** The other way round. */
 export function wayBack(way: WayProps): WayProps {
-  return { ...way, from: way.to, to: way.from, pickupAtMs: null, change: null }
+  return {
+    ...way,
+    from: way.to,
+    to: way.from,
+    stops: way.stops?.toReversed() ?? [],
+    pickupAtMs: null,
+    change: null,
+  }
 }

@@ -12,6 +12,8 @@ export interface FareEvidence {
   readonly gpsAwayM: number | null
   readonly boardedAtMs: number | null
   readonly waitedS: number | null
+  /** Of each agreed stop that the car was at; left out of rides from before there were any. */
+  readonly stops?: readonly StopEvidence[]
   readonly drivenM: number
   readonly drivenS: number
   /** Of the time on board, the part in which fixes came. */
@@ -20,6 +22,16 @@ export interface FareEvidence {
   readonly promisedS: number
   readonly wish: Wish | null
   readonly wishRefused: WishRefusal | null
+}
+
+/** When the driver said that the car was there and went on, and the first fix near it: epoch ms, metres. */
+export interface StopEvidence {
+  readonly place: number
+  readonly arrivedAtMs: number
+  readonly gpsArrivedAtMs: number | null
+  readonly gpsAwayM: number | null
+  readonly leftAtMs: number
+  readonly waitedS: number
 }
 
 export interface RideFareRow {
