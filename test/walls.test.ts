@@ -146,6 +146,7 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/ops/health.ts': 'asks whether the database answers, for no person',
   'src/privacy/leaving-routes.ts': 'who opens a link may be signed in nowhere; who leaves does so everywhere',
   'src/privacy/routes.ts': 'what is kept of a person lies at every company they rode with',
+  'src/tracking/share-routes.ts': 'who follows a shared ride by its link may be signed in nowhere',
 }
 
 /** The handle without a scope, or what holds it, taken from what a slice is mounted with. */

@@ -4,7 +4,7 @@ import { eventually } from '../contract/eventually.ts'
 import { type AppWorld, BRYANT_PARK, PASSWORD, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
-import { askRide, type DriverAnswer, goOnline } from '../support/ride-steps.ts'
+import { askRide, assign, type DriverAnswer, goOnline, takeSteps } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'a whole ride through the real pages', () => {
@@ -319,6 +319,56 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await uptown.rider.client.done('POST', `/api/v1/rides/${ride.id}/cancellation`, { feeMinor: 0 })
     await uptown.driver.client.done('DELETE', '/api/v1/driver/shift')
     await allWell()
+  }, 60_000)
+
+  test('a rider shares a ride in one press; who has the link follows the car, with scripts and without, to its end', async () => {
+    const { canal } = world
+    await goOnline(world, canal.driver)
+    const { id } = await askRide(canal.rider)
+    await assign(canal, id)
+    await takeSteps(canal.driver, id, 1)
+    const rider = await window(canal.rider, PHONE)
+    await rider.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await rider.go(`/rides/${id}`)
+    await rider.page.getByRole('button', { name: 'Share this ride' }).click()
+    const end = rider.page.getByRole('button', { name: 'Stop sharing' })
+    await end.waitFor()
+    const link = await rider.page.locator('#share-url').inputValue()
+    await eventually(
+      'the link is in the clipboard',
+      async () => (await rider.page.evaluate(() => navigator.clipboard.readText())) === link,
+    )
+    await rider.picture('60-sharing')
+
+    const { pathname } = new URL(link)
+    const watcher = await window(null, PHONE)
+    const plain = await window(null, { ...DESK, javaScriptEnabled: false })
+    for (const { page, go } of [watcher, plain]) {
+      await go(pathname)
+      expect(await page.locator('h1').textContent()).toMatch(/^(Pickup in|Nearly at)/)
+      expect(await page.locator('.plate').count()).toBe(1)
+    }
+    await watcher.page.locator('.map-ready').waitFor()
+    await watcher.picture('61-shared')
+    await plain.picture('62-shared-without-script')
+    for (const step of ['arrive', 'board'])
+      await canal.driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step })
+    // Without a press of anybody's: the page asks by itself.
+    await watcher.page.locator('#shared-ride[data-state="in_progress"]').waitFor()
+    await watcher.picture('63-shared-on-board')
+    await plain.go(pathname)
+    expect(await plain.page.locator('#shared-ride').getAttribute('data-state')).toBe('in_progress')
+    await allWell(false)
+
+    await end.click()
+    await rider.page.getByRole('button', { name: 'Share this ride' }).waitFor()
+    await watcher.page.getByRole('heading', { name: 'This link has ended' }).waitFor()
+    await plain.go(pathname)
+    expect(await plain.page.locator('h1').textContent()).toBe('This link has ended')
+    await plain.picture('64-link-ended')
+    await canal.driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
+    await canal.driver.client.done('DELETE', '/api/v1/driver/shift')
+    for (const { context } of open) await context.close()
   }, 60_000)
 
   test('who signs in lands where their work is, and what is not there says so', async () => {

@@ -146,6 +146,8 @@ describe('every answer has the full header set', () => {
   function wrongIn({ headers, status }: Response, name: string): string[] {
     const wrong: string[] = []
     const { 'cache-control': _, ...fixed } = fixedHeaders(world.config)
+    // The address itself is the secret, and the page has no forms that would suffer from it.
+    if (name.startsWith('GET /s/') && status === 200) fixed['referrer-policy'] = 'no-referrer'
     for (const [header, value] of Object.entries(fixed))
       if (headers.get(header) !== value) wrong.push(`${header}: ${headers.get(header)}`)
     const policy = headers.get('content-security-policy') ?? ''
