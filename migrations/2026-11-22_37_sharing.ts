@@ -15,7 +15,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (company_id, ride_id) references rides (company_id, id)
     )`.execute(db)
   await sql`create index ride_shares_of_person on ride_shares (identity_id)`.execute(db)
-  await sql`select honeycab_wall_own('ride_shares')`.execute(db)
+  await sql`
+    select honeycab_wall('ride_shares', '(' || honeycab_rule('company', 'company_id')
+      || ' and ' || honeycab_rule('own', 'identity_id') || ')')`.execute(db)
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

@@ -114,5 +114,6 @@ function tellNoted(unit: Work, ride: LoadedRide): void {
     regionId: ride.region_id,
     rideId: ride.id,
     driverId: null,
+    alertId: null,
   })
 }
