@@ -24,7 +24,7 @@ import { stopsJson, stopsOfRide } from '../rides/stops.ts'
 import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { helpProps } from '../safety/props.ts'
-import { newestAlertOf } from '../safety/safety.ts'
+import { mayAskForHelp, newestAlertOf } from '../safety/safety.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
@@ -69,6 +69,7 @@ export async function riderPageProps(deps: FollowDeps & Pick<PageDeps, 'config'>
     ...riderProps(state, usualWaitS),
     ...(way !== null && { way }),
     share: await shareProps(deps, ride),
+    mayCallForHelp: mayAskForHelp(ride, state.nowMs),
     ...(help !== undefined && { help: helpProps(help) }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),

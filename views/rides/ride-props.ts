@@ -65,6 +65,8 @@ interface Core {
   readonly stops?: readonly RideStopProps[]
   /** A link for others to follow it by. */
   readonly share?: ShareProps | null
+  /** Once it is over: whether the desk can still be called for help. */
+  readonly mayCallForHelp?: boolean
   /** What this side asked the desk for; none unless it did. */
   readonly help?: HelpProps
   /** Another way: whether it may be asked for, and the last question. */
