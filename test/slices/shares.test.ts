@@ -6,7 +6,12 @@ import { askRide, assign, goOnline, type RideAnswer, takeSteps } from '../suppor
 
 const NOTE = 'marked note by the blue door'
 const CODE = '4821'
-const MARKED = { rider: 'Markedrider', driver: 'Markeddriver', pickup: '77 Marked Row', dropoff: '99 Marked Row' }
+const MARKED = {
+  rider: 'Markedrider',
+  driver: 'Markeddriver',
+  pickup: '77 Marked Row',
+  dropoff: '99 Marked Row',
+}
 let world: AppWorld
 beforeAll(async () => {
   world = await startApp({ running: false, places: true })
