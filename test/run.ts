@@ -1,15 +1,18 @@
 /**
- * The whole suite in two passes: what shares nothing runs two files at a time, then what starts whole servers and
- * browsers runs alone, since two browsers on two cores only wait for each other. With arguments it is `bun test` with
- * them. The last lines are the sums of both, in the runner's own words.
+ * The whole suite in three passes: what shares nothing runs two files at a time; so do pages in browsers, which wait
+ * more than they work; then what kills servers, or measures what else runs, alone. With arguments it is `bun test` with
+ * them. The last lines are the sums of all, in the runner's own words.
  */
 import { join } from 'node:path'
 import { Glob } from 'bun'
 
 const ROOT = join(import.meta.dir, '..')
 const COMMON = ['test', '--timeout', '30000']
+/** Two files at a time, each kind in a pass of its own: servers and rules first, then browsers. */
+const TOGETHER = ['--parallel=2', '--no-isolate']
+const PAGES = ['test/pages/']
 /** Folders and files whose tests need the machine for themselves. */
-const ALONE = ['test/faults/', 'test/pages/', 'test/readme.test.ts']
+const ALONE = ['test/faults/', 'test/readme.test.ts']
 const SUMMARY = /^ *(\d+) (pass|fail|skip|todo|error)s?$/
 
 type Counts = Record<'pass' | 'fail' | 'skip' | 'todo' | 'error', number>
@@ -54,13 +57,14 @@ const own = process.argv.slice(2)
 if (own.length > 0) process.exit((await pass(own)).exitCode)
 
 const files = [...new Glob('test/**/*.test.ts').scanSync({ cwd: ROOT })].toSorted()
-const isAlone = (file: string) => ALONE.some((start) => file.startsWith(start))
+const isIn = (folders: readonly string[]) => (file: string) => folders.some((start) => file.startsWith(start))
 const named = (chosen: readonly string[]) => chosen.map((file) => `./${file}`)
 const sum: Counts = { pass: 0, fail: 0, skip: 0, todo: 0, error: 0 }
 let exitCode = 0
 for (const args of [
-  ['--parallel=2', '--no-isolate', ...named(files.filter((file) => !isAlone(file)))],
-  named(files.filter(isAlone)),
+  [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...ALONE])(file)))],
+  [...TOGETHER, ...named(files.filter(isIn(PAGES)))],
+  named(files.filter(isIn(ALONE))),
 ]) {
   const done = await pass(args)
   for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += done.counts[word]
@@ -68,6 +72,6 @@ for (const args of [
   if (done.counts.pass === 0) sum.error += 1
   exitCode ||= done.exitCode
 }
-console.log(`\nBoth passes, ${files.length} files:`)
+console.log(`\nAll passes, ${files.length} files:`)
 for (const [word, figure] of Object.entries(sum)) console.log(` ${figure} ${word}`)
 process.exit(exitCode !== 0 || sum.fail + sum.error > 0 ? 1 : 0)

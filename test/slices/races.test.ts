@@ -175,6 +175,7 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     const reasons = new Set(said.flatMap(({ answer }) => (answer.ok ? [] : [answer.reason])))
     const clear = [
       'already_ended',
+      'cancelled_meanwhile',
       'too_late',
       'not_allowed_now',
       'not_found',

@@ -23,7 +23,7 @@ test('the description of the API names what may stand behind the question mark',
     paths[path]?.get?.parameters
       .filter((parameter) => parameter.in === place)
       .map(({ name, required }) => (required ? `${name}!` : name))
-  expect(of('/api/v1/rides', 'query')).toEqual(['before'])
+  expect(of('/api/v1/rides', 'query')).toEqual(['state', 'from', 'until', 'q', 'before'])
   expect(of('/api/v1/places', 'query')).toContain('q')
   expect(of('/api/v1/rides/{id}', 'path')).toEqual(['id!'])
 })
