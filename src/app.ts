@@ -354,7 +354,7 @@ export async function createApp(world: World) {
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
-    .use(designRoutes({ ...base, toPage }))
+    .use(designRoutes({ shell, toPage }))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
     .use(freeWaitRoutes({ ...base, ...quoting }))

@@ -187,8 +187,7 @@ export const PERMISSIONS: readonly Permission[] = [
 
   // Nothing is there but on a developer's own machine; checked by the route.
   { method: 'GET', path: '/outbox', who: 'anyone' },
-  // Staff of any company, and anybody on their own machine; checked by the route.
-  { method: 'GET', path: '/design', who: 'anyone' },
+  { method: 'GET', path: '/design', who: ['dispatcher', 'operator', 'admin', 'platform'] },
   { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
 
   { method: 'GET', path: '/account/avatar', who: 'signed_in' },

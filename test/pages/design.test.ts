@@ -70,9 +70,9 @@ test(
   () =>
     look({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' }, async (page) => {
       const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-      ).toEqual([])
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+        [],
+      )
       expect(await page.evaluate(tooWide)).toBe(0)
       const grounds = await page.evaluate(() =>
         [...document.querySelectorAll('.design-part:first-of-type .design-column')]
