@@ -31,6 +31,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   live: () => import('./live.ts'),
   redis: () => import('./redis.ts'),
   views: () => import('./views.ts'),
+  pages: () => import('./pages.ts'),
   assign: () => import('./assign.ts'),
   eta: () => import('./eta.ts'),
   replay: () => import('./replay.ts'),

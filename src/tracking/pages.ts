@@ -23,7 +23,7 @@ import { stopsJson, stopsOfRide } from '../rides/stops.ts'
 import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
 import { helpProps } from '../safety/props.ts'
-import { newestAlertOf } from '../safety/safety.ts'
+import { mayAskForHelp, newestAlertOf } from '../safety/safety.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
@@ -66,6 +66,7 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   return {
     ...riderProps(state, usualWaitS),
     ...(way !== null && { way }),
+    mayCallForHelp: mayAskForHelp(ride, state.nowMs),
     ...(help !== undefined && { help: helpProps(help) }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),

@@ -75,6 +75,8 @@ test('the desk reads it on top of what needs it, sees where the car was on its w
 
   await dispatcher.client.form(`/board/rides/${id}/safety/${alert.id}/seen`, { key: crypto.randomUUID() })
   expect(await textOf(`/rides/${id}/safety`, 'rider')).toContain('The desk has seen it')
+  expect(await textOf(`/rides/${id}`, 'rider')).toContain('The desk has seen it')
+  expect(await textOf('/driver', 'driver')).not.toContain('The desk has seen it')
   expect(await textOf('/board/queue', 'dispatcher')).toContain('data-unseen="0"')
   const words = 'Called back, all is well'
   await dispatcher.client.form(`/board/rides/${id}/safety/${alert.id}/closing`, {
@@ -116,6 +118,7 @@ test('a driver calls for themselves; nobody calls about a ride that nobody drive
   expect(await textOf(`/rides/${id}/safety`, 'rider')).toContain('Do you need help?')
   await driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
   clock.advance(29 * 60_000)
+  expect(await textOf(`/rides/${id}`, 'rider')).toContain(`/rides/${id}/safety`)
   expect((await rider.client.call('POST', `/api/v1/rides/${id}/safety`, {})).status).toBe(201)
   clock.advance(31 * 60_000)
   expect(await textOf(`/board/rides/${id}/safety`, 'dispatcher')).toContain('The driver asked for help')

@@ -9,7 +9,7 @@ export const BROWSER_TIMEOUT_MS = 60_000
  * The sandbox needs a user of its own, which root in a container has not; the rest keeps the browser from
  * talking to the outside while a test counts requests.
  */
-const FLAGS = [
+export const FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -23,5 +23,5 @@ const FLAGS = [
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findServer('chromium')
   if (executablePath === null) throw new Error('no Chromium on this machine')
-  return chromium.launch({ executablePath, args: FLAGS, headless: true, timeout: BROWSER_TIMEOUT_MS })
+  return chromium.launch({ executablePath, args: [...FLAGS], headless: true, timeout: BROWSER_TIMEOUT_MS })
 }

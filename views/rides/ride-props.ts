@@ -62,6 +62,8 @@ interface Core {
   readonly chat?: ChatProps
   /** Between the two ends, in order; none unless given. */
   readonly stops?: readonly RideStopProps[]
+  /** Once it is over: whether the desk can still be called for help. */
+  readonly mayCallForHelp?: boolean
   /** What this side asked the desk for; none unless it did. */
   readonly help?: HelpProps
   /** Another way: whether it may be asked for, and the last question. */

@@ -331,7 +331,7 @@ function ended(ctx: PageContext, props: EndedProps): Html {
 <hr class="hairline">
 ${props.words === null ? null : html`<p class="notice">${icon('info')}<span>${props.words}</span></p>`}<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
 <p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
-${next}${chatOf(ctx, props)}
+${next}${chatOf(ctx, props)}${helpLine(ctx, props.help)}${props.mayCallForHelp === true ? html`<p class="foot-row"><a class="link-danger" href="/rides/${props.id}/safety">Safety</a><span class="second">The desk can still be called</span></p>` : null}
 ${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`
 }
 

@@ -53,7 +53,7 @@ export function deskSafetyPage(ctx: PageContext, props: DeskSafetyProps): Html {
     ...(points.length > 1 ? { route: [{ kind: 'driven' as const, points }] } : {}),
     ...(car === null ? {} : { car }),
   })}</div>
-<p class="second">${last === null ? 'No position is known.' : html`${car === null ? 'Last known' : `Now, ${ageText(car.ageMs)} old`}: <bdi dir="ltr" class="numbers">${last.lat.toFixed(5)}, ${last.lng.toFixed(5)}</bdi>.`} ${track.length === 0 ? 'The car was not heard in the five minutes before.' : html`${track.length} positions from ${clockSeconds(ctx, track[0]!.atMs)} to ${clockSeconds(ctx, track.at(-1)!.atMs)}.`} The local number for help is <b><bdi dir="ltr">${props.emergencyNumber}</bdi></b>.</p>
+<p class="second">${last === null ? 'No position is known.' : html`${car === null ? 'Last known' : `Now, ${ageText(car.ageMs)} old`}: <bdi dir="ltr" class="numbers">${last.lat.toFixed(5)}, ${last.lng.toFixed(5)}</bdi>.`} ${track.length === 0 ? 'The car was not heard in the five minutes before.' : html`${track.length} positions from ${clockSeconds(ctx, track[0]!.atMs)} to ${clockSeconds(ctx, track.at(-1)!.atMs)}.`} The local number for help is <b><bdi dir="ltr">${props.emergencyNumber}</bdi></b>. <a href="/board/rides/${props.rideId}/safety">Look again</a></p>
 <ol class="safety-alerts">${props.alerts.map((alert) => alertItem(ctx, props, alert))}</ol>
 <p><a class="button button-plain" href="/board?ride=${props.rideId}">${icon('arrow-left')}To the ride on the board</a></p>
 </main>`
