@@ -27,7 +27,7 @@ const CARDS = [
 function row(state: TableRow['state'], reference: string, rest: Partial<TableRow> = {}): TableRow {
   return {
     ...{ rideId: reference as RideId, driverId: 'd204' as DriverId, state, reference },
-    ...{ riderName: 'Ruth A.', from: '850 Broadway', to: '1000 Fifth Ave' },
+    ...{ riderName: 'Ruth A.', from: '828 Broadway', to: '1071 Fifth Ave' },
     driver: { callSign: '204', name: 'Bo L.' },
     ...{ etaAtMs: NOW_MS + 240_000, lateS: 0, fareMinor: 2480, currency: 'USD', shared: false, note: '' },
     ...rest,

@@ -17,7 +17,7 @@ function offer(leftMs: number): OfferProps {
       ...{ id: 'offer' as OfferId, shared: false, addedS: null, earnedMinor: 1840, fareMinor: 2480 },
       ...{ currency: 'USD', class: 'standard', seats: 1, payment: 'account' },
       ...{ expiresAtMs: NOW_MS + leftMs, totalMs: 15_000 },
-      pickup: { label: '850 Broadway', area: 'Union Square', durationS: 240, distanceM: 1_200 },
+      pickup: { label: '828 Broadway', area: 'Union Square', durationS: 240, distanceM: 1_200 },
       dropoff: { area: 'Upper East Side', bearingDeg: 40, durationS: 1_140, distanceM: 5_800 },
     },
   }

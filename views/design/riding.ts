@@ -50,7 +50,7 @@ export const RIDING_PARTS: readonly PartGroup[] = [
       {
         state: 'from and to',
         draw: () =>
-          html`<div class="addresses">${addressField({ field: 'from', value: '850 Broadway', point: HERE })}${addressField({ field: 'to', value: '', point: null })}</div>`,
+          html`<div class="addresses">${addressField({ field: 'from', value: '828 Broadway', point: HERE })}${addressField({ field: 'to', value: '', point: null })}</div>`,
       },
       {
         state: 'nothing of that name',
@@ -64,7 +64,7 @@ export const RIDING_PARTS: readonly PartGroup[] = [
             ...{ field: 'to', query: 'gugen' },
             places: [
               {
-                ...{ label: 'Gugen Museum', area: '1000 Fifth Ave', point: HERE, distanceM: 5800 },
+                ...{ label: 'Guggenheim Museum', area: '1071 Fifth Ave', point: HERE, distanceM: 5800 },
                 matchRanges: [[0, 3]],
               },
               { label: 'Gugen Deli', area: '88 Madison Ave', point: HERE, distanceM: 900, icon: 'history' },
