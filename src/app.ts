@@ -82,6 +82,8 @@ import { rideRoutes } from './rides/routes.ts'
 import { makeTrailKeeper } from './rides/trail.ts'
 import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
+import { safetyRoutes } from './safety/routes.ts'
+import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
@@ -201,6 +203,7 @@ export async function createApp(world: World) {
     tracking.moved(driver)
   })
   positions.onTrail(trail.add)
+  positions.onTrail(keepSafetyTracks({ db, bus, clock, log, fleet }).add)
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })
@@ -362,6 +365,7 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
+    .use(safetyRoutes(base))
     .use(driverPageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))

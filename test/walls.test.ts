@@ -23,6 +23,7 @@ const SLICES = [
   'carpool',
   'charter',
   'chat',
+  'safety',
   'tracking',
   'aftercare',
   'board',

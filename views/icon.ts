@@ -68,6 +68,8 @@ import scrollText from 'lucide-static/icons/scroll-text.svg' with { type: 'text'
 import search from 'lucide-static/icons/search.svg' with { type: 'text' }
 import sendHorizontal from 'lucide-static/icons/send-horizontal.svg' with { type: 'text' }
 import settings from 'lucide-static/icons/settings.svg' with { type: 'text' }
+import share2 from 'lucide-static/icons/share-2.svg' with { type: 'text' }
+import shieldAlert from 'lucide-static/icons/shield-alert.svg' with { type: 'text' }
 import shieldCheck from 'lucide-static/icons/shield-check.svg' with { type: 'text' }
 import slidersHorizontal from 'lucide-static/icons/sliders-horizontal.svg' with { type: 'text' }
 import smartphone from 'lucide-static/icons/smartphone.svg' with { type: 'text' }
@@ -151,8 +153,10 @@ const SOURCES = {
   search,
   'message-square-text': messageSquareText,
   'send-horizontal': sendHorizontal,
+  'shield-alert': shieldAlert,
   settings,
   'shield-check': shieldCheck,
+  'share-2': share2,
   smartphone,
   'square-terminal': squareTerminal,
   star,

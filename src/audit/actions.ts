@@ -126,6 +126,10 @@ export const ACTIONS = {
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),
   'ride.started_without_code': company('let a ride start without its code', 'ride'),
+  'safety.raised': company('asked the desk for help', 'ride'),
+  'safety.viewed': company('looked at where a car was when help was asked for', 'ride'),
+  'safety.seen': company('took a call for help in hand', 'ride'),
+  'safety.closed': company('closed a call for help', 'ride'),
   'ride.put_off': company('put a ride off', 'ride'),
 
   // Companies

@@ -209,6 +209,7 @@ async function settleRegion(
     idle_hints: region.idleHints,
     drive_limit_s: region.driveLimitS,
     rest_s: region.restS,
+    emergency_number: region.emergencyNumber,
     book_ahead_days: region.bookAheadDays,
     lead_floor_s: region.leadFloorS,
     swap_gain_s: region.swapGainS,

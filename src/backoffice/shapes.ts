@@ -116,6 +116,11 @@ const region = z
     driveLimitS: whole(3_600, 86_400).nullable().default(null),
     /** How long off duty in one go is a rest. */
     restS: whole(3_600, 86_400).default(28_800),
+    /** Whom to call for help, as it is dialled there. */
+    emergencyNumber: z
+      .string()
+      .regex(/^[0-9+ ]{2,20}$/)
+      .default('112'),
     /** How far ahead rides may be booked; 0: not at all. */
     bookAheadDays: whole(0, 90).default(30),
     /** How long before its pickup a booked ride goes to the matcher at the latest. */

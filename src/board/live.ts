@@ -6,6 +6,7 @@
 import { boardCounts } from '../../views/board/board.ts'
 import { boardBooked } from '../../views/board/booked.ts'
 import { boardQueue } from '../../views/board/queue.ts'
+import { boardSafety } from '../../views/board/safety.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
@@ -22,6 +23,7 @@ import { readBookedLane } from './booked.ts'
 import { CarChanges, type CarRow } from './cars.ts'
 import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
+import { readSafetyLane } from './safety.ts'
 import { readZones } from './zones.ts'
 
 export interface BoardLive {
@@ -176,9 +178,10 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const { counts, queue, watch, booked, zones } = await lanesOf(region, board)
+              const { counts, queue, watch, booked, zones, safety } = await lanesOf(region, board)
               const parts = [
                 boardCounts(counts),
+                boardSafety(safety),
                 boardQueue(ctx, queue),
                 boardWatch(ctx, watch),
                 boardBooked(ctx, booked),
@@ -210,5 +213,6 @@ async function readLanes(deps: BoardDeps & { readonly companies: Companies }, re
   const { counts, queue, watch } = await readBoard(deps, region, null)
   const booked = await readBookedLane(deps, region)
   const zones = await readZones(deps, region)
-  return { counts, queue, watch, booked, zones }
+  const safety = await readSafetyLane(deps, region)
+  return { counts, queue, watch, booked, zones, safety }
 }

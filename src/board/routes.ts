@@ -5,6 +5,7 @@ import { boardCounts, boardPage } from '../../views/board/board.ts'
 import { boardRide } from '../../views/board/pane.ts'
 import { TABLE_SHOWS } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
+import { boardSafety } from '../../views/board/safety.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import type { AuditAction } from '../audit/actions.ts'
@@ -45,6 +46,7 @@ import {
 } from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { readSafetyLane } from './safety.ts'
 import { readZones } from './zones.ts'
 
 export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
@@ -118,6 +120,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         nowMs: Math.floor(deps.clock.nowMs()),
         counts: board.counts,
         queue: board.queue,
+        safety: await readSafetyLane(on(web), region),
         watch: board.watch,
         booked: await readBookedLane(on(web), region),
         zones: await readZones(on(web), region),
@@ -309,7 +312,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       const board = await readBoard(on(web), region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(
-        `${boardCounts(board.counts)}${boardQueue(ctx, board.queue)}${boardWatch(ctx, board.watch)}`,
+        `${boardCounts(board.counts)}${boardSafety(await readSafetyLane(on(web), region))}${boardQueue(ctx, board.queue)}${boardWatch(ctx, board.watch)}`,
       )
     })
     .get(

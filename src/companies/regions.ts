@@ -43,6 +43,8 @@ export interface Region {
   readonly surge: SurgeRules | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
+  /** Whom to call for help, as it is dialled there. */
+  readonly emergencyNumber: string
 }
 
 /** What riders who share a car are told and get. */
@@ -108,6 +110,7 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
     surge: row.surge,
+    emergencyNumber: row.emergency_number,
     policyHours: windows.map(windowOf),
   }
 }

@@ -94,6 +94,8 @@ export interface RideNoted {
   readonly rideId: RideId
   /** Who drives it now. */
   readonly driverId: DriverId | null
+  /** Of help that was just asked for: who heard the car writes down where it was. */
+  readonly alertId: string | null
 }
 
 export interface SessionEnded {
@@ -304,6 +306,7 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     ...place,
     rideId: id<RideId>(),
     driverId: id<DriverId>().nullable(),
+    alertId: z.string().nullable(),
   }),
   z.strictObject({
     type: z.literal('region.decided'),

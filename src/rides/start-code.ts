@@ -143,5 +143,6 @@ function tellNoted(unit: Work, ride: LoadedRide): void {
     regionId: ride.region_id,
     rideId: ride.id,
     driverId: ride.driver_id,
+    alertId: null,
   })
 }

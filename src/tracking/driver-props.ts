@@ -6,6 +6,7 @@ import type {
   HoursProps,
   WeekDay,
 } from '../../views/drivers/props.ts'
+import type { HelpProps } from '../../views/safety/line.ts'
 import type { Chat } from '../chat/chat.ts'
 import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
@@ -24,6 +25,8 @@ import { wayToAnswer } from './way-props.ts'
 export interface DriverPageFacts {
   /** Of the ride under way. */
   readonly chat: Chat | null
+  /** What this driver asked the desk for during the ride; null for nothing. */
+  readonly help: HelpProps | null
   readonly state: DriverState
   readonly region: Region
   readonly currency: string
@@ -78,6 +81,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       wayAsked: wayToAnswer(state.wayAsked, nowMs),
       joining: state.offer === null ? null : offerOf(state.offer, facts.dropoffArea, null),
       justEnded: state.justEnded === null ? null : endedOf(state.justEnded, facts.justChargedMinor),
+      ...(facts.help !== null && { help: facts.help }),
       ...(facts.chat === null
         ? {}
         : { chat: chatProps(facts.chat, state.ride, { driverName: driver.name, key: facts.key }) }),

@@ -22,6 +22,8 @@ import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.t
 import { stopsJson, stopsOfRide } from '../rides/stops.ts'
 import { questionJson } from '../rides/way-questions.ts'
 import type { Roads } from '../roads/roads.ts'
+import { helpProps } from '../safety/props.ts'
+import { mayAskForHelp, newestAlertOf } from '../safety/safety.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
@@ -58,11 +60,14 @@ export async function riderPageProps(deps: FollowDeps, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
+  const help = await newestAlertOf(deps.db, ride, 'rider')
   const driverName = state.driver?.name ?? null
   const way = wayChangeProps(ride, state.wayAsked, deps.random.uuid())
   return {
     ...riderProps(state, usualWaitS),
     ...(way !== null && { way }),
+    mayCallForHelp: mayAskForHelp(ride, state.nowMs),
+    ...(help !== undefined && { help: helpProps(help) }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
@@ -215,8 +220,10 @@ export async function driverPageProps(
       : await paymentsOfRides(deps.db, driver.company_id, [state.justEnded.id])
   const chat =
     state.ride === null ? null : await readChat(deps.db, state.ride, { side: 'driver', nowMs: state.nowMs })
+  const help = state.ride === null ? undefined : await newestAlertOf(deps.db, state.ride, 'driver')
   const facts: DriverPageFacts = {
     chat,
+    help: help === undefined ? null : helpProps(help),
     state,
     region,
     currency: company.currency,

@@ -256,6 +256,16 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'WS', path: '/live/rides/:id', about: 'ride', who: OWN },
   { method: 'GET', path: '/live/rides/:id', about: 'ride', who: OWN },
 
+  { method: 'GET', path: '/rides/:id/safety', about: 'ride', who: OWN },
+  { method: 'POST', path: '/rides/:id/safety', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/safety', about: 'ride', who: OWN },
+  { method: 'GET', path: '/driver/rides/:id/safety', about: 'ride', who: DRIVERS_OWN },
+  { method: 'POST', path: '/driver/rides/:id/safety', about: 'ride', who: DRIVERS_OWN },
+  { method: 'POST', path: '/api/v1/driver/rides/:id/safety', about: 'ride', who: DRIVERS_OWN },
+  { method: 'GET', path: '/board/rides/:id/safety', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/safety/:alert/seen', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/safety/:alert/closing', about: 'ride', who: DESKS },
+
   { method: 'GET', path: '/driver', who: DRIVER },
   // Also for those who asked to drive and do not yet; others are told that they do not.
   { method: 'GET', path: '/driver/licence', who: 'signed_in' },

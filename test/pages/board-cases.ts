@@ -5,6 +5,7 @@ import type {
   BoardProps,
   PaneProps,
   QueueCard,
+  SafetyLaneProps,
   TableRow,
   ZoneCar,
   ZoneProps,
@@ -12,6 +13,7 @@ import type {
 import { tracePage } from '../../views/board/trace.ts'
 import type { Html } from '../../views/html.ts'
 import type { PageContext } from '../../views/page.ts'
+import { type DeskSafetyProps, deskSafetyPage } from '../../views/safety/desk.ts'
 import { driverContext, NOW_MS } from './driver-cases.ts'
 import { givenUpTrace, traceProps } from './trace-cases.ts'
 
@@ -323,6 +325,43 @@ export const emptyBoard: BoardProps = {
   pane: null,
 }
 
+const safetyLane: SafetyLaneProps = {
+  nowMs: boardProps.nowMs,
+  cards: [
+    {
+      ...{ id: 'alert-1', rideId: 'ride-1' as RideId, side: 'rider', callSign: '204' },
+      ...{ from: '828 Broadway, Union Square', raisedAtMs: boardProps.nowMs - 12_000, isSeen: false },
+    },
+    {
+      ...{ id: 'alert-2', rideId: 'ride-2' as RideId, side: 'driver', callSign: '117' },
+      ...{ from: 'Pier 45', raisedAtMs: boardProps.nowMs - 300_000, isSeen: true },
+    },
+  ],
+}
+
+const track = Array.from({ length: 40 }, (_, n) => ({
+  ...{ lat: 40.7333 + n * 0.0003, lng: -73.991 + n * 0.0001, atMs: boardProps.nowMs - 300_000 + n * 5000 },
+}))
+
+const deskSafety: DeskSafetyProps = {
+  ...{ nowMs: boardProps.nowMs, rideId: 'ride-1', reference: 'HC-7F3K-20', riderName: 'Ada Okafor' },
+  driver: { name: 'Bo Lindqvist', callSign: '204' },
+  vehicle: { words: 'Dark blue Camry', plate: 'T704182C' },
+  pickup: { label: '828 Broadway', point: { lat: 40.7333, lng: -73.991 } },
+  dropoff: { label: '1071 Fifth Ave', point: { lat: 40.7829, lng: -73.959 } },
+  ...{ emergencyNumber: '911', track },
+  car: { lat: 40.745, lng: -73.987, headingDeg: 20, ageMs: 4000 },
+  alerts: [
+    { id: 'a2', side: 'rider', raisedAtMs: boardProps.nowMs - 12_000, seen: null, closed: null },
+    {
+      ...{ id: 'a1', side: 'driver', raisedAtMs: boardProps.nowMs - 900_000 },
+      seen: { atMs: boardProps.nowMs - 890_000, by: 'Ines Duarte' },
+      closed: { atMs: boardProps.nowMs - 600_000, by: 'Ines Duarte', words: 'Called back, all is well' },
+    },
+  ],
+  key: () => 'k',
+}
+
 /** Every page of this slice by the name it has in the gallery. */
 export function boardCases(): Record<string, Html> {
   return {
@@ -339,6 +378,8 @@ export function boardCases(): Record<string, Html> {
         rows: rows.map((each, n) => (n === 1 || n === 2 ? { ...each, shared: true } : each)),
       },
     }),
+    'board-safety': boardPage(boardContext, { ...boardProps, safety: safetyLane }),
+    'safety-desk': deskSafetyPage(boardContext, deskSafety),
     'board-empty': boardPage(boardContext, emptyBoard),
     trace: tracePage(boardContext, traceProps),
     'trace-given-up': tracePage(boardContext, givenUpTrace),

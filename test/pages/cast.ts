@@ -4,6 +4,7 @@ import { SIGN_IN_REFUSED, signInPage } from '../../views/accounts/sign-in.ts'
 import type { CaseProps } from '../../views/aftercare/case.ts'
 import { deskCasePage, deskCasesPage, riderCasePage } from '../../views/aftercare/case-pages.ts'
 import { lowRatingsPage } from '../../views/board/low-ratings.ts'
+import type { ChatProps } from '../../views/chat/props.ts'
 import { problemPage, problemWords } from '../../views/errors.ts'
 import { honeycomb } from '../../views/home/honeycomb.ts'
 import { landingPage } from '../../views/home/landing.ts'
@@ -25,6 +26,7 @@ import type {
   SharedProps,
 } from '../../views/rides/ride-props.ts'
 import type { WhenProps } from '../../views/rides/when.ts'
+import { type SafetyProps, safetyPage } from '../../views/safety/ask.ts'
 
 /** Sat 21 Nov 2026, 18:05:30 in New York. */
 export const NOW_MS = Date.parse('2026-11-21T23:05:30Z')
@@ -262,6 +264,25 @@ export function movingRide(changes: Partial<MovingProps> = {}): MovingProps {
   }
 }
 
+export const CHAT: ChatProps = {
+  action: '/rides/r1/messages',
+  title: 'Message Bo',
+  messages: [],
+  unread: 2,
+  presence: null,
+  canned: ['I am here'],
+  isClosed: false,
+  key: () => 'k',
+}
+
+function safety(changes: Partial<SafetyProps> = {}): SafetyProps {
+  return {
+    ...{ side: 'rider', action: '/rides/r1/safety', back: '/rides/r1', emergencyNumber: '911' },
+    ...{ companyName: 'Canal Car', mayAsk: true, alert: null, key: 'k' },
+    ...changes,
+  }
+}
+
 export function endedRide(changes: Partial<EndedProps> = {}): EndedProps {
   return {
     ...core,
@@ -447,6 +468,19 @@ export const galleryPages: Record<string, () => Html> = {
         words: 'Sorry, no car can come to you now. You were not charged.',
       }),
     ),
+  'on-the-way-helped': () =>
+    ridePage(
+      context(),
+      movingRide({
+        ...{ startCode: '4821', chat: CHAT },
+        help: { raisedAtMs: NOW_MS - MIN_MS, seenAtMs: NOW_MS - 40_000, closedAtMs: null },
+      }),
+    ),
+  safety: () => safetyPage(context(), safety()),
+  'safety-told': () =>
+    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: null, closedAtMs: null } })),
+  'safety-seen': () =>
+    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: NOW_MS, closedAtMs: null } })),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
   'searching-instead': () => ridePage(context(), searchingRide({ instead: INSTEAD })),

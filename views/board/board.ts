@@ -12,6 +12,7 @@ import { type Marker, marker } from './marker.ts'
 import { boardRide } from './pane.ts'
 import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
+import { boardSafety } from './safety.ts'
 import { boardTable } from './table.ts'
 import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
@@ -24,7 +25,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
     layout: 'board-page compact',
     ...mapAssets({
       styles: STYLES,
-      scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js', 'chat.js'],
+      scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js', 'board-safety.js', 'chat.js'],
     }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
@@ -34,7 +35,7 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-<div class="board-side">${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
+<div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
@@ -49,6 +50,7 @@ const STYLES = [
   'board-pane.css',
   'chat.css',
   'board-watch.css',
+  'safety.css',
   'board-table.css',
   'board-narrow.css',
 ]

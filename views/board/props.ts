@@ -180,6 +180,20 @@ export interface PaneEvent {
   readonly saidAtMs?: number
 }
 
+/** Calls for help that stand open, who was not seen yet first. */
+export interface SafetyLaneProps {
+  readonly nowMs: number
+  readonly cards: readonly {
+    readonly id: string
+    readonly rideId: RideId
+    readonly side: 'rider' | 'driver'
+    readonly callSign: string
+    readonly from: string
+    readonly raisedAtMs: number
+    readonly isSeen: boolean
+  }[]
+}
+
 export interface PaneProps {
   readonly nowMs: number
   /** How often the driver may still type the start code; null where none is asked any more. */
@@ -249,6 +263,7 @@ export interface PaneProps {
 }
 
 export interface BoardProps {
+  readonly safety?: SafetyLaneProps
   readonly company: string
   readonly region: { readonly name: string; readonly center: LatLng; readonly zoom: number }
   readonly nowMs: number

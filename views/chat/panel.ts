@@ -13,8 +13,11 @@ const MESSAGE_MAX = 500
 export function chatPanel(ctx: PageContext, props: ChatProps): Html | null {
   const { messages, unread, isClosed } = props
   if (isClosed && messages.length === 0) return null
-  const news = unread === 0 ? null : html`<span class="badge badge-brand chat-new">${unread} new</span>`
-  return html`<details id="chat" class="chat"><summary class="chat-head">${icon('message-square-text')}<b>${props.title}</b>${news}${icon('chevron-down')}</summary>
+  const news =
+    unread === 0
+      ? null
+      : html`<span class="badge badge-brand chat-new">${unread}<span class="chat-new-word"> new</span></span>`
+  return html`<details id="chat" class="chat"><summary class="chat-head">${icon('message-square-text')}<span class="chat-word" aria-hidden="true">Chat</span><b class="chat-title">${props.title}</b>${news}${icon('chevron-down')}</summary>
 <div class="chat-box">${log(ctx, props)}
 <p class="chat-presence" role="status">${props.presence}</p>
 ${isClosed ? html`<p class="second">The ride is over; nothing more can be said here.</p>` : forms(ctx, props)}</div></details>`

@@ -17,6 +17,7 @@ export const DRIVER_STYLES = [
   'driver-earnings.css',
   'chat.css',
   'driver-code.css',
+  'ride-tiles.css',
   'driver-narrow.css',
 ]
 

@@ -4,6 +4,7 @@ import type { DriverId, LatLng, OfferId, RideId, VehicleClass, VehicleId } from 
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { HelpProps } from '../safety/line.ts'
 import type { Navigator } from './navigate.ts'
 import type { WayToAnswerProps } from './way-change.ts'
 
@@ -242,6 +243,8 @@ export interface RideProps extends Common {
   readonly justEnded: EndedRide | null
   /** What is said with rider and desk. */
   readonly chat?: ChatProps
+  /** What the driver asked the desk for; none unless they did. */
+  readonly help?: HelpProps
   readonly ride: {
     /** Only of a ride booked ahead: when the rider is to be picked up. */
     readonly bookedForMs?: number

@@ -8,6 +8,7 @@ import { address, clock, countdownRing } from '../parts/figures.ts'
 import { countdownText, distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { needsText } from '../rides/wishes.ts'
+import { helpLine } from '../safety/line.ts'
 import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
 import { directionsLink, type Navigator } from './navigate.ts'
 import { isThere, nextPlace } from './next-place.ts'
@@ -53,7 +54,7 @@ export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}${wayAhead(ride)}
-${props.chat === undefined ? null : chatPanel(ctx, props.chat)}<div class="tiles">${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? html`${wishes(props)}${endEarly(ctx, props)}` : handBack(ctx, props)}${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
+${helpLine(ctx, props.help)}<div class="tiles ride-tiles">${props.chat === undefined ? null : chatPanel(ctx, props.chat)}${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? html`${wishes(props)}${endEarly(ctx, props)}` : handBack(ctx, props)}<a class="tile-button ride-tile-danger" href="/driver/rides/${ride.id}/safety">${icon('shield-alert')}<span>Safety</span></a>${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
 ${ride.needs === undefined || ride.needs.length === 0 ? null : html`<p class="rider-note">${icon('info')}<b>Needs ${needsText(ride.needs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}

@@ -3,6 +3,7 @@ import type { LatLng } from '../../src/engine/units.ts'
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { PriceLine } from '../parts/price-lines.ts'
+import type { HelpProps } from '../safety/line.ts'
 import type { InsteadProps } from './instead.ts'
 import type { WayChangeProps } from './way-change.ts'
 
@@ -61,6 +62,10 @@ interface Core {
   readonly chat?: ChatProps
   /** Between the two ends, in order; none unless given. */
   readonly stops?: readonly RideStopProps[]
+  /** Once it is over: whether the desk can still be called for help. */
+  readonly mayCallForHelp?: boolean
+  /** What this side asked the desk for; none unless it did. */
+  readonly help?: HelpProps
   /** Another way: whether it may be asked for, and the last question. */
   readonly way?: WayChangeProps
 }

@@ -18,6 +18,7 @@ import { ageText, awayText, clockText, distanceText, initials, minutesText, mone
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge, timeline } from '../parts/ride-state.ts'
+import { helpLine } from '../safety/line.ts'
 import { bookedSecond, bookedSheet } from './booked.ts'
 import { insteadCard } from './instead.ts'
 import { keptRide } from './kept-ride.ts'
@@ -30,6 +31,7 @@ import type {
   SearchStep,
   SharedProps,
 } from './ride-props.ts'
+import { rideTiles } from './ride-tiles.ts'
 import { nextStop, stopHeadline, stopList } from './stop-list.ts'
 import { changeLink, wayLine } from './way-change.ts'
 
@@ -63,7 +65,7 @@ ${rideStatus(ctx, props)}
     layout: 'layout-map',
     ...live,
     ...mapAssets({
-      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css'],
+      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css', 'ride-tiles.css', 'safety.css'],
       scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js'],
     }),
   })
@@ -230,7 +232,8 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   return html`${head(ctx, props, movingSecond(ctx, props))}
 ${checkingLine(ctx, props)}${wayLine(ctx, { ...props, driverName: driver.name })}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
-${chatOf(ctx, props)}${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
+${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
+${rideTiles(ctx, props)}${helpLine(ctx, props.help)}
 <hr class="hairline">
 ${stopList(props.stops)}<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
@@ -328,7 +331,7 @@ function ended(ctx: PageContext, props: EndedProps): Html {
 <hr class="hairline">
 ${props.words === null ? null : html`<p class="notice">${icon('info')}<span>${props.words}</span></p>`}<ul class="ends"><li>${fromMark()}<b>${address(props.pickup.label)}</b></li><li>${toMark()}<b>${address(props.dropoff.label)}</b></li></ul>
 <p class="ended-row">${rideBadge(props.state, 'rider')}<span class="second">${props.className} · <bdi dir="ltr">${props.reference}</bdi>${props.driver === null ? null : html` · ${props.driver.name}, ${props.driver.vehicle}`}</span></p>
-${next}${chatOf(ctx, props)}
+${next}${chatOf(ctx, props)}${helpLine(ctx, props.help)}${props.mayCallForHelp === true ? html`<p class="foot-row"><a class="link-danger" href="/rides/${props.id}/safety">Safety</a><span class="second">The desk can still be called</span></p>` : null}
 ${props.state !== 'completed' && props.chargedMinor > 0 ? html`<a class="button button-quiet button-wide" href="/rides/${props.id}/receipt">Receipt of the fee</a>` : null}`
 }
 

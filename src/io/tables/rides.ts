@@ -61,6 +61,8 @@ export interface RegionRow {
   /** How long one may drive between two rests; null where nobody counts. */
   drive_limit_s: ColumnType<number | null, number | null | undefined, number | null>
   rest_s: ColumnType<number, number | undefined, number>
+  /** Whom to call for help, as it is dialled there. */
+  emergency_number: ColumnType<string, string | undefined, string>
   /** How far ahead rides may be booked; 0: not at all. */
   book_ahead_days: ColumnType<number, number | undefined, number>
   /** How long before its pickup a booked ride goes to the matcher at the latest. */

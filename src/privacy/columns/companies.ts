@@ -24,7 +24,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   regions: nobodys(
     COMPANY,
-    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints drive_limit_s rest_s book_ahead_days lead_floor_s shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints drive_limit_s rest_s emergency_number book_ahead_days lead_floor_s shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
   ),
   policy_windows: nobodys(
     COMPANY,

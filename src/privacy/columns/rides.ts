@@ -63,6 +63,24 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
   },
+  safety_fixes: {
+    title: null,
+    about: (person) => sql`alert_id in (select id from safety_alerts where raised_by = ${person.id})`,
+    purge: 'remove',
+    key: ['alert_id', 'at'],
+    columns: each('alert_id at lat lng', erased('where the car was when help was asked for')),
+  },
+  safety_alerts: {
+    title: 'When you asked the desk for help',
+    about: by('raised_by'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...each('id ride_id side raised_at seen_at closed_at', kept('a call for help has to be accounted for')),
+      words: erased('the words of the desk', sql`case when words is null then null else 'erased' end`),
+      ...each('company_id region_id driver_id raised_by seen_by closed_by', keptUnseen(REFERENCE)),
+    },
+  },
   start_codes: {
     title: null,
     about: (person) => sql`ride_id in ${theirRides(person)}`,

@@ -17,7 +17,37 @@ export const uses: UsesOf = ({ world, canal, onRide }) => {
     const body = { reason: 'Rider has no phone at hand' }
     return { path: `/board/rides/${rideId}/start`, by: 'dispatcher', body, status: 303 }
   }
+  const ofRider = (tail: string, more: Partial<Use>) => async (): Promise<Use> => ({
+    ...{ path: `/rides/${await onRide(3, canal.rider)}/safety${tail}`, by: 'rider' as const },
+    ...more,
+  })
+  const ofDriver = (more: Partial<Use>) => async (): Promise<Use> => ({
+    ...{ path: `/driver/rides/${await onRide(3)}/safety`, by: 'driver' as const },
+    ...more,
+  })
+  /** Help was asked for. */
+  const ofDesk = (tail: 'seen' | 'closing' | null, more: Partial<Use>) => async (): Promise<Use> => {
+    const rideId = await onRide(3)
+    const { id } = await canal.driver.client.done<{ id: string }>(
+      'POST',
+      `/api/v1/driver/rides/${rideId}/safety`,
+      {},
+    )
+    const path = `/board/rides/${rideId}/safety${tail === null ? '' : `/${id}/${tail}`}`
+    return { path, by: 'dispatcher', ...more }
+  }
   return {
+    'GET /rides/:id/safety': ofRider('', {}),
+    'POST /rides/:id/safety': ofRider('', { body: {}, status: 303 }),
+    'POST /api/v1/rides/:id/safety': api(ofRider('', { body: {}, status: 201 })),
+    'GET /driver/rides/:id/safety': ofDriver({}),
+    'POST /driver/rides/:id/safety': ofDriver({ body: {}, status: 303 }),
+    'POST /api/v1/driver/rides/:id/safety': api(ofDriver({ body: {}, status: 201 })),
+    'GET /board/rides/:id/safety': ofDesk(null, {}),
+    'POST /board/rides/:id/safety/:alert/seen': ofDesk('seen', { body: {}, status: 303 }),
+    'POST /board/rides/:id/safety/:alert/closing': ofDesk('closing', {
+      ...{ body: { words: 'Called back, all is well' }, status: 303 },
+    }),
     'POST /board/rides/:id/start': startWithout,
     'POST /api/v1/board/rides/:id/start': api(startWithout),
   }

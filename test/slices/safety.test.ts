@@ -1,0 +1,125 @@
+/** Help: who is told, what the desk sees and says, and that nothing is lost or said twice. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { manualClock } from '../../src/io/clock.ts'
+import { type AppWorld, startApp } from '../support/app-world.ts'
+import { askRide, assign, goOnline, pingAt, type RideAnswer, takeSteps } from '../support/ride-steps.ts'
+
+const clock = manualClock(Date.UTC(2026, 10, 22, 15))
+let world: AppWorld
+beforeAll(async () => {
+  world = await startApp({ running: false, clock })
+}, 60_000)
+afterAll(() => world?.stop())
+afterEach(async () => {
+  const { driver, dispatcher } = world.canal
+  const { ride } = await driver.client.done<{ ride: RideAnswer | null }>('GET', '/api/v1/driver')
+  if (ride?.state === 'in_progress')
+    await driver.client.done('POST', `/api/v1/rides/${ride.id}/steps`, { step: 'finish' })
+  else if (ride !== null)
+    await dispatcher.client.done('POST', `/api/v1/board/rides/${ride.id}/cancellation`, { reason: 'over' })
+  await driver.client.call('DELETE', '/api/v1/driver/shift')
+})
+
+interface Alert {
+  readonly id: string
+  readonly seenAtMs: number | null
+}
+
+async function ride(steps: number): Promise<string> {
+  const { canal } = world
+  await goOnline(world, canal.driver)
+  const { id } = await askRide(canal.rider)
+  await assign(canal, id)
+  await takeSteps(canal.driver, id, steps)
+  await world.fleet.settle()
+  return id
+}
+const help = (id: string) => world.canal.rider.client.done<Alert>('POST', `/api/v1/rides/${id}/safety`, {})
+const textOf = async (path: string, by: 'rider' | 'driver' | 'dispatcher') =>
+  (await world.canal[by].client.get(path)).text()
+const fixesOf = (alertId: string) =>
+  world.db
+    .selectFrom('safety_fixes')
+    .select(['at', 'lat'])
+    .where('alert_id', '=', alertId)
+    .orderBy('at')
+    .execute()
+
+test('the desk reads it on top of what needs it, sees where the car was on its way, and the rider that it did', async () => {
+  const { dispatcher, driver } = world.canal
+  const id = await ride(1)
+  for (let n = 1; n <= 4; n++) {
+    clock.advance(6_000)
+    const at = { lat: 40.7536 + n * 0.0004, lng: -73.9832 }
+    await driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, at)] })
+  }
+  expect(await textOf(`/rides/${id}/safety`, 'rider')).toContain('Tell the desk now')
+  const alert = await help(id)
+  const queue = await textOf('/board/queue', 'dispatcher')
+  expect(queue).toContain('data-unseen="1"')
+  expect(queue).toContain(`/board/rides/${id}/safety`)
+  while ((await fixesOf(alert.id)).length < 4) await Bun.sleep(5)
+
+  const page = await textOf(`/board/rides/${id}/safety`, 'dispatcher')
+  expect(page).toContain('The rider asked for help')
+  expect(page).toContain('I have it in hand')
+  const looked = await world.db
+    .selectFrom('audit_entries')
+    .select('actor_id')
+    .where('action', '=', 'safety.viewed')
+    .where('subject', '=', id)
+    .execute()
+  expect(looked.map(({ actor_id }) => actor_id)).toEqual([dispatcher.identityId])
+  // The driver is told nothing.
+  expect(await textOf('/driver', 'driver')).not.toContain('asked for help')
+
+  await dispatcher.client.form(`/board/rides/${id}/safety/${alert.id}/seen`, { key: crypto.randomUUID() })
+  expect(await textOf(`/rides/${id}/safety`, 'rider')).toContain('The desk has seen it')
+  expect(await textOf(`/rides/${id}`, 'rider')).toContain('The desk has seen it')
+  expect(await textOf('/driver', 'driver')).not.toContain('The desk has seen it')
+  expect(await textOf('/board/queue', 'dispatcher')).toContain('data-unseen="0"')
+  const words = 'Called back, all is well'
+  await dispatcher.client.form(`/board/rides/${id}/safety/${alert.id}/closing`, {
+    words,
+    key: crypto.randomUUID(),
+  })
+  expect(await textOf('/board/queue', 'dispatcher')).not.toContain('Safety button')
+  expect(await textOf(`/board/rides/${id}/safety`, 'dispatcher')).toContain(words)
+  const after = await textOf(`/rides/${id}/safety`, 'rider')
+  expect(after).toContain('The desk closed your call')
+  expect(after).not.toContain(words)
+})
+
+test('pressed ten times at once it is one call; after it is closed one may call again', async () => {
+  const { dispatcher } = world.canal
+  const id = await ride(3)
+  const ids = new Set(
+    (await Promise.all(Array.from({ length: 10 }, () => help(id)))).map((alert) => alert.id),
+  )
+  expect(ids.size).toBe(1)
+  const [first] = ids
+  await dispatcher.client.form(`/board/rides/${id}/safety/${first}/closing`, {
+    words: 'A wrong press',
+    key: crypto.randomUUID(),
+  })
+  expect((await help(id)).id).not.toBe(first!)
+})
+
+test('a driver calls for themselves; nobody calls about a ride that nobody drives, or that is long over', async () => {
+  const { driver, rider } = world.canal
+  const waiting = await askRide(rider)
+  expect((await rider.client.call('POST', `/api/v1/rides/${waiting.id}/safety`, {})).status).toBe(409)
+  await rider.client.done('POST', `/api/v1/rides/${waiting.id}/cancellation`, { feeMinor: 0 })
+
+  const id = await ride(3)
+  await driver.client.done('POST', `/api/v1/driver/rides/${id}/safety`, {})
+  expect(await textOf('/board/queue', 'dispatcher')).toContain('Driver in car')
+  // What the driver asked for is not the rider's to read.
+  expect(await textOf(`/rides/${id}/safety`, 'rider')).toContain('Do you need help?')
+  await driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
+  clock.advance(29 * 60_000)
+  expect(await textOf(`/rides/${id}`, 'rider')).toContain(`/rides/${id}/safety`)
+  expect((await rider.client.call('POST', `/api/v1/rides/${id}/safety`, {})).status).toBe(201)
+  clock.advance(31 * 60_000)
+  expect(await textOf(`/board/rides/${id}/safety`, 'dispatcher')).toContain('The driver asked for help')
+})
