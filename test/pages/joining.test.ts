@@ -80,7 +80,6 @@ describeWith('chromium', 'coming in through the real pages', () => {
       await page.locator(`#field-${field}`).fill(words!)
       await page.locator(`#${field}-suggestions [data-label]`).first().click()
     }
-    await page.getByRole('button', { name: 'See prices' }).click()
     await page.locator('#ask').click()
     await page.waitForURL('**/rides/*')
   }, 60_000)

@@ -170,6 +170,10 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await page.locator('#ask').click()
     await page.waitForURL('**/rides/*')
     await page.getByText('Request sent').waitFor()
+    // Nobody is left waiting for the tests that come.
+    await page.getByRole('link', { name: 'Stop looking' }).click()
+    await page.locator('button[data-busy="Cancelling…"]').click()
+    await page.locator('#ride-status[data-state=cancelled]').waitFor()
     await allWell()
   }, 60_000)
 

@@ -1,7 +1,7 @@
 /** A licence handed in and looked at, in a real browser: files chosen, what axe finds. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { type AppWorld, type Person, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { jpeg } from '../support/pictures.ts'
@@ -35,7 +35,7 @@ describeWith('chromium', 'a licence in its real pages', () => {
   }
 
   test('from two pictures on a phone to going online, with an approval in between', async () => {
-    const phone = await window(world.canal.driver, PHONE)
+    const phone = await window(world.canal.driver, { ...PHONE, at: TIMES_SQUARE })
     await phone.go('/driver')
     await phone.page.getByRole('link', { name: 'Open licence' }).click()
     await expectWellLaidOut(phone, '90-licence-none')
