@@ -3,6 +3,8 @@
   const Leaflet = window.L
   const parts = window.HoneycabMapParts
   const SLIDE_MS = 900
+  /** Of most screens. */
+  const FRAME_MS = 16
   /** A position's ring is full at 0 s and empty at 30 s. */
   const [OK_UNTIL_S, WARN_UNTIL_S, SILENT_AFTER_S] = [10, 20, 30]
   const RING_RADIUS = 19
@@ -259,6 +261,8 @@
       /** @type {MapPoint} */
       this.target = car
       this.frame = 0
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      this.step = undefined
       this.moveTo(car)
       this.clock = setInterval(() => this.showAge(), 1_000)
     }
@@ -271,21 +275,31 @@
       this.body.setAttribute('transform', `rotate(${Math.round(car.headingDeg)})`)
       this.showAge()
       cancelAnimationFrame(this.frame)
+      clearTimeout(this.step)
       const stays = from.lat === car.lat && from.lng === car.lng
       if (stays || parts.prefersStill() || document.hidden) {
         this.marker.setLatLng([car.lat, car.lng])
         return
       }
       const startedMs = performance.now()
+      const apart = this.map.project([from.lat, from.lng]).distanceTo(this.map.project([car.lat, car.lng]))
+      // Marks stand on whole pixels: a frame in which it would not move is battery for nothing.
+      const stepMs = SLIDE_MS / Math.max(1, Math.ceil(apart))
       const slide = () => {
         const part = Math.min(1, (performance.now() - startedMs) / SLIDE_MS)
         this.marker.setLatLng([
           from.lat + part * (car.lat - from.lat),
           from.lng + part * (car.lng - from.lng),
         ])
-        if (part < 1) this.frame = requestAnimationFrame(slide)
+        if (part === 1) return
+        const leftMs = startedMs + SLIDE_MS - performance.now()
+        if (stepMs < 2 * FRAME_MS) nextFrame()
+        else this.step = setTimeout(nextFrame, Math.min(stepMs, leftMs) - FRAME_MS)
       }
-      this.frame = requestAnimationFrame(slide)
+      const nextFrame = () => {
+        this.frame = requestAnimationFrame(slide)
+      }
+      nextFrame()
     }
 
     showAge() {
@@ -307,6 +321,7 @@
     remove() {
       clearInterval(this.clock)
       cancelAnimationFrame(this.frame)
+      clearTimeout(this.step)
       this.marker.remove()
     }
   }
