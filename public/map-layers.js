@@ -11,10 +11,20 @@
   function colour(element, name) {
     const ofElement = known.get(element) ?? new Map()
     known.set(element, ofElement)
-    const value =
-      ofElement.get(name) ?? (getComputedStyle(element).getPropertyValue(name).trim() || '#888888')
+    const value = ofElement.get(name) ?? resolved(element, name)
     ofElement.set(name, value)
     return value
+  }
+
+  /** The property holds both themes' colours; only an element that wears it has the one. @param {Element} element @param {string} name */
+  function resolved(element, name) {
+    const probe = document.createElement('i')
+    probe.hidden = true
+    probe.style.color = `var(${name}, #888888)`
+    element.append(probe)
+    const { color } = getComputedStyle(probe)
+    probe.remove()
+    return color
   }
   onThemeChange(() => known.clear())
 

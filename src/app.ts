@@ -30,6 +30,7 @@ import { campusNameOf } from './companies/campuses.ts'
 import { loadCompanies } from './companies/companies.ts'
 import { loadFlags } from './companies/flags.ts'
 import { companyAt, makeToPage, visitedCompany } from './companies/page-context.ts'
+import { designRoutes } from './design.ts'
 import { breakRoutes } from './dispatch/break-routes.ts'
 import { makeHints } from './dispatch/hints.ts'
 import { makeOutlook } from './dispatch/outlook.ts'
@@ -353,6 +354,7 @@ export async function createApp(world: World) {
     .use(outboxRoutes({ shell, db, config, toPage }))
     .use(licenceRoutes({ ...base, uploads, textReader }))
     .use(homeRoutes(base))
+    .use(designRoutes({ shell, toPage }))
     .use(placeRoutes(base))
     .use(fareRoutes({ ...base, ...quoting }))
     .use(freeWaitRoutes({ ...base, ...quoting }))

@@ -15,14 +15,19 @@ export interface ProblemProps {
 
 /** One problem, one way on. */
 export function problemPage(ctx: PageContext, props: ProblemProps): Html {
-  const body = html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1"><section class="card problem">
+  const body = html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1">${problemCard(props)}</main>`
+  return page(ctx, { title: props.title, body })
+}
+
+/** What such a page is about. */
+export function problemCard(props: ProblemProps): Html {
+  return html`<section class="card problem">
 <span class="problem-icon">${icon('triangle-alert')}</span>
 <h1>${props.title}</h1>
 <p>${props.text}</p>
 <a class="button button-next" href="${props.action.href}">${props.action.label}</a>
 <p class="small">Reference <bdi dir="ltr" class="numbers">${props.reference}</bdi></p>
-</section></main>`
-  return page(ctx, { title: props.title, body })
+</section>`
 }
 
 type Words = Omit<ProblemProps, 'reference'>

@@ -187,6 +187,7 @@ export const PERMISSIONS: readonly Permission[] = [
 
   // Nothing is there but on a developer's own machine; checked by the route.
   { method: 'GET', path: '/outbox', who: 'anyone' },
+  { method: 'GET', path: '/design', who: ['dispatcher', 'operator', 'admin', 'platform'] },
   { method: 'GET', path: '/outbox/:id', about: 'public', who: 'anyone' },
 
   { method: 'GET', path: '/account/avatar', who: 'signed_in' },

@@ -5,18 +5,12 @@ const css = await Bun.file(new URL('../../public/tokens.css', import.meta.url)).
 
 type Tokens = Record<string, string>
 
-function tokensAfter(opening: string): Tokens {
-  const start = css.indexOf(opening)
-  assert(start >= 0, `the style sheet has a block ${opening}`)
-  const block = css.slice(start + opening.length, css.indexOf('}', start))
-  return Object.fromEntries(
-    [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name!, value!]),
-  )
-}
-
-const light = tokensAfter(':root {')
-const dark = tokensAfter(':root[data-theme="dark"] {')
-const darkByDevice = tokensAfter(':root:not([data-theme="light"]) {')
+/** Every colour's two values, of `light-dark(light, dark)`; one that is alone is both. */
+const pairs = [
+  ...css.matchAll(/^ {2}--([\w-]+): (?:light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)|(#[0-9a-f]{6}));/gm),
+].map(([, name, light, dark, both]) => ({ name: name!, light: (light ?? both)!, dark: (dark ?? both)! }))
+const light: Tokens = Object.fromEntries(pairs.map((pair) => [pair.name, pair.light]))
+const dark: Tokens = Object.fromEntries(pairs.map((pair) => [pair.name, pair.dark]))
 
 type Rgb = readonly [number, number, number]
 
@@ -105,9 +99,10 @@ test('the smallest contrast of running text is the one the design names', () => 
   expect(lowest.toFixed(1)).toBe('4.7')
 })
 
-test('dark by device and dark by choice are the same dark', () => {
-  expect(darkByDevice).toEqual(dark)
-  expect(Object.keys(dark).sort()).toEqual(Object.keys(light).sort())
+test('every colour is named once, with both of its values', () => {
+  const colours = css.match(/^ {2}--[\w-]+: (?:#|light-dark)/gm) ?? []
+  expect(pairs).toHaveLength(colours.length)
+  expect(new Set(pairs.map(({ name }) => name)).size).toBe(pairs.length)
 })
 
 test('no other style sheet names a colour of its own', async () => {

@@ -87,9 +87,7 @@ describeWith('chromium', 'the map in a browser', () => {
     async () => {
       const page = await open({ center: inPark, zoom: 13 })
       await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'dark'))
-      await page.waitForFunction(
-        () => getComputedStyle(document.body).getPropertyValue('--map-park') === '#19261c',
-      )
+      await page.waitForFunction(() => getComputedStyle(document.body).colorScheme === 'dark')
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       )

@@ -22,6 +22,7 @@ const SHAPES = {
   failed: '<path d="m4 4 8 8m0-8-8 8" fill="none" stroke="currentColor" stroke-width="2"/>',
 }
 export type Marker = keyof typeof SHAPES
+export const MARKERS = Object.keys(SHAPES) as readonly Marker[]
 
 const DRAWN = Object.fromEntries(
   Object.entries(SHAPES).map(([name, shape]) => [

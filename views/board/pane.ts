@@ -5,6 +5,7 @@ import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
+import { questionDialog } from '../parts/dialog.ts'
 import { emptyState } from '../parts/empty.ts'
 import { formKeys } from '../parts/field.ts'
 import { address, age, clock, day, plate } from '../parts/figures.ts'
@@ -169,9 +170,11 @@ interface DialogWords {
   readonly busy: string
 }
 
-/** The title is the question with its figure; the safe choice comes first and has the focus. */
 function reasonDialog(ctx: PageContext, { ride, key }: PaneProps, words: DialogWords): Html {
-  const dialogId = `${words.id}-dialog`
-  const action = `/board/rides/${encodeURIComponent(ride.id)}/${words.id}`
-  return html`<button type="button" class="button ${words.id === 'cancellation' ? 'button-danger' : 'button-plain'}" data-opens="${dialogId}" aria-haspopup="dialog">${words.opens}</button><dialog id="${dialogId}" aria-labelledby="${dialogId}-title"><form class="dialog-form" ${paneForm(action)}>${formKeys({ csrf: ctx.csrf, key: key() })}<h3 id="${dialogId}-title" class="card-title">${words.title}</h3><p class="second">${words.text}</p><label class="field"><span class="field-label">Reason</span><select class="input" name="reason">${words.reasons.map((reason) => html`<option>${reason}</option>`)}</select></label>${words.words === true ? html`<label class="field"><span class="field-label">To the rider <span class="second">they read it as you write it; may stay empty</span></span><input class="input" name="words" maxlength="200" autocomplete="off" list="rider-words"><datalist id="rider-words">${RIDER_WORDS.map((text) => html`<option value="${text}"></option>`)}</datalist></label>` : null}<div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${words.keep}</button><button class="button button-danger" data-busy="${words.busy}">${words.go}</button></div></form></dialog>`
+  return questionDialog({
+    ...words,
+    isDanger: words.id === 'cancellation',
+    form: paneForm(`/board/rides/${encodeURIComponent(ride.id)}/${words.id}`),
+    fields: html`${formKeys({ csrf: ctx.csrf, key: key() })}<label class="field"><span class="field-label">Reason</span><select class="input" name="reason">${words.reasons.map((reason) => html`<option>${reason}</option>`)}</select></label>${words.words === true ? html`<label class="field"><span class="field-label">To the rider <span class="second">they read it as you write it; may stay empty</span></span><input class="input" name="words" maxlength="200" autocomplete="off" list="rider-words"><datalist id="rider-words">${RIDER_WORDS.map((text) => html`<option value="${text}"></option>`)}</datalist></label>` : null}`,
+  })
 }

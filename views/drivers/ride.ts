@@ -69,7 +69,7 @@ const STEPS: readonly { readonly before: DriverRideState; readonly word: string 
 ]
 
 /** The driver's four steps; the present one is the one the big button does. */
-function driverTimeline(state: DriverRideState): Html {
+export function driverTimeline(state: DriverRideState): Html {
   const present = STEPS.findIndex((step) => step.before === state)
   return html`<ol class="timeline" aria-label="Progress">${STEPS.map(({ word }, i) => {
     if (i < present) return html`<li class="past"><span>${icon('check')}${word}</span></li>`

@@ -64,11 +64,14 @@ export function countdown(props: {
   return html`<span class="numbers" role="timer" data-until="${props.untilMs}" data-now="${props.nowMs}"${show}${hide}>${countdownText(props.untilMs - props.nowMs)}</span>`
 }
 
+/** From here on the ring is red; `live.js` knows it too. */
+const LAST_MS = 3_000
+
 /** A ring with the seconds left inside, draining clockwise from `totalMs`; its last three seconds are red. */
 export function countdownRing(props: { untilMs: number; nowMs: number; totalMs: number }): Html {
   const remainingMs = Math.max(0, props.untilMs - props.nowMs)
   const share = props.totalMs > 0 ? Math.min(1, remainingMs / props.totalMs) : 0
-  return html`<span class="ring" role="timer" data-until="${props.untilMs}" data-now="${props.nowMs}" data-total="${props.totalMs}"><svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="28"/><circle class="ring-left" cx="32" cy="32" r="28" pathLength="100" stroke-dashoffset="${(100 - share * 100).toFixed(1)}"/></svg><span>${Math.ceil(remainingMs / 1000)}</span></span>`
+  return html`<span class="ring" role="timer" data-until="${props.untilMs}" data-now="${props.nowMs}" data-total="${props.totalMs}"${remainingMs <= LAST_MS ? html` data-last` : null}><svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="32" r="28"/><circle class="ring-left" cx="32" cy="32" r="28" pathLength="100" stroke-dashoffset="${(100 - share * 100).toFixed(1)}"/></svg><span>${Math.ceil(remainingMs / 1000)}</span></span>`
 }
 
 /** Full at 0 s and empty here; after it the car counts as silent. */

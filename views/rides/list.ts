@@ -3,6 +3,7 @@ import { isEnded, type RideState } from '../../src/engine/ride.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
+import { chip } from '../parts/chip.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, clock, day, price } from '../parts/figures.ts'
 import { rideBadge } from '../parts/ride-state.ts'
@@ -71,7 +72,7 @@ function filters(filter: RideFilterProps): Html {
   const hasDays = from !== '' || until !== ''
   return html`<nav class="own-places" aria-label="Which rides"><ul>${GROUPS.map(
     (one) =>
-      html`<li><a class="chip" href="${listHref({ ...filter, group: one.group })}"${one.group === group ? html` aria-current="true"` : null}>${one.label}</a></li>`,
+      html`<li>${chip({ href: listHref({ ...filter, group: one.group }), label: one.label, isCurrent: one.group === group })}</li>`,
   )}</ul></nav>
 <form method="get" action="/rides" class="ride-filter" role="search">${group === null ? null : html`<input type="hidden" name="state" value="${group}">`}
 <div class="ride-search"><label class="field"><span class="screen-reader">Place or number of a ride</span><input class="input" type="search" name="q" value="${text}" maxlength="80" placeholder="Place or number, such as Broadway"></label><button class="button button-soft" aria-label="Search">${icon('search')}</button></div>

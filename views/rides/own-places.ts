@@ -1,7 +1,8 @@
 /** Places a rider goes to again: saved ones by their names, then where they have been lately. */
 import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
-import { type IconName, icon } from '../icon.ts'
+import type { IconName } from '../icon.ts'
+import { chip } from '../parts/chip.ts'
 import { address } from '../parts/figures.ts'
 import { endQuery, type WayEndProps } from './way-query.ts'
 
@@ -40,14 +41,19 @@ export function ownPlaceChips(
   places: OwnPlacesProps,
   form: { readonly from: WayEndProps | null; readonly to: WayEndProps | null },
 ): Html | null {
-  const chips = [
+  const shown = [
     ...places.saved.map(({ kind, name, label, point }) => ({ icon: SAVED_ICONS[kind], name, label, point })),
     ...places.recent.map(({ label, point }) => ({ icon: 'history' as const, name: label, label, point })),
   ].slice(0, MOST_CHIPS)
-  if (chips.length === 0) return null
-  return html`<nav class="own-places" aria-label="Your places"><ul>${chips.map(
-    (chip) =>
-      html`<li><a class="chip" href="${hrefFor(chip, form)}" data-place data-label="${chip.label}" data-lat="${chip.point.lat}" data-lng="${chip.point.lng}">${icon(chip.icon)}${address(chip.name)}</a></li>`,
+  if (shown.length === 0) return null
+  return html`<nav class="own-places" aria-label="Your places"><ul>${shown.map(
+    (place) =>
+      html`<li>${chip({
+        href: hrefFor(place, form),
+        label: address(place.name),
+        icon: place.icon,
+        attributes: html`data-place data-label="${place.label}" data-lat="${place.point.lat}" data-lng="${place.point.lng}"`,
+      })}</li>`,
   )}</ul></nav>`
 }
 

@@ -202,9 +202,10 @@ function end(props: EndProps, which: 'from' | 'to'): Html {
   return html`<p class="end">${which === 'from' ? fromMark() : toMark()}<span class="screen-reader">${which === 'from' ? 'From' : 'To'}</span><span><b>${address(props.label)}</b>${props.area ? html`<small>${props.area}</small>` : null}</span></p>`
 }
 
-function fareRow(
+/** One class to choose: what it costs and when it is there; off while no car of it is free. */
+export function fareRow(
   ctx: PageContext,
-  props: QuotesProps,
+  props: Pick<QuotesProps, 'pickupAtMs' | 'nowMs'>,
   option: QuoteOptionProps,
   row: { chosen: boolean; noneFree: boolean },
 ): Html {

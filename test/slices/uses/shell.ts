@@ -12,6 +12,7 @@ export const uses: UsesOf = ({ world }) => ({
   'GET /rider.webmanifest': plain('/rider.webmanifest'),
   'GET /driver.webmanifest': plain('/driver.webmanifest'),
   'GET /worker.js': plain('/worker.js'),
+  'GET /design': plain('/design', { by: 'dispatcher' }),
   'GET /offline': plain('/offline'),
   'GET /health/live': plain('/health/live'),
   'GET /health/ready': plain('/health/ready'),
