@@ -3,6 +3,7 @@
  * it without being kept: of the token itself only the hash stands in the database.
  */
 import { createHash, createHmac } from 'node:crypto'
+import { sql } from 'kysely'
 import { hasOpenRun } from '../engine/ride.ts'
 import { type IdentityId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -53,7 +54,8 @@ export async function openShare(
 export async function endShare(unit: Work, ride: LoadedRide): Promise<void> {
   await unit.db
     .updateTable('ride_shares')
-    .set({ ended_at: new Date(unit.atMs) })
+    // A unit's instant is of its beginning, and another one may have opened the link since.
+    .set({ ended_at: sql<Date>`greatest(opened_at, ${new Date(unit.atMs)})` })
     .where('company_id', '=', ride.company_id)
     .where('ride_id', '=', ride.id)
     .where('ended_at', 'is', null)
