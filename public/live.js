@@ -244,11 +244,12 @@
   /**
    * What was pressed and did not get through is said: the button alone would look as if nothing had happened.
    * @param {string} text
+   * @param {'ok' | 'warn'} [tone]
    */
-  function say(text) {
+  function say(text, tone = 'warn') {
     const toast = document.createElement('div')
-    toast.className = 'toast toast-warn'
-    toast.dataset.toast = 'warn'
+    toast.className = `toast toast-${tone}`
+    toast.dataset.toast = tone
     const words = document.createElement('p')
     words.textContent = text
     toast.append(words)

@@ -10,6 +10,7 @@ import { type RiderState, riderState, type StateDeps, wayLeft } from '../dispatc
 import type { UsualWait } from '../dispatch/usual-wait.ts'
 import type { LoadedDriver } from '../drivers/drivers.ts'
 import { otherPhoneSince } from '../drivers/phones.ts'
+import { distanceM } from '../engine/geo.ts'
 import { isEnded } from '../engine/ride.ts'
 import { assert, type LatLng } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
@@ -168,6 +169,10 @@ export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): stri
     headingDeg: car.headingDeg,
     ageMs: Math.max(0, Math.round(nowMs - car.seenAtMs)),
     etaS: etaS === null ? null : Math.round(etaS),
+    // In a straight line, while it is on its way there: what "near" is measured by.
+    pickupM: APPROACHING.has(ride.state)
+      ? Math.round(distanceM(car, { lat: ride.pickup_lat, lng: ride.pickup_lng }))
+      : null,
   })
 }
 

@@ -27,6 +27,7 @@ const complaints: string[] = []
 beforeAll(async () => {
   server = serveGallery({
     'live-searching': () => ridePage(live, searchingRide()),
+    'live-on-the-way': () => ridePage(live, movingRide()),
     'live-form': () =>
       wholePage(live, {
         title: 'Form',
@@ -135,6 +136,33 @@ describe('the live page', () => {
       )
       await page.locator('h1', { hasText: '2 min away' }).waitFor()
       await page.locator('.age[data-age="warn"]').waitFor()
+      expect(complaints).toEqual([])
+    },
+    BROWSER_MS,
+  )
+
+  test(
+    'a car that comes near is told at 500 m and at 100 m, once each, and not again after a reload',
+    async () => {
+      const page = await open('live-on-the-way')
+      const send = async (pickupM: number | null, ageMs = 1_000) => {
+        await until(() => server.sockets.length === 1)
+        const car = { type: 'car', lat: 40.74, lng: -73.985, headingDeg: 90, ageMs, etaS: 130, pickupM }
+        server.sockets[0]?.send(JSON.stringify(car))
+      }
+      const toast = page.locator('#toasts')
+      for (const quiet of [1_900, 501, null]) await send(quiet)
+      await send(480, 45_000)
+      await send(478)
+      await toast.getByText('Your car is 480 m away.').waitFor()
+      for (const quiet of [300, 101, 490]) await send(quiet)
+      await send(96)
+      await toast.getByText('Your car is 100 m away.').waitFor()
+      expect(await toast.locator('.toast').count()).toBe(1)
+      await page.reload()
+      await send(60)
+      await page.locator('h1', { hasText: '2 min away' }).waitFor()
+      expect(await toast.locator('.toast').count()).toBe(0)
       expect(complaints).toEqual([])
     },
     BROWSER_MS,

@@ -42,7 +42,8 @@ describe("a rider's page", () => {
     await live.next(state('assigned'))
     expect(JSON.parse(await live.next(says('"type":"car"')))).toEqual({
       ...{ type: 'car', ...BRYANT_PARK, headingDeg: expect.any(Number) },
-      ...{ ageMs: expect.any(Number), etaS: expect.any(Number), n: expect.any(Number) },
+      ...{ ageMs: expect.any(Number), etaS: expect.any(Number), pickupM: expect.any(Number) },
+      n: expect.any(Number),
     })
     for (const [step, then] of [
       ['set_off', 'en_route'],

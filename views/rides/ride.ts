@@ -67,7 +67,7 @@ ${rideStatus(ctx, props)}
     ...live,
     ...mapAssets({
       styles: ['rider.css', 'asking.css', 'chat.css', 'way.css', 'ride-tiles.css', 'safety.css', 'share.css'],
-      scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js', 'share.js'],
+      scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js', 'share.js', 'near.js'],
     }),
   })
 }
@@ -234,10 +234,16 @@ function moving(ctx: PageContext, props: MovingProps): Html {
 ${checkingLine(ctx, props)}${wayLine(ctx, { ...props, driverName: driver.name })}${timeline(props.state)}
 ${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
 ${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
-${rideTiles(ctx, props)}${shareCard(ctx, props.share)}${helpLine(ctx, props.help)}
+${rideTiles(ctx, props)}${nearAsk(props)}${shareCard(ctx, props.share)}${helpLine(ctx, props.help)}
 <hr class="hairline">
 ${stopList(props.stops)}<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
+}
+
+/** Shown by `near.js` where the browser can tell over other apps and has not been asked. */
+function nearAsk({ state }: MovingProps): Html | null {
+  if (state !== 'assigned' && state !== 'en_route') return null
+  return html`<button class="button button-quiet button-wide" type="button" data-near-ask hidden>${icon('bell')}Tell me when it is near</button>`
 }
 
 /** What the rider's being late costs, before it does. */
