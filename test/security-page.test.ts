@@ -17,10 +17,12 @@ const sections = page
   }))
 /** The promises that concern accounts, besides those on retrying, hanging and sockets. */
 const ACCOUNTS = Array.from({ length: 21 }, (_, n) => 30 + n)
+/** What who feels unsafe may rely on. */
+const HELP = 51
 
 describe('the page on security', () => {
   test('has every promise that concerns accounts, each with a proof', () => {
-    expect(sections.map(({ number }) => number)).toEqual([8, 9, 12, 19, ...ACCOUNTS])
+    expect(sections.map(({ number }) => number)).toEqual([8, 9, 12, 19, ...ACCOUNTS, HELP])
     expect(sections.filter(({ proofs }) => proofs.length === 0)).toEqual([])
   })
 
