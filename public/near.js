@@ -38,7 +38,8 @@
     const live = /** @type {{ HoneycabLive?: { say(text: string, tone: string): void } }} */ (window)
       .HoneycabLive
     live?.say(text, 'ok')
-    navigator.vibrate?.(VIBRATION_MS)
+    // Browsers refuse it, and say so, before the page was touched for the first time.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(VIBRATION_MS)
     if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return
     // Phones show notifications through the worker alone.
     navigator.serviceWorker?.ready

@@ -68,7 +68,7 @@ export function liveRoutes(deps: LiveRouteDeps) {
         {
           name: 'car',
           make() {
-            const text = now === undefined ? null : carMessage(deps, now)
+            const text = now === undefined ? null : carMessage(deps, now, { forRider: true })
             return text === null ? null : { text }
           },
         },

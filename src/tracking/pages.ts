@@ -158,7 +158,11 @@ export function followedRideJson(state: RiderState) {
  * The message that moves the rider's car on the map; null while nobody may see one. Sent once a second to each open
  * page, so it costs no look-up beyond the ride itself.
  */
-export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): string | null {
+export function carMessage(
+  deps: Omit<FollowDeps, 'db'>,
+  ride: LoadedRide,
+  { forRider }: { readonly forRider: boolean },
+): string | null {
   const { car, etaS } = wayLeft(deps, ride, regionOf(deps.companies, ride))
   if (car === null) return null
   const nowMs = deps.clock.nowMs()
@@ -169,10 +173,13 @@ export function carMessage(deps: Omit<FollowDeps, 'db'>, ride: LoadedRide): stri
     headingDeg: car.headingDeg,
     ageMs: Math.max(0, Math.round(nowMs - car.seenAtMs)),
     etaS: etaS === null ? null : Math.round(etaS),
-    // In a straight line, while it is on its way there: what "near" is measured by.
-    pickupM: APPROACHING.has(ride.state)
-      ? Math.round(distanceM(car, { lat: ride.pickup_lat, lng: ride.pickup_lng }))
-      : null,
+    // In a straight line, while it is on its way there: what "near" is measured by. From three of them anybody could
+    // work out the door, so only who rides is told.
+    ...(forRider && {
+      pickupM: APPROACHING.has(ride.state)
+        ? Math.round(distanceM(car, { lat: ride.pickup_lat, lng: ride.pickup_lng }))
+        : null,
+    }),
   })
 }
 

@@ -155,7 +155,7 @@ export function shareRoutes(deps: ShareRouteDeps) {
         const ride = await shared(web, params.token)
         if (ride === undefined) return secret(jsonResponse({ hasEnded: true }, 404))
         const ctx = contextOf(request, web, ride)
-        const car = carMessage(deps, ride)
+        const car = carMessage(deps, ride, { forRider: false })
         return secret(
           jsonResponse({
             status: String(sharedRideStatus(ctx, await propsOf(ride))),
