@@ -45,8 +45,10 @@ async function load(browser: Browser, url: string, cookie: TrackRide['cookie'] |
     const devtools = await context.newCDPSession(page)
     await devtools.send('Network.enable')
     const wire = watchWire(devtools)
-    await devtools.send('Network.emulateNetworkConditions', SLOW_3G)
-    await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+    if (!IS_SMALL) {
+      await devtools.send('Network.emulateNetworkConditions', SLOW_3G)
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN })
+    }
     await page.goto(url, { waitUntil: 'load' })
     // The last to be drawn, by either.
     await page.locator('.leaflet-container canvas').first().waitFor({ state: 'attached' })
@@ -133,7 +135,7 @@ interface Judged {
 /** Each page in turn, then again. */
 async function judgeAll(ride: TrackRide): Promise<Judged[]> {
   const judge = await launchJudge()
-  const pages: readonly Page[] = ['landing', 'request', 'quotes', 'track']
+  const pages: readonly Page[] = IS_SMALL ? ['track'] : ['landing', 'request', 'quotes', 'track']
   const seen = new Map(pages.map((page) => [page, [] as Awaited<ReturnType<typeof judge.judge>>[]]))
   try {
     for (let round = 0; round < ROUNDS; round++)
