@@ -76,7 +76,6 @@ async function product(drivers: number, riders: number, desks: number): Promise<
     .orderBy('call_sign')
     .limit(drivers)
     .execute()
-  const sessions = await Promise.all(people.map((person) => app.auth.mintSession(person.identity_id)))
   const asking = await db
     .selectFrom('identities')
     .select('id')
@@ -97,10 +96,14 @@ async function product(drivers: number, riders: number, desks: number): Promise<
       )
       .execute()
   }
-  const sessionsOf = (people: { id: IdentityId }[]) =>
-    Promise.all(people.map((person) => app.auth.mintSession(person.id)))
+  /** One after the other: thousands at once would wait for a connection for too long. */
+  const sessionsOf = async (people: { id: IdentityId }[]) => {
+    const minted: Awaited<ReturnType<typeof app.auth.mintSession>>[] = []
+    for (const person of people) minted.push(await app.auth.mintSession(person.id))
+    return minted
+  }
   return {
-    ...{ port: config.port, sessions },
+    ...{ port: config.port, sessions: await sessionsOf(people.map(({ identity_id: id }) => ({ id }))) },
     ...{ riders: await sessionsOf(asking), desks: await sessionsOf(dispatching) },
   }
 }
