@@ -263,6 +263,8 @@ export async function createApp(world: World) {
     companies
       .reload()
       .then(openRegions)
+      // What cars have and how long may be driven stands in the copy of the fleet.
+      .then(() => fleet.reload())
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)

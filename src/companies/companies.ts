@@ -15,6 +15,8 @@ export interface Company {
   readonly host: string | null
   readonly currency: string
   readonly locale: string
+  /** The desk's number, as it is shown and dialled; null where the company gave none. */
+  readonly phone: string | null
 }
 
 /** The companies, their regions and zones: read at the start, and again after news of a company. */
@@ -40,8 +42,11 @@ export interface Companies {
   reload(): Promise<void>
 }
 
-function askedAnew({ policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }: Region) {
-  return { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }
+/** What is asked of a region each time anew, by the tick or by a page, and so may change under who holds it. */
+function askedAnew(region: Region) {
+  const { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS } = region
+  const { driveLimitS, restS, emergencyNumber } = region
+  return { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS, driveLimitS, restS, emergencyNumber }
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
@@ -55,7 +60,7 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
     const mine = ++reads
     const rows = await db
       .selectFrom('companies')
-      .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+      .select(['id', 'slug', 'name', 'host', 'currency', 'locale', 'phone'])
       .where('deleted_at', 'is', null)
       .orderBy('slug')
       .execute()
