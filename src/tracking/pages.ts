@@ -18,7 +18,6 @@ import type { Clock } from '../io/clock.ts'
 import type { Random } from '../io/random.ts'
 import { paymentsOfRides } from '../money/money.ts'
 import { nearestArea } from '../places/places.ts'
-import { ridesOf } from '../positions/duty.ts'
 import { paidWaitingOf } from '../rides/final-fare.ts'
 import { rideJson } from '../rides/json.ts'
 import { endedRidesOfDriver, type LoadedRide, shortName } from '../rides/rides.ts'
@@ -163,9 +162,6 @@ export function carMessage(
   ride: LoadedRide,
   { forRider }: { readonly forRider: boolean },
 ): string | null {
-  // A car that gave the ride away since the page was drawn is nobody's business any more.
-  const duty = ride.driver_id === null ? undefined : deps.fleet.car(ride.driver_id)?.duty
-  if (duty === undefined || !ridesOf(duty).some(({ rideId }) => rideId === ride.id)) return null
   const { car, etaS } = wayLeft(deps, ride, regionOf(deps.companies, ride))
   if (car === null) return null
   const nowMs = deps.clock.nowMs()

@@ -54,6 +54,8 @@ export interface Tracking {
   /** A page that was slow or away takes what it is owed. */
   due(stream: Stream): void
   start(): void
+  /** Send the positions that are due; called by the beats, and by tests. */
+  sendCars(): void
   /** Send what is due; called by the beats, and by tests. */
   flush(): Promise<void>
   stop(): void
@@ -286,6 +288,7 @@ export function makeTracking(deps: {
       beat(drawDue)
       beat(sendCars)
     },
+    sendCars,
     flush,
     stop() {
       stopped = true
