@@ -80,6 +80,9 @@ export interface TickDeps extends CommitDeps {
   readonly trace?: TraceKeeper
 }
 
+/** Each is a commit of its own, most of which is waiting for the disk. */
+const OFFERS_AT_ONCE = 4
+
 export interface TickFigures {
   readonly waiting: number
   readonly proposed: number
@@ -234,6 +237,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
     const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
     const holds = decided.filter(({ kind }) => kind === 'hold')
+    const toAsk = proposals.filter(({ kind }) => kind !== 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
       held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
@@ -241,28 +245,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
         pickupAtMs: nowMs + pickupEtaS * 1_000,
       })),
     })
-    let offered = 0
-    for (const proposal of proposals) {
-      if (proposal.kind === 'hold') continue
-      const made = await fenced(held, (unit) =>
-        makeOffer(unit, deps.random, {
-          companyId: region.companyId,
-          regionId: region.id,
-          rideId: proposal.rideId,
-          driverId: proposal.driverId,
-          pickupDistanceM: proposal.pickupDistanceM,
-          pickupEtaS: proposal.pickupEtaS,
-          ttlS: region.offerTtlS,
-          ...('joins' in proposal ? { joins: proposal.joins } : {}),
-          ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
-          ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
-            ? { swapsFrom: proposal.swapsFrom }
-            : {}),
-        }),
-      )
-      if (made !== null) offered++
-      else deps.fleet.markChanged(proposal.driverId)
-    }
+    const offered = await sideBySide(toAsk, OFFERS_AT_ONCE, (proposal) => offer(held, proposal))
     await shadowKeeper.keep((work) => fenced(held, work))
     await atLast('surge', () => surgeKeeper.keep((work) => fenced(held, work)))
     await atLast('free_cars', async () => void (await freeKeeper.keep((work) => fenced(held, work))))
@@ -271,6 +254,28 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline, released },
     }
+  }
+
+  /** Ask the driver, if both may still be asked. */
+  async function offer(held: Lease, proposal: Proposal | JoinProposal): Promise<boolean> {
+    const made = await fenced(held, (unit) =>
+      makeOffer(unit, deps.random, {
+        companyId: region.companyId,
+        regionId: region.id,
+        rideId: proposal.rideId,
+        driverId: proposal.driverId,
+        pickupDistanceM: proposal.pickupDistanceM,
+        pickupEtaS: proposal.pickupEtaS,
+        ttlS: region.offerTtlS,
+        ...('joins' in proposal ? { joins: proposal.joins } : {}),
+        ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
+        ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
+          ? { swapsFrom: proposal.swapsFrom }
+          : {}),
+      }),
+    )
+    if (made === null) deps.fleet.markChanged(proposal.driverId)
+    return made !== null
   }
 
   /** What drivers and prices are told comes last: riders are served whether it can be worked out or not. */
@@ -297,23 +302,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
   }
 
-  function schedule(): void {
+  /** The window is from tick to tick, however long one takes; one that is longer than half of it leaves others time. */
+  function schedule(tookMs = 0): void {
     if (stopped) return
-    cancelNext = deps.clock.after(
-      tickEveryMs(policyOf(region, deps.clock.nowMs(), deps.policyHours?.())),
-      () => {
-        underWay = run()
-          .catch((error: unknown) =>
-            deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }),
-          )
-          .finally(schedule)
-      },
-    )
+    const everyMs = tickEveryMs(policyOf(region, deps.clock.nowMs(), deps.policyHours?.()))
+    cancelNext = deps.clock.after(Math.max(everyMs / 2, everyMs - tookMs), () => {
+      const startedAtMs = deps.clock.nowMs()
+      underWay = run()
+        .catch((error: unknown) => deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }))
+        .finally(() => schedule(deps.clock.nowMs() - startedAtMs))
+    })
   }
 
   return {
     run,
-    start: schedule,
+    start: () => schedule(),
     async stop() {
       stopped = true
       cancelNext?.()
@@ -324,6 +327,30 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     },
     holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
   }
+}
+
+/**
+ * Work at so many things at a time. When one fails the rest is left, and what is under way ends first.
+ * @returns how many of them came to something
+ */
+async function sideBySide<T>(
+  things: readonly T[],
+  atOnce: number,
+  work: (thing: T) => Promise<boolean>,
+): Promise<number> {
+  const left = [...things]
+  let count = 0
+  async function takeTurns(): Promise<void> {
+    try {
+      for (let thing = left.shift(); thing !== undefined; thing = left.shift()) if (await work(thing)) count++
+    } catch (error) {
+      left.length = 0
+      throw error
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeTurns))
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
+  return count
 }
 
 /** Drivers who keep a place in a queue. */
