@@ -14,6 +14,7 @@ import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
 import { boardSafety } from './safety.ts'
 import { boardTable } from './table.ts'
+import { boardUndo } from './undo.ts'
 import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
 
@@ -25,7 +26,15 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
     layout: 'board-page compact',
     ...mapAssets({
       styles: STYLES,
-      scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js', 'board-safety.js', 'chat.js'],
+      scripts: [
+        'htmx.js',
+        'board.js',
+        'board-hexes.js',
+        'board-keys.js',
+        'board-safety.js',
+        'board-acts.js',
+        'chat.js',
+      ],
     }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
@@ -39,7 +48,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
-</main></div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
   })
 }
 
@@ -48,6 +57,7 @@ const STYLES = [
   'board.css',
   'board-hexes.css',
   'board-pane.css',
+  'board-acts.css',
   'chat.css',
   'board-watch.css',
   'safety.css',
