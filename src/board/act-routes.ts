@@ -23,8 +23,8 @@ import {
   unhold,
   widen,
 } from './acts.ts'
-import { type Asked, makeDesk, paneAddress } from './desk.ts'
 import type { BoardDeps } from './read.ts'
+import { type Asked, makeRideDesk, paneAddress } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
 export interface DeskActDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
@@ -116,7 +116,7 @@ const DEEDS = [
 ] as const
 
 export function deskActRoutes(deps: DeskActDeps) {
-  const { handOf, rideOf, refusalOf, onPane } = makeDesk(deps)
+  const { handOf, rideOf, refusalOf, onPane } = makeRideDesk(deps)
 
   function perform(
     asked: Asked,

@@ -23,7 +23,7 @@ import {
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { DeskActKind, RideBefore } from '../io/tables/desk.ts'
+import type { DeskActKind, RideBefore } from '../io/tables/desk-acts.ts'
 import { rideJson } from '../rides/json.ts'
 import { type Actor, cancelByDesk, type LoadedRide, lockRide, releaseRide } from '../rides/rides.ts'
 import { startWithoutCode } from '../rides/start-code.ts'

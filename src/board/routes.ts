@@ -7,9 +7,10 @@ import { boardQueue } from '../../views/board/queue.ts'
 import { boardSafety } from '../../views/board/safety.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
+import { newAnswers } from '../chat/desk-messages.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
-import type { RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
 import type { Sockets } from '../io/sockets.ts'
@@ -22,9 +23,12 @@ import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
-import { makeDesk } from './desk.ts'
+import { deskOf } from './desk.ts'
+import { readDriverCard } from './driver-card.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
+import type { RecentPings } from './pings.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { makeRideDesk } from './ride-desk.ts'
 import { readSafetyLane } from './safety.ts'
 import { readUndo } from './undo-props.ts'
 import { readZones } from './zones.ts'
@@ -37,6 +41,7 @@ export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps
   readonly streams: Streams
   readonly tracking: Tracking
   readonly surge: SurgeNow
+  readonly pings: RecentPings
 }
 
 const boardQuery = z.object({
@@ -45,8 +50,9 @@ const boardQuery = z.object({
   ride: z.uuid().optional(),
   /** An outcome that the pane says first, for pages without scripts. */
   told: z.string().max(40).optional(),
+  driver: z.uuid().optional(),
 })
-const tableQuery = boardQuery.omit({ ride: true, told: true })
+const tableQuery = boardQuery.omit({ ride: true, told: true, driver: true })
 
 export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {
   const live = makeBoardLive(deps)
@@ -55,7 +61,7 @@ export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof m
 
 function mount(deps: BoardRouteDeps, live: BoardLive) {
   const { sockets, streams } = deps
-  const { placeOf, rideOf, paneMarkup, noticeOf } = makeDesk(deps)
+  const { rideOf, paneMarkup, noticeOf } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -64,7 +70,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     web: WebContext,
     query: z.infer<typeof boardQuery>,
   ): Promise<string> {
-    const { company, region } = placeOf(web)
+    const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
     const board = await readBoard(on(web), region, selectedRideId)
     const table = await readTable(on(web), region, {
@@ -96,13 +102,18 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
                 selectedRideId,
                 await noticeOf(web, selectedRideId, query.told),
               ),
+        answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
+        driver:
+          query.driver === undefined
+            ? null
+            : await readDriverCard(on(web), { company, region }, query.driver as DriverId),
       }),
     )
   }
 
   /** A desk's live page: whose it is, what it says it has, and what it shows. */
   function desk(request: Request, web: WebContext, coming: Coming) {
-    const { company, region } = placeOf(web)
+    const { company, region } = deskOf(deps, web)
     const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
     return [holderOf(web, `board ${region.id}`), coming, { page }] as const
   }
@@ -113,7 +124,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       query: boardQuery,
     })
     .get('/board/queue', async ({ request, web }) => {
-      const { company, region } = placeOf(web)
+      const { company, region } = deskOf(deps, web)
       const board = await readBoard(on(web), region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(
@@ -123,7 +134,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/board/table',
       async ({ request, web, query }) => {
-        const { company, region } = placeOf(web)
+        const { company, region } = deskOf(deps, web)
         const board = await readBoard(on(web), region, null)
         const { open, alarms } = board
         const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
@@ -140,7 +151,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/api/v1/board/rides',
       async ({ request, web, query }) => {
-        const { region } = placeOf(web)
+        const { region } = deskOf(deps, web)
         const board = await readBoard(on(web), region, null)
         const { open, alarms } = board
         const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
@@ -152,7 +163,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
-        const desk = placeOf(web)
+        const desk = deskOf(deps, web)
         const ride = await rideOf(web.db, web, params.id)
         const offers = await offersOfRide(web.db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
@@ -161,7 +172,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .ws('/live/board', {
       // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void placeOf(web),
+      beforeHandle: ({ web }) => void deskOf(deps, web),
       query: comingShape,
       async open(ws) {
         const { web, request, query } = ws.data

@@ -7,7 +7,7 @@ import type { Kysely, Selectable, UpdateObject } from 'kysely'
 import type { CompanyId, DriverId, IdentityId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { DeskActKind, DeskActRow, RideBefore } from '../io/tables/desk.ts'
+import type { DeskActKind, DeskActRow, RideBefore } from '../io/tables/desk-acts.ts'
 import type { Tables } from '../io/tables.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 

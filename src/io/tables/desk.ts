@@ -1,46 +1,43 @@
-/** Row types of what desks do; the tables themselves are in migrations/. */
-import type { ColumnType, JSONColumnType } from 'kysely'
-import type { RideState } from '../../engine/ride.ts'
-import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../../engine/units.ts'
+/** Row types of what the desk keeps beside rides; the tables themselves are in migrations/. */
+import type { ColumnType, Generated } from 'kysely'
+import type { CompanyId, DriverId, IdentityId, RegionId } from '../../engine/units.ts'
 
-export type DeskActKind =
-  | 'assign'
-  | 'reassign'
-  | 'release'
-  | 'cancel'
-  | 'hold'
-  | 'unhold'
-  | 'widen'
-  | 'edit'
-  | 'join'
-
-/** A ride as it was before an act, as far as taking the act back needs it; instants are ISO texts in the database. */
-export interface RideBefore {
-  readonly state: RideState
-  readonly driverId: DriverId | null
-  /** Columns of the ride by name. */
-  readonly columns: Readonly<Record<string, unknown>>
-  /** The stops between its ends, where the act changed them. */
-  readonly stops?: readonly { readonly lat: number; readonly lng: number; readonly label: string }[]
-}
-
-export interface DeskActRow {
+/** What a dispatcher sent to one or several drivers. */
+export interface DeskSendingRow {
   company_id: CompanyId
   id: string
   region_id: RegionId
-  ride_id: RideId
-  actor_id: IdentityId
-  kind: DeskActKind
-  batch_id: string | null
-  at: Date
-  undo_until: Date
-  ride_version: number
-  before: JSONColumnType<RideBefore>
-  driver_id: DriverId | null
-  reason: string | null
-  undone_at: ColumnType<Date | null, undefined, Date>
+  sender_id: IdentityId
+  /** To whom, in words. */
+  audience: string
+  text: string
+  must_read: boolean
+  /** How many got it. */
+  drivers: number
+  sent_at: Date
+}
+
+/** One message between the desk and a driver, in either direction. */
+export interface DriverMessageRow {
+  company_id: CompanyId
+  id: string
+  region_id: RegionId
+  driver_id: DriverId
+  /** Grows with every message; its order is that in which they were written. */
+  seq: Generated<number>
+  sending_id: string | null
+  side: 'desk' | 'driver'
+  sender_id: IdentityId
+  text: string
+  must_read: boolean
+  sent_at: Date
+  /** When the driver's page had it; of a driver's own, null. */
+  delivered_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** When the driver said that they had read it; of a driver's own, when somebody at the desk did. */
+  read_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 export interface DeskTables {
-  desk_acts: DeskActRow
+  desk_sendings: DeskSendingRow
+  driver_messages: DriverMessageRow
 }
