@@ -23,6 +23,7 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { findRoutes } from './board/find-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -375,7 +376,8 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
-    .use(deskBookingRoutes({ ...base, ...quoting }))
+    .use(findRoutes({ ...base, system: db }))
+    .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -7,6 +7,7 @@ import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { boardBooked } from './booked.ts'
+import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
 import { boardRide } from './pane.ts'
@@ -25,7 +26,16 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
     layout: 'board-page compact',
     ...mapAssets({
       styles: STYLES,
-      scripts: ['htmx.js', 'board.js', 'board-hexes.js', 'board-keys.js', 'board-safety.js', 'chat.js'],
+      scripts: [
+        'htmx.js',
+        'board.js',
+        'board-hexes.js',
+        'board-keys.js',
+        'board-commands.js',
+        'board-palette.js',
+        'board-safety.js',
+        'chat.js',
+      ],
     }),
     refreshS: 20,
     body: html`<div id="board" class="board" data-view="${view}" data-company="${props.company}">
@@ -39,7 +49,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${boardRide(ctx, props.pane)}
 ${boardTable(ctx, props.table)}
-</main></div>`,
+</main></div>${boardDialogs()}`,
   })
 }
 
@@ -52,6 +62,7 @@ const STYLES = [
   'board-watch.css',
   'safety.css',
   'board-table.css',
+  'board-keys.css',
   'board-narrow.css',
 ]
 
@@ -67,7 +78,7 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
     ctx.viewer === null
       ? null
       : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
 const COUNTERS: readonly {
