@@ -43,6 +43,11 @@
       .map(({ found }) => found)
   }
 
+  /** @param {string[]} words @param {string} part @param {Set<number>} used */
+  function find(words, part, used) {
+    return words.findIndex((word, n) => word !== '' && word.startsWith(part) && !used.has(n))
+  }
+
   /**
    * @param {BoardCommand} command
    * @param {string[]} typed
@@ -58,24 +63,24 @@
     let taken = 0
     /** Places of the words that were typed already. @type {Set<number>} */
     const used = new Set()
-    for (const part of typed) {
-      const at = words.findIndex((word, n) => word !== '' && word.startsWith(part) && !used.has(n))
-      if (at < 0) break
-      used.add(at)
-      const isOwn = at < own.length
-      score += (isOwn ? 4 : 2) + (words[at] === part ? 3 : 0) + (at === 0 ? 4 : 0)
-      taken++
+    const raw = query.trim().split(/\s+/)
+    /** What is no word of the command. @type {string[]} */
+    const left = []
+    for (const [n, part] of typed.entries()) {
+      const at = left.length > 0 && command.takes === 'words' ? -1 : find(words, part, used)
+      if (at >= 0) {
+        used.add(at)
+        const isOwn = at < own.length
+        score += (isOwn ? 4 : 2) + (words[at] === part ? 3 : 0) + (at === 0 ? 4 : 0)
+        taken++
+      } else if (left.length > 0 || !FILLERS.has(part)) left.push(String(raw[n]))
     }
     if (taken === 0) return null
-    const left = typed.slice(taken)
     // What nobody asked for makes a command a worse guess.
     score -= Math.max(0, own.length - used.size) / 10
     if (left.length === 0) return { command, noun: '', score }
     if (command.takes === undefined) return null
-    // The words behind the verb as they were typed, in their own case.
-    const raw = query.trim().split(/\s+/).slice(taken)
-    while (raw.length > 1 && FILLERS.has(String(raw[0]).toLowerCase())) raw.shift()
-    const noun = raw.join(' ')
+    const noun = left.join(' ')
     return NOUNS[command.takes]?.test(noun) ? { command, noun, score: score + 6 } : null
   }
 

@@ -115,6 +115,11 @@
       if (folded instanceof HTMLDetailsElement) folded.open = true
       if (element.matches(TYPING)) element.focus()
       else element.click()
+      // What was unfolded is there to be filled in.
+      const field = element.matches('summary')
+        ? element.parentElement?.querySelector('input:not([type="hidden"])')
+        : null
+      if (field instanceof HTMLElement) field.focus()
       return true
     }
     const own = OWN[id]
@@ -124,7 +129,8 @@
 
   /** Whether a command could do anything just now. @param {import('./board-types.d.ts').BoardCommand} command */
   function isPossible(command) {
-    if (command.press !== undefined) return pressable(command.press) !== null
+    // With a noun it opens first what it presses.
+    if (command.press !== undefined) return command.takes !== undefined || pressable(command.press) !== null
     if (command.id === 'assign' || command.id === 'enter' || command.id === 'choose')
       return document.getElementById('assign') !== null
     return true

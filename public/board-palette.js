@@ -175,21 +175,19 @@
   /** A found thing: rides open, a driver or a place is shown on the map, for a person a booking begins. @param {HTMLElement} option */
   function take(option) {
     close()
-    const { carId, bookFor } = { carId: option.dataset.car, bookFor: option.dataset.bookFor }
+    const { bookFor } = option.dataset
     if (bookFor !== undefined) {
       const event = new CustomEvent('board:book', { detail: { rider: bookFor }, cancelable: true })
       if (document.dispatchEvent(event)) option.click()
       return
     }
     option.click()
-    const map = document.querySelector('#board-map .map')
-    if (carId !== undefined && map instanceof HTMLElement) window.HoneycabMap?.(map).selectCar(carId)
   }
 
   /** @param {string} id @param {string} noun */
   async function runCommand(id, noun) {
     const command = window.HoneycabKeys.commands.find((candidate) => candidate.id === id)
-    if (command?.takes !== undefined && noun === '') {
+    if (command?.takes !== undefined && noun === '' && command.press === undefined) {
       // The verb is chosen; what it is about comes next.
       input.value = `${command.words.split(' ')[0]?.toLowerCase()} `
       if (command.takes === 'words') input.value = 'filter by '
@@ -198,6 +196,12 @@
     }
     if (id === 'assign') return void assign(noun)
     if (id === 'ride') return void openRide(noun)
+    if (id === 'driver') return void openDriver(noun)
+    if (id === 'offline' && noun !== '') {
+      await openDriver(noun)
+      document.addEventListener('htmx:after:swap', () => window.HoneycabKeys.run('offline'), { once: true })
+      return
+    }
     close()
     if (id === 'filter-by') filterBy(noun)
     else window.HoneycabKeys.run(id)
@@ -224,7 +228,7 @@
     )
     if (input === undefined) {
       const driver = (await rowsFor(callSign)).find((row) => row.dataset.callSign?.toLowerCase() === wanted)
-      if (driver?.dataset.driverId === undefined) {
+      if (driver?.dataset.driverLink === undefined) {
         say(`Nobody drives under the call sign ${callSign}.`)
         return
       }
@@ -233,7 +237,7 @@
       other.type = 'radio'
       other.name = 'driver_id'
       other.hidden = true
-      other.value = driver.dataset.driverId
+      other.value = driver.dataset.driverLink
       other.dataset.callSign = driver.dataset.callSign ?? callSign
       form.append(other)
       input = other
@@ -245,9 +249,23 @@
 
   /** @param {string} number */
   async function openRide(number) {
-    const row = (await rowsFor(number)).find((candidate) => candidate.dataset.ride !== undefined)
+    pressRow(
+      (await rowsFor(number)).find((row) => row.dataset.ride !== undefined),
+      `There is no ride ${number}.`,
+    )
+  }
+
+  /** @param {string} callSign */
+  async function openDriver(callSign) {
+    const isTheirs = (/** @type {HTMLElement} */ row) =>
+      row.dataset.callSign?.toLowerCase() === callSign.toLowerCase()
+    pressRow((await rowsFor(callSign)).find(isTheirs), `Nobody drives under the call sign ${callSign}.`)
+  }
+
+  /** Press a row that stands in no list yet, or say why there is none. @param {HTMLElement | undefined} row @param {string} none */
+  function pressRow(row, none) {
     if (row === undefined) {
-      say(`There is no ride ${number}.`)
+      say(none)
       return
     }
     close()

@@ -195,7 +195,6 @@ async function findDrivers(
     return {
       ...{ id: row.id, callSign: row.call_sign, name: row.name, plate: row.plate },
       state: car === undefined ? null : fleet.stateOf(car),
-      point: car?.position == null ? null : { lat: car.position.lat, lng: car.position.lng },
     }
   })
 }

@@ -88,6 +88,32 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     ],
   },
   {
+    title: 'Drivers',
+    commands: [
+      { id: 'driver', words: 'Open driver', also: 'show card call sign', takes: 'driver', own: true },
+      {
+        ...{ id: 'driver-of-ride', words: 'Open the driver of this ride', also: 'card', keys: ['D'] },
+        press: '#board-ride a[data-driver-link]',
+      },
+      {
+        ...{
+          id: 'offline',
+          words: 'Force offline',
+          also: 'take off the road call sign',
+          takes: 'driver' as const,
+        },
+        ...{ keys: ['O'], press: '.driver-hold > summary' },
+      },
+      {
+        id: 'messages',
+        words: 'Write to drivers',
+        also: 'message messages',
+        keys: ['G'],
+        press: '#board-messages',
+      },
+    ],
+  },
+  {
     title: 'Views',
     commands: [
       { id: 'view-live', words: 'View live rides', also: 'show', press: tab('live') },

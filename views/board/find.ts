@@ -9,6 +9,7 @@ import { emptyState } from '../parts/empty.ts'
 import { address, clock, day } from '../parts/figures.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
 import { topBar } from '../parts/top.ts'
+import { driverLink } from './driver-link.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { shortPlace } from './place.ts'
 import { rideLink } from './ride-link.ts'
@@ -33,7 +34,6 @@ export interface FoundProps {
     readonly plate: string | null
     /** Null off shift. */
     readonly state: 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'paused' | 'silent' | null
-    readonly point: LatLng | null
   }[]
   readonly people: readonly {
     readonly id: IdentityId
@@ -87,11 +87,7 @@ function rideOption(ctx: PageContext, ride: FoundProps['rides'][number]): Html {
 
 function driverOption(driver: FoundProps['drivers'][number]): Html {
   const state = driver.state === 'paused' ? 'break' : (driver.state ?? 'ended')
-  const shows =
-    driver.point === null
-      ? null
-      : html` data-shows="${JSON.stringify([driver.point])}" data-car="${driver.id}"`
-  return html`<a class="found-row" id="found-${driver.id}" href="/board?q=${encodeURIComponent(driver.callSign)}" data-driver-id="${driver.id}" data-call-sign="${driver.callSign}"${shows}>${marker(state)}<b class="numbers">${driver.callSign}</b><span class="found-words"><bdi>${driver.name}</bdi>${driver.plate === null ? null : html` · <bdi dir="ltr">${driver.plate}</bdi>`}</span><span class="second">${driver.state === null ? 'off shift' : STATE_WORDS[driver.state]}</span></a>`
+  return html`<a class="found-row" id="found-${driver.id}" ${driverLink(driver.id)} data-call-sign="${driver.callSign}">${marker(state)}<b class="numbers">${driver.callSign}</b><span class="found-words"><bdi>${driver.name}</bdi>${driver.plate === null ? null : html` · <bdi dir="ltr">${driver.plate}</bdi>`}</span><span class="second">${driver.state === null ? 'off shift' : STATE_WORDS[driver.state]}</span></a>`
 }
 
 function personOption(person: FoundProps['people'][number]): Html {
