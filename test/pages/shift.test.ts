@@ -12,6 +12,8 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
   let browser: Browser
   let desk: Window
   let page: Page
+  /** A board goes on for a whole shift; what it was asked for never loads it anew. */
+  let loads = 0
   beforeAll(async () => {
     // No offers by themselves: what happens to a ride here, the desk did.
     world = await startApp({ places: true })
@@ -20,6 +22,7 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     browser = await launchChromium()
     desk = await openWindow(browser, world, world.canal.dispatcher, DESK)
     page = desk.page
+    page.on('load', () => void loads++)
     await desk.go('/board')
     await page.locator('.map-ready').waitFor({ state: 'attached' })
   }, BROWSER_TIMEOUT_MS)
@@ -29,6 +32,7 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
   })
   afterEach(() => {
     expect(desk.mistakes.splice(0)).toEqual([])
+    expect(loads).toBe(1)
   })
 
   const press = async (...keys: string[]) => {
