@@ -117,7 +117,7 @@
       else element.click()
       // What was unfolded is there to be filled in.
       const field = element.matches('summary')
-        ? element.parentElement?.querySelector('input:not([type="hidden"])')
+        ? element.parentElement?.querySelector('input:not([type="hidden"]), button')
         : null
       if (field instanceof HTMLElement) field.focus()
       return true

@@ -58,6 +58,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       { id: 'choose', words: 'Choose a driver', keys: ['1', '9'], own: true },
       { id: 'assign', words: 'Assign', also: 'give driver call sign', takes: 'driver', own: true },
       {
+        ...{ id: 'reassign', words: 'Give to another driver', also: 'reassign change', keys: ['A'] },
+        press: '[data-opens="reassignment-dialog"]',
+      },
+      {
+        ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
+        press: '#board-undo form:not([hidden]) [data-undo]',
+      },
+      {
         ...{ id: 'release', words: 'Unassign', also: 'release take back', keys: ['R'] },
         press: '[data-opens="release-dialog"]',
       },
@@ -66,8 +74,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '[data-opens="cancellation-dialog"]',
       },
       {
-        ...{ id: 'hold', words: 'Put off', also: 'hold later', keys: ['H'] },
-        press: '#board-ride form[action$="/postponement"] button',
+        ...{ id: 'hold', words: 'Hold', also: 'put off later', keys: ['H'] },
+        press: '#board-ride [data-act="hold"] > summary',
       },
       {
         ...{ id: 'wider', words: 'Look wider', also: 'rescue search further', keys: ['W'] },
