@@ -61,7 +61,7 @@
   /** Enter on a ride that is already open, or where Enter means nothing else. @param {Element} target */
   function meansAssign(target) {
     if (document.getElementById('assign') === null) return false
-    const pressed = target.closest('a, button, summary, [tabindex="0"]')
+    const pressed = target.closest('a, button, summary')
     return pressed === null || (pressed.matches('a[data-ride]') && pressed.hasAttribute('aria-current'))
   }
 
