@@ -23,7 +23,9 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { handoverRoutes } from './board/handover-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { boardRoutes } from './board/routes.ts'
@@ -382,6 +384,8 @@ export async function createApp(world: World) {
     .use(board.plugin)
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
+    .use(handoverRoutes(base))
+    .use(deedRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

@@ -37,6 +37,7 @@ import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
 import { readDriverCard } from './driver-card.ts'
+import { untakenNotes } from './handover.ts'
 import {
   type Help,
   patience,
@@ -132,6 +133,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         table,
         pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
         answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
+        notes: await untakenNotes(web.db, { companyId: company.id, regionId: region.id }),
         driver:
           query.driver === undefined
             ? null
