@@ -17,6 +17,7 @@ import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
 import { boardSafety } from './safety.ts'
 import { boardTable } from './table.ts'
+import { boardUndo } from './undo.ts'
 import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
 
@@ -35,6 +36,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-hexes.js',
         'board-keys.js',
         'board-safety.js',
+        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -51,7 +53,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
-</main></div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
   })
 }
 
@@ -60,6 +62,7 @@ const STYLES = [
   'board.css',
   'board-hexes.css',
   'board-pane.css',
+  'board-acts.css',
   'board-driver.css',
   'chat.css',
   'board-watch.css',
