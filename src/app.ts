@@ -29,6 +29,7 @@ import { driverRoutes } from './board/driver-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
+import { makePresence } from './board/presence.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -324,7 +325,8 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, sockets, streams, tracking, pings })
+  const desk = { ...base, presence: makePresence({ bus, clock }) }
+  const board = boardRoutes({ ...desk, sockets, streams, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -383,7 +385,7 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
-    .use(deskActRoutes(base))
+    .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(handoverRoutes(base))
