@@ -23,6 +23,7 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { boardLiveRoutes } from './board/live-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -317,7 +318,7 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, sockets, streams, tracking })
+  const board = boardRoutes({ ...base, tracking })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -375,6 +376,7 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
+    .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

@@ -19,8 +19,6 @@ import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
-import type { Sockets } from '../io/sockets.ts'
-import type { Coming, Streams } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import { rideJson } from '../rides/json.ts'
 import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
@@ -30,7 +28,6 @@ import { travelIn } from '../roads/roads.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
-import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
@@ -53,8 +50,6 @@ export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps
   readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger
-  readonly sockets: Sockets
-  readonly streams: Streams
   readonly tracking: Tracking
   readonly surge: SurgeNow
 }
@@ -82,11 +77,11 @@ const assignBody = z.strictObject({ driverId: z.uuid() })
 
 export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {
   const live = makeBoardLive(deps)
-  return { plugin: mount(deps, live), live }
+  return { plugin: mount(deps), live }
 }
 
-function mount(deps: BoardRouteDeps, live: BoardLive) {
-  const { random, sockets, streams } = deps
+function mount(deps: BoardRouteDeps) {
+  const { random } = deps
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -295,13 +290,6 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     return onPane(asked, rideId, done)
   }
 
-  /** A desk's live page: whose it is, what it says it has, and what it shows. */
-  function desk(request: Request, web: WebContext, coming: Coming) {
-    const { company, region } = deskOf(web)
-    const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
-    return [holderOf(web, `board ${region.id}`), coming, { page }] as const
-  }
-
   return new Elysia({ name: 'board' })
     .use(deps.shell)
     .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
@@ -423,23 +411,5 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       '/api/v1/board/rides/:id/cancellation',
       ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body),
       { params: rideParams, body: deskCancelBody },
-    )
-    .ws('/live/board', {
-      // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void deskOf(web),
-      query: comingShape,
-      async open(ws) {
-        const { web, request, query } = ws.data
-        await streams.open(ws, ...desk(request, web, query))
-      },
-      close: (ws) => sockets.remove(ws),
-    })
-    .get(
-      '/live/board',
-      ({ web, request, query }) => {
-        const [holder, coming, of] = desk(request, web, query)
-        return pollResponse(streams, holder, coming, { ...of, request })
-      },
-      { query: comingShape },
     )
 }
