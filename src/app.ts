@@ -243,12 +243,8 @@ export async function createApp(world: World) {
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
-          wantsHints: () => companies.region(region.id)?.idleHints ?? false,
-          leadFloorS: () => companies.region(region.id)?.leadFloorS ?? region.leadFloorS,
-          surgeRules: () => companies.region(region.id)?.surge ?? null,
-          policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
+          regionNow: () => companies.region(region.id) ?? region,
           hearingSinceMs: world.store.hearingSinceMs,
-          shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
           trace,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
@@ -264,6 +260,8 @@ export async function createApp(world: World) {
     companies
       .reload()
       .then(openRegions)
+      // What cars have and how long may be driven stands in the copy of the fleet.
+      .then(() => fleet.reload())
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)

@@ -138,6 +138,8 @@ export const ACTIONS = {
   'company.deleted': company('deleted a company', 'company'),
   'company.restored': company('restored a company', 'company'),
   'flag.switched': company('switched a flag', 'company'),
+  'region.changed': company('changed a region’s driving hours or emergency number', 'region'),
+  'vehicle.changed': company('changed what a car has', 'vehicle'),
   'surge.changed': company('changed what busy places add', 'region'),
   'zone.drawn': company('drew a zone', 'zone'),
   'zone.changed': company('changed a zone', 'zone'),

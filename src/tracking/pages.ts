@@ -43,7 +43,6 @@ export interface FollowDeps extends StateDeps {
 
 const DAY_MS = 86_400_000
 const WEEK_LIMIT = 2000
-const _LISTED_RIDES = 50
 
 export function regionOf(companies: Companies, of: { region_id: LoadedRide['region_id'] }): Region {
   const region = companies.region(of.region_id)

@@ -32,6 +32,7 @@ export type Thing =
   | 'passkey'
   | 'licence'
   | 'driver'
+  | 'vehicle'
   | 'invitation'
   | 'application'
   | 'saved_place'
@@ -410,6 +411,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/regions/:id/zones', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
   { method: 'POST', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/duty', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/duty', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/vehicles/:id', about: 'vehicle', who: OFFICES },
+  { method: 'POST', path: '/admin/vehicles/:id', about: 'vehicle', who: OFFICES },
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },

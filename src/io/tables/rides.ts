@@ -73,6 +73,8 @@ export interface RegionRow {
   shadow_policy: ColumnType<ShadowPolicy | null, string | null | undefined, string | null>
   /** What busy places add to a price; null: nothing. */
   surge: ColumnType<SurgeRules | null, string | null | undefined, string | null>
+  /** Columns that the office set on its pages; a company file leaves them. */
+  office_set: ColumnType<string[], string[] | undefined, string[]>
 }
 
 /** A quarter of an hour of a region's policy and the one in its shadow: sums over the ticks in which somebody waited. */
@@ -134,6 +136,8 @@ export interface VehicleRow {
   colour: string
   /** Out of the fleet; the row stays for the rides it drove. */
   deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** As of regions. */
+  office_set: ColumnType<string[], string[] | undefined, string[]>
 }
 
 export interface DriverVehicleRow {
