@@ -197,7 +197,9 @@ export class Stream {
       let making: ReturnType<Part['make']> = firstMaking
       for (let part: Part | undefined = first; part !== undefined; ) {
         const comings = this.#comings
-        this.#send(part, await this.#orOwed(part, making), comings)
+        // What was made at once goes at once: while one waits, `sendAhead` may send a newer one of the same part.
+        const made = making instanceof Promise ? await this.#orOwed(part, making) : making
+        this.#send(part, made, comings)
         part = this.#next()
         if (part !== undefined) making = this.#make(part)
       }
@@ -224,7 +226,7 @@ export class Stream {
     }
   }
 
-  async #orOwed(part: Part, making: ReturnType<Part['make']>): Promise<Made | null> {
+  async #orOwed(part: Part, making: Promise<Made | null>): Promise<Made | null> {
     try {
       return await making
     } catch (error) {
