@@ -24,6 +24,9 @@ import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
+import { driverRoutes } from './board/driver-routes.ts'
+import { messageRoutes } from './board/message-routes.ts'
+import { keepRecentPings } from './board/pings.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -86,6 +89,7 @@ import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
+import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
@@ -201,8 +205,10 @@ export async function createApp(world: World) {
     },
   })
 
+  const pings = keepRecentPings({ bus })
   positions.onLive((regionId, position, driver) => {
     fleet.moved(regionId, position, driver)
+    pings.moved(position)
     tracking.moved(driver)
   })
   positions.onTrail(trail.add)
@@ -316,14 +322,14 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, tracking })
+  const board = boardRoutes({ ...base, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
-  const pings = (request: Request) => passes.answer(request, elysia.fetch)
+  const takePings = (request: Request) => passes.answer(request, elysia.fetch)
   const elysia: AnyElysia = new Elysia({
     websocket: websocketOptions,
-    serve: { routes: { [PINGS_PATH]: { POST: pings } } },
+    serve: { routes: { [PINGS_PATH]: { POST: takePings } } },
   })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
@@ -369,12 +375,15 @@ export async function createApp(world: World) {
     .use(chatRoutes(base))
     .use(safetyRoutes(base))
     .use(driverPageRoutes(base))
+    .use(deskMessageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
+    .use(driverRoutes({ ...base, pings }))
+    .use(messageRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

@@ -5,11 +5,13 @@
  */
 import { boardCounts } from '../../views/board/board.ts'
 import { boardBooked } from '../../views/board/booked.ts'
+import { messagesLink } from '../../views/board/messages.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardSafety } from '../../views/board/safety.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { boardZones } from '../../views/board/zones.ts'
 import type { PageContext } from '../../views/page.ts'
+import { newAnswers } from '../chat/desk-messages.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RegionId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
@@ -209,7 +211,7 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const { counts, queue, watch, booked, zones, safety } = await lanesOf(region, board)
+              const { counts, queue, watch, booked, zones, safety, answers } = await lanesOf(region, board)
               const parts = [
                 boardCounts(counts),
                 boardSafety(safety),
@@ -217,6 +219,7 @@ export function makeBoardLive(
                 boardWatch(ctx, watch),
                 boardBooked(ctx, booked),
                 boardZones(ctx, zones),
+                messagesLink({ answers }),
               ]
               return { text: parts.join('') }
             },
@@ -253,5 +256,6 @@ async function readLanes(deps: BoardDeps & { readonly companies: Companies }, re
   const booked = await readBookedLane(deps, region)
   const zones = await readZones(deps, region)
   const safety = await readSafetyLane(deps, region)
-  return { counts, queue, watch, booked, zones, safety }
+  const answers = (await newAnswers(deps.db, { companyId: region.companyId, regionId: region.id })).length
+  return { counts, queue, watch, booked, zones, safety, answers }
 }

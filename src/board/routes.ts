@@ -10,6 +10,7 @@ import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import type { AuditAction } from '../audit/actions.ts'
 import { record } from '../audit/audit.ts'
+import { newAnswers } from '../chat/desk-messages.ts'
 import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
@@ -32,6 +33,7 @@ import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
+import { readDriverCard } from './driver-card.ts'
 import {
   type Help,
   patience,
@@ -42,6 +44,7 @@ import {
   widerSearch,
 } from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
+import type { RecentPings } from './pings.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
 import { readSafetyLane } from './safety.ts'
 import { readZones } from './zones.ts'
@@ -52,6 +55,7 @@ export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps
   readonly log: Logger
   readonly tracking: Tracking
   readonly surge: SurgeNow
+  readonly pings: RecentPings
 }
 
 interface Asked {
@@ -69,8 +73,9 @@ const boardQuery = z.object({
   show: z.enum(TABLE_SHOWS).default('live'),
   q: z.string().trim().max(80).default(''),
   ride: z.uuid().optional(),
+  driver: z.uuid().optional(),
 })
-const tableQuery = boardQuery.omit({ ride: true })
+const tableQuery = boardQuery.omit({ ride: true, driver: true })
 const key = z.string().max(128).optional()
 const assignForm = z.strictObject({ driver_id: z.uuid(), key })
 const assignBody = z.strictObject({ driverId: z.uuid() })
@@ -121,6 +126,11 @@ function mount(deps: BoardRouteDeps) {
         zones: await readZones(on(web), region),
         table,
         pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
+        answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
+        driver:
+          query.driver === undefined
+            ? null
+            : await readDriverCard(on(web), { company, region }, query.driver as DriverId),
       }),
     )
   }

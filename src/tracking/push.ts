@@ -118,6 +118,10 @@ export function makeTracking(deps: {
     if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
     regionChanged(regionId)
   })
+  bus.on('desk.messaged', ({ driverIds, regionId }) => {
+    for (const driverId of driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+    regionChanged(regionId)
+  })
   bus.on('ride.noted', ({ rideId, driverId, regionId }) => {
     changedRides.add(rideId)
     if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)

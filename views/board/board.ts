@@ -7,8 +7,10 @@ import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { boardBooked } from './booked.ts'
+import { driverCard } from './driver-card.ts'
 import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
+import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
 import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
@@ -19,7 +21,8 @@ import { boardZones } from './zones.ts'
 
 /** The whole board; its parts are fragments by id: board-counts, board-queue, board-watch, board-booked, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
-  const view = props.pane === null ? 'queue' : 'ride'
+  const driver = props.driver ?? null
+  const view = props.pane === null && driver === null ? 'queue' : 'ride'
   return page(ctx, {
     title: 'Board',
     layout: 'board-page compact',
@@ -33,6 +36,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-cars.js',
         'board-keys.js',
         'board-safety.js',
+        'board-driver.js',
         'chat.js',
       ],
     }),
@@ -47,6 +51,8 @@ ${topBar(ctx, props)}
 <div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${boardRide(ctx, props.pane)}
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
+${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
 </main></div>`,
   })
@@ -58,6 +64,7 @@ const STYLES = [
   'board-hexes.css',
   'board-cars.css',
   'board-pane.css',
+  'board-driver.css',
   'chat.css',
   'board-watch.css',
   'safety.css',
@@ -82,8 +89,8 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   const viewer =
     ctx.viewer === null
       ? null
-      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
 const COUNTERS: readonly {

@@ -5,6 +5,7 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { BookedLaneProps } from './booked.ts'
+import type { DriverCardProps } from './driver-card.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -275,4 +276,8 @@ export interface BoardProps {
   readonly table: TableProps
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null
+  /** How many drivers wrote and nobody has looked; 0 unless given. */
+  readonly answers?: number
+  /** The chosen driver, who stands where the ride does. */
+  readonly driver?: DriverCardProps | null
 }
