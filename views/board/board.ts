@@ -50,8 +50,6 @@ ${topBar(ctx, props)}
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
-${boardRide(ctx, props.pane)}
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
 </main></div>`,
