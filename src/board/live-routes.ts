@@ -7,9 +7,8 @@ import type { Stream } from '../io/stream.ts'
 import type { Streams } from '../io/streams.ts'
 import type { WebContext } from '../web/context.ts'
 import { comingShape, holderOf, pollResponse } from '../web/live.ts'
-import { notThere } from '../web/problem.ts'
-import { actingCompany } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
+import { deskOf } from './desk.ts'
 import type { BoardLive } from './live.ts'
 import { viewShape } from './view.ts'
 
@@ -26,17 +25,9 @@ const viewMessage = z.strictObject({ type: z.literal('view'), view: viewShape })
 export function boardLiveRoutes(deps: BoardLiveRouteDeps) {
   const { live, sockets, streams } = deps
 
-  /** A desk works on its company's home region. */
-  function deskOf(web: WebContext) {
-    const company = deps.companies.company(actingCompany(web))
-    const region = company && deps.companies.homeRegion(company.id)
-    if (company === undefined || region === undefined) throw notThere()
-    return { company, region }
-  }
-
   /** Whose page it is, and what it shows. */
   function pageOf(request: Request, web: WebContext) {
-    const { company, region } = deskOf(web)
+    const { company, region } = deskOf(deps, web)
     const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
     return { holder: holderOf(web, `board ${region.id}`), page }
   }
@@ -45,7 +36,7 @@ export function boardLiveRoutes(deps: BoardLiveRouteDeps) {
     .use(deps.shell)
     .ws('/live/board', {
       // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void deskOf(web),
+      beforeHandle: ({ web }) => void deskOf(deps, web),
       query: boardComing,
       async open(ws) {
         const { web, request, query } = ws.data

@@ -16,6 +16,7 @@ import type { BoardCounts, BoardProps } from './props.ts'
 import { boardQueue } from './queue.ts'
 import { boardSafety } from './safety.ts'
 import { boardTable } from './table.ts'
+import { boardUndo } from './undo.ts'
 import { boardWatch } from './watch.ts'
 import { boardZones } from './zones.ts'
 
@@ -36,6 +37,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-cars.js',
         'board-keys.js',
         'board-safety.js',
+        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -52,7 +54,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
-</main></div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
   })
 }
 
@@ -62,6 +64,7 @@ const STYLES = [
   'board-hexes.css',
   'board-cars.css',
   'board-pane.css',
+  'board-acts.css',
   'board-driver.css',
   'chat.css',
   'board-watch.css',
