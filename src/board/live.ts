@@ -5,6 +5,7 @@
  */
 import { boardCounts } from '../../views/board/board.ts'
 import { boardBooked } from '../../views/board/booked.ts'
+import { handoverLink } from '../../views/board/handover.ts'
 import { messagesLink } from '../../views/board/messages.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardSafety } from '../../views/board/safety.ts'
@@ -23,6 +24,7 @@ import type { Tracking } from '../tracking/push.ts'
 import { readBookedLane } from './booked.ts'
 import type { SeenCar } from './cars.ts'
 import { DeskCars, RegionCars } from './desk-cars.ts'
+import { untakenNotes } from './handover.ts'
 import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readSafetyLane } from './safety.ts'
@@ -211,7 +213,10 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const { counts, queue, watch, booked, zones, safety, answers } = await lanesOf(region, board)
+              const { counts, queue, watch, booked, zones, safety, answers, notes } = await lanesOf(
+                region,
+                board,
+              )
               const parts = [
                 boardCounts(counts),
                 boardSafety(safety),
@@ -220,6 +225,7 @@ export function makeBoardLive(
                 boardBooked(ctx, booked),
                 boardZones(ctx, zones),
                 messagesLink({ answers }),
+                handoverLink({ notes }),
               ]
               return { text: parts.join('') }
             },
@@ -257,5 +263,6 @@ async function readLanes(deps: BoardDeps & { readonly companies: Companies }, re
   const zones = await readZones(deps, region)
   const safety = await readSafetyLane(deps, region)
   const answers = (await newAnswers(deps.db, { companyId: region.companyId, regionId: region.id })).length
-  return { counts, queue, watch, booked, zones, safety, answers }
+  const notes = await untakenNotes(deps.db, { companyId: region.companyId, regionId: region.id })
+  return { counts, queue, watch, booked, zones, safety, answers, notes }
 }

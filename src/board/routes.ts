@@ -22,6 +22,7 @@ import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
 import { deskOf } from './desk.ts'
 import { readDriverCard } from './driver-card.ts'
+import { untakenNotes } from './handover.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import type { RecentPings } from './pings.ts'
 import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
@@ -97,6 +98,7 @@ function mount(deps: BoardRouteDeps) {
                 await noticeOf(web, selectedRideId, query.told),
               ),
         answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
+        notes: await untakenNotes(web.db, { companyId: company.id, regionId: region.id }),
         driver:
           query.driver === undefined
             ? null
