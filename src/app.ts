@@ -30,6 +30,7 @@ import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
+import { makePresence } from './board/presence.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -325,7 +326,8 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, tracking, pings })
+  const desk = { ...base, presence: makePresence({ bus, clock }) }
+  const board = boardRoutes({ ...desk, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -385,7 +387,7 @@ export async function createApp(world: World) {
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
-    .use(deskActRoutes(base))
+    .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(handoverRoutes(base))

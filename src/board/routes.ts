@@ -8,7 +8,7 @@ import { boardSafety } from '../../views/board/safety.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { newAnswers } from '../chat/desk-messages.ts'
-import { type PageDeps, pageContext } from '../companies/page-context.ts'
+import { pageContext } from '../companies/page-context.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
@@ -25,13 +25,13 @@ import { readDriverCard } from './driver-card.ts'
 import { untakenNotes } from './handover.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import type { RecentPings } from './pings.ts'
-import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
-import { makeRideDesk } from './ride-desk.ts'
+import { candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 import { readSafetyLane } from './safety.ts'
 import { readUndo } from './undo-props.ts'
 import { readZones } from './zones.ts'
 
-export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger
@@ -56,7 +56,7 @@ export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof m
 }
 
 function mount(deps: BoardRouteDeps) {
-  const { rideOf, paneMarkup, noticeOf } = makeRideDesk(deps)
+  const { rideOf, seeRide, paneMarkup, noticeOf } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -74,6 +74,9 @@ function mount(deps: BoardRouteDeps) {
       ...{ open: board.open, alarms: board.alarms },
       selectedRideId,
     })
+    const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const pane = selectedRideId === null ? null : await readPane(on(web), region, selectedRideId, notice)
+    const others = seeRide(web, pane?.ride.id ?? null, 'looking')
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
       boardPage(ctx, {
@@ -88,15 +91,7 @@ function mount(deps: BoardRouteDeps) {
         zones: await readZones(on(web), region),
         table,
         undo: await readUndo(on(web), web, region),
-        pane:
-          selectedRideId === null
-            ? null
-            : await readPane(
-                on(web),
-                region,
-                selectedRideId,
-                await noticeOf(web, selectedRideId, query.told),
-              ),
+        pane: pane === null ? null : { ...pane, others },
         answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
         notes: await untakenNotes(web.db, { companyId: company.id, regionId: region.id }),
         driver:
