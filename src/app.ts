@@ -28,6 +28,7 @@ import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
+import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
@@ -327,7 +328,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
-  const board = boardRoutes({ ...desk, sockets, streams, tracking, pings })
+  const board = boardRoutes({ ...desk, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -386,6 +387,7 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
+    .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
