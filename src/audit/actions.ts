@@ -13,6 +13,8 @@ export type SubjectKind =
   | 'driver'
   | 'vehicle'
   | 'ride'
+  | 'sending'
+  | 'note'
   | 'region'
   | 'tariff'
   | 'promo'
@@ -113,15 +115,29 @@ export const ACTIONS = {
   'licence.rejected': company('rejected a licence', 'licence'),
   'licence.expired': person('has a licence that ran out', 'licence'),
   'licence.viewed': company('looked at a licence', 'licence'),
+  'driver.held': company('kept a driver off the road', 'driver'),
+  'driver.put_back': company('let a driver drive again', 'driver'),
   'capability.enabled': person('turned driving on'),
   'capability.disabled': person('turned driving off'),
   'ride.booked': company('booked a ride for a rider', 'ride'),
   'ride.assigned': company('gave a ride to a driver', 'ride'),
   'ride.trace_exported': company('exported how a driver was looked for', 'ride'),
+  'ride.reassigned': company('gave a ride to another driver', 'ride'),
+  'ride.act_undone': company('took back what they did to a ride', 'ride'),
+  'ride.put_on': company('had a ride asked for again', 'ride'),
+  'ride.edited': company('changed a ride', 'ride'),
+  'ride.joined': company('put a ride into a shared car', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
   'case.handled': company('worked on something lost or reported', 'ride'),
   'rating.seen': company('looked at a low rating', 'ride'),
+  'driver.messaged': company('wrote to drivers', 'sending'),
+  'note.written': company('left a note at the desk', 'note'),
+  'note.taken': company('took notes over', 'note'),
+  'note.pinned': company('put a note on top', 'note'),
+  'note.unpinned': company('took a note from the top', 'note'),
+  'note.done': company('called a note done', 'note'),
+  'note.reopened': company('opened a note again', 'note'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),

@@ -1,109 +1,71 @@
-/** The dispatcher's desk: the board, its parts, and what the desk does to a ride. */
+/** The dispatcher's desk: the board, its parts, and what stands on it; what the desk does is in act-routes.ts. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardCounts, boardPage } from '../../views/board/board.ts'
-import { boardRide } from '../../views/board/pane.ts'
 import { TABLE_SHOWS } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardSafety } from '../../views/board/safety.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
-import type { AuditAction } from '../audit/actions.ts'
-import { record } from '../audit/audit.ts'
-import type { Company, Region } from '../companies/companies.ts'
-import { type PageDeps, pageContext } from '../companies/page-context.ts'
-import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
-import { onlyKey } from '../dispatch/shapes.ts'
-import { travel } from '../engine/eta.ts'
-import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
+import { newAnswers } from '../chat/desk-messages.ts'
+import { pageContext } from '../companies/page-context.ts'
+import { offersOfRide } from '../dispatch/offers.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
-import type { Work } from '../io/commit.ts'
 import type { Logger } from '../io/log.ts'
-import type { Sockets } from '../io/sockets.ts'
-import type { Coming, Streams } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
-import { rideJson } from '../rides/json.ts'
-import { RefusalProblem, refusalProblem } from '../rides/refusals.ts'
-import { cancelByDesk, desksThing, findRide, type LoadedRide, releaseRide } from '../rides/rides.ts'
-import { deskCancelBody, deskCancelForm, reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
-import { travelIn } from '../roads/roads.ts'
+import { rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
-import { type ActDeps, act } from '../web/act.ts'
-import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
-import { comingShape, holderOf, pollResponse } from '../web/live.ts'
-import { notThere } from '../web/problem.ts'
-import { actingCompany, mayReach } from '../web/reach.ts'
+import type { ActDeps } from '../web/act.ts'
+import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
-import {
-  type Help,
-  patience,
-  postponement,
-  postponementBody,
-  postponementForm,
-  startWithout,
-  widerSearch,
-} from './help.ts'
+import { deskOf } from './desk.ts'
+import { readDriverCard } from './driver-card.ts'
+import { untakenNotes } from './handover.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
-import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import type { RecentPings } from './pings.ts'
+import { candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 import { readSafetyLane } from './safety.ts'
+import { readUndo } from './undo-props.ts'
 import { readZones } from './zones.ts'
 
-export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger
-  readonly sockets: Sockets
-  readonly streams: Streams
   readonly tracking: Tracking
   readonly surge: SurgeNow
-}
-
-interface Asked {
-  readonly request: Request
-  readonly web: WebContext
-  readonly body: unknown
-}
-
-interface Desk {
-  readonly company: Company
-  readonly region: Region
+  readonly pings: RecentPings
 }
 
 const boardQuery = z.object({
   show: z.enum(TABLE_SHOWS).default('live'),
   q: z.string().trim().max(80).default(''),
   ride: z.uuid().optional(),
+  /** An outcome that the pane says first, for pages without scripts. */
+  told: z.string().max(40).optional(),
+  driver: z.uuid().optional(),
 })
-const tableQuery = boardQuery.omit({ ride: true })
-const key = z.string().max(128).optional()
-const assignForm = z.strictObject({ driver_id: z.uuid(), key })
-const assignBody = z.strictObject({ driverId: z.uuid() })
+const tableQuery = boardQuery.omit({ ride: true, told: true, driver: true })
 
 export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {
   const live = makeBoardLive(deps)
-  return { plugin: mount(deps, live), live }
+  return { plugin: mount(deps), live }
 }
 
-function mount(deps: BoardRouteDeps, live: BoardLive) {
-  const { random, sockets, streams } = deps
+function mount(deps: BoardRouteDeps) {
+  const { rideOf, seeRide, paneMarkup, noticeOf } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
-
-  /** The desk of the viewer's own company; a desk works on the company's home region. */
-  function deskOf(web: WebContext): Desk {
-    const company = deps.companies.company(actingCompany(web))
-    const region = company && deps.companies.homeRegion(company.id)
-    if (company === undefined || region === undefined) throw notThere()
-    return { company, region }
-  }
 
   async function boardMarkup(
     request: Request,
     web: WebContext,
     query: z.infer<typeof boardQuery>,
   ): Promise<string> {
-    const { company, region } = deskOf(web)
+    const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
     const board = await readBoard(on(web), region, selectedRideId)
     const table = await readTable(on(web), region, {
@@ -112,6 +74,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       ...{ open: board.open, alarms: board.alarms },
       selectedRideId,
     })
+    const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const pane = selectedRideId === null ? null : await readPane(on(web), region, selectedRideId, notice)
+    const others = seeRide(web, pane?.ride.id ?? null, 'looking')
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
       boardPage(ctx, {
@@ -125,181 +90,16 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         booked: await readBookedLane(on(web), region),
         zones: await readZones(on(web), region),
         table,
-        pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
+        undo: await readUndo(on(web), web, region),
+        pane: pane === null ? null : { ...pane, others },
+        answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
+        notes: await untakenNotes(web.db, { companyId: company.id, regionId: region.id }),
+        driver:
+          query.driver === undefined
+            ? null
+            : await readDriverCard(on(web), { company, region }, query.driver as DriverId),
       }),
     )
-  }
-
-  async function paneMarkup(
-    request: Request,
-    web: WebContext,
-    rideId: string,
-    notice?: string,
-  ): Promise<string> {
-    const { company, region } = deskOf(web)
-    const pane = await readPane(on(web), region, rideId as RideId, notice)
-    if (pane === null) throw notThere()
-    const ctx = pageContext(deps, { request, web, place: { company, region } })
-    return String(boardRide(ctx, pane))
-  }
-
-  /** The desk's own ride, of its company and region. */
-  async function rideOf(reader: WebContext['db'], web: WebContext, rideId: string): Promise<LoadedRide> {
-    const { region } = deskOf(web)
-    const ride = await findRide(reader, region.companyId, rideId as RideId)
-    if (ride === undefined || ride.region_id !== region.id || !mayReach(web, desksThing(ride)))
-      throw notThere()
-    return ride
-  }
-
-  /** Where the answer to a form of the pane is seen: the pane itself, or the board with it where scripts are off. */
-  function paneAddress(request: Request, rideId: string): string {
-    return request.headers.get('hx-request') === 'true' ? `/board/rides/${rideId}` : `/board?ride=${rideId}`
-  }
-
-  /** Done, or the pane again with what did not work and why. */
-  async function onPane(asked: Asked, rideId: string, done: Promise<Response>): Promise<Response> {
-    try {
-      return await done
-    } catch (error) {
-      if (asked.web.wantsJson || !(error instanceof RefusalProblem)) throw error
-      const notice = await whoWasFirst(asked.web, rideId, error)
-      if (asked.request.headers.get('hx-request') !== 'true') return seeOther(`/board?ride=${rideId}`)
-      return htmlResponse(await paneMarkup(asked.request, asked.web, rideId, notice), 409)
-    }
-  }
-
-  /** "Ben gave this ride to 163 four seconds ago": the last event names who was faster. */
-  async function whoWasFirst(web: WebContext, rideId: string, refusal: RefusalProblem): Promise<string> {
-    if (refusal.reason !== 'not_allowed_now') return refusal.detail
-    const { region } = deskOf(web)
-    const pane = await readPane(on(web), region, rideId as RideId)
-    const last = pane?.events.at(-1)
-    if (pane == null || last === undefined) return refusal.detail
-    const agoS = Math.max(0, Math.round((pane.nowMs - last.atMs) / 1000))
-    const who = last.by ?? 'The engine'
-    const what =
-      last.kind === 'assign' && last.callSign !== null
-        ? `gave this ride to ${last.callSign}`
-        : 'changed this ride'
-    return `${who} ${what} ${agoS} s ago. Your choice was not used.`
-  }
-
-  function recordDesk(
-    { web }: Asked,
-    unit: Work,
-    done: { action: AuditAction; companyId: CompanyId; rideId: string; detail: Record<string, unknown> },
-  ): Promise<void> {
-    const { rideId: subject, ...entry } = done
-    return record(unit.db, random, {
-      ...entry,
-      subject,
-      atMs: unit.atMs,
-      actorId: requireViewer(web).identityId,
-      address: web.address,
-      requestId: web.requestId,
-    })
-  }
-
-  function assign(asked: Asked, rideId: string, driverId: string): Promise<Response> {
-    const done = act(
-      deps,
-      { ...asked, route: `POST /board/rides/${rideId}/assignment` },
-      async (unit, viewer) => {
-        const desk = deskOf(asked.web)
-        const ride = await rideOf(unit.db, asked.web, rideId)
-        const position = deps.fleet.car(driverId as DriverId)?.position
-        const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
-        const pickupEtaS =
-          position == null ? null : travel(position, pickup, travelIn(deps, desk.region)).durationS
-        const assigned = await assignByDesk(unit, random, {
-          companyId: desk.company.id,
-          rideId: ride.id,
-          driverId: driverId as DriverId,
-          dispatcherId: viewer.identityId,
-          pickupEtaS,
-        })
-        if (!assigned.ok) throw refusalProblem(assigned.reason)
-        const detail = { before: { driverId: ride.driver_id }, after: { driverId } }
-        await recordDesk(asked, unit, { action: 'ride.assigned', companyId: desk.company.id, rideId, detail })
-        return { location: paneAddress(asked.request, rideId), json: rideJson(assigned.value) }
-      },
-    )
-    return onPane(asked, rideId, done)
-  }
-
-  function release(asked: Asked, rideId: string, reason: string): Promise<Response> {
-    const done = act(
-      deps,
-      { ...asked, route: `POST /board/rides/${rideId}/release` },
-      async (unit, viewer) => {
-        const desk = deskOf(asked.web)
-        const { driver_id: driverId } = await rideOf(unit.db, asked.web, rideId)
-        const released = await releaseRide(unit, random, {
-          companyId: desk.company.id,
-          rideId: rideId as RideId,
-          actor: { kind: 'dispatcher', id: viewer.identityId },
-          reason,
-        })
-        if (!released.ok) throw refusalProblem(released.reason)
-        const detail = { reason, before: { driverId }, after: { driverId: null } }
-        await recordDesk(asked, unit, { action: 'ride.released', companyId: desk.company.id, rideId, detail })
-        return { location: paneAddress(asked.request, rideId), json: rideJson(released.value) }
-      },
-    )
-    return onPane(asked, rideId, done)
-  }
-
-  function help(asked: Asked, rideId: string, given: Help): Promise<Response> {
-    const route = `POST /board/rides/${rideId}/${given.tail}`
-    const done = act(deps, { ...asked, route }, async (unit) => {
-      const { company, region } = deskOf(asked.web)
-      const ride = await rideOf(unit.db, asked.web, rideId)
-      const helped = await given.work(unit, { region, ride })
-      if (!helped.ok) throw refusalProblem(helped.reason)
-      const { json, detail } = helped.value
-      await recordDesk(asked, unit, { action: given.action, companyId: company.id, rideId, detail })
-      return { location: paneAddress(asked.request, rideId), json }
-    })
-    return onPane(asked, rideId, done)
-  }
-
-  function cancel(
-    asked: Asked,
-    rideId: string,
-    { reason, words }: z.infer<typeof deskCancelBody>,
-  ): Promise<Response> {
-    const done = act(
-      deps,
-      { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
-      async (unit, viewer) => {
-        const desk = deskOf(asked.web)
-        const { state } = await rideOf(unit.db, asked.web, rideId)
-        const cancelled = await cancelByDesk(unit, random, {
-          companyId: desk.company.id,
-          rideId: rideId as RideId,
-          dispatcherId: viewer.identityId,
-          ...{ reason, words },
-        })
-        if (!cancelled.ok) throw refusalProblem(cancelled.reason)
-        const detail = { reason, before: { state }, after: { state: cancelled.value.state } }
-        await recordDesk(asked, unit, {
-          action: 'ride.cancelled',
-          companyId: desk.company.id,
-          rideId,
-          detail,
-        })
-        return { location: paneAddress(asked.request, rideId), json: rideJson(cancelled.value) }
-      },
-    )
-    return onPane(asked, rideId, done)
-  }
-
-  /** A desk's live page: whose it is, what it says it has, and what it shows. */
-  function desk(request: Request, web: WebContext, coming: Coming) {
-    const { company, region } = deskOf(web)
-    const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
-    return [holderOf(web, `board ${region.id}`), coming, { page }] as const
   }
 
   return new Elysia({ name: 'board' })
@@ -308,7 +108,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       query: boardQuery,
     })
     .get('/board/queue', async ({ request, web }) => {
-      const { company, region } = deskOf(web)
+      const { company, region } = deskOf(deps, web)
       const board = await readBoard(on(web), region, null)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
       return htmlResponse(
@@ -318,7 +118,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/board/table',
       async ({ request, web, query }) => {
-        const { company, region } = deskOf(web)
+        const { company, region } = deskOf(deps, web)
         const board = await readBoard(on(web), region, null)
         const { open, alarms } = board
         const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
@@ -332,65 +132,10 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
       { params: rideParams },
     )
-    .post(
-      '/board/rides/:id/assignment',
-      ({ request, web, params, body }) => assign({ request, web, body }, params.id, body.driver_id),
-      { params: rideParams, body: assignForm },
-    )
-    .post(
-      '/board/rides/:id/release',
-      ({ request, web, params, body }) => release({ request, web, body }, params.id, body.reason),
-      { params: rideParams, body: reasonForm },
-    )
-    .post(
-      '/board/rides/:id/cancellation',
-      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body),
-      { params: rideParams, body: deskCancelForm },
-    )
-    .post(
-      '/board/rides/:id/patience',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, patience),
-      { params: rideParams, body: onlyKey },
-    )
-    .post(
-      '/board/rides/:id/wider-search',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, widerSearch),
-      { params: rideParams, body: onlyKey },
-    )
-    .post(
-      '/board/rides/:id/postponement',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, postponement(body.minutes)),
-      { params: rideParams, body: postponementForm },
-    )
-    .post(
-      '/board/rides/:id/start',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, startWithout(body.reason)),
-      { params: rideParams, body: reasonForm },
-    )
-    .post(
-      '/api/v1/board/rides/:id/start',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, startWithout(body.reason)),
-      { params: rideParams, body: reasonBody },
-    )
-    .post(
-      '/api/v1/board/rides/:id/patience',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, patience),
-      { params: rideParams, body: onlyKey },
-    )
-    .post(
-      '/api/v1/board/rides/:id/wider-search',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, widerSearch),
-      { params: rideParams, body: onlyKey },
-    )
-    .post(
-      '/api/v1/board/rides/:id/postponement',
-      ({ request, web, params, body }) => help({ request, web, body }, params.id, postponement(body.minutes)),
-      { params: rideParams, body: postponementBody },
-    )
     .get(
       '/api/v1/board/rides',
       async ({ request, web, query }) => {
-        const { region } = deskOf(web)
+        const { region } = deskOf(deps, web)
         const board = await readBoard(on(web), region, null)
         const { open, alarms } = board
         const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
@@ -402,44 +147,11 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     .get(
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
-        const desk = deskOf(web)
+        const desk = deskOf(deps, web)
         const ride = await rideOf(web.db, web, params.id)
         const offers = await offersOfRide(web.db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
       },
       { params: rideParams },
-    )
-    .post(
-      '/api/v1/board/rides/:id/assignment',
-      ({ request, web, params, body }) => assign({ request, web, body }, params.id, body.driverId),
-      { params: rideParams, body: assignBody },
-    )
-    .post(
-      '/api/v1/board/rides/:id/release',
-      ({ request, web, params, body }) => release({ request, web, body }, params.id, body.reason),
-      { params: rideParams, body: reasonBody },
-    )
-    .post(
-      '/api/v1/board/rides/:id/cancellation',
-      ({ request, web, params, body }) => cancel({ request, web, body }, params.id, body),
-      { params: rideParams, body: deskCancelBody },
-    )
-    .ws('/live/board', {
-      // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void deskOf(web),
-      query: comingShape,
-      async open(ws) {
-        const { web, request, query } = ws.data
-        await streams.open(ws, ...desk(request, web, query))
-      },
-      close: (ws) => sockets.remove(ws),
-    })
-    .get(
-      '/live/board',
-      ({ web, request, query }) => {
-        const [holder, coming, of] = desk(request, web, query)
-        return pollResponse(streams, holder, coming, { ...of, request })
-      },
-      { query: comingShape },
     )
 }

@@ -38,15 +38,8 @@ export interface Companies {
   queueZones(regionId: RegionId): QueueZones | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
-  /** Read companies and zones anew, and the regions that have come since; known ones keep what they started with, but for policies by the hour. */
+  /** Read companies, zones and regions anew; a region keeps the clock and the speed it started with. */
   reload(): Promise<void>
-}
-
-/** What is asked of a region each time anew, by the tick or by a page, and so may change under who holds it. */
-function askedAnew(region: Region) {
-  const { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS } = region
-  const { driveLimitS, restS, emergencyNumber } = region
-  return { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS, driveLimitS, restS, emergencyNumber }
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
@@ -74,13 +67,13 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       zones = readZones
       queueZones = queueZonesOf(zones)
     }
-    // A region is matched by one process after the rules it started with, so those do not change under it. What is
-    // asked anew each time, by the tick or by a page, is as it stands now.
+    // What was learned of a region is by its clock and its speed, so these stay what they were at the start; all else is
+    // asked anew each time, by the tick or by a page.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => {
       const before = known.get(region.id) ?? region
-      const now = askedAnew(region)
-      return Bun.deepEquals(askedAnew(before), now) ? before : { ...before, ...now }
+      const now = { ...region, timeZone: before.timeZone, travel: before.travel }
+      return Bun.deepEquals(before, now) ? before : now
     })
   }
 

@@ -58,14 +58,6 @@ export interface AlarmChanged {
   readonly driverId: DriverId
 }
 
-/** The desk has a waiting ride looked for wider, or later. */
-export interface RescueChanged {
-  readonly type: 'rescue.changed'
-  readonly companyId: CompanyId
-  readonly regionId: RegionId
-  readonly rideId: RideId
-}
-
 /** Somebody came, left or moved in a zone's queue. */
 export interface QueueChanged {
   readonly type: 'queue.changed'
@@ -73,6 +65,15 @@ export interface QueueChanged {
   readonly regionId: RegionId
   readonly zoneId: ZoneId
   /** Whose place may be another one now, or none. */
+  readonly driverIds: readonly DriverId[]
+}
+
+/** Something was said between the desk and drivers, had on a page, or read. */
+export interface DeskMessaged {
+  readonly type: 'desk.messaged'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  /** Whose pages show it. */
   readonly driverIds: readonly DriverId[]
 }
 
@@ -96,6 +97,21 @@ export interface RideNoted {
   readonly driverId: DriverId | null
   /** Of help that was just asked for: who heard the car writes down where it was. */
   readonly alertId: string | null
+}
+
+/** Somebody at a desk looks at a ride, changes it, or left it; said again while it is so. */
+export interface DeskPresence {
+  readonly type: 'desk.presence'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly sessionId: string
+  readonly identityId: IdentityId
+  readonly name: string
+  /** Null for none any more. */
+  readonly rideId: RideId | null
+  readonly doing: 'looking' | 'editing'
+  /** Whether it is another one than was said before. */
+  readonly isNew: boolean
 }
 
 export interface SessionEnded {
@@ -182,10 +198,11 @@ export type News =
   | OfferChanged
   | ShiftChanged
   | AlarmChanged
-  | RescueChanged
   | QueueChanged
   | ChatChanged
+  | DeskMessaged
   | RideNoted
+  | DeskPresence
   | SessionEnded
   | SessionChanged
 export type NewsType = News['type']
@@ -228,6 +245,13 @@ const RIDE_EVENTS = [
   'release',
   'cancel',
   'give_up',
+  'hold',
+  'unhold',
+  'widen',
+  'edit',
+  'take_back',
+  'reopen',
+  'reopen_booked',
 ] as const satisfies readonly (RideEventType | 'request' | 'book')[]
 
 /** Ids are ours, but what comes over a shared server is outside input: bounded text, then branded. */
@@ -287,7 +311,6 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     rideId: id<RideId>(),
     driverId: id<DriverId>(),
   }),
-  z.strictObject({ type: z.literal('rescue.changed'), ...place, rideId: id<RideId>() }),
   z.strictObject({
     type: z.literal('queue.changed'),
     ...place,
@@ -300,6 +323,11 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     ...place,
     rideId: id<RideId>(),
     driverId: id<DriverId>().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('desk.messaged'),
+    ...place,
+    driverIds: z.array(id<DriverId>()).max(2_000),
   }),
   z.strictObject({
     type: z.literal('ride.noted'),
@@ -361,6 +389,16 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
         }),
       )
       .max(CELLS_LIMIT),
+  }),
+  z.strictObject({
+    type: z.literal('desk.presence'),
+    ...place,
+    sessionId: id<string>(),
+    identityId: id<IdentityId>(),
+    name: z.string().max(400),
+    rideId: id<RideId>().nullable(),
+    doing: z.enum(['looking', 'editing']),
+    isNew: z.boolean(),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

@@ -62,7 +62,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
+    ...'driverId callSign shift pausedUntilMs held break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
       ' ',
     ),
     'wayAsked',

@@ -5,6 +5,8 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { BookedLaneProps } from './booked.ts'
+import type { DriverCardProps } from './driver-card.ts'
+import type { UndoProps } from './undo.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -165,6 +167,13 @@ export interface PaneEvent {
     | 'release'
     | 'cancel'
     | 'give_up'
+    | 'hold'
+    | 'unhold'
+    | 'widen'
+    | 'edit'
+    | 'take_back'
+    | 'reopen'
+    | 'reopen_booked'
     | 'offer_pending'
     | 'offer_accepted'
     | 'offer_declined'
@@ -196,6 +205,8 @@ export interface SafetyLaneProps {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** Who else at the desk has this ride open. */
+  readonly others?: readonly { readonly name: string; readonly isEditing: boolean }[]
   /** How often the driver may still type the start code; null where none is asked any more. */
   readonly codeTriesLeft?: number | null
   /** What is said with rider and driver. */
@@ -203,6 +214,8 @@ export interface PaneProps {
   readonly ride: {
     readonly id: RideId
     readonly reference: string
+    /** As which it is looked at: what is done to another one is refused. */
+    readonly version: number
     readonly state: RideState
     /** Of a booked ride, when it was booked. */
     readonly requestedAtMs: number
@@ -239,8 +252,8 @@ export interface PaneProps {
         readonly state: RideState
       }[]
     } | null
-    /** What a cancel costs the rider now. */
-    readonly cancelFeeMinor: number
+    /** Nobody is asked before; null where the desk did not put it off. */
+    readonly putOffUntilMs: number | null
   }
   /** What the watchdog says of its car now. */
   readonly alarm: AlarmProps | null
@@ -248,7 +261,6 @@ export interface PaneProps {
   readonly rescue: {
     readonly misses: number
     readonly widerAtMs: number | null
-    readonly putOffUntilMs: number | null
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
@@ -273,6 +285,14 @@ export interface BoardProps {
   readonly booked: BookedLaneProps
   readonly zones: ZonesProps
   readonly table: TableProps
+  /** What the viewer did last and can take back; null or left out where nothing. */
+  readonly undo?: UndoProps | null
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null
+  /** How many drivers wrote and nobody has looked; 0 unless given. */
+  readonly answers?: number
+  /** Notes that nobody has taken over; 0 unless given. */
+  readonly notes?: number
+  /** The chosen driver, who stands where the ride does. */
+  readonly driver?: DriverCardProps | null
 }

@@ -5,6 +5,8 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { HelpProps } from '../safety/line.ts'
+import type { DeskMessageProps } from './from-desk.ts'
+import type { DriverHeldProps } from './held.ts'
 import type { Navigator } from './navigate.ts'
 import type { WayToAnswerProps } from './way-change.ts'
 
@@ -54,6 +56,12 @@ export interface TakenProps {
   readonly atMs: number
 }
 
+/** A desk took a ride from the driver, and the reason it gave. */
+export interface DeskTookProps {
+  readonly reason: string
+  readonly atMs: number
+}
+
 /** How long the driver may still drive; all of it since the last rest. */
 export interface HoursProps {
   readonly leftS: number
@@ -70,6 +78,10 @@ export interface HoursProps {
 interface Common {
   /** Since when another phone of the driver's tells where the car is; not this one then. */
   readonly otherPhoneSinceMs?: number
+  /** What the desk wrote and the driver has not read, oldest first; none unless given. */
+  readonly fromDesk?: readonly DeskMessageProps[]
+  /** The desk keeps them off the road. */
+  readonly held?: DriverHeldProps
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene
@@ -89,6 +101,7 @@ interface Common {
 export interface OffProps extends Common {
   readonly state: 'off'
   readonly taken: TakenProps | null
+  readonly deskTook: DeskTookProps | null
   /** The last ride, when the shift ended with it. */
   readonly ended?: EndedRide
   readonly week: readonly WeekDay[]
@@ -144,6 +157,7 @@ export interface WaitingProps extends Common {
   /** A nearer car took their ride over within the last minutes. */
   readonly madeRoom: boolean
   readonly taken: TakenProps | null
+  readonly deskTook: DeskTookProps | null
   readonly ended?: EndedRide
   readonly hint?: BusierPlace
   /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */

@@ -115,6 +115,10 @@ export interface DriverRow {
   /** Since when the company does not let them drive, and why. */
   disabled_at: ColumnType<Date | null, Date | undefined, Date | null>
   disabled_reason: ColumnType<string | null, string | undefined, string | null>
+  /** Since when the desk keeps them off the road, who did it, and the reason they read. */
+  held_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  held_by: ColumnType<IdentityId | null, IdentityId | null | undefined, IdentityId | null>
+  held_reason: ColumnType<string | null, string | null | undefined, string | null>
   /** Since when they have stopped by themselves, until they say otherwise. */
   stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
   /** When a nearer car last took a ride over from them. */

@@ -81,6 +81,17 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...each('company_id region_id driver_id raised_by seen_by closed_by', keptUnseen(REFERENCE)),
     },
   },
+  desk_acts: {
+    title: null,
+    about: (person) =>
+      sql`(ride_id in ${theirRides(person)} or actor_id = ${person.id} or driver_id in ${theirDrivers(person)})`,
+    purge: 'remove',
+    key: ['id'],
+    columns: each(
+      'company_id id region_id ride_id actor_id kind batch_id at undo_until ride_version before driver_id reason undone_at',
+      erased('what a desk could take back for seconds; a day later nobody has it'),
+    ),
+  },
   start_codes: {
     title: null,
     about: (person) => sql`ride_id in ${theirRides(person)}`,
@@ -343,6 +354,9 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       navigates_by: exported(sql`'phone'`),
       disabled_at: kept('since when the company did not let them drive'),
       disabled_reason: exported(NULL),
+      held_at: exported(NULL),
+      held_by: erased('who at the desk it was', NULL),
+      held_reason: exported(NULL),
       stopped_at: exported(NULL),
       company_id: kept('whom they drove for'),
       deleted_at: keptUnseen('drives no more'),
