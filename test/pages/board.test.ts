@@ -275,8 +275,7 @@ describe('in a browser', () => {
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 844 })
         await page.goto(`${server.url}${name}`)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${name} ${width}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(await axeFaults(page)).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0)
       }
