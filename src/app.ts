@@ -91,6 +91,7 @@ import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
+import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -164,6 +165,7 @@ export async function createApp(world: World) {
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
+  const driverStars = makeDriverStars({ db, clock })
   const geocoding = makeGeocoding(
     { db, clock, log, outgoing: world.outgoing, publicUrl: config.publicUrl },
     config.geocoder,
@@ -309,6 +311,7 @@ export async function createApp(world: World) {
       hints,
       surge,
       usualWait,
+      driverStars,
       flags,
       toPage,
       geocoding,
