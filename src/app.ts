@@ -26,6 +26,7 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
@@ -390,9 +391,10 @@ export async function createApp(world: World) {
     .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
+    .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
-    .use(deskBookingRoutes({ ...base, ...quoting }))
+    .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -9,6 +9,7 @@ import { mark } from '../parts/mark.ts'
 import { boardBooked } from './booked.ts'
 import { driverCard } from './driver-card.ts'
 import { handoverLink } from './handover.ts'
+import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
 import { messagesLink } from './messages.ts'
@@ -37,8 +38,9 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-picture.js',
         'board-cars.js',
         'board-keys.js',
+        'board-commands.js',
+        'board-palette.js',
         'board-safety.js',
-        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -55,7 +57,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
-</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>${boardDialogs()}`,
   })
 }
 
@@ -71,6 +73,7 @@ const STYLES = [
   'board-watch.css',
   'safety.css',
   'board-table.css',
+  'board-keys.css',
   'board-narrow.css',
 ]
 
@@ -92,7 +95,7 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
     ctx.viewer === null
       ? null
       : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}${handoverLink({ notes: props.notes ?? 0 })}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}${handoverLink({ notes: props.notes ?? 0 })}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
 const COUNTERS: readonly {
