@@ -205,6 +205,8 @@ export interface SafetyLaneProps {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** Who else at the desk has this ride open. */
+  readonly others?: readonly { readonly name: string; readonly isEditing: boolean }[]
   /** How often the driver may still type the start code; null where none is asked any more. */
   readonly codeTriesLeft?: number | null
   /** What is said with rider and driver. */
@@ -289,6 +291,8 @@ export interface BoardProps {
   readonly pane: PaneProps | null
   /** How many drivers wrote and nobody has looked; 0 unless given. */
   readonly answers?: number
+  /** Notes that nobody has taken over; 0 unless given. */
+  readonly notes?: number
   /** The chosen driver, who stands where the ride does. */
   readonly driver?: DriverCardProps | null
 }
