@@ -1,4 +1,4 @@
-/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, Z its cells, / search, Esc closes. */
+/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, Z its cells, / search, Q mutes, Esc closes. */
 ;(() => {
   const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
 
@@ -61,6 +61,7 @@
     else if (key === 'm') toMap()
     else if (key === 'z') document.dispatchEvent(new CustomEvent('board:next-hexes'))
     else if (key === '/') document.getElementById('board-q')?.focus()
+    else if (key === 'q') document.getElementById('board-mute')?.click()
     else if (key === 'escape') close()
     else if (key === 'enter' && !event.repeat && meansAssign(target)) assign()
     else return

@@ -23,6 +23,7 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { boardReadRoutes } from './board/read-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -374,6 +375,7 @@ export async function createApp(world: World) {
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
+    .use(boardReadRoutes(base))
     .use(board.plugin)
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))

@@ -3,12 +3,7 @@
  * and the news that rides changed, at most once a second and only when something did. A desk that is slow or was away
  * gets in one message all that changed since what it has.
  */
-import { boardCounts } from '../../views/board/board.ts'
-import { boardBooked } from '../../views/board/booked.ts'
-import { boardQueue } from '../../views/board/queue.ts'
-import { boardSafety } from '../../views/board/safety.ts'
-import { boardWatch } from '../../views/board/watch.ts'
-import { boardZones } from '../../views/board/zones.ts'
+import { pushedLanes } from '../../views/board/lanes.ts'
 import type { PageContext } from '../../views/page.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RegionId } from '../engine/units.ts'
@@ -19,12 +14,10 @@ import type { StreamedPage } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
-import { readBookedLane } from './booked.ts'
 import { CarChanges, type CarRow } from './cars.ts'
 import { HexMessages } from './hexes.ts'
-import { type BoardDeps, readBoard } from './read.ts'
-import { readSafetyLane } from './safety.ts'
-import { readZones } from './zones.ts'
+import { readLanes } from './lanes.ts'
+import type { BoardDeps } from './read.ts'
 
 export interface BoardLive {
   /** A desk's page: it gets everything once, then what changes. */
@@ -178,16 +171,7 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const { counts, queue, watch, booked, zones, safety } = await lanesOf(region, board)
-              const parts = [
-                boardCounts(counts),
-                boardSafety(safety),
-                boardQueue(ctx, queue),
-                boardWatch(ctx, watch),
-                boardBooked(ctx, booked),
-                boardZones(ctx, zones),
-              ]
-              return { text: parts.join('') }
+              return { text: String(pushedLanes(ctx, await lanesOf(region, board))) }
             },
           },
         ],
@@ -207,12 +191,4 @@ export function makeBoardLive(
       cancel?.()
     },
   }
-}
-
-async function readLanes(deps: BoardDeps & { readonly companies: Companies }, region: Region) {
-  const { counts, queue, watch } = await readBoard(deps, region, null)
-  const booked = await readBookedLane(deps, region)
-  const zones = await readZones(deps, region)
-  const safety = await readSafetyLane(deps, region)
-  return { counts, queue, watch, booked, zones, safety }
 }

@@ -1,16 +1,9 @@
-/** The dispatcher's desk: the board, its parts, and what the desk does to a ride. */
+/** What the desk does to a ride, and the pane that shows it. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import { boardCounts, boardPage } from '../../views/board/board.ts'
 import { boardRide } from '../../views/board/pane.ts'
-import { TABLE_SHOWS } from '../../views/board/props.ts'
-import { boardQueue } from '../../views/board/queue.ts'
-import { boardSafety } from '../../views/board/safety.ts'
-import { boardTable } from '../../views/board/table.ts'
-import { boardWatch } from '../../views/board/watch.ts'
 import type { AuditAction } from '../audit/actions.ts'
 import { record } from '../audit/audit.ts'
-import type { Company, Region } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { assignByDesk, offersOfRide } from '../dispatch/offers.ts'
 import { onlyKey } from '../dispatch/shapes.ts'
@@ -32,9 +25,9 @@ import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import { notThere } from '../web/problem.ts'
-import { actingCompany, mayReach } from '../web/reach.ts'
+import { mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
-import { readBookedLane } from './booked.ts'
+import { deskOf } from './desk.ts'
 import {
   type Help,
   patience,
@@ -45,9 +38,7 @@ import {
   widerSearch,
 } from './help.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
-import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
-import { readSafetyLane } from './safety.ts'
-import { readZones } from './zones.ts'
+import { type BoardDeps, candidatesFor, readPane } from './read.ts'
 
 export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
   readonly walled: Walled
@@ -65,17 +56,6 @@ interface Asked {
   readonly body: unknown
 }
 
-interface Desk {
-  readonly company: Company
-  readonly region: Region
-}
-
-const boardQuery = z.object({
-  show: z.enum(TABLE_SHOWS).default('live'),
-  q: z.string().trim().max(80).default(''),
-  ride: z.uuid().optional(),
-})
-const tableQuery = boardQuery.omit({ ride: true })
 const key = z.string().max(128).optional()
 const assignForm = z.strictObject({ driver_id: z.uuid(), key })
 const assignBody = z.strictObject({ driverId: z.uuid() })
@@ -90,53 +70,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
-  /** The desk of the viewer's own company; a desk works on the company's home region. */
-  function deskOf(web: WebContext): Desk {
-    const company = deps.companies.company(actingCompany(web))
-    const region = company && deps.companies.homeRegion(company.id)
-    if (company === undefined || region === undefined) throw notThere()
-    return { company, region }
-  }
-
-  async function boardMarkup(
-    request: Request,
-    web: WebContext,
-    query: z.infer<typeof boardQuery>,
-  ): Promise<string> {
-    const { company, region } = deskOf(web)
-    const selectedRideId = (query.ride ?? null) as RideId | null
-    const board = await readBoard(on(web), region, selectedRideId)
-    const table = await readTable(on(web), region, {
-      show: query.show,
-      query: query.q,
-      ...{ open: board.open, alarms: board.alarms },
-      selectedRideId,
-    })
-    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
-    return String(
-      boardPage(ctx, {
-        company: company.name,
-        region: { name: region.name, center: region.center, zoom: region.zoom },
-        nowMs: Math.floor(deps.clock.nowMs()),
-        counts: board.counts,
-        queue: board.queue,
-        safety: await readSafetyLane(on(web), region),
-        watch: board.watch,
-        booked: await readBookedLane(on(web), region),
-        zones: await readZones(on(web), region),
-        table,
-        pane: selectedRideId === null ? null : await readPane(on(web), region, selectedRideId),
-      }),
-    )
-  }
-
   async function paneMarkup(
     request: Request,
     web: WebContext,
     rideId: string,
     notice?: string,
   ): Promise<string> {
-    const { company, region } = deskOf(web)
+    const { company, region } = deskOf(deps, web)
     const pane = await readPane(on(web), region, rideId as RideId, notice)
     if (pane === null) throw notThere()
     const ctx = pageContext(deps, { request, web, place: { company, region } })
@@ -145,7 +85,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   /** The desk's own ride, of its company and region. */
   async function rideOf(reader: WebContext['db'], web: WebContext, rideId: string): Promise<LoadedRide> {
-    const { region } = deskOf(web)
+    const { region } = deskOf(deps, web)
     const ride = await findRide(reader, region.companyId, rideId as RideId)
     if (ride === undefined || ride.region_id !== region.id || !mayReach(web, desksThing(ride)))
       throw notThere()
@@ -172,7 +112,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   /** "Ben gave this ride to 163 four seconds ago": the last event names who was faster. */
   async function whoWasFirst(web: WebContext, rideId: string, refusal: RefusalProblem): Promise<string> {
     if (refusal.reason !== 'not_allowed_now') return refusal.detail
-    const { region } = deskOf(web)
+    const { region } = deskOf(deps, web)
     const pane = await readPane(on(web), region, rideId as RideId)
     const last = pane?.events.at(-1)
     if (pane == null || last === undefined) return refusal.detail
@@ -206,7 +146,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       deps,
       { ...asked, route: `POST /board/rides/${rideId}/assignment` },
       async (unit, viewer) => {
-        const desk = deskOf(asked.web)
+        const desk = deskOf(deps, asked.web)
         const ride = await rideOf(unit.db, asked.web, rideId)
         const position = deps.fleet.car(driverId as DriverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
@@ -233,7 +173,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       deps,
       { ...asked, route: `POST /board/rides/${rideId}/release` },
       async (unit, viewer) => {
-        const desk = deskOf(asked.web)
+        const desk = deskOf(deps, asked.web)
         const { driver_id: driverId } = await rideOf(unit.db, asked.web, rideId)
         const released = await releaseRide(unit, random, {
           companyId: desk.company.id,
@@ -253,7 +193,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
   function help(asked: Asked, rideId: string, given: Help): Promise<Response> {
     const route = `POST /board/rides/${rideId}/${given.tail}`
     const done = act(deps, { ...asked, route }, async (unit) => {
-      const { company, region } = deskOf(asked.web)
+      const { company, region } = deskOf(deps, asked.web)
       const ride = await rideOf(unit.db, asked.web, rideId)
       const helped = await given.work(unit, { region, ride })
       if (!helped.ok) throw refusalProblem(helped.reason)
@@ -273,7 +213,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       deps,
       { ...asked, route: `POST /board/rides/${rideId}/cancellation` },
       async (unit, viewer) => {
-        const desk = deskOf(asked.web)
+        const desk = deskOf(deps, asked.web)
         const { state } = await rideOf(unit.db, asked.web, rideId)
         const cancelled = await cancelByDesk(unit, random, {
           companyId: desk.company.id,
@@ -297,36 +237,13 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
 
   /** A desk's live page: whose it is, what it says it has, and what it shows. */
   function desk(request: Request, web: WebContext, coming: Coming) {
-    const { company, region } = deskOf(web)
+    const { company, region } = deskOf(deps, web)
     const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
     return [holderOf(web, `board ${region.id}`), coming, { page }] as const
   }
 
   return new Elysia({ name: 'board' })
     .use(deps.shell)
-    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
-      query: boardQuery,
-    })
-    .get('/board/queue', async ({ request, web }) => {
-      const { company, region } = deskOf(web)
-      const board = await readBoard(on(web), region, null)
-      const ctx = pageContext(deps, { request, web, place: { company, region } })
-      return htmlResponse(
-        `${boardCounts(board.counts)}${boardSafety(await readSafetyLane(on(web), region))}${boardQueue(ctx, board.queue)}${boardWatch(ctx, board.watch)}`,
-      )
-    })
-    .get(
-      '/board/table',
-      async ({ request, web, query }) => {
-        const { company, region } = deskOf(web)
-        const board = await readBoard(on(web), region, null)
-        const { open, alarms } = board
-        const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
-        const ctx = pageContext(deps, { request, web, place: { company, region } })
-        return htmlResponse(String(boardTable(ctx, await readTable(on(web), region, asked))))
-      },
-      { query: tableQuery },
-    )
     .get(
       '/board/rides/:id',
       async ({ request, web, params }) => htmlResponse(await paneMarkup(request, web, params.id)),
@@ -388,21 +305,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       { params: rideParams, body: postponementBody },
     )
     .get(
-      '/api/v1/board/rides',
-      async ({ request, web, query }) => {
-        const { region } = deskOf(web)
-        const board = await readBoard(on(web), region, null)
-        const { open, alarms } = board
-        const asked = { show: query.show, query: query.q, open, alarms, selectedRideId: null }
-        const { rows, counts, hasMore } = await readTable(on(web), region, asked)
-        return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
-      },
-      { query: tableQuery },
-    )
-    .get(
       '/api/v1/board/rides/:id/candidates',
       async ({ web, params }) => {
-        const desk = deskOf(web)
+        const desk = deskOf(deps, web)
         const ride = await rideOf(web.db, web, params.id)
         const offers = await offersOfRide(web.db, ride.company_id, ride.id)
         return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
@@ -426,7 +331,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
     )
     .ws('/live/board', {
       // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void deskOf(web),
+      beforeHandle: ({ web }) => void deskOf(deps, web),
       query: comingShape,
       async open(ws) {
         const { web, request, query } = ws.data

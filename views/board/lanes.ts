@@ -1,0 +1,28 @@
+/** What stands beside the map: calls for help, what needs somebody, what is booked, who waits at the ranks. */
+import { type Html, html } from '../html.ts'
+import type { PageContext } from '../page.ts'
+import { type BookedLaneProps, boardBooked } from './booked.ts'
+import { boardCounts } from './counts.ts'
+import type { QueueProps } from './need-props.ts'
+import type { BoardCounts, SafetyLaneProps, ZonesProps } from './props.ts'
+import { boardQueue } from './queue.ts'
+import { boardSafety } from './safety.ts'
+import { boardZones } from './zones.ts'
+
+export interface LanesProps {
+  readonly counts: BoardCounts
+  readonly queue: QueueProps
+  readonly booked: BookedLaneProps
+  readonly zones: ZonesProps
+  readonly safety: SafetyLaneProps
+}
+
+/** All lanes, one below the other. */
+export function boardLanes(ctx: PageContext, lanes: LanesProps): Html {
+  return html`${boardSafety(lanes.safety)}${boardQueue(ctx, lanes.queue)}${boardBooked(ctx, lanes.booked)}${boardZones(ctx, lanes.zones)}`
+}
+
+/** The counters and the lanes as fragments that take the place of those on a page. */
+export function pushedLanes(ctx: PageContext, lanes: LanesProps): Html {
+  return html`${boardCounts(lanes.counts)}${boardLanes(ctx, lanes)}`
+}
