@@ -89,7 +89,7 @@ function Tab({ show, filters, counts, name }: TableProps & { name: keyof typeof 
       hx-target="#board-table"
       hx-select="#board-table"
       hx-swap="outerMorph"
-      data-table
+      data-table=""
       aria-current={show === name ? 'page' : undefined}
     >
       {TABS[name]} <span class="numbers">{counts[name]}</span>
@@ -141,9 +141,18 @@ function Row({
         {row.driver === null ? (
           '—'
         ) : (
-          <>
+          <a
+            class="driver-link"
+            href={`/board?driver=${row.driverId}`}
+            hx-get={`/board/drivers/${row.driverId}`}
+            hx-target="#board-ride"
+            hx-select="#board-ride"
+            hx-swap="outerMorph"
+            hx-push-url={`/board?driver=${row.driverId}`}
+            data-driver-link={row.driverId}
+          >
             {row.driver.callSign} · <bdi>{row.driver.name}</bdi>
-          </>
+          </a>
         )}
       </td>
       <td class="number">

@@ -22,6 +22,7 @@ const AT_ONCE = 16
 const SETTLE_MS = 4_000
 /** Manhattan's lower half, where the demo's cars are. */
 const AREA = { south: 40.71, west: -74.008, height: 0.05, width: 0.03 }
+const MIDDLE = AREA.south + AREA.height / 2
 
 type Session = ReadyServer['sessions'][number]
 
@@ -133,11 +134,9 @@ class Day {
   }
 
   async #askRide(rider: Session, watches: boolean): Promise<void> {
-    const from = {
-      lat: AREA.south + Math.random() * AREA.height,
-      lng: AREA.west + Math.random() * AREA.width,
-    }
-    const to = { lat: AREA.south + Math.random() * AREA.height, lng: AREA.west + Math.random() * AREA.width }
+    const from = somewhere()
+    // Half the town on: two ends at the same place are refused.
+    const to = { ...somewhere(), lat: from.lat + (from.lat < MIDDLE ? 0.5 : -0.5) * AREA.height }
     const { options } = (await this.#call('POST', '/api/v1/quotes', rider, { from, to, seats: 1 })) as {
       options: { quoteId: string }[]
     }
@@ -180,6 +179,10 @@ class Day {
       throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 200)}`)
     return JSON.parse(text)
   }
+}
+
+function somewhere(): { lat: number; lng: number } {
+  return { lat: AREA.south + Math.random() * AREA.height, lng: AREA.west + Math.random() * AREA.width }
 }
 
 function round(degrees: number): number {

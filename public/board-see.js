@@ -1,5 +1,5 @@
 /**
- * What the table shows stands in the address: rows, filters and the chosen ride, so that a reload, a bookmark and a link to
+ * What the table shows stands in the address: rows, filters and the chosen ride or driver, so that a reload, a bookmark and a link to
  * a colleague bring the same. On narrow screens whatever leads to the table shows it.
  */
 ;(() => {
@@ -10,8 +10,11 @@
     const table = document.getElementById('board-table')?.dataset.address
     if (table === undefined) return
     const { searchParams } = new URL(table, location.href)
-    const ride = new URLSearchParams(location.search).get('ride')
-    if (ride) searchParams.set('ride', ride)
+    const now = new URLSearchParams(location.search)
+    for (const name of ['ride', 'driver']) {
+      const chosen = now.get(name)
+      if (chosen) searchParams.set(name, chosen)
+    }
     const search = searchParams.toString()
     const address = search === '' ? '/board' : `/board?${search}`
     if (address !== location.pathname + location.search) history.replaceState(history.state, '', address)

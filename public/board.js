@@ -207,7 +207,7 @@
   })
   document.addEventListener('htmx:after:swap', (event) => {
     const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement
-    if (source instanceof Element && source.matches('a[data-ride]')) show('ride')
+    if (source instanceof Element && source.matches('a[data-ride], a[data-driver-link]')) show('ride')
     if (source instanceof Element && source.matches('[data-close]')) show('queue')
     drawnAnew()
   })
@@ -235,7 +235,7 @@
     if (event.target.closest('[data-closes]')) event.target.closest('dialog')?.close()
   })
 
-  // A car on the map opens the ride it is on; a car without one is only marked.
+  // A car on the map is chosen for the ride that waits, or opens its driver (board-driver.js), whose rides are a press away.
   document.addEventListener('map:car', (event) => {
     const id = /** @type {CustomEvent} */ (event).detail
     const candidate = document.querySelector(`#assign input[value="${CSS.escape(id)}"]`)
@@ -243,9 +243,8 @@
       pick(candidate)
       return
     }
-    const link = document.querySelector(`tr[data-driver="${CSS.escape(id)}"] a[data-ride]`)
-    if (link instanceof HTMLElement) link.click()
-    else if (event.target instanceof HTMLElement) window.HoneycabMap(event.target).selectCar(id)
+    document.dispatchEvent(new CustomEvent('board:driver', { detail: id }))
+    show('ride')
   })
 
   show(board.dataset.view ?? 'queue')

@@ -23,6 +23,9 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { driverRoutes } from './board/driver-routes.ts'
+import { messageRoutes } from './board/message-routes.ts'
+import { keepRecentPings } from './board/pings.ts'
 import { boardReadRoutes } from './board/read-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
@@ -86,6 +89,7 @@ import { wayRoutes } from './rides/way-routes.ts'
 import { makeRoads, type RoutingProvider } from './roads/roads.ts'
 import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
+import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
@@ -201,8 +205,10 @@ export async function createApp(world: World) {
     },
   })
 
+  const pings = keepRecentPings({ bus })
   positions.onLive((regionId, position, driver) => {
     fleet.moved(regionId, position, driver)
+    pings.moved(position)
     tracking.moved(driver)
   })
   positions.onTrail(trail.add)
@@ -243,12 +249,8 @@ export async function createApp(world: World) {
           isOffering: () => flags.isOn(region.companyId, 'automatic_offers'),
           isWatching: () => flags.isOn(region.companyId, 'pickup_watchdog'),
           queueZones: () => companies.queueZones(region.id),
-          wantsHints: () => companies.region(region.id)?.idleHints ?? false,
-          leadFloorS: () => companies.region(region.id)?.leadFloorS ?? region.leadFloorS,
-          surgeRules: () => companies.region(region.id)?.surge ?? null,
-          policyHours: () => companies.region(region.id)?.policyHours ?? region.policyHours,
+          regionNow: () => companies.region(region.id) ?? region,
           hearingSinceMs: world.store.hearingSinceMs,
-          shadowPolicy: () => companies.region(region.id)?.shadowPolicy ?? null,
           onShadow: (tick) => metrics.shadowed(region.slug, tick),
           trace,
           onTick: (figures, tookMs) => metrics.ticked(region.slug, figures, tookMs),
@@ -264,6 +266,8 @@ export async function createApp(world: World) {
     companies
       .reload()
       .then(openRegions)
+      // What cars have and how long may be driven stands in the copy of the fleet.
+      .then(() => fleet.reload())
       .catch((error: unknown) => log.warn({ error }, 'companies.reload_failed'))
   bus.on('company.changed', rereadCompanies)
   bus.onGap(rereadCompanies)
@@ -322,10 +326,10 @@ export async function createApp(world: World) {
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
-  const pings = (request: Request) => passes.answer(request, elysia.fetch)
+  const takePings = (request: Request) => passes.answer(request, elysia.fetch)
   const elysia: AnyElysia = new Elysia({
     websocket: websocketOptions,
-    serve: { routes: { [PINGS_PATH]: { POST: pings } } },
+    serve: { routes: { [PINGS_PATH]: { POST: takePings } } },
   })
     .use(shell)
     .use(assetRoutes({ shell, assets }))
@@ -371,12 +375,15 @@ export async function createApp(world: World) {
     .use(chatRoutes(base))
     .use(safetyRoutes(base))
     .use(driverPageRoutes(base))
+    .use(deskMessageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
-    .use(boardReadRoutes(base))
+    .use(boardReadRoutes({ ...base, pings }))
     .use(board.plugin)
+    .use(driverRoutes({ ...base, pings }))
+    .use(messageRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

@@ -13,6 +13,7 @@ export type SubjectKind =
   | 'driver'
   | 'vehicle'
   | 'ride'
+  | 'sending'
   | 'region'
   | 'tariff'
   | 'promo'
@@ -113,6 +114,8 @@ export const ACTIONS = {
   'licence.rejected': company('rejected a licence', 'licence'),
   'licence.expired': person('has a licence that ran out', 'licence'),
   'licence.viewed': company('looked at a licence', 'licence'),
+  'driver.held': company('kept a driver off the road', 'driver'),
+  'driver.put_back': company('let a driver drive again', 'driver'),
   'capability.enabled': person('turned driving on'),
   'capability.disabled': person('turned driving off'),
   'ride.booked': company('booked a ride for a rider', 'ride'),
@@ -122,6 +125,7 @@ export const ACTIONS = {
   'ride.cancelled': company('cancelled a ride', 'ride'),
   'case.handled': company('worked on something lost or reported', 'ride'),
   'rating.seen': company('looked at a low rating', 'ride'),
+  'driver.messaged': company('wrote to drivers', 'sending'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),
@@ -138,6 +142,8 @@ export const ACTIONS = {
   'company.deleted': company('deleted a company', 'company'),
   'company.restored': company('restored a company', 'company'),
   'flag.switched': company('switched a flag', 'company'),
+  'region.changed': company('changed a region’s driving hours or emergency number', 'region'),
+  'vehicle.changed': company('changed what a car has', 'vehicle'),
   'surge.changed': company('changed what busy places add', 'region'),
   'zone.drawn': company('drew a zone', 'zone'),
   'zone.changed': company('changed a zone', 'zone'),

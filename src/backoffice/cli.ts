@@ -8,7 +8,7 @@ import { renewPassword } from './password.ts'
 import { type NewPassword, reportLines } from './report.ts'
 import { CommandError, orSayWhatIsWrong, readText, say, withDatabase } from './terminal.ts'
 
-const COMPANY_USAGE = 'company FILE.json [--dry-run] [--passwords FILE]'
+const COMPANY_USAGE = 'company FILE.json [--dry-run] [--over-office] [--passwords FILE]'
 const PASSWORD_USAGE = 'password EMAIL'
 const FACTORS_USAGE = 'factors EMAIL'
 
@@ -18,13 +18,13 @@ const FACTORS_USAGE = 'factors EMAIL'
  */
 export function companyCommand(args: readonly string[]): Promise<number> {
   return orSayWhatIsWrong(async () => {
-    const { path, dryRun, passwords } = companyArguments(args)
+    const { path, dryRun, overOffice, passwords } = companyArguments(args)
     const file = parseCompanyFile(readText(path))
     await withDatabase(async (deps) => {
       const keep = passwords === undefined || dryRun ? null : openSecret(passwords)
       let founded: Awaited<ReturnType<typeof foundCompany>> | null = null
       try {
-        founded = await foundCompany(deps, file, dryRun)
+        founded = await foundCompany(deps, file, { dryRun, overOffice })
         if (keep !== null && founded.passwords.length > 0) keep.write(passwordLines(founded.passwords))
       } finally {
         keep?.close(founded !== null && founded.passwords.length > 0)
@@ -68,14 +68,29 @@ export function factorsCommand(args: readonly string[]): Promise<number> {
   })
 }
 
-function companyArguments(args: readonly string[]): { path: string; dryRun: boolean; passwords?: string } {
+function companyArguments(args: readonly string[]): {
+  path: string
+  dryRun: boolean
+  overOffice: boolean
+  passwords?: string
+} {
   try {
-    const options = { 'dry-run': { type: 'boolean' }, passwords: { type: 'string' } } as const
+    const options = {
+      'dry-run': { type: 'boolean' },
+      'over-office': { type: 'boolean' },
+      passwords: { type: 'string' },
+    } as const
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0) throw new Error('One file is expected.')
     const dryRun = values['dry-run'] ?? false
-    return { path, dryRun, ...(values.passwords === undefined ? {} : { passwords: values.passwords }) }
+    const overOffice = values['over-office'] ?? false
+    return {
+      path,
+      dryRun,
+      overOffice,
+      ...(values.passwords === undefined ? {} : { passwords: values.passwords }),
+    }
   } catch (error) {
     throw new CommandError(`${(error as Error).message}\nUsage: ${COMPANY_USAGE}`)
   }

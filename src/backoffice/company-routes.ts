@@ -33,14 +33,20 @@ const orNull = (most: number) =>
     .max(most)
     .default('')
     .transform((text) => (text === '' ? null : text))
+/** As people write numbers: digits with marks between; three are the shortest that is dialled anywhere. */
+const isPhone = (text: string) => /^[0-9+()./ -]+$/.test(text) && text.replaceAll(/\D/g, '').length >= 3
 const settingsForm = z.strictObject({
   name: z
     .string()
     .overwrite(oneLine)
     .max(120)
     .refine((text) => text !== '', { error: 'A company needs a name.' }),
-  phone: orNull(40),
+  phone: orNull(40).refine((text) => text === null || isPhone(text), {
+    error: 'A telephone number, such as +1 212 555 0167.',
+  }),
   address: orNull(300),
+  tax_number: orNull(60),
+  licence_number: orNull(60),
   locale: z
     .string()
     .trim()
@@ -93,7 +99,8 @@ export function companyRoutes(deps: OfficeDeps) {
     const { scope, companyId } = seenCompany(asked.web, id)
     const row = await asked.web.db
       .selectFrom('companies')
-      .select(['slug', 'name', 'phone', 'address', 'locale', 'host', 'currency', 'time_zone', 'created_at'])
+      .select(['slug', 'name', 'phone', 'address', 'tax_number', 'licence_number'])
+      .select(['locale', 'host', 'currency', 'time_zone', 'created_at'])
       .where('id', '=', companyId)
       .executeTakeFirst()
     if (row === undefined) throw notThere()
@@ -101,6 +108,7 @@ export function companyRoutes(deps: OfficeDeps) {
       companyPage(officeContext(deps, asked, scope), {
         ...{ id: companyId, platform: scope.platform, refused: more.refused ?? null },
         ...{ slug: row.slug, name: row.name, phone: row.phone, address: row.address, locale: row.locale },
+        ...{ tax_number: row.tax_number, licence_number: row.licence_number },
         ...{ host: row.host, currency: row.currency, timeZone: row.time_zone },
         createdAtMs: row.created_at.getTime(),
         regions: await readRegions(
@@ -126,7 +134,15 @@ export function companyRoutes(deps: OfficeDeps) {
 
   async function save(asked: Asked, id: string): Promise<Response> {
     const { scope, companyId } = seenCompany(asked.web, id)
-    const form = readForm(settingsForm, asked.body, ['name', 'phone', 'address', 'locale', 'host'])
+    const form = readForm(settingsForm, asked.body, [
+      'name',
+      'phone',
+      'address',
+      'tax_number',
+      'licence_number',
+      'locale',
+      'host',
+    ])
     const again = async (refused: NonNullable<CompanyFormProps['refused']>) =>
       htmlResponse(await companyMarkup(asked, id, { refused }), 422)
     if (!form.ok) return again({ form: 'settings', ...form })

@@ -4,12 +4,16 @@ import { FLAGS, type Flag } from '../companies/flags.ts'
 import { type CompanyId, ok, type Result, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
+import { setByOffice } from './office-set.ts'
 import type { Doer } from './roles.ts'
 
 export interface CompanySettings {
   readonly name: string
   readonly phone: string | null
   readonly address: string | null
+  /** As receipts and licences of the trade name them. */
+  readonly tax_number: string | null
+  readonly licence_number: string | null
   readonly locale: string
   /** Only where the platform changes it: whoever has a host has the pages at it. */
   readonly host?: string | null
@@ -24,7 +28,7 @@ export async function changeCompany(
 ): Promise<Result<null, 'not_there' | 'host_taken'>> {
   const before = await unit.db
     .selectFrom('companies')
-    .select(['name', 'phone', 'address', 'locale', 'host'])
+    .select(['name', 'phone', 'address', 'tax_number', 'licence_number', 'locale', 'host'])
     .where('id', '=', companyId)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()
@@ -43,7 +47,7 @@ export async function changeCompany(
   }
   await unit.db
     .updateTable('companies')
-    .set({ ...settings })
+    .set({ ...settings, office_set: setByOffice(Object.keys(changes.after)) })
     .where('id', '=', companyId)
     .execute()
   await record(unit.db, random, {

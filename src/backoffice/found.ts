@@ -9,6 +9,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { callSignClashes, hashNewPasswords, settlePeople } from './crew.ts'
 import { CompanyFileError, type Mistake } from './mistakes.ts'
+import { besideOffice, leftToOffice, officeSetAfter } from './office-set.ts'
 import { settlePolicyHours } from './policy-hours.ts'
 import { settlePromos } from './promos.ts'
 import { countEffects, differences, type NewPassword, type ReportEntry } from './report.ts'
@@ -36,6 +37,8 @@ export interface Founding {
   readonly random: Random
   readonly companyId: CompanyId
   readonly entries: ReportEntry[]
+  /** Whether the file has the last word on what the office set. */
+  readonly overOffice: boolean
 }
 
 /** Leaves the transaction of a dry run. */
@@ -45,15 +48,20 @@ class Rehearsed extends Error {}
  * Bring the database to what the file says, all of it or nothing. What the file leaves out stays as it is; a tariff
  * that differs becomes a new version from now on, and rides keep the one they were quoted by.
  * @param dryRun do it and take it back
+ * @param overOffice the file has the last word on what the office set on its pages, which stays otherwise
  * @throws CompanyFileError for what is wrong with the file in this database
  */
-export async function foundCompany(deps: FoundDeps, file: CompanyFile, dryRun = false): Promise<Founded> {
+export async function foundCompany(
+  deps: FoundDeps,
+  file: CompanyFile,
+  { dryRun = false, overOffice = false }: { readonly dryRun?: boolean; readonly overOffice?: boolean } = {},
+): Promise<Founded> {
   const { random } = deps
   const fresh = await hashNewPasswords(deps, file.people, dryRun)
   const entries: ReportEntry[] = []
   try {
     await commitForOthers(deps, async (unit) => {
-      await foundWithin(unit, random, { file, hashes: fresh.hashes, entries })
+      await foundWithin(unit, random, { file, hashes: fresh.hashes, entries, overOffice })
       if (dryRun) throw new Rehearsed()
     })
   } catch (error) {
@@ -74,18 +82,20 @@ export async function foundWithin(
     hashes,
     entries,
     by,
+    overOffice = false,
   }: {
     readonly file: CompanyFile
     readonly hashes: ReadonlyMap<string, string>
     readonly entries: ReportEntry[]
     /** Who does it on a page; left out for a command. */
     readonly by?: Pick<AuditEntry, 'actorId' | 'address' | 'requestId'>
+    readonly overOffice?: boolean
   },
 ): Promise<CompanyId> {
   await takeTurn(unit)
   await refuseClashes(unit, file)
-  const companyId = await settleCompany(unit, random, file, entries)
-  const founding: Founding = { unit, random, companyId, entries }
+  const companyId = await settleCompany({ unit, random, entries, overOffice }, file)
+  const founding: Founding = { unit, random, companyId, entries, overOffice }
   for (const region of file.regions) await settleRegion(founding, file.company, region)
   await tellRegionsLeft(founding, file.regions)
   await settlePromos(founding, file.company.currency, file.promos)
@@ -149,10 +159,8 @@ async function hasRides(db: Work['db'], companyId: CompanyId): Promise<boolean> 
 }
 
 async function settleCompany(
-  unit: Work,
-  random: Random,
+  { unit, random, entries, overOffice }: Omit<Founding, 'companyId'>,
   { company }: CompanyFile,
-  entries: ReportEntry[],
 ): Promise<CompanyId> {
   const { slug } = company
   const wanted = {
@@ -174,10 +182,16 @@ async function settleCompany(
     entries.push({ effect: 'created', kind: 'company', name: slug, details: [company.name] })
     return id
   }
-  const details = differences(row, wanted)
+  const { taken, stays } = besideOffice(row, wanted, overOffice)
+  const details = differences(row, taken)
   if (details.length > 0)
-    await unit.db.updateTable('companies').set(wanted).where('id', '=', row.id).execute()
+    await unit.db
+      .updateTable('companies')
+      .set({ ...taken, office_set: officeSetAfter(row, wanted, overOffice) })
+      .where('id', '=', row.id)
+      .execute()
   entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'company', name: slug, details })
+  entries.push(...leftToOffice({ kind: 'company', name: slug }, { row, wanted, stays }))
   return row.id
 }
 
@@ -186,7 +200,7 @@ async function settleRegion(
   company: CompanyFile['company'],
   region: RegionEntry,
 ): Promise<void> {
-  const { unit, random, companyId, entries } = founding
+  const { unit, random, companyId, entries, overOffice } = founding
   const { slug } = region
   const plain = {
     name: region.name,
@@ -236,13 +250,21 @@ async function settleRegion(
       .execute()
     entries.push({ effect: 'created', kind: 'region', name: slug, details: [] })
   } else {
-    const details = differences(row, {
+    const wanted = {
       ...{ ...plain, area: region.area, shadow_policy: shadow },
       ...(region.surge !== undefined && { surge: region.surge }),
-    })
+    }
+    const { taken, stays } = besideOffice(row, wanted, overOffice)
+    const details = differences(row, taken)
+    const columns = Object.entries(written).filter(([column]) => !stays.includes(column))
     if (details.length > 0)
-      await unit.db.updateTable('regions').set(written).where('id', '=', regionId).execute()
+      await unit.db
+        .updateTable('regions')
+        .set({ ...Object.fromEntries(columns), office_set: officeSetAfter(row, wanted, overOffice) })
+        .where('id', '=', regionId)
+        .execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'region', name: slug, details })
+    entries.push(...leftToOffice({ kind: 'region', name: slug }, { row, wanted, stays }))
   }
   await settlePolicyHours(founding, { regionId, slug, entries: region.policyHours })
   await settleZones(founding, { regionId, slug, zones: region.zones })

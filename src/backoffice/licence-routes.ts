@@ -51,6 +51,7 @@ const capabilityForm = z
 
 const HINDRANCES: Record<Hindrance, string> = {
   driver_disabled: 'May not drive: the company has turned driving off.',
+  driver_held: 'Does not drive now: the desk keeps them off the road until it puts them back.',
   driver_stopped: 'Does not drive now: they have turned it off for themselves.',
   licence_missing: 'May not drive: no licence was handed in yet.',
   licence_waiting: 'May not drive yet: a licence waits to be looked at.',

@@ -27,6 +27,7 @@ export async function readRegions(
       return {
         ...{ id: region.id, name: region.name, timeZone: region.timeZone },
         surge: surgeWords(region, companies.company(companyId)?.currency ?? 'USD'),
+        ...{ driveLimitS: region.driveLimitS, restS: region.restS, emergencyNumber: region.emergencyNumber },
         swapGainS: region.swapGainS,
         shadow: await shadowOf(db, region, nowMs),
         policy: { kind, batchWindowMs, radiusM, candidates },

@@ -14,7 +14,7 @@ export type Kind =
   | 'licence'
 
 export interface ReportEntry {
-  /** `left`: not in the file and still there, as nothing is ever deleted. */
+  /** `left`: not as the file has it and still there, as nothing is ever deleted and the office's own word stays. */
   readonly effect: Effect
   readonly kind: Kind
   /** Slug, plate, e-mail or call sign. */
@@ -43,7 +43,8 @@ export function differences(row: Row, wanted: Row): string[] {
   })
 }
 
-function shown(value: unknown): string {
+/** A value as a report writes it. */
+export function shown(value: unknown): string {
   return value === null ? 'none' : typeof value === 'string' ? `"${value}"` : String(value)
 }
 

@@ -26,10 +26,12 @@ import { peopleRoutes } from './people-routes.ts'
 import { personActs } from './person-acts.ts'
 import { placesOfficeRoutes } from './places-routes.ts'
 import { promoRoutes } from './promo-routes.ts'
+import { regionDutyRoutes } from './region-duty-routes.ts'
 import { startRoutes } from './start-routes.ts'
 import { surgeRoutes } from './surge-routes.ts'
 import { tariffPreviewRoutes } from './tariff-preview-routes.ts'
 import { tariffRoutes } from './tariff-routes.ts'
+import { vehicleRoutes } from './vehicle-routes.ts'
 import { zoneRoutes } from './zone-routes.ts'
 
 export interface OfficeDeps extends ActDeps, PageDeps {
@@ -56,6 +58,8 @@ export function officeRoutes(deps: OfficeDeps) {
     .use(companyRoutes(deps))
     .use(zoneRoutes(deps))
     .use(surgeRoutes(deps))
+    .use(regionDutyRoutes(deps))
+    .use(vehicleRoutes(deps))
     .use(tariffRoutes(deps))
     .use(promoRoutes(deps))
     .use(tariffPreviewRoutes(deps))

@@ -4,6 +4,7 @@ import type { Region } from '../companies/companies.ts'
 import type { SurgeRules } from '../engine/surge.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
+import { setByOffice } from './office-set.ts'
 import type { Doer } from './roles.ts'
 
 /** Null switches it off. Says whether anything was otherwise before. */
@@ -23,7 +24,7 @@ export async function changeSurge(
   if (Bun.deepEquals(surge, rules)) return false
   await unit.db
     .updateTable('regions')
-    .set({ surge: rules === null ? null : JSON.stringify(rules) })
+    .set({ surge: rules === null ? null : JSON.stringify(rules), office_set: setByOffice(['surge']) })
     .where('company_id', '=', region.companyId)
     .where('id', '=', region.id)
     .execute()

@@ -2,12 +2,13 @@
 import { attributeBits, attributesIn } from '../engine/attributes.ts'
 import type { VehicleId } from '../engine/units.ts'
 import type { Founding } from './found.ts'
+import { besideOffice, officeSetAfter } from './office-set.ts'
 import { differences } from './report.ts'
 import type { CompanyFile } from './shapes.ts'
 
 /** Make or change the cars, known by their plates; answers the ids of those in the file. */
 export async function settleVehicles(
-  { unit, random, companyId, entries }: Founding,
+  { unit, random, companyId, entries, overOffice }: Founding,
   vehicles: CompanyFile['vehicles'],
 ): Promise<Map<string, VehicleId>> {
   const rows = await unit.db
@@ -32,12 +33,24 @@ export async function settleVehicles(
       entries.push({ effect: 'created', kind: 'vehicle', name: plate, details: [] })
       continue
     }
+    const { taken, stays } = besideOffice({ ...row }, wanted, overOffice)
+    const isRefitted = taken.attributes !== undefined && attributes !== row.attributes
     const details = [
-      ...differences({ ...row }, { ...wanted, attributes: row.attributes }),
-      ...(attributes === row.attributes ? [] : [`has ${namesOf(row.attributes)} -> ${namesOf(attributes)}`]),
+      ...differences({ ...row }, { ...taken, attributes: row.attributes }),
+      ...(isRefitted ? [`has ${namesOf(row.attributes)} -> ${namesOf(attributes)}`] : []),
     ]
-    if (details.length > 0) await unit.db.updateTable('vehicles').set(wanted).where('id', '=', id).execute()
+    if (details.length > 0)
+      await unit.db
+        .updateTable('vehicles')
+        .set({ ...taken, office_set: officeSetAfter(row, wanted, overOffice) })
+        .where('id', '=', id)
+        .execute()
     entries.push({ effect: details.length > 0 ? 'changed' : 'kept', kind: 'vehicle', name: plate, details })
+    if (stays.length > 0)
+      entries.push({
+        ...{ effect: 'left', kind: 'vehicle', name: plate },
+        details: [`has ${namesOf(row.attributes)} stays, as the office set it`],
+      })
   }
   for (const { plate } of rows)
     if (!ids.has(plate)) entries.push({ effect: 'left', kind: 'vehicle', name: plate, details: [] })

@@ -15,7 +15,7 @@ export const filterShape = {
   q: z.string().trim().max(80).default(''),
   class: said(z.enum(VEHICLE_CLASSES)),
   payment: said(z.enum(['cash', 'account'])),
-  driver: words,
+  by: words,
   from: words,
   to: words,
   late: said(z.literal('yes')),
@@ -26,10 +26,11 @@ export const tableQuery = z.object({ show: z.enum(TABLE_SHOWS).default('live'), 
 
 export type TableQuery = z.infer<typeof tableQuery>
 
-/** The filters of an address. */
-export function filtersOf({ show: _show, ...filters }: TableQuery): TableFilters {
-  const given = Object.entries(filters).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(given) as TableFilters
+/** The filters of an address, whatever else it says. */
+export function filtersOf(query: TableQuery): TableFilters {
+  const names = Object.keys(filterShape) as (keyof TableFilters)[]
+  const given = names.filter((name) => query[name] !== undefined && query[name] !== '')
+  return Object.fromEntries(given.map((name) => [name, query[name]])) as TableFilters
 }
 
 /** Words as a pattern of SQL's LIKE that finds them anywhere, whatever signs they contain. */
@@ -45,14 +46,14 @@ export const TROUBLE_WAIT_MS = 4 * 60_000
 /** Those filters that the row of a ride decides; late, silent and the watchdog are known to the process alone. */
 export function rowFilter(filters: TableFilters, nowMs: number) {
   return (eb: Rides): Expression<SqlBool> => {
-    const { q, driver, from, to, note, trouble } = filters
+    const { q, by, from, to, note, trouble } = filters
     return eb.and([
       ...(q === undefined ? [] : [anyField(eb, q)]),
       ...(filters.class === undefined ? [] : [eb('class', '=', filters.class)]),
       ...(filters.payment === undefined ? [] : [eb('payment_method', '=', filters.payment)]),
       ...(from === undefined ? [] : [eb('pickup_label', 'ilike', anywhere(from))]),
       ...(to === undefined ? [] : [eb('dropoff_label', 'ilike', anywhere(to))]),
-      ...(driver === undefined ? [] : [drivenBy(eb, driver)]),
+      ...(by === undefined ? [] : [drivenBy(eb, by)]),
       ...(note === 'rider' ? [eb('note', '<>', '')] : []),
       ...(note === 'misses' ? [eb('misses', '>', 0)] : []),
       ...(note === 'rescue' ? [eb('rescue_at', 'is not', null)] : []),

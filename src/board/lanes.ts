@@ -1,5 +1,6 @@
 /** The parts of the board that every desk of a region has in common, read at once. */
 import type { LanesProps } from '../../views/board/lanes.ts'
+import { newAnswers } from '../chat/desk-messages.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RideId } from '../engine/units.ts'
 import { type BoardDeps, readBoard } from './read.ts'
@@ -11,10 +12,11 @@ export async function readLanes(
   region: Region,
   selectedRideId: RideId | null = null,
 ): Promise<LanesProps> {
-  const [board, zones, safety] = await Promise.all([
+  const [board, zones, safety, answers] = await Promise.all([
     readBoard(deps, region, selectedRideId),
     readZones(deps, region),
     readSafetyLane(deps, region),
+    newAnswers(deps.db, { companyId: region.companyId, regionId: region.id }),
   ])
-  return { ...board, zones, safety }
+  return { ...board, zones, safety, answers: answers.length }
 }

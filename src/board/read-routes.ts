@@ -3,23 +3,23 @@ import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
 import { pushedLanes } from '../../views/board/lanes.ts'
-import type { TableShow } from '../../views/board/props.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
-import type { RideId } from '../engine/units.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { deskOf } from './desk.ts'
+import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import { filtersOf, type TableQuery, tableQuery } from './filters.ts'
 import { readLanes } from './lanes.ts'
 import { type BoardDeps, readBoard, readPane } from './read.ts'
 import { readTable } from './table.ts'
 
-export interface BoardReadDeps extends Omit<BoardDeps, 'db'>, PageDeps {
+export interface BoardReadDeps extends Omit<BoardDeps & DriverCardDeps, 'db'>, PageDeps {
   readonly shell: Shell
 }
 
-const boardQuery = tableQuery.extend({ ride: z.uuid().optional() })
+const boardQuery = tableQuery.extend({ ride: z.uuid().optional(), driver: z.uuid().optional() })
 
 export function boardReadRoutes(deps: BoardReadDeps) {
   /** What reads the board, for this request. */
@@ -32,10 +32,13 @@ export function boardReadRoutes(deps: BoardReadDeps) {
   ): Promise<string> {
     const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
-    const [lanes, table, pane] = await Promise.all([
+    const [lanes, table, pane, driver] = await Promise.all([
       readLanes(on(web), region, selectedRideId),
       tableOf(web, query, selectedRideId),
       selectedRideId === null ? null : readPane(on(web), region, selectedRideId),
+      query.driver === undefined
+        ? null
+        : readDriverCard(on(web), { company, region }, query.driver as DriverId),
     ])
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
@@ -43,17 +46,14 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
-        ...{ ...lanes, table, pane },
+        ...{ ...lanes, table, pane, driver },
       }),
     )
   }
 
   function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
     const { region } = deskOf(deps, web)
-    const { show, ...rest } = query
-    return readTable(on(web), region, {
-      ...{ show: show satisfies TableShow, filters: filtersOf({ show, ...rest }), selectedRideId },
-    })
+    return readTable(on(web), region, { show: query.show, filters: filtersOf(query), selectedRideId })
   }
 
   return new Elysia({ name: 'board read' })

@@ -15,6 +15,8 @@ export interface Company {
   readonly host: string | null
   readonly currency: string
   readonly locale: string
+  /** The desk's number, as it is shown and dialled; null where the company gave none. */
+  readonly phone: string | null
 }
 
 /** The companies, their regions and zones: read at the start, and again after news of a company. */
@@ -36,12 +38,8 @@ export interface Companies {
   queueZones(regionId: RegionId): QueueZones | undefined
   /** The region a company's pages show when no point is known yet. */
   homeRegion(companyId: CompanyId): Region | undefined
-  /** Read companies and zones anew, and the regions that have come since; known ones keep what they started with, but for policies by the hour. */
+  /** Read companies, zones and regions anew; a region keeps the clock and the speed it started with. */
   reload(): Promise<void>
-}
-
-function askedAnew({ policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }: Region) {
-  return { policyHours, shadowPolicy, surge, bookAheadDays, leadFloorS }
 }
 
 export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
@@ -55,7 +53,7 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
     const mine = ++reads
     const rows = await db
       .selectFrom('companies')
-      .select(['id', 'slug', 'name', 'host', 'currency', 'locale'])
+      .select(['id', 'slug', 'name', 'host', 'currency', 'locale', 'phone'])
       .where('deleted_at', 'is', null)
       .orderBy('slug')
       .execute()
@@ -69,13 +67,13 @@ export async function loadCompanies(db: Kysely<Tables>): Promise<Companies> {
       zones = readZones
       queueZones = queueZonesOf(zones)
     }
-    // A region is matched by one process after the rules it started with, so those do not change under it. What is
-    // asked anew each time, by the tick or by a page, is as it stands now.
+    // What was learned of a region is by its clock and its speed, so these stay what they were at the start; all else is
+    // asked anew each time, by the tick or by a page.
     const known = new Map(regions.map((region) => [region.id, region]))
     regions = read.map((region) => {
       const before = known.get(region.id) ?? region
-      const now = askedAnew(region)
-      return Bun.deepEquals(askedAnew(before), now) ? before : { ...before, ...now }
+      const now = { ...region, timeZone: before.timeZone, travel: before.travel }
+      return Bun.deepEquals(before, now) ? before : now
     })
   }
 

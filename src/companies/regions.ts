@@ -43,6 +43,9 @@ export interface Region {
   readonly surge: SurgeRules | null
   /** What is otherwise at some hours of the week, by the clock of `timeZone`. */
   readonly policyHours: readonly PolicyWindow[]
+  /** How long one may drive between two rests; null: nobody counts. */
+  readonly driveLimitS: number | null
+  readonly restS: number
   /** Whom to call for help, as it is dialled there. */
   readonly emergencyNumber: string
 }
@@ -110,6 +113,8 @@ function regionOf(row: Selectable<RegionRow>, windows: readonly Selectable<Polic
     swapGainS: row.swap_gain_s,
     shadowPolicy: row.shadow_policy,
     surge: row.surge,
+    driveLimitS: row.drive_limit_s,
+    restS: row.rest_s,
     emergencyNumber: row.emergency_number,
     policyHours: windows.map(windowOf),
   }

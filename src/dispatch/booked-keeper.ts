@@ -40,8 +40,8 @@ export interface BookedKeeperDeps extends TravelDeps {
   readonly clock: Clock
   readonly random: Random
   readonly fleet: Pick<Fleet, 'nearestFree'>
-  /** How long before its pickup a ride goes to the matcher at the latest, as it stands now. */
-  readonly leadFloorS: () => number
+  /** The region as the office set it just now; left out, as it was at the start. */
+  readonly regionNow?: () => Region
 }
 
 export interface BookedKeeper {
@@ -96,7 +96,7 @@ export function makeBookedKeeper(deps: BookedKeeperDeps, region: Region): Booked
       usualWaitS: model.usualWaitS(at, hour),
       recentWaitS: isNear ? recentWaitS : null,
       pickupEtaS: car === null ? null : travel(car, at, travelIn(deps, region)).durationS,
-      floorS: deps.leadFloorS(),
+      floorS: (deps.regionNow?.() ?? region).leadFloorS,
     })
     return pickupAtMs - lead * 1_000
   }

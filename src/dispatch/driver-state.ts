@@ -10,6 +10,7 @@ import {
   openShift,
   vehiclesOfDriver,
 } from '../drivers/drivers.ts'
+import { type Held, heldOf } from '../drivers/held.ts'
 import { type WorkingHours, workingHours } from '../drivers/hours.ts'
 import { waitsFromMs } from '../engine/booking.ts'
 import { travel } from '../engine/eta.ts'
@@ -60,6 +61,8 @@ export interface DriverState {
   readonly taken: (WatchedCar & { readonly atMs: number }) | null
   /** What keeps the driver from driving now. */
   readonly hindrance: Hindrance | null
+  /** Who at the desk keeps them off the road, and why; null where nobody does. */
+  readonly held: Held | null
   /** When the licence's last day ends; null without an end. */
   readonly drivesUntilMs: number | null
   readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
@@ -173,6 +176,7 @@ export async function driverState(
           },
     taken: taken?.ended_at == null ? null : { ...carOf(taken), atMs: taken.ended_at.getTime() },
     hindrance: capability?.hindrance ?? null,
+    held: driver.held_at === null ? null : await heldOf(db, { companyId, driverId: driver.id }),
     drivesUntilMs: capability?.drivesUntilMs ?? null,
     offer:
       live === undefined || offered === undefined

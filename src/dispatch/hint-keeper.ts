@@ -36,8 +36,8 @@ export interface HintKeeperDeps extends TravelDeps {
   readonly clock: Clock
   readonly fleet: Fleet
   readonly hints: Hints
-  /** Whether the region wants hints, as it stands now; left out, as the region said at the start. */
-  readonly wantsHints?: () => boolean
+  /** The region as the office set it just now; left out, as it was at the start. */
+  readonly regionNow?: () => Region
 }
 
 export interface HintKeeper {
@@ -63,7 +63,7 @@ interface Spot {
 }
 
 export function makeHintKeeper(deps: HintKeeperDeps, region: Region): HintKeeper {
-  const { db, clock, fleet, hints, wantsHints = () => region.idleHints } = deps
+  const { db, clock, fleet, hints, regionNow = () => region } = deps
   const held = new Map<DriverId, Held>()
   const inPeaceUntilMs = new Map<DriverId, number>()
   const spots = new Map<string, Spot>()
@@ -154,7 +154,7 @@ export function makeHintKeeper(deps: HintKeeperDeps, region: Region): HintKeeper
 
   return {
     async keep(write, standing) {
-      if (!wantsHints()) {
+      if (!regionNow().idleHints) {
         held.clear()
         return hints.say(region, { hints: [], daysLeft: 0 })
       }

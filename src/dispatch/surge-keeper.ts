@@ -41,8 +41,8 @@ export interface SurgeKeeperDeps {
   readonly surge: SurgeNow
   /** Since when the positions of all cars come in, epoch ms. */
   readonly hearingSinceMs?: () => number
-  /** What the region allows, as it stands now; left out, as the region said at the start. */
-  readonly surgeRules?: () => SurgeRules | null
+  /** The region as the office set it just now; left out, as it was at the start. */
+  readonly regionNow?: () => Region
 }
 
 export interface SurgeKeeper {
@@ -55,7 +55,7 @@ export interface SurgeKeeper {
 
 /** @param startedAtMs when this process began to listen, epoch ms */
 export function makeSurgeKeeper(deps: SurgeKeeperDeps, region: Region, startedAtMs: number): SurgeKeeper {
-  const { db, clock, fleet, surge, surgeRules = () => region.surge } = deps
+  const { db, clock, fleet, surge, regionNow = () => region } = deps
   let field: SurgeField | null = null
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let nextWriteMs = Number.NEGATIVE_INFINITY
@@ -156,7 +156,7 @@ export function makeSurgeKeeper(deps: SurgeKeeperDeps, region: Region, startedAt
   return {
     async keep(write) {
       const nowMs = clock.nowMs()
-      const rules = surgeRules()
+      const rules = regionNow().surge
       const isRuledAnew = !Bun.deepEquals(rules, ruledBy)
       if (nowMs - lookedAtMs < LOOK_EVERY_MS && !isRuledAnew) return
       // Cars that were not heard of yet are not missing: prices do not rise because a process has just begun.

@@ -16,7 +16,6 @@ import {
 } from '../engine/decide.ts'
 import { policyAt } from '../engine/policy-hours.ts'
 import { matchQueues, type Queues } from '../engine/queue-match.ts'
-import type { SurgeRules } from '../engine/surge.ts'
 import type { DriverId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import { type CommitDeps, commit, type Work } from '../io/commit.ts'
@@ -58,27 +57,22 @@ export interface TickDeps extends CommitDeps {
   readonly hearingSinceMs?: () => number
   /** Whether rides are offered by the engine, or left to the desk; asked each tick. */
   readonly isOffering?: () => boolean
-  /** What is otherwise at some hours, as it stands now; left out, as the region says. */
-  readonly policyHours?: () => Region['policyHours']
-  /** How long before its pickup a booked ride goes to the matcher at the latest, as it stands now; left out, as the region says. */
-  readonly leadFloorS?: () => number
-  /** Whether idle drivers are told where it is busier, as it stands now; left out, as the region says. */
-  readonly wantsHints?: () => boolean
-  /** What busy places may add to a price, as it stands now; left out, as the region says. */
-  readonly surgeRules?: () => SurgeRules | null
+  /** The region as the office set it just now; left out, as it was when the dispatcher was made. */
+  readonly regionNow?: () => Region
   /** Whether cars on their way are watched, as it stands now; left out, they are. */
   readonly isWatching?: () => boolean
   /** The region's zones with a queue as they are now; undefined where there are none. */
   readonly queueZones?: () => QueueZones | undefined
   /** Told after each tick of a held region. */
   readonly onTick?: (figures: TickFigures, tookMs: number) => void
-  /** What the region tries in shadow as set just now; without it as when the dispatcher was made. */
-  readonly shadowPolicy?: () => Region['shadowPolicy']
   /** Told what a tick would have been by the policy in shadow. */
   readonly onShadow?: (tick: ShadowSums) => void
   /** Keeps whom each tick considered, and why each was asked or not; without it nothing is kept. */
   readonly trace?: TraceKeeper
 }
+
+/** Each is a commit of its own, most of which is waiting for the disk. */
+const OFFERS_AT_ONCE = 4
 
 export interface TickFigures {
   readonly waiting: number
@@ -94,7 +88,7 @@ export interface TickFigures {
 }
 
 /** How this region matches at an instant: its own settings over the engine's defaults, and those of the hour over them. */
-export function policyOf(region: Region, atMs: number, hours = region.policyHours): Policy {
+export function policyOf(region: Region, atMs: number): Policy {
   const own: Policy = {
     ...DEFAULT_POLICY,
     kind: region.policy,
@@ -104,7 +98,7 @@ export function policyOf(region: Region, atMs: number, hours = region.policyHour
     candidates: region.candidates,
     swapGainS: region.swapGainS ?? 0,
   }
-  return policyAt(own, hours, { atMs, timeZone: region.timeZone })
+  return policyAt(own, region.policyHours, { atMs, timeZone: region.timeZone })
 }
 
 /** The tick of one region in this process; `run` once, or `start` to go on by itself. */
@@ -119,19 +113,14 @@ export interface RegionDispatcher {
 
 export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher {
   const startedAtMs = deps.clock.nowMs()
+  const regionNow = deps.regionNow ?? (() => region)
   const sweeps = makeSweeps(deps, region, startedAtMs)
   const watchKeeper = makeWatchKeeper(deps, region, startedAtMs)
   const queueKeeper = makeQueueKeeper(deps, region, startedAtMs)
   const shadowKeeper = makeShadowKeeper(region, deps.clock)
   const hintKeeper = makeHintKeeper(deps, region)
   const freeKeeper = makeFreeKeeper(deps, region)
-  const bookedKeeper = makeBookedKeeper(
-    {
-      ...deps,
-      leadFloorS: deps.leadFloorS ?? (() => region.leadFloorS),
-    },
-    region,
-  )
+  const bookedKeeper = makeBookedKeeper(deps, region)
   const surgeKeeper = makeSurgeKeeper(deps, region, startedAtMs)
   let lease: Lease | null = null
   let leaseUntilMs = 0
@@ -192,7 +181,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     })
     const nowMs = deps.clock.nowMs()
     const idle = deps.fleet.index(region.id).availableCount
-    const policy = policyOf(region, nowMs, deps.policyHours?.())
+    const policy = policyOf(regionNow(), nowMs)
     const isOffering = deps.isOffering?.() !== false
     const asked: Situation = {
       waiting: isOffering ? waiting : [],
@@ -208,7 +197,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     // Nobody joins a run whom a car at a rank has waited for.
     const byTurn = matchQueues(asked, asked.waiting).proposals
     const pooled = await poolWaiting(deps, {
-      ...{ region, nowMs },
+      ...{ region: regionNow(), nowMs },
       waiting: asked.waiting.filter(({ rideId }) => !byTurn.has(rideId)),
     })
     const unasked: Situation = {
@@ -227,13 +216,14 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     deps.trace?.look({
       ...{ situation, waiting, decided, joined: pooled.proposals, reachShare: reach, isOffering, decidedMs },
     })
-    const shadow = deps.shadowPolicy === undefined ? region.shadowPolicy : deps.shadowPolicy()
+    const shadow = regionNow().shadowPolicy
     if (shadow !== null && situation.waiting.length > 0) {
       const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs: decidedMs })
       deps.onShadow?.(difference)
     }
     const proposals: (Proposal | JoinProposal)[] = [...pooled.proposals, ...decided]
     const holds = decided.filter(({ kind }) => kind === 'hold')
+    const toAsk = proposals.filter(({ kind }) => kind !== 'hold')
     deps.outlook.say(region, {
       reachShare: reach,
       held: holds.map(({ rideId, driverId, pickupEtaS }) => ({
@@ -241,28 +231,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
         pickupAtMs: nowMs + pickupEtaS * 1_000,
       })),
     })
-    let offered = 0
-    for (const proposal of proposals) {
-      if (proposal.kind === 'hold') continue
-      const made = await fenced(held, (unit) =>
-        makeOffer(unit, deps.random, {
-          companyId: region.companyId,
-          regionId: region.id,
-          rideId: proposal.rideId,
-          driverId: proposal.driverId,
-          pickupDistanceM: proposal.pickupDistanceM,
-          pickupEtaS: proposal.pickupEtaS,
-          ttlS: region.offerTtlS,
-          ...('joins' in proposal ? { joins: proposal.joins } : {}),
-          ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
-          ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
-            ? { swapsFrom: proposal.swapsFrom }
-            : {}),
-        }),
-      )
-      if (made !== null) offered++
-      else deps.fleet.markChanged(proposal.driverId)
-    }
+    const offered = await sideBySide(toAsk, OFFERS_AT_ONCE, (proposal) => offer(held, proposal))
     await shadowKeeper.keep((work) => fenced(held, work))
     await atLast('surge', () => surgeKeeper.keep((work) => fenced(held, work)))
     await atLast('free_cars', async () => void (await freeKeeper.keep((work) => fenced(held, work))))
@@ -271,6 +240,28 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline, released },
     }
+  }
+
+  /** Ask the driver, if both may still be asked. */
+  async function offer(held: Lease, proposal: Proposal | JoinProposal): Promise<boolean> {
+    const made = await fenced(held, (unit) =>
+      makeOffer(unit, deps.random, {
+        companyId: region.companyId,
+        regionId: region.id,
+        rideId: proposal.rideId,
+        driverId: proposal.driverId,
+        pickupDistanceM: proposal.pickupDistanceM,
+        pickupEtaS: proposal.pickupEtaS,
+        ttlS: regionNow().offerTtlS,
+        ...('joins' in proposal ? { joins: proposal.joins } : {}),
+        ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),
+        ...('swapsFrom' in proposal && proposal.swapsFrom !== undefined
+          ? { swapsFrom: proposal.swapsFrom }
+          : {}),
+      }),
+    )
+    if (made === null) deps.fleet.markChanged(proposal.driverId)
+    return made !== null
   }
 
   /** What drivers and prices are told comes last: riders are served whether it can be worked out or not. */
@@ -297,23 +288,21 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     }
   }
 
-  function schedule(): void {
+  /** The window is from tick to tick, however long one takes; one that is longer than half of it leaves others time. */
+  function schedule(tookMs = 0): void {
     if (stopped) return
-    cancelNext = deps.clock.after(
-      tickEveryMs(policyOf(region, deps.clock.nowMs(), deps.policyHours?.())),
-      () => {
-        underWay = run()
-          .catch((error: unknown) =>
-            deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }),
-          )
-          .finally(schedule)
-      },
-    )
+    const everyMs = tickEveryMs(policyOf(regionNow(), deps.clock.nowMs()))
+    cancelNext = deps.clock.after(Math.max(everyMs / 2, everyMs - tookMs), () => {
+      const startedAtMs = deps.clock.nowMs()
+      underWay = run()
+        .catch((error: unknown) => deps.log.error({ event: 'tick.failed', regionId: region.id, err: error }))
+        .finally(() => schedule(deps.clock.nowMs() - startedAtMs))
+    })
   }
 
   return {
     run,
-    start: schedule,
+    start: () => schedule(),
     async stop() {
       stopped = true
       cancelNext?.()
@@ -324,6 +313,30 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     },
     holdsLease: () => lease !== null && deps.clock.nowMs() < leaseUntilMs,
   }
+}
+
+/**
+ * Work at so many things at a time. When one fails the rest is left, and what is under way ends first.
+ * @returns how many of them came to something
+ */
+async function sideBySide<T>(
+  things: readonly T[],
+  atOnce: number,
+  work: (thing: T) => Promise<boolean>,
+): Promise<number> {
+  const left = [...things]
+  let count = 0
+  async function takeTurns(): Promise<void> {
+    try {
+      for (let thing = left.shift(); thing !== undefined; thing = left.shift()) if (await work(thing)) count++
+    } catch (error) {
+      left.length = 0
+      throw error
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeTurns))
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
+  return count
 }
 
 /** Drivers who keep a place in a queue. */

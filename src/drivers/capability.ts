@@ -13,6 +13,7 @@ import type { Tables } from '../io/tables.ts'
 /** What keeps a driver from driving, the company's word before all. */
 export type Hindrance =
   | 'driver_disabled'
+  | 'driver_held'
   | 'driver_stopped'
   | 'licence_missing'
   | 'licence_waiting'
@@ -22,6 +23,7 @@ export type Hindrance =
 /** The columns of a driver's row, its company's and its licences' that decide. */
 export interface CapabilityFacts {
   readonly disabled_at: Date | null
+  readonly held_at: Date | null
   readonly stopped_at: Date | null
   readonly licence_check: LicenceCheck
   /** Of the approved licence. */
@@ -35,7 +37,7 @@ export interface CapabilityFacts {
  * null without an end.
  */
 export function drivesUntilMs(facts: CapabilityFacts): number | null {
-  if (facts.disabled_at !== null || facts.stopped_at !== null) return 0
+  if (facts.disabled_at !== null || facts.held_at !== null || facts.stopped_at !== null) return 0
   if (facts.licence_check === 'not_checked') return null
   return facts.expires_on === null ? 0 : dayEndMs(facts.expires_on, facts.time_zone)
 }
@@ -57,6 +59,7 @@ export async function capabilityOf(
     .select(({ selectFrom }) => [
       'drivers.disabled_at',
       'drivers.disabled_reason',
+      'drivers.held_at',
       'drivers.stopped_at',
       'companies.licence_check',
       selectFrom('licences')
@@ -91,6 +94,7 @@ export async function capabilityOf(
 
 function hindranceOf(facts: CapabilityFacts, newest: LicenceState | null): Hindrance {
   if (facts.disabled_at !== null) return 'driver_disabled'
+  if (facts.held_at !== null) return 'driver_held'
   if (facts.stopped_at !== null) return 'driver_stopped'
   if (newest === 'submitted') return 'licence_waiting'
   if (facts.expires_on !== null || newest === 'expired') return 'licence_expired'

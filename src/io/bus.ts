@@ -76,6 +76,15 @@ export interface QueueChanged {
   readonly driverIds: readonly DriverId[]
 }
 
+/** Something was said between the desk and drivers, had on a page, or read. */
+export interface DeskMessaged {
+  readonly type: 'desk.messaged'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  /** Whose pages show it. */
+  readonly driverIds: readonly DriverId[]
+}
+
 /** Something was said about a ride, read, or is being typed. */
 export interface ChatChanged {
   readonly type: 'chat.changed'
@@ -185,6 +194,7 @@ export type News =
   | RescueChanged
   | QueueChanged
   | ChatChanged
+  | DeskMessaged
   | RideNoted
   | SessionEnded
   | SessionChanged
@@ -300,6 +310,11 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     ...place,
     rideId: id<RideId>(),
     driverId: id<DriverId>().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('desk.messaged'),
+    ...place,
+    driverIds: z.array(id<DriverId>()).max(2_000),
   }),
   z.strictObject({
     type: z.literal('ride.noted'),

@@ -149,6 +149,22 @@ export class Stream {
     return false
   }
 
+  /**
+   * Send a part that is made at once, before all that is owed and has to be drawn first.
+   * @returns whether there was something to send and the line took it; what a line cannot take is owed
+   */
+  sendAhead(name: string): boolean {
+    this.owe(name)
+    const part = this.#parts.find((candidate) => candidate.name === name)!
+    if (!this.isReady()) return false
+    const last = this.#last
+    const made = this.#make(part)
+    assert(!(made instanceof Promise), 'only what is made at once goes ahead')
+    this.#send(part, made, this.#comings)
+    this.#line?.flush()
+    return this.#last > last
+  }
+
   isReady(): boolean {
     if (this.#line === null || !this.#line.isReady()) return false
     return !this.#answers || (this.#unheardChars < WINDOW_CHARS && this.#unheard.length < MAX_UNHEARD)

@@ -4,6 +4,7 @@ import type { AftercareTables } from './tables/aftercare.ts'
 import type { AskingTables } from './tables/asking.ts'
 import type { ChatTables } from './tables/chat.ts'
 import type { DemandTables } from './tables/demand.ts'
+import type { DeskTables } from './tables/desk.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { FareTables } from './tables/fares.ts'
 import type { ImportTables } from './tables/imports.ts'
@@ -28,6 +29,7 @@ export interface Tables
     AskingTables,
     ChatTables,
     DemandTables,
+    DeskTables,
     FactorTables,
     FareTables,
     ImportTables,

@@ -114,6 +114,7 @@ export async function loadDuty(
       'regions.rest_s',
       'licences.expires_on',
       'drivers.disabled_at',
+      'drivers.held_at',
       'drivers.stopped_at',
       'shifts.company_id',
       'shifts.region_id',

@@ -60,6 +60,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     hours_used: 'Your driving hours are used up. Rest first; the page says from when on you can go online.',
     not_online: 'You are not online, so there is nothing to pause.',
     driver_disabled: 'Your company has turned driving off for you. Ask them about it.',
+    driver_held: 'The desk keeps you off the road for now. The page says who and why; speak with them.',
     driver_stopped:
       'You have turned driving off for yourself. Turn it on again under Licence, then go online.',
     licence_missing: 'To drive, your licence has to be approved first. Hand it in under Licence.',

@@ -8,6 +8,7 @@ import type {
 } from '../../views/drivers/props.ts'
 import type { HelpProps } from '../../views/safety/line.ts'
 import type { Chat } from '../chat/chat.ts'
+import type { DriverMessage } from '../chat/desk-messages.ts'
 import { chatProps } from '../chat/props.ts'
 import type { LoadedZone, Region } from '../companies/companies.ts'
 import { outlinesOf } from '../companies/zones.ts'
@@ -27,6 +28,8 @@ export interface DriverPageFacts {
   readonly chat: Chat | null
   /** What this driver asked the desk for during the ride; null for nothing. */
   readonly help: HelpProps | null
+  /** What the desk wrote and the driver has not read. */
+  readonly fromDesk: readonly DriverMessage[]
   readonly state: DriverState
   readonly region: Region
   readonly currency: string
@@ -67,6 +70,8 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     navigator: driver.navigates_by,
     hours: hoursProps(state.working.hours),
     key: facts.key,
+    ...(state.held === null ? {} : { held: state.held }),
+    fromDesk: facts.fromDesk.map(({ id, text, mustRead, sentAtMs }) => ({ id, text, mustRead, sentAtMs })),
     ...(facts.otherPhoneSinceMs === null ? {} : { otherPhoneSinceMs: facts.otherPhoneSinceMs }),
     ...(facts.notice === undefined ? {} : { notice: facts.notice }),
   }

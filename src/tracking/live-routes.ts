@@ -10,8 +10,10 @@ import { pageContext } from '../companies/page-context.ts'
 import { driverOfIdentity, type LoadedDriver } from '../drivers/drivers.ts'
 import { isEnded } from '../engine/ride.ts'
 import { assert } from '../engine/units.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { StreamedPage, Streams } from '../io/streams.ts'
+import { ridesOf } from '../positions/duty.ts'
 import { findRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { requireViewer, type WebContext } from '../web/context.ts'
@@ -37,7 +39,11 @@ const driverComing = comingShape.extend({ format: z.enum(['html', 'json']).defau
 
 export function liveRoutes(deps: LiveRouteDeps) {
   const { sockets, streams, tracking, door } = deps
-  const on = (web: WebContext) => ({ ...deps, db: web.db })
+  /** To draw a page over one connection: it tells whose request it is once, and leaves the others to others. */
+  const drawn = <T>(
+    web: WebContext,
+    draw: (on: typeof deps & { readonly db: Db }) => Promise<T>,
+  ): Promise<T> => web.db.connection().execute((db) => draw({ ...deps, db }))
 
   /**
    * What a socket is about, looked up before the upgrade: a refusal still has a status there, and from then on
@@ -58,18 +64,25 @@ export function liveRoutes(deps: LiveRouteDeps) {
       parts: [
         {
           name: 'status',
-          async make() {
-            now = await findRide(web.db, ride.company_id, ride.id)
-            return now === undefined
-              ? null
-              : { text: String(rideStatus(ctx, await riderPageProps(on(web), now))) }
-          },
+          make: () =>
+            drawn(web, async (on) => {
+              now = await findRide(on.db, ride.company_id, ride.id)
+              return now === undefined
+                ? null
+                : { text: String(rideStatus(ctx, await riderPageProps(on, now))) }
+            }),
         },
         {
           name: 'car',
-          make() {
-            const text = now === undefined ? null : carMessage(deps, now, { forRider: true })
-            return text === null ? null : { text }
+          make(had) {
+            // A page is told a fix once, however often it is drawn: what comes next must not wait behind a repetition.
+            const car = now?.driver_id == null ? undefined : deps.fleet.car(now.driver_id)
+            const mark = car?.position?.atMs
+            if (now === undefined || car === undefined || mark === undefined || mark === had) return null
+            // Where a car is that gave the ride away since the page was drawn is no business of the rider's any more.
+            if (!ridesOf(car.duty).some(({ rideId }) => rideId === ride.id)) return null
+            const text = carMessage(deps, now, { forRider: true })
+            return text === null ? null : { text, mark }
           },
         },
       ],
@@ -96,21 +109,17 @@ export function liveRoutes(deps: LiveRouteDeps) {
       parts: [
         {
           name: 'main',
-          async make() {
-            const fresh = await driverOfIdentity(web.db, driver.company_id, driver.identity_id)
-            if (fresh === undefined) return null
-            if (format === 'html')
-              return {
-                text: String(
-                  driverMain(
-                    ctx,
-                    await driverPageProps(on(web), fresh, { sessionId: requireViewer(web).sessionId }),
-                  ),
-                ),
-              }
-            const state = driverJson(await stateOfDriver(on(web), fresh))
-            return { text: JSON.stringify({ type: 'driver', ...state }) }
-          },
+          make: () =>
+            drawn(web, async (on) => {
+              const fresh = await driverOfIdentity(on.db, driver.company_id, driver.identity_id)
+              if (fresh === undefined) return null
+              if (format === 'json')
+                return {
+                  text: JSON.stringify({ type: 'driver', ...driverJson(await stateOfDriver(on, fresh)) }),
+                }
+              const { sessionId } = requireViewer(web)
+              return { text: String(driverMain(ctx, await driverPageProps(on, fresh, { sessionId }))) }
+            }),
         },
         {
           name: 'hexes',

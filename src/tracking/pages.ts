@@ -2,6 +2,7 @@
 
 import type { RideWays } from '../../views/rides/ride-map.ts'
 import { readChat } from '../chat/chat.ts'
+import { unreadOf } from '../chat/desk-messages.ts'
 import { chatProps } from '../chat/props.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { PageDeps } from '../companies/page-context.ts'
@@ -43,7 +44,6 @@ export interface FollowDeps extends StateDeps {
 
 const DAY_MS = 86_400_000
 const WEEK_LIMIT = 2000
-const _LISTED_RIDES = 50
 
 export function regionOf(companies: Companies, of: { region_id: LoadedRide['region_id'] }): Region {
   const region = companies.region(of.region_id)
@@ -235,10 +235,12 @@ export async function driverPageProps(
       : await paymentsOfRides(deps.db, driver.company_id, [state.justEnded.id])
   const chat =
     state.ride === null ? null : await readChat(deps.db, state.ride, { side: 'driver', nowMs: state.nowMs })
+  const unread = await unreadOf(deps.db, { companyId: driver.company_id, driverId: driver.id })
   const help = state.ride === null ? undefined : await newestAlertOf(deps.db, state.ride, 'driver')
   const facts: DriverPageFacts = {
     chat,
     help: help === undefined ? null : helpProps(help),
+    fromDesk: unread,
     state,
     region,
     currency: company.currency,
@@ -299,6 +301,7 @@ export function driverJson(state: DriverState) {
       plate,
     })),
     pausedUntilMs: state.pausedUntilMs,
+    held: state.held,
     break: state.working.pause,
     hours: hoursJson(state.working),
     offer:

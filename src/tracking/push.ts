@@ -26,7 +26,7 @@ const CAR_EVERY_MS = 1000
 const REDRAW_EVERY_MS = 5000
 /** So many of these a beat: with thousands of pages open they come round more slowly, and nothing waits behind them. */
 const MOST_REDRAWN = 8
-/** Pages drawn side by side: enough to keep the database busy, and few enough to leave it to others. */
+/** Pages drawn side by side, each over one connection: enough to keep the database busy, and few enough to leave it to others. */
 const AT_ONCE = 4
 
 export interface RidePage extends LivePage {
@@ -54,6 +54,8 @@ export interface Tracking {
   /** A page that was slow or away takes what it is owed. */
   due(stream: Stream): void
   start(): void
+  /** Send the positions that are due; called by the beats, and by tests. */
+  sendCars(): void
   /** Send what is due; called by the beats, and by tests. */
   flush(): Promise<void>
   stop(): void
@@ -76,8 +78,12 @@ export function makeTracking(deps: {
   const changedRides = new Set<RideId>()
   const changedDrivers = new Set<DriverId>()
   const movedRides = new Set<RideId>()
-  /** Pages that are owed something, in the order they came to be. */
+  /** Pages that are owed news, in the order they came to be. */
   const due = new Set<Stream>()
+  /** Pages that only grew older: drawn when nothing else is to be. */
+  const aged = new Set<Stream>()
+  const drawers = new Set<Promise<void>>()
+  let failed: unknown = null
   let redrawing = rides.all()
   let stopped = false
   const cancels = new Set<Cancel>()
@@ -110,6 +116,10 @@ export function makeTracking(deps: {
   bus.on('chat.changed', ({ rideId, driverId, regionId }) => {
     changedRides.add(rideId)
     if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
+    regionChanged(regionId)
+  })
+  bus.on('desk.messaged', ({ driverIds, regionId }) => {
+    for (const driverId of driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)
     regionChanged(regionId)
   })
   bus.on('ride.noted', ({ rideId, driverId, regionId }) => {
@@ -186,54 +196,66 @@ export function makeTracking(deps: {
       const page = next.value
       if (nowMs - page.redrawnAtMs < REDRAW_EVERY_MS || page.isOver() || !page.stream.isReady()) continue
       page.redrawnAtMs = nowMs
-      owe(page.stream, 'status')
+      page.stream.owe('status')
+      aged.add(page.stream)
       left--
     }
   }
 
   /**
-   * Draw what is due. What the database could not be asked for stays due, so that no page misses the last word; a page
-   * that cannot be drawn for another reason costs nobody else theirs.
+   * See what is due, and that it is being drawn. What the database could not be asked for stays due, so that no page
+   * misses the last word; a page that cannot be drawn for another reason costs nobody else theirs.
+   * @throws what kept the database from being asked, since the look before
    */
   async function drawDue(): Promise<void> {
     // The fleet looks up who changed before anything is drawn from it.
     if (changedDrivers.size > 0) await fleet.settle()
     oweChanged(clock.nowMs())
-    const queue = [...due]
-    due.clear()
-    let away: unknown = null
-    async function draw(): Promise<void> {
-      for (let stream = queue.shift(); stream !== undefined; stream = queue.shift())
-        try {
-          await stream.pump()
-        } catch (error) {
-          if (error instanceof OutsideError) {
-            away = error
-            for (const left of [stream, ...queue.splice(0)]) due.add(left)
-          } else {
-            // Owed still, and tried again with the next change.
-            log.error({ error, stream: stream.id }, 'push.draw_failed')
-          }
-        }
+    const error = failed
+    failed = null
+    if (error !== null) throw error
+    while (drawers.size < Math.min(AT_ONCE, due.size + aged.size)) {
+      const drawer = draw()
+      drawers.add(drawer)
+      void drawer.finally(() => drawers.delete(drawer))
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, draw))
-    if (away !== null) throw away
   }
 
-  /** Made from memory, so they wait for no drawing but their own page's. */
+  /** Page after page until none is left; what becomes due meanwhile does not wait for the next look. */
+  async function draw(): Promise<void> {
+    for (let stream = next(); stream !== undefined; stream = next())
+      try {
+        await stream.pump()
+      } catch (error) {
+        if (error instanceof OutsideError) {
+          due.add(stream)
+          failed = error
+        } else {
+          // Owed still, and tried again with the next change.
+          log.error({ error, stream: stream.id }, 'push.draw_failed')
+        }
+      }
+  }
+
+  function next(): Stream | undefined {
+    if (failed !== null) return undefined
+    const from = due.size > 0 ? due : aged
+    for (const stream of from) {
+      due.delete(stream)
+      aged.delete(stream)
+      return stream
+    }
+    return undefined
+  }
+
+  /** Made from memory, so they go ahead of what has to be drawn. */
   function sendCars(): void {
     const nowMs = clock.nowMs()
     for (const rideId of movedRides) {
       let isDone = true
       for (const page of rides.of(rideId)) {
         if (nowMs - page.carAtMs < CAR_EVERY_MS) isDone = false
-        else {
-          page.carAtMs = nowMs
-          page.stream.owe('car')
-          // What the page is about comes first; the car goes along with it.
-          if (page.stream.owes('status')) due.add(page.stream)
-          else void Promise.resolve(page.stream.pump()).catch(() => due.add(page.stream))
-        }
+        else if (page.stream.sendAhead('car')) page.carAtMs = nowMs
       }
       if (isDone) movedRides.delete(rideId)
     }
@@ -241,7 +263,9 @@ export function makeTracking(deps: {
 
   async function flush(): Promise<void> {
     await drawDue()
+    await Promise.all(drawers)
     sendCars()
+    if (failed !== null) throw failed
   }
 
   function beat(work: () => void | Promise<void>, waitMs = BEAT_MS): void {
@@ -268,6 +292,7 @@ export function makeTracking(deps: {
       beat(drawDue)
       beat(sendCars)
     },
+    sendCars,
     flush,
     stop() {
       stopped = true

@@ -32,6 +32,7 @@ export type Thing =
   | 'passkey'
   | 'licence'
   | 'driver'
+  | 'vehicle'
   | 'invitation'
   | 'application'
   | 'saved_place'
@@ -281,6 +282,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/driver/settings', who: DRIVER },
   { method: 'POST', path: '/driver/settings', who: DRIVER },
   { method: 'GET', path: '/driver/papers', who: DRIVER },
+  { method: 'GET', path: '/driver/messages', who: DRIVER },
+  { method: 'POST', path: '/driver/messages', who: DRIVER },
+  { method: 'POST', path: '/driver/messages/read', who: DRIVER },
+  { method: 'POST', path: '/driver/messages/delivered', who: DRIVER },
+  { method: 'GET', path: '/api/v1/driver/messages', who: DRIVER },
+  { method: 'POST', path: '/api/v1/driver/messages', who: DRIVER },
+  { method: 'POST', path: '/api/v1/driver/messages/read', who: DRIVER },
+  { method: 'POST', path: '/api/v1/driver/messages/delivered', who: DRIVER },
   { method: 'GET', path: '/driver/earnings.csv', who: DRIVER },
   { method: 'GET', path: '/api/v1/driver/earnings', who: DRIVER },
   { method: 'GET', path: '/driver/cases', who: DRIVER },
@@ -336,6 +345,21 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/board/ratings', who: DESK },
   { method: 'POST', path: '/board/rides/:id/rating/seen', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/board/drivers/:id', about: 'driver', who: DESKS },
+  { method: 'GET', path: '/api/v1/board/drivers/:id', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/board/drivers/:id/hold', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/drivers/:id/hold', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/board/drivers/:id/return', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/drivers/:id/return', about: 'driver', who: DESKS },
+  { method: 'GET', path: '/board/messages', who: DESK },
+  { method: 'POST', path: '/board/messages', who: DESK },
+  { method: 'GET', path: '/api/v1/board/messages', who: DESK },
+  { method: 'POST', path: '/api/v1/board/messages', who: DESK },
+  { method: 'POST', path: '/board/drivers/:id/messages', about: 'driver', who: DESKS },
+  { method: 'GET', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/board/drivers/:id/messages/seen', about: 'driver', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/drivers/:id/messages/seen', about: 'driver', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/trace', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/trace/export', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
@@ -411,6 +435,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/admin/regions/:id/zones', about: 'region', who: OFFICES },
   { method: 'GET', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
   { method: 'POST', path: '/admin/regions/:id/surge', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/regions/:id/duty', about: 'region', who: OFFICES },
+  { method: 'POST', path: '/admin/regions/:id/duty', about: 'region', who: OFFICES },
+  { method: 'GET', path: '/admin/vehicles/:id', about: 'vehicle', who: OFFICES },
+  { method: 'POST', path: '/admin/vehicles/:id', about: 'vehicle', who: OFFICES },
   { method: 'GET', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id', about: 'zone', who: OFFICES },
   { method: 'POST', path: '/admin/zones/:id/closing', about: 'zone', who: OFFICES },

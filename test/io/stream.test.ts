@@ -98,6 +98,7 @@ const step = fc.oneof(
     part: fc.constantFrom('status' as const, 'car' as const, 'sum' as const),
   }),
   fc.record({ do: fc.constant('deliver' as const), count: fc.integer({ min: 1, max: 4 }) }),
+  fc.constant({ do: 'ahead' as const }),
   fc.constant({ do: 'answer' as const }),
   fc.constant({ do: 'cut' as const }),
   fc.constant({ do: 'come' as const }),
@@ -134,6 +135,9 @@ describe('a stream', () => {
             model.change(todo.part)
             stream.owe(todo.part)
             void stream.pump()
+          } else if (todo.do === 'ahead') {
+            model.change('car')
+            stream.sendAhead('car')
           } else if (todo.do === 'deliver') viewer.deliver(todo.count)
           else if (todo.do === 'answer') stream.heard(viewer.last)
           else if (todo.do === 'cut' && viewer.line !== null) {
@@ -250,6 +254,34 @@ describe('a stream', () => {
     expect([9, 10, MAX_UNHEARD + 10, MAX_UNHEARD + 11].map((after) => stream.canGoOn(after))).toEqual([
       ...[false, true, true, false],
     ])
+  })
+
+  test('what is made at once goes ahead of what is being drawn, and where nothing is new nothing goes', async () => {
+    const model = truth()
+    let fix = 1
+    const [status] = model.parts as [Part]
+    const car: Part = {
+      name: 'car',
+      make: (had) =>
+        had === fix ? null : { text: JSON.stringify({ part: 'car', version: fix }), mark: fix },
+    }
+    const stream = new Stream('s', [status, car])
+    const viewer = new Viewer()
+    stream.attach(viewer.newLine(), 0)
+    model.gate.isSlow = true
+    stream.owe('status')
+    const drawing = stream.pump()
+    expect(stream.sendAhead('car')).toBe(true)
+    expect(stream.sendAhead('car')).toBe(false)
+    fix = 2
+    viewer.line!.isSlow = true
+    expect(stream.sendAhead('car')).toBe(false)
+    viewer.line!.isSlow = false
+    for (const open of model.gate.waits) open()
+    await drawing
+    viewer.deliver()
+    expect(viewer.came).toEqual([1, 2, 3])
+    expect(Object.fromEntries(viewer.shown)).toEqual({ status: 1, car: 2 })
   })
 
   test('what could not be made is owed still', async () => {

@@ -323,6 +323,7 @@ export const boardProps: BoardProps = {
     selectedRideId: paneProps.ride.id,
   },
   safety: { nowMs: NOW_MS, cards: [] },
+  answers: 0,
   booked: {
     total: 26,
     quarters: [

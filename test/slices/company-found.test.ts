@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const found = (change: (file: Example) => void = () => {}, dryRun = false): Promise<Founded> => {
   const deps = { db: database.db, clock, random }
-  return foundCompany(deps, parseCompanyFile(exampleWith(change)), dryRun)
+  return foundCompany(deps, parseCompanyFile(exampleWith(change)), { dryRun })
 }
 /** What a run did, without what it kept. */
 const done = async (change?: (file: Example) => void) =>

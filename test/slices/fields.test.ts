@@ -62,7 +62,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'rider, of all their rides': ['more', ...under('rides[]', RIDE.join(' '))],
   'driver, of their day': [
-    ...'driverId callSign shift pausedUntilMs break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
+    ...'driverId callSign shift pausedUntilMs held break hours offer ride noShowFromMs codeTriesLeft queue hint nudge taken'.split(
       ' ',
     ),
     'wayAsked',
@@ -87,8 +87,8 @@ const SHOWN: Record<string, readonly string[]> = {
     'more',
     ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
     ...under('rides[]', 'currency shared note'),
-    ...under('counts', 'live to_pickup waiting on_board booked ended'),
-    ...under('cars', 'trouble unassigned free toPickup waiting onBoard silent'),
+    ...under('counts', 'live unassigned to_pickup waiting on_board booked ended'),
+    ...under('cars', 'trouble unassigned free toPickup waiting onBoard break silent'),
   ],
   'desk, of how a driver was looked for': [
     // Of the rider nothing, and of the drivers what the board's map shows anyway.

@@ -164,7 +164,10 @@ describe('a driver who waits where nobody asks', () => {
 
     await pastDays(3, 3)
     const quiet = makeHintKeeper(
-      { ...desk.deps, fleet: desk.fleet, hints: desk.hints, wantsHints: () => wanted },
+      {
+        ...{ ...desk.deps, fleet: desk.fleet, hints: desk.hints },
+        regionNow: () => ({ ...world.city.region, idleHints: wanted }),
+      },
       world.city.region,
     )
     const keep = () => quiet.keep((work) => desk.inOneUnit(work), new Set())

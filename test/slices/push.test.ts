@@ -6,15 +6,18 @@ import type { OfferChanged } from '../../src/io/bus.ts'
 import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { type Line, Stream } from '../../src/io/stream.ts'
+import type { Car } from '../../src/positions/fleet.ts'
+import type { DriverHandle } from '../../src/positions/positions.ts'
 import { makeTracking } from '../../src/tracking/push.ts'
 
 const BO = 'bo' as DriverId
+const RIDE = 'ride' as RideId
 const NEWS: OfferChanged = {
   type: 'offer.changed',
   companyId: 'canal' as CompanyId,
   regionId: 'manhattan' as RegionId,
   offerId: 'offer' as OfferId,
-  rideId: 'ride' as RideId,
+  rideId: RIDE,
   driverId: BO,
   state: 'pending',
 }
@@ -39,7 +42,11 @@ function tracked() {
     },
     clock,
     log,
-    fleet: { carAt: () => undefined, markChanged: () => {}, settle: look },
+    fleet: {
+      carAt: () => ({ duty: { rideId: RIDE, shared: null } }) as Car,
+      markChanged: () => {},
+      settle: look,
+    },
     hints: { onChanged: (handler) => void hinted.push(handler) },
     surge: { onCounted: (handler) => void counted.push(handler) },
     hexesOf: () => picture.hexes,
@@ -60,7 +67,7 @@ function tracked() {
   const count = (regionId: string) => {
     for (const handler of counted) handler(regionId as RegionId)
   }
-  return { handlers, tracking, database, sent, hint, picture, count }
+  return { handlers, clock, tracking, database, sent, line, hint, picture, count }
 }
 
 test('an offer that came while the database was away is on the driver’s page when it is back', async () => {
@@ -99,4 +106,35 @@ test('where it is busy is sent to drivers of that region, and only when it is an
   count('manhattan')
   await tracking.flush()
   expect(sent).toEqual(['nothing', 'Midtown'])
+})
+
+test('a car that moves is seen while pages are being drawn, once a second, and each fix once', async () => {
+  const { handlers, clock, tracking, sent, line } = tracked()
+  let fix = 1
+  const gate = Promise.withResolvers<void>()
+  const stream = new Stream('ada', [
+    { name: 'status', make: () => gate.promise.then(() => ({ text: '<section>' })) },
+    {
+      name: 'car',
+      make: (had) => (had === fix ? null : { text: `car ${fix}`, mark: fix }),
+    },
+  ])
+  stream.attach(line, 0)
+  const page = { stream, carAtMs: 0, redrawnAtMs: clock.nowMs(), isOver: () => false }
+  tracking.rides.add(RIDE, page)
+  tracking.moved(0 as DriverHandle)
+  handlers.deliver({ ...NEWS, driverId: 'cy' as DriverId })
+  const drawn = tracking.flush()
+  tracking.sendCars()
+  expect(sent).toEqual(['car 1'])
+  fix = 2
+  tracking.moved(0 as DriverHandle)
+  tracking.sendCars()
+  expect(sent).toEqual(['car 1'])
+  clock.advance(1_000)
+  tracking.sendCars()
+  expect(sent).toEqual(['car 1', 'car 2'])
+  gate.resolve()
+  await drawn
+  expect(sent).toEqual(['car 1', 'car 2', '<section>'])
 })

@@ -40,7 +40,7 @@ afterAll(() => database.stop())
 
 beforeEach(async () => {
   world = await startWorld({ database })
-  world.surgeRules = RULES
+  world.settings = { surge: RULES }
   desk = openDesk(world)
 })
 afterEach(async () => {
@@ -115,7 +115,7 @@ describe('where more people ask than cars are free', () => {
   })
 
   test('adds nothing where the company did not ask for it, and counts all the same', async () => {
-    world.surgeRules = null
+    world.settings = { surge: null }
     await ask(6)
     await pass(300)
     expect(here()).toBeNull()
@@ -130,9 +130,9 @@ describe('where more people ask than cars are free', () => {
   test('switched off, or with a lower cap, it counts from that moment on', async () => {
     await ask(6)
     await pass(300)
-    world.surgeRules = { ...RULES, capBasisPoints: 12_000 }
+    world.settings = { surge: { ...RULES, capBasisPoints: 12_000 } }
     expect(here()?.factorBasisPoints).toBe(12_000)
-    world.surgeRules = null
+    world.settings = { surge: null }
     expect(here()).toBeNull()
     await desk.tick()
     expect(desk.surge.counted(world.city.regionId)!.rules).toBeNull()

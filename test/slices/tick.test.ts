@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { sql } from 'kysely'
+import { loadCompanies } from '../../src/companies/companies.ts'
 import { holdLease } from '../../src/dispatch/lease.ts'
 import { makeOffer } from '../../src/dispatch/offers.ts'
 import { claimQuote } from '../../src/fares/quotes.ts'
@@ -136,6 +137,32 @@ test('a request that finds nobody waits and looks further', async () => {
   world.clock.advance(140_000)
   desk.ping(bo, { lat: TIMES_SQUARE.lat - 0.03, lng: TIMES_SQUARE.lng })
   expect(await desk.tick()).toMatchObject({ offered: 1 })
+})
+
+test('what the office sets of a region counts from the next tick on', async () => {
+  const faraway = { lat: TIMES_SQUARE.lat - 0.03, lng: TIMES_SQUARE.lng }
+  await desk.goOnShift(bo, faraway)
+  const ride = await desk.request(ada)
+  expect(await desk.tick()).toMatchObject({ waiting: 1, offered: 0 })
+  world.settings = { radiusM: 5_000, offerTtlS: 7 }
+  expect(await desk.tick()).toMatchObject({ offered: 1 })
+  const [offer] = await world.db.selectFrom('offers').selectAll().where('ride_id', '=', ride.id).execute()
+  expect(offer!.expires_at.getTime() - offer!.offered_at.getTime()).toBe(7_000)
+})
+
+test('a region read anew is as the office set it, but for its clock and its speed', async () => {
+  const companies = await loadCompanies(world.db)
+  const { regionId } = world.city
+  const before = companies.region(regionId)!
+  await companies.reload()
+  expect(companies.region(regionId)).toBe(before)
+  await world.db
+    .updateTable('regions')
+    .set({ candidates: 9, swap_gain_s: 90, time_zone: 'Asia/Tokyo' })
+    .where('id', '=', regionId)
+    .execute()
+  await companies.reload()
+  expect(companies.region(regionId)).toEqual({ ...before, candidates: 9, swapGainS: 90 })
 })
 
 test('a region matches its own company’s drivers alone', async () => {

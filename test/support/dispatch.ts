@@ -4,6 +4,7 @@
  */
 import type { Insertable } from 'kysely'
 import type { QueueZones } from '../../src/companies/companies.ts'
+import type { Region } from '../../src/companies/regions.ts'
 import { loadZones, queueZonesOf } from '../../src/companies/zones.ts'
 import { makeHints } from '../../src/dispatch/hints.ts'
 import { acceptOffer, assignByDesk, declineOffer, liveOfferOfDriver } from '../../src/dispatch/offers.ts'
@@ -13,7 +14,6 @@ import { makeTraceKeeper, type TraceKeeper } from '../../src/dispatch/trace-keep
 import { endShift, startShift } from '../../src/drivers/drivers.ts'
 import type { Wish } from '../../src/engine/final-fare.ts'
 import { destination } from '../../src/engine/geo.ts'
-import type { SurgeRules } from '../../src/engine/surge.ts'
 import {
   assert,
   type DriverId,
@@ -76,8 +76,8 @@ export interface CoreWorld {
   readonly hub: LocalBusHub
   /** Zones with a queue, as `addZone` made them. */
   queueZones: QueueZones | undefined
-  /** What busy places add, as the office set it. */
-  surgeRules: SurgeRules | null
+  /** What the office set of the region since the start. */
+  settings: Partial<Region>
 }
 
 let worlds = 0
@@ -102,7 +102,7 @@ export async function startWorld(
     city,
     hub: new Set(),
     queueZones: undefined,
-    surgeRules: null,
+    settings: {},
   }
 }
 
@@ -205,7 +205,7 @@ export function openDesk(
   const holder = random.uuid()
   const outlook = makeOutlook(deps)
   const hints = makeHints(deps)
-  const surge = makeSurge({ ...deps, rulesOf: () => world.surgeRules })
+  const surge = makeSurge({ ...deps, rulesOf: () => world.settings.surge ?? null })
   const trace = traced ? aroundTrace(makeTraceKeeper({ db, clock, log, fleet }, city.region)) : undefined
   const dispatcher = makeDispatcher(
     {
@@ -216,7 +216,7 @@ export function openDesk(
       outlook,
       hints,
       surge,
-      surgeRules: () => world.surgeRules,
+      regionNow: () => ({ ...city.region, ...world.settings }),
       holder,
       hearingSinceMs,
       queueZones: () => world.queueZones,

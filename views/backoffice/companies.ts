@@ -41,6 +41,8 @@ export interface CompanyFormProps {
   readonly name: string
   readonly phone: string | null
   readonly address: string | null
+  readonly tax_number: string | null
+  readonly licence_number: string | null
   readonly locale: string
   readonly host: string | null
   readonly currency: string
@@ -76,7 +78,7 @@ ${settingsCard(ctx, props)}${props.regions.map(regionCard)}${flagsCard(ctx, prop
 function settingsCard(ctx: PageContext, props: CompanyFormProps): Html {
   const refused = props.refused?.form === 'settings' ? props.refused : null
   const box = (
-    name: 'name' | 'phone' | 'address' | 'locale' | 'host',
+    name: 'name' | 'phone' | 'address' | 'tax_number' | 'licence_number' | 'locale' | 'host',
     more: Omit<FieldProps, 'name' | 'value'>,
   ) => {
     const error = refused?.errors.get(name)
@@ -89,7 +91,9 @@ function settingsCard(ctx: PageContext, props: CompanyFormProps): Html {
 <form method="post" action="/admin/companies/${props.id}" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key() })}
 ${box('name', { label: 'Name', required: true, maxLength: 120 })}
 ${box('phone', { label: 'Phone', maxLength: 40, hint: 'Riders call it when they need the desk.' })}
-${box('address', { label: 'Postal address', maxLength: 300 })}
+${box('address', { label: 'Postal address', maxLength: 300, hint: 'At the top of receipts and statements, as are the numbers.' })}
+${box('tax_number', { label: 'Tax number', maxLength: 60 })}
+${box('licence_number', { label: 'Licence to carry passengers', maxLength: 60 })}
 ${box('locale', { label: 'Language and country', required: true, maxLength: 35, hint: 'Such as en-US: how times and amounts are written.' })}
 ${props.platform ? box('host', { label: 'Host of its pages', maxLength: 253, hint: 'Such as cabs.example.org; empty: its pages are at /at/ and its short name.' }) : null}
 <div class="row-actions"><button class="button button-next button-compact" data-busy="Saving…">Save</button></div></form>

@@ -76,14 +76,14 @@ ${heading('Drivers')}${
 ${heading('Cars')}${
   fleet.vehicles.length === 0
     ? html`<p class="second">There is no car yet.</p>`
-    : html`<ul class="plain-rows">${fleet.vehicles.map(({ id, plate, words }) => line('vehicle', id, plate, words))}</ul>`
+    : html`<ul class="plain-rows">${fleet.vehicles.map(({ id, plate, words }) => line('vehicle', id, plate, words, html`<a class="button button-plain button-compact" href="/admin/vehicles/${id}">What it has<span class="screen-reader">: ${plate}</span></a>`))}</ul>`
 }</section>`,
   )}`
   return officePage(ctx, { part: 'deleted', title: 'Drivers and cars', content })
 }
 
-function line(kind: Kind, id: string, name: string, words: string): Html {
-  return html`<li><span class="person-words"><b><bdi>${name}</bdi></b><span class="second">${words}</span></span><a class="button button-quiet button-compact" href="/admin/deletion/${kind}/${id}">${icon('trash-2')}Delete…<span class="screen-reader"> ${name}</span></a></li>`
+function line(kind: Kind, id: string, name: string, words: string, more: Html | null = null): Html {
+  return html`<li><span class="person-words"><b><bdi>${name}</bdi></b><span class="second">${words}</span></span><span class="row-actions">${more}<a class="button button-quiet button-compact" href="/admin/deletion/${kind}/${id}">${icon('trash-2')}Delete…<span class="screen-reader"> ${name}</span></a></span></li>`
 }
 
 export interface DeleteProps {

@@ -12,6 +12,10 @@ export interface RegionProps {
   readonly surge: string | null
   readonly name: string
   readonly timeZone: string
+  /** Null: nobody counts. */
+  readonly driveLimitS: number | null
+  readonly restS: number
+  readonly emergencyNumber: string
   /** The region's own policy, which counts where no window is open. */
   readonly policy: Pick<Policy, 'kind' | 'batchWindowMs' | 'radiusM' | 'candidates'>
   /** Seconds a nearer car must win to take a ride over before its pickup; null: never. */
@@ -61,6 +65,7 @@ export interface SideProps {
 
 export function regionCard(region: RegionProps): Html {
   const { id, name, timeZone, policy, swapGainS, shadow, surge, hours, zones } = region
+  const { driveLimitS, restS, emergencyNumber } = region
   return html`<section class="card stack" aria-label="Region ${name}"><h2>${name}</h2>
 ${facts([
   ['Matches', policyText(policy)],
@@ -73,6 +78,10 @@ ${facts([
   [
     'Where it is busy',
     html`${surge === null ? 'usual prices' : `up to ${surge}`} · <a href="/admin/regions/${id}/surge">Change</a>`,
+  ],
+  [
+    'Hours and safety',
+    html`${driveLimitS === null ? 'no driving limit' : `${driveLimitS / 3600} h driving, then ${restS / 3600} h rest`} · call ${emergencyNumber} · <a href="/admin/regions/${id}/duty">Change<span class="screen-reader"> hours and safety</span></a>`,
   ],
   ['Clock', timeZone.replaceAll('_', ' ')],
 ])}

@@ -3,24 +3,25 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 
-export type AfterPart = 'cases' | 'ratings'
+export type AfterPart = 'messages' | 'cases' | 'ratings'
 
 const PARTS: readonly { readonly part: AfterPart; readonly href: string; readonly label: string }[] = [
+  { part: 'messages', href: '/board/messages', label: 'Messages' },
   { part: 'cases', href: '/board/cases', label: 'Lost and reported' },
   { part: 'ratings', href: '/board/ratings', label: 'Low ratings' },
 ]
 
-export interface AfterProps extends Pick<PageOptions, 'styles' | 'toasts'> {
+export interface AfterProps extends Pick<PageOptions, 'styles' | 'scripts' | 'toasts' | 'refreshS'> {
   readonly part: AfterPart
   readonly title: string
   readonly content: Html
 }
 
 export function afterPage(ctx: PageContext, props: AfterProps): Html {
-  const { title, styles = [], toasts = [] } = props
+  const { title, styles = [], scripts = [], toasts = [], refreshS } = props
   return page(ctx, {
     title,
-    toasts,
+    ...{ toasts, scripts, ...(refreshS !== undefined && { refreshS }) },
     styles: ['settings.css', 'rating.css', 'after.css', ...styles],
     body: html`<header class="after-top"><a class="button button-quiet button-compact" href="/board">${icon('arrow-left')}Board</a><nav class="after-parts" aria-label="After rides">${PARTS.map(
       ({ part, href, label }) =>

@@ -7,15 +7,18 @@ import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
 import { boardCounts } from './counts.ts'
+import { driverCard } from './driver-card.ts'
 import { hexLayers } from './hexes.ts'
 import { boardLanes } from './lanes.ts'
+import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
 import type { BoardProps } from './props.ts'
 import { boardTable } from './table.ts'
 
 /** The whole board; its parts are fragments by id: board-counts, board-safety, board-queue, board-booked, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
-  const view = props.pane === null ? 'queue' : 'ride'
+  const driver = props.driver ?? null
+  const view = props.pane === null && driver === null ? 'queue' : 'ride'
   return page(ctx, {
     title: 'Board',
     layout: 'board-page compact',
@@ -28,6 +31,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-keys.js',
         'board-see.js',
         'board-sound.js',
+        'board-driver.js',
         'chat.js',
       ],
     }),
@@ -41,7 +45,7 @@ ${topBar(ctx, props)}
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardLanes(ctx, props)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
-${boardRide(ctx, props.pane)}
+${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
 </main></div>`,
   })
@@ -52,6 +56,7 @@ const STYLES = [
   'board.css',
   'board-hexes.css',
   'board-pane.css',
+  'board-driver.css',
   'chat.css',
   'board-watch.css',
   'safety.css',
@@ -71,6 +76,6 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   const viewer =
     ctx.viewer === null
       ? null
-      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}<button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="q" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers })}<button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="q" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }

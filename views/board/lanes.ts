@@ -3,6 +3,7 @@ import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { type BookedLaneProps, boardBooked } from './booked.ts'
 import { boardCounts } from './counts.ts'
+import { messagesLink } from './messages.ts'
 import type { QueueProps } from './need-props.ts'
 import type { BoardCounts, SafetyLaneProps, ZonesProps } from './props.ts'
 import { boardQueue } from './queue.ts'
@@ -15,6 +16,8 @@ export interface LanesProps {
   readonly booked: BookedLaneProps
   readonly zones: ZonesProps
   readonly safety: SafetyLaneProps
+  /** How many drivers wrote and nobody has looked. */
+  readonly answers: number
 }
 
 /** All lanes, one below the other. */
@@ -22,7 +25,7 @@ export function boardLanes(ctx: PageContext, lanes: LanesProps): Html {
   return html`${boardSafety(lanes.safety)}${boardQueue(ctx, lanes.queue)}${boardBooked(ctx, lanes.booked)}${boardZones(ctx, lanes.zones)}`
 }
 
-/** The counters and the lanes as fragments that take the place of those on a page. */
+/** The counters, the lanes and what drivers wrote as fragments that take the place of those on a page. */
 export function pushedLanes(ctx: PageContext, lanes: LanesProps): Html {
-  return html`${boardCounts(lanes.counts)}${boardLanes(ctx, lanes)}`
+  return html`${boardCounts(lanes.counts)}${boardLanes(ctx, lanes)}${messagesLink(lanes)}`
 }

@@ -12,6 +12,7 @@ import { address, age, clock, day, plate } from '../parts/figures.ts'
 import { ageText, countdownText, distanceText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge } from '../parts/ride-state.ts'
+import { driverLink } from './driver-link.ts'
 import { eventLine } from './events.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { paneForm } from './pane-form.ts'
@@ -77,7 +78,7 @@ function bookingLine(ctx: PageContext, booking: NonNullable<PaneProps['ride']['b
 }
 
 function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride']['driver']>): Html {
-  return html`<section class="pane-part driver-chip" aria-label="Driver"><p><b>${driver.callSign} · ${driver.name}</b></p><p class="second">${driver.vehicle} ${plate(driver.plate)}</p>${driver.seenAtMs === null ? html`<p class="second">No position yet</p>` : html`<p class="second">${age({ seenAtMs: driver.seenAtMs, nowMs })}</p>`}</section>`
+  return html`<section class="pane-part driver-chip" aria-label="Driver"><p><a class="driver-link" ${driverLink(driver.id)}><b>${driver.callSign} · ${driver.name}</b></a></p><p class="second">${driver.vehicle} ${plate(driver.plate)}</p>${driver.seenAtMs === null ? html`<p class="second">No position yet</p>` : html`<p class="second">${age({ seenAtMs: driver.seenAtMs, nowMs })}</p>`}</section>`
 }
 
 /** Who else is in the car, each a step away, and the promise that nobody may break. */

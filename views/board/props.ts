@@ -4,6 +4,7 @@ import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/un
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
+import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
 
 export interface BoardCounts {
@@ -100,8 +101,8 @@ export interface TableFilters {
   readonly q?: string
   readonly class?: VehicleClass
   readonly payment?: 'cash' | 'account'
-  /** In call sign or name. */
-  readonly driver?: string
+  /** In the driver's call sign or name. */
+  readonly by?: string
   readonly from?: string
   readonly to?: string
   readonly late?: 'yes'
@@ -280,4 +281,6 @@ export interface BoardProps extends LanesProps {
   readonly table: TableProps
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null
+  /** The chosen driver, who stands where the ride does. */
+  readonly driver?: DriverCardProps | null
 }

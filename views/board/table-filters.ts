@@ -8,7 +8,7 @@ import { tableSearch, withSearch } from './table-address.ts'
 
 /** How anything leads to rows of the table: into the page with script, as an address of its own without. */
 export function tableLink(search: string): Html {
-  return html`href="${withSearch('/board', search)}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table`
+  return html`href="${withSearch('/board', search)}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table=""`
 }
 
 const NOTE_WORDS: Record<NoteKind, string> = {
@@ -27,7 +27,7 @@ const CHIPS: { readonly [Name in keyof TableFilters]-?: (value: string) => strin
   q: (words) => `“${words}”`,
   class: (name) => CLASS_WORDS[name as keyof typeof CLASS_WORDS],
   payment: (name) => `pays by ${PAYMENT_WORDS[name as keyof typeof PAYMENT_WORDS]}`,
-  driver: (words) => `driver ${words}`,
+  by: (words) => `driver ${words}`,
   from: (words) => `from ${words}`,
   to: (words) => `to ${words}`,
   late: () => 'late',
@@ -45,7 +45,7 @@ export function tableFilters({ show, filters }: Pick<TableProps, 'show' | 'filte
 ${choice('class', 'Class', filters.class, VEHICLE_CLASSES, (name) => CLASS_WORDS[name])}
 ${choice('payment', 'Payment', filters.payment, ['cash', 'account'] as const, (name) => PAYMENT_WORDS[name])}
 ${choice('note', 'Note', filters.note, NOTE_KINDS, (kind) => NOTE_WORDS[kind])}
-${text('driver', 'Driver', filters.driver)}${text('from', 'From', filters.from)}${text('to', 'To', filters.to)}
+${text('by', 'Driver', filters.by)}${text('from', 'From', filters.from)}${text('to', 'To', filters.to)}
 <label class="filter-late"><input type="checkbox" name="late" value="yes"${filters.late === 'yes' ? html` checked` : null}> Late only</label>
 <p class="filter-ends"><a class="button button-quiet" ${tableLink(tableSearch({ show, filters: {} }))}>Show all</a><button class="button button-plain">Show</button></p></div></form></div>`
 }

@@ -8,6 +8,7 @@ import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
 import { dayText } from '../parts/format.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
+import { driverLink } from './driver-link.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { shortPlace } from './place.ts'
 import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './props.ts'
@@ -116,7 +117,10 @@ function saysTheSame(a: TableRow, b: TableRow): boolean {
 
 function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
   const current = isCurrent ? html` aria-current="true"` : null
-  const driver = row.driver === null ? '—' : html`${row.driver.callSign} · <bdi>${row.driver.name}</bdi>`
+  const driver =
+    row.driver === null || row.driverId === null
+      ? '—'
+      : html`<a class="driver-link" ${driverLink(row.driverId)}>${row.driver.callSign} · <bdi>${row.driver.name}</bdi></a>`
   return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td><bdi>${row.riderName}</bdi></td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? html`<bdi>${row.note}</bdi>` : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
 }
 

@@ -5,6 +5,8 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { fromDesk } from './from-desk.ts'
+import { heldNotice } from './held.ts'
 import { breakSheet } from './hours.ts'
 import { laterSheets } from './later.ts'
 import { nextPlace, nextPlaceAttributes } from './next-place.ts'
@@ -32,6 +34,7 @@ const SCRIPTS = [
   'driver-hexes.js',
   'step-queue.js',
   'driver-steps.js',
+  'driver-desk.js',
   'chat.js',
   'kept.js',
 ]
@@ -78,7 +81,7 @@ export function driverMain(ctx: PageContext, props: DriverMainProps): Html {
   return html`<main id="driver" class="driver driver-${state}" data-state="${state}" data-shift="${state === 'off' ? 'off' : 'on'}" data-driver="${props.driver.id}" data-now="${props.nowMs}"${props.otherPhoneSinceMs === undefined ? null : html` data-other-phone`} data-scene="${JSON.stringify(scene)}" data-focus="${JSON.stringify(focusOf(props))}"${props.state === 'ride' ? nextPlaceAttributes(props) : null}>
 ${ride === null ? null : instructionBar(ride)}
 <div id="driver-stage" class="stage">${mapBox(ctx, { label: 'Map of the city with your car', center: scene.center, zoom: 15, ...(props.ranks === undefined ? {} : { zones: props.ranks }) })}<div class="pills">${topPills(props)}</div>${hexLegend()}${ride === null ? null : navigateLink(ride, props.navigator)}</div>
-<div id="driver-sheet" class="sheet">${props.otherPhoneSinceMs === undefined ? null : otherPhoneNotice(ctx, props.otherPhoneSinceMs, props.key())}${sheet(ctx, props)}</div>
+<div id="driver-sheet" class="sheet">${props.otherPhoneSinceMs === undefined ? null : otherPhoneNotice(ctx, props.otherPhoneSinceMs, props.key())}${props.held === undefined ? null : heldNotice(ctx, props.held, state === 'ride')}${fromDesk(ctx, props)}${sheet(ctx, props)}</div>
 </main>`
 }
 

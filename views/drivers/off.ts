@@ -25,7 +25,7 @@ export function offSheet(ctx: PageContext, props: OffProps): Html {
   return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
 <div class="tiles">${earningsTile()}${papersTile()}${settingsTile()}</div>
-${props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
+${props.held !== undefined ? null : props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`
 }
 
 /** Why no shift can begin now, and the one place where something can be done about it. */

@@ -18,6 +18,7 @@ export const DRIVER_STYLES = [
   'chat.css',
   'driver-code.css',
   'ride-tiles.css',
+  'driver-desk.css',
   'driver-narrow.css',
 ]
 

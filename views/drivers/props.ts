@@ -5,6 +5,8 @@ import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { HelpProps } from '../safety/line.ts'
+import type { DeskMessageProps } from './from-desk.ts'
+import type { DriverHeldProps } from './held.ts'
 import type { Navigator } from './navigate.ts'
 import type { WayToAnswerProps } from './way-change.ts'
 
@@ -70,6 +72,10 @@ export interface HoursProps {
 interface Common {
   /** Since when another phone of the driver's tells where the car is; not this one then. */
   readonly otherPhoneSinceMs?: number
+  /** What the desk wrote and the driver has not read, oldest first; none unless given. */
+  readonly fromDesk?: readonly DeskMessageProps[]
+  /** The desk keeps them off the road. */
+  readonly held?: DriverHeldProps
   readonly driver: { readonly id: DriverId; readonly callSign: string }
   readonly nowMs: number
   readonly scene: DriverScene

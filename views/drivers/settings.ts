@@ -22,7 +22,7 @@ export function driverSettingsPage(
     ...{ title: 'Settings', isNight: options.isNight, scripts: ['driver-sound.js'] },
     toasts: props.saved ? [{ id: 'told', text: 'Saved. “Navigate” opens it from now on.' }] : [],
     content: html`${navigation(ctx, props)}${sound()}
-<section class="card stack" aria-labelledby="more-title"><h2 id="more-title" class="card-title">You</h2><ul class="link-rows">${linkRow('/driver/papers', 'id-card', 'Papers', 'Licence, cars, driving hours')}${linkRow('/account/profile', 'circle-user-round', 'Account', 'Name, picture, language, dark or light')}${linkRow('/account/security', 'shield-check', 'Sign-in and security', 'Password, second factor, devices')}</ul>
+<section class="card stack" aria-labelledby="more-title"><h2 id="more-title" class="card-title">You</h2><ul class="link-rows">${linkRow('/driver/messages', 'message-square-text', 'The desk', 'What it wrote to you, and your answers')}${linkRow('/driver/papers', 'id-card', 'Papers', 'Licence, cars, driving hours')}${linkRow('/account/profile', 'circle-user-round', 'Account', 'Name, picture, language, dark or light')}${linkRow('/account/security', 'shield-check', 'Sign-in and security', 'Password, second factor, devices')}</ul>
 <form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<button class="button button-plain button-wide">${icon('log-out')}Sign out</button></form></section>`,
   })
 }

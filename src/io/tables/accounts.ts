@@ -37,6 +37,8 @@ export interface CompaniesTable {
   /** Whether its drivers need an approved licence to drive. */
   licence_check: Generated<LicenceCheck>
   deleted_at: Instant | null
+  /** Columns that the office set on its pages; a company file leaves them. */
+  office_set: Generated<string[]>
 }
 
 export interface IdentitiesTable {

@@ -73,6 +73,8 @@ export interface RegionRow {
   shadow_policy: ColumnType<ShadowPolicy | null, string | null | undefined, string | null>
   /** What busy places add to a price; null: nothing. */
   surge: ColumnType<SurgeRules | null, string | null | undefined, string | null>
+  /** Columns that the office set on its pages; a company file leaves them. */
+  office_set: ColumnType<string[], string[] | undefined, string[]>
 }
 
 /** A quarter of an hour of a region's policy and the one in its shadow: sums over the ticks in which somebody waited. */
@@ -113,6 +115,10 @@ export interface DriverRow {
   /** Since when the company does not let them drive, and why. */
   disabled_at: ColumnType<Date | null, Date | undefined, Date | null>
   disabled_reason: ColumnType<string | null, string | undefined, string | null>
+  /** Since when the desk keeps them off the road, who did it, and the reason they read. */
+  held_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  held_by: ColumnType<IdentityId | null, IdentityId | null | undefined, IdentityId | null>
+  held_reason: ColumnType<string | null, string | null | undefined, string | null>
   /** Since when they have stopped by themselves, until they say otherwise. */
   stopped_at: ColumnType<Date | null, Date | undefined, Date | null>
   /** When a nearer car last took a ride over from them. */
@@ -134,6 +140,8 @@ export interface VehicleRow {
   colour: string
   /** Out of the fleet; the row stays for the rides it drove. */
   deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** As of regions. */
+  office_set: ColumnType<string[], string[] | undefined, string[]>
 }
 
 export interface DriverVehicleRow {

@@ -32,6 +32,31 @@ export const CHAT: Readonly<Record<string, TablePlan>> = {
     key: ['ride_id', 'side'],
     columns: each('company_id ride_id side read_seq typing_at here_at', erased('how far was read')),
   },
+  driver_messages: {
+    title: 'Messages between you and the desk',
+    about: (person) => sql`(sender_id = ${person.id} or driver_id in ${theirDrivers(person)})`,
+    purge: 'remove',
+    key: ['id'],
+    columns: {
+      ...each('id side text must_read sent_at delivered_at read_at', exported()),
+      ...each('company_id region_id driver_id seq sending_id sender_id', erased(STANDS)),
+    },
+  },
+  desk_sendings: {
+    title: 'What you wrote to drivers from the desk',
+    about: by('sender_id'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...each('id audience must_read drivers sent_at', {
+        as: 'keep',
+        why: 'how far it came stands with the drivers',
+        given: true,
+      }),
+      text: exported(sql`'—'`),
+      ...each('company_id region_id sender_id', keptUnseen('refers to another row')),
+    },
+  },
   chats: {
     title: null,
     about: ofTheirRides,

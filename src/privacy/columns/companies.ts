@@ -10,7 +10,7 @@ const ROADS =
 export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   companies: nobodys(
     COMPANY,
-    'id slug name host currency time_zone locale phone address tax_number licence_number created_at demo deleted_at licence_check',
+    'id slug name host currency time_zone locale phone address tax_number licence_number created_at demo deleted_at licence_check office_set',
   ),
   company_flags: {
     title: null,
@@ -24,7 +24,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   },
   regions: nobodys(
     COMPANY,
-    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints drive_limit_s rest_s emergency_number book_ahead_days lead_floor_s shared_seats shared_detour_s shared_wait_s shared_discount_basis_points',
+    'company_id id slug name time_zone center_lat center_lng zoom area circuity speed_mps policy batch_window_ms radius_m candidates offer_ttl_s unfulfilled_after_s swap_gain_s shadow_policy surge idle_hints drive_limit_s rest_s emergency_number book_ahead_days lead_floor_s shared_seats shared_detour_s shared_wait_s shared_discount_basis_points office_set',
   ),
   policy_windows: nobodys(
     COMPANY,
@@ -68,7 +68,7 @@ export const COMPANIES: Readonly<Record<string, TablePlan>> = {
   region_leases: nobodys('which process runs a region', 'region_id holder epoch expires_at'),
   vehicles: nobodys(
     'a company’s car; who drives it stands in driver_vehicles',
-    'company_id id class seats attributes plate make_model colour deleted_at',
+    'company_id id class seats attributes plate make_model colour deleted_at office_set',
   ),
   tariffs: {
     title: null,

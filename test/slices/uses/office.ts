@@ -2,7 +2,9 @@
 import { plain, type Use, type UsesOf } from './walk.ts'
 
 export const uses: UsesOf = ({ canal, rideOf }) => {
-  const { companyId } = canal
+  const { companyId, regionId } = canal
+  const duty = `/admin/regions/${regionId}/duty`
+  const car = `/admin/vehicles/${canal.otherDriver.vehicleId}`
   /** A form of the page of one of the company's people. */
   const person = (tail: string, body?: Record<string, unknown>) => (): Use => ({
     path: `/admin/people/${canal.otherDriver.identityId}${tail}`,
@@ -49,6 +51,16 @@ export const uses: UsesOf = ({ canal, rideOf }) => {
         ...{ body: { reason: 'a walk through all routes' }, status: 409 },
       }
     },
+    'GET /admin/regions/:id/duty': plain(duty, { by: 'admin' }),
+    'POST /admin/regions/:id/duty': plain(duty, {
+      ...{
+        by: 'admin',
+        body: { drive_limit_hours: '', rest_hours: '8', emergency_number: '112' },
+        status: 303,
+      },
+    }),
+    'GET /admin/vehicles/:id': plain(car, { by: 'admin' }),
+    'POST /admin/vehicles/:id': plain(car, { by: 'admin', body: { child_seat: 'on' }, status: 303 }),
     'GET /admin/audit': plain('/admin/audit', { by: 'admin' }),
     'GET /admin/audit/export': plain('/admin/audit/export?format=csv', { by: 'admin' }),
     'GET /api/v1/audit': plain('/api/v1/audit', { by: 'admin' }),

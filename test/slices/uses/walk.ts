@@ -69,6 +69,8 @@ export async function makeWalk(world: AppWorld) {
 
   async function online(): Promise<void> {
     await freed()
+    // The desk may have taken them off the road a step before.
+    await canal.dispatcher.client.call('POST', `/api/v1/board/drivers/${canal.driver.driverId}/return`, {})
     await goOnline(world, canal.driver)
   }
 

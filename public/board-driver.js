@@ -1,0 +1,62 @@
+/** The driver's card: opened by a car on the map, kept true while it is open, and where the car has been on the map. */
+;(() => {
+  const EVERY_MS = 5_000
+
+  /** The id of the driver on the card; null while there is none. */
+  function chosen() {
+    return document.getElementById('board-ride')?.dataset.driverCard ?? null
+  }
+
+  /** @param {string} driverId */
+  function load(driverId) {
+    const { htmx } =
+      /** @type {{htmx?: {ajax(method: string, url: string, options: object): Promise<void>}}} */ (
+        /** @type {unknown} */ (window)
+      )
+    return htmx?.ajax('GET', `/board/drivers/${encodeURIComponent(driverId)}`, {
+      ...{ target: '#board-ride', select: '#board-ride', swap: 'outerMorph' },
+    })
+  }
+
+  document.addEventListener('board:driver', async (event) => {
+    const driverId = String(/** @type {CustomEvent} */ (event).detail)
+    await load(driverId)
+    if (chosen() === driverId) history.pushState(null, '', `/board?driver=${encodeURIComponent(driverId)}`)
+  })
+
+  /** @type {string | null} */
+  let drawnFor = null
+
+  function draw() {
+    const pane = document.getElementById('board-ride')
+    const element = document.querySelector('#board-map .map')
+    if (!(element instanceof HTMLElement) || window.HoneycabMap === undefined) return
+    const driverId = chosen()
+    const isAnother = driverId !== drawnFor
+    drawnFor = driverId
+    if (driverId === null) return
+    const map = window.HoneycabMap(element)
+    /** @type {MapPoint[]} */
+    const points = JSON.parse(pane?.dataset.trail ?? '[]')
+    map.setRoute(points.length > 1 ? [{ kind: 'driven', points }] : null)
+    map.selectCar(driverId)
+    const { car } = JSON.parse(pane?.dataset.scene ?? '{}')
+    // Only a newly chosen driver moves the map; an update must not take the view away from the dispatcher.
+    if (isAnother && car) map.fit([...points, car])
+  }
+
+  /** Somebody writes or decides: what they have before them stays as it is. */
+  function isInUse() {
+    const pane = document.getElementById('board-ride')
+    const typing = pane?.querySelector('input:focus, textarea:focus, select:focus')
+    return typing != null || pane?.querySelector('details.driver-hold[open]') != null
+  }
+
+  setInterval(() => {
+    const driverId = chosen()
+    if (driverId !== null && !document.hidden && !isInUse()) void load(driverId)
+  }, EVERY_MS)
+
+  for (const name of ['htmx:after:swap', 'live:fragment']) document.addEventListener(name, draw)
+  draw()
+})()

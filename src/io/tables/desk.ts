@@ -1,0 +1,43 @@
+/** Row types of what the desk keeps beside rides; the tables themselves are in migrations/. */
+import type { ColumnType, Generated } from 'kysely'
+import type { CompanyId, DriverId, IdentityId, RegionId } from '../../engine/units.ts'
+
+/** What a dispatcher sent to one or several drivers. */
+export interface DeskSendingRow {
+  company_id: CompanyId
+  id: string
+  region_id: RegionId
+  sender_id: IdentityId
+  /** To whom, in words. */
+  audience: string
+  text: string
+  must_read: boolean
+  /** How many got it. */
+  drivers: number
+  sent_at: Date
+}
+
+/** One message between the desk and a driver, in either direction. */
+export interface DriverMessageRow {
+  company_id: CompanyId
+  id: string
+  region_id: RegionId
+  driver_id: DriverId
+  /** Grows with every message; its order is that in which they were written. */
+  seq: Generated<number>
+  sending_id: string | null
+  side: 'desk' | 'driver'
+  sender_id: IdentityId
+  text: string
+  must_read: boolean
+  sent_at: Date
+  /** When the driver's page had it; of a driver's own, null. */
+  delivered_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** When the driver said that they had read it; of a driver's own, when somebody at the desk did. */
+  read_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface DeskTables {
+  desk_sendings: DeskSendingRow
+  driver_messages: DriverMessageRow
+}
