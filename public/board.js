@@ -10,6 +10,8 @@
   const TABLE_EVERY_MS = 2_000
   /** ... and at least this often, for its minutes; the socket brings everything else. */
   const TABLE_AT_LEAST_MS = 15_000
+  /** A question or a menu that is open in the pane, or a form that is filled in there: a refresh leaves it alone. */
+  const ASKING = '#board-ride dialog[open], #board-ride details.menu[open], #board-ride[data-editing]'
   const timeZone = document.body.dataset.timeZone
 
   /** The server's clock less this machine's. */
@@ -161,7 +163,7 @@
       const table = document.getElementById('board-table')
       if (table?.dataset.address) htmx?.ajax('GET', table.dataset.address, part('#board-table'))
       const ride = chosenRide()
-      if (ride !== null && document.querySelector('dialog[open]') === null) {
+      if (ride !== null && document.querySelector(ASKING) === null) {
         htmx?.ajax('GET', `/board/rides/${encodeURIComponent(ride)}`, part('#board-ride'))
       }
     }, waitMs)
@@ -199,7 +201,7 @@
     if (String(ctx.text).includes(`id="${target}"`)) {
       // A refresh that was asked for before a question was opened must not take the question away.
       const isRefresh = ctx.request.method === 'GET' && ctx.sourceElement?.matches('a') !== true
-      if (isRefresh && ctx.target.querySelector('dialog[open]') !== null) event.preventDefault()
+      if (isRefresh && document.querySelector(ASKING) !== null) event.preventDefault()
       return
     }
     event.preventDefault()

@@ -22,6 +22,7 @@ import { signInRoutes } from './accounts/sign-in-routes.ts'
 import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
+import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
@@ -382,6 +383,7 @@ export async function createApp(world: World) {
     .use(aftercareRoutes({ ...base, system: db }))
     .use(boardReadRoutes({ ...base, pings }))
     .use(board.plugin)
+    .use(deskActRoutes(base))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))

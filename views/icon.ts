@@ -27,6 +27,7 @@ import copy from 'lucide-static/icons/copy.svg' with { type: 'text' }
 import creditCard from 'lucide-static/icons/credit-card.svg' with { type: 'text' }
 import crosshair from 'lucide-static/icons/crosshair.svg' with { type: 'text' }
 import download from 'lucide-static/icons/download.svg' with { type: 'text' }
+import ellipsis from 'lucide-static/icons/ellipsis.svg' with { type: 'text' }
 import eye from 'lucide-static/icons/eye.svg' with { type: 'text' }
 import fileText from 'lucide-static/icons/file-text.svg' with { type: 'text' }
 import fingerprint from 'lucide-static/icons/fingerprint.svg' with { type: 'text' }
@@ -110,6 +111,7 @@ const SOURCES = {
   'check-check': checkCheck,
   'chevron-down': chevronDown,
   'chevron-left': chevronLeft,
+  ellipsis,
   'chevron-right': chevronRight,
   'circle-user-round': circleUserRound,
   clock,

@@ -13,15 +13,23 @@ import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import { filtersOf, type TableQuery, tableQuery } from './filters.ts'
 import { readLanes } from './lanes.ts'
 import { type BoardDeps, readBoard, readPane } from './read.ts'
+import { makeRideDesk } from './ride-desk.ts'
 import { readTable } from './table.ts'
+import { readUndo } from './undo-props.ts'
 
 export interface BoardReadDeps extends Omit<BoardDeps & DriverCardDeps, 'db'>, PageDeps {
   readonly shell: Shell
 }
 
-const boardQuery = tableQuery.extend({ ride: z.uuid().optional(), driver: z.uuid().optional() })
+const boardQuery = tableQuery.extend({
+  ride: z.uuid().optional(),
+  /** An outcome that the pane says first, for pages without scripts. */
+  told: z.string().max(40).optional(),
+  driver: z.uuid().optional(),
+})
 
 export function boardReadRoutes(deps: BoardReadDeps) {
+  const { noticeOf } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -32,13 +40,16 @@ export function boardReadRoutes(deps: BoardReadDeps) {
   ): Promise<string> {
     const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
-    const [lanes, table, pane, driver] = await Promise.all([
+    const notice =
+      selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const [lanes, table, pane, driver, undo] = await Promise.all([
       readLanes(on(web), region, selectedRideId),
       tableOf(web, query, selectedRideId),
-      selectedRideId === null ? null : readPane(on(web), region, selectedRideId),
+      selectedRideId === null ? null : readPane(on(web), region, selectedRideId, notice),
       query.driver === undefined
         ? null
         : readDriverCard(on(web), { company, region }, query.driver as DriverId),
+      readUndo(on(web), web, region),
     ])
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
@@ -46,7 +57,7 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
-        ...{ ...lanes, table, pane, driver },
+        ...{ ...lanes, table, pane, driver, undo },
       }),
     )
   }

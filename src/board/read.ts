@@ -11,14 +11,13 @@ import type { Outlook } from '../dispatch/outlook.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travel } from '../engine/eta.ts'
 import { byFailure } from '../engine/needs.ts'
-import { isEnded, type RideState } from '../engine/ride.ts'
+import { allowedEvents, isEnded, type RideState } from '../engine/ride.ts'
 import type { LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { type CarState, classMaskOf, type Fleet } from '../positions/fleet.ts'
 import {
-  cancellationOf,
   eventsOfRide,
   findRide,
   type LoadedRide,
@@ -186,20 +185,20 @@ export async function readPane(
   const nowMs = Math.floor(deps.clock.nowMs())
   const ride = await findRide(db, region.companyId, rideId)
   if (ride === undefined || ride.region_id !== region.id) return null
-  const [offers, events, driver, vehicle, terms, alarms, chat] = await Promise.all([
+  const [offers, events, driver, vehicle, alarms, chat] = await Promise.all([
     offersOfRide(db, ride.company_id, ride.id),
     eventsOfRide(db, ride.company_id, ride.id),
     ride.driver_id === null ? undefined : findDriver(db, ride.company_id, ride.driver_id),
     ride.vehicle_id === null ? undefined : findVehicle(db, ride.company_id, ride.vehicle_id),
-    cancellationOf(db, ride, nowMs),
     alarmsOfRide(db, ride.company_id, ride.id),
     readChat(db, ride, { side: 'desk', nowMs }),
   ])
   const code = await startCodeOf(db, ride)
   const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
-  const found =
-    ride.state === 'requested' ? candidatesFor(deps, region, ride, offers) : { candidates: [], considered: 0 }
+  const found = allowedEvents(ride.state).some((type) => type === 'assign' || type === 'release')
+    ? candidatesFor(deps, region, ride, offers)
+    : { candidates: [], considered: 0 }
   const way = isEnded(ride.state) ? null : await deps.roads?.way([pickupOf(ride), dropoffOf(ride)])
   return {
     nowMs,
@@ -209,6 +208,7 @@ export async function readPane(
     ride: {
       id: ride.id,
       reference: referenceOf(ride),
+      version: ride.version,
       state: ride.state,
       requestedAtMs: (ride.state === 'requested'
         ? ride.requested_at
@@ -244,7 +244,7 @@ export async function readPane(
         ride.latest_dropoff_at === null
           ? null
           : { latestAtMs: ride.latest_dropoff_at.getTime(), others: await othersInCar(deps, ride) },
-      cancelFeeMinor: terms.feeMinor,
+      putOffUntilMs: ride.put_off_until?.getTime() ?? null,
     },
     alarm: live === undefined ? null : alarmProps(live),
     rescue:
@@ -252,7 +252,6 @@ export async function readPane(
         ? {
             misses: ride.misses,
             widerAtMs: ride.wider_at?.getTime() ?? null,
-            putOffUntilMs: ride.put_off_until?.getTime() ?? null,
           }
         : null,
     ...found,

@@ -35,6 +35,7 @@ import { type LoadedStop, stopsOfRide } from '../rides/stops.ts'
 import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { travelIn } from '../roads/roads.ts'
 import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
+import { takenByDesk } from './desk-acts.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type DriverQueue, queueOfDriver } from './queue-state.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -59,6 +60,8 @@ export interface DriverState {
   readonly nudge: (WatchedCar & { readonly actsAtMs: number; readonly answersLeft: number }) | null
   /** The watchdog gave their ride to others a moment ago, and why. */
   readonly taken: (WatchedCar & { readonly atMs: number }) | null
+  /** A desk took a ride from them a moment ago, and the reason it gave. */
+  readonly deskTook: { readonly reason: string; readonly atMs: number } | null
   /** What keeps the driver from driving now. */
   readonly hindrance: Hindrance | null
   /** Who at the desk keeps them off the road, and why; null where nobody does. */
@@ -133,17 +136,19 @@ export async function driverState(
   const { db, fleet } = deps
   const companyId = driver.company_id
   const sinceMs = startOfDayMs(nowMs, region.timeZone)
-  const [capability, vehicles, shift, rides, offer, ended, shiftMs, taken, working] = await Promise.all([
-    capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
-    vehiclesOfDriver(db, companyId, driver.id),
-    openShift(db, companyId, driver.id),
-    openRidesOfDriver(db, companyId, driver.id),
-    liveOfferOfDriver(db, companyId, driver.id),
-    endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
-    onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
-    takenFromDriver(db, companyId, { driverId: driver.id, nowMs }),
-    workingHours(db, { companyId, driverId: driver.id, regionId: region.id, nowMs }),
-  ])
+  const [capability, vehicles, shift, rides, offer, ended, shiftMs, taken, byDesk, working] =
+    await Promise.all([
+      capabilityOf(db, { companyId, driverId: driver.id, nowMs }),
+      vehiclesOfDriver(db, companyId, driver.id),
+      openShift(db, companyId, driver.id),
+      openRidesOfDriver(db, companyId, driver.id),
+      liveOfferOfDriver(db, companyId, driver.id),
+      endedRidesOfDriver(db, companyId, { driverId: driver.id, since: new Date(sinceMs), limit: 500 }),
+      onShiftMs(db, companyId, { driverId: driver.id, sinceMs, nowMs }),
+      takenFromDriver(db, companyId, { driverId: driver.id, nowMs }),
+      takenByDesk(db, companyId, { driverId: driver.id, nowMs }),
+      workingHours(db, { companyId, driverId: driver.id, regionId: region.id, nowMs }),
+    ])
   const ride = rides[0]
   const live = offer !== undefined && offer.expires_at.getTime() > nowMs ? offer : undefined
   const offered = live === undefined ? undefined : await findRide(db, companyId, live.ride_id)
@@ -175,6 +180,7 @@ export async function driverState(
             answersLeft: await answersLeft(db, alarm),
           },
     taken: taken?.ended_at == null ? null : { ...carOf(taken), atMs: taken.ended_at.getTime() },
+    deskTook: byDesk?.reason == null ? null : { reason: byDesk.reason, atMs: byDesk.at.getTime() },
     hindrance: capability?.hindrance ?? null,
     held: driver.held_at === null ? null : await heldOf(db, { companyId, driverId: driver.id }),
     drivesUntilMs: capability?.drivesUntilMs ?? null,

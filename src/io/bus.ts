@@ -58,14 +58,6 @@ export interface AlarmChanged {
   readonly driverId: DriverId
 }
 
-/** The desk has a waiting ride looked for wider, or later. */
-export interface RescueChanged {
-  readonly type: 'rescue.changed'
-  readonly companyId: CompanyId
-  readonly regionId: RegionId
-  readonly rideId: RideId
-}
-
 /** Somebody came, left or moved in a zone's queue. */
 export interface QueueChanged {
   readonly type: 'queue.changed'
@@ -191,7 +183,6 @@ export type News =
   | OfferChanged
   | ShiftChanged
   | AlarmChanged
-  | RescueChanged
   | QueueChanged
   | ChatChanged
   | DeskMessaged
@@ -238,6 +229,13 @@ const RIDE_EVENTS = [
   'release',
   'cancel',
   'give_up',
+  'hold',
+  'unhold',
+  'widen',
+  'edit',
+  'take_back',
+  'reopen',
+  'reopen_booked',
 ] as const satisfies readonly (RideEventType | 'request' | 'book')[]
 
 /** Ids are ours, but what comes over a shared server is outside input: bounded text, then branded. */
@@ -297,7 +295,6 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     rideId: id<RideId>(),
     driverId: id<DriverId>(),
   }),
-  z.strictObject({ type: z.literal('rescue.changed'), ...place, rideId: id<RideId>() }),
   z.strictObject({
     type: z.literal('queue.changed'),
     ...place,

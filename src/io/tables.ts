@@ -5,6 +5,7 @@ import type { AskingTables } from './tables/asking.ts'
 import type { ChatTables } from './tables/chat.ts'
 import type { DemandTables } from './tables/demand.ts'
 import type { DeskTables } from './tables/desk.ts'
+import type { DeskActTables } from './tables/desk-acts.ts'
 import type { FactorTables } from './tables/factors.ts'
 import type { FareTables } from './tables/fares.ts'
 import type { ImportTables } from './tables/imports.ts'
@@ -29,6 +30,7 @@ export interface Tables
     AskingTables,
     ChatTables,
     DemandTables,
+    DeskActTables,
     DeskTables,
     FactorTables,
     FareTables,

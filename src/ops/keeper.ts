@@ -5,6 +5,7 @@ import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { liftLapsedBans } from '../backoffice/bans.ts'
+import { forgetOldDeskActs } from '../dispatch/desk-acts.ts'
 import { forgetOldPlaces } from '../dispatch/queues.ts'
 import { forgetOldShadows } from '../dispatch/shadow.ts'
 import { forgetOldLooks } from '../dispatch/trace-store.ts'
@@ -121,6 +122,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldLetters(db, nowMs)
         await forgetOldShadows(db, nowMs)
         await forgetOldSurge(db, nowMs)
+        await forgetOldDeskActs(db, nowMs)
         await forgetOldPlaces(db, nowMs)
         await forgetOldAnswers(db, nowMs)
         await forgetOldImports(db, nowMs)

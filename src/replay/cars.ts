@@ -62,6 +62,10 @@ export class Cars {
     })
   }
 
+  driverOf(car: number): DriverId {
+    return named(car).driverId
+  }
+
   carOf(driverId: DriverId): number {
     return this.#carOf.get(driverId)!
   }
@@ -116,13 +120,13 @@ export class Cars {
     }
   }
 
-  /** A car is free again at the end of a ride. */
-  release(car: number, at: LatLng, nowMs: number): void {
+  /** A car is free again at the end of a ride; one that made room for a nearer car has idled on. */
+  release(car: number, at: LatLng, nowMs: number, { madeRoom = false } = {}): void {
     const onBoard = this.#soon.handleOf(named(car).driverId)
     if (onBoard >= 0) this.#soon.remove(onBoard)
     this.#moveTo(car, at)
     this.rest(car, nowMs)
-    this.#idleSinceMs[car] = nowMs
+    if (!madeRoom) this.#idleSinceMs[car] = nowMs
     this.#turns[car]!++
     this.free++
     this.index.setAvailable(this.#handles[car]!, true)

@@ -10,6 +10,7 @@ export const POLICY_NAMES = [
   'nearest',
   'batch',
   'burst',
+  'swapping',
   'longest-wait',
   'plain',
   'pooled',
@@ -33,6 +34,8 @@ const BATCH_MS = 15_000
 
 /** Riders who may share a car have to meet: 30 s in Alonso-Mora and others. */
 const POOL_BATCH_MS = 30_000
+/** A driver is sent elsewhere for no less: about what a rider notices. */
+const SWAP_GAIN_S = 60
 // A car held for somebody who has not asked yet drives nobody meanwhile: more than a few minutes ahead costs more rides.
 const KNOWN_AHEAD_S = 60
 
@@ -57,6 +60,11 @@ export function replayPolicy(name: PolicyName, maxWaitS: number, ground: Ground)
       return {
         ...all,
         matching: { ...everybody, batchWindowMs: 2_000, radiusM: reachM, candidates: 48 },
+      }
+    case 'swapping':
+      return {
+        ...all,
+        matching: { ...replayPolicy('batch', maxWaitS, ground).matching, swapGainS: SWAP_GAIN_S },
       }
     case 'pooled':
       return {

@@ -10,6 +10,7 @@ import { decide, type Proposal, tickEveryMs, type WaitingRide } from '../engine/
 import { priceLeg } from '../engine/fare.ts'
 import { answer, type Offer } from '../engine/offer.ts'
 import { type RideEvent, step } from '../engine/ride.ts'
+import type { AssignedRide } from '../engine/swap.ts'
 import { assert, type DriverId, type LatLng, never, type RandomFn, type RideId } from '../engine/units.ts'
 import { Agenda } from './agenda.ts'
 import { Cars, ONE_CLASS } from './cars.ts'
@@ -32,6 +33,9 @@ interface Approach {
   readonly leftAtMs: number
   readonly arrivesAtMs: number
   readonly roadM: number
+  /** How often the ride went to a nearer car before, and who is not asked to take it over. */
+  readonly swaps: number
+  readonly asked: ReadonlySet<DriverId>
 }
 
 const OFFER_MS = 15_000
@@ -82,7 +86,7 @@ class Replay {
     while (this.#rides.length < this.#recorded.length || this.#open > 0) {
       this.#catchUp(nowMs)
       this.#sendIdle(nowMs)
-      if (this.#waiting.size > 0 && this.#cars.free > 0) this.#tick(nowMs)
+      if (this.#isToDecide()) this.#tick(nowMs)
       nowMs += everyMs
     }
     return {
@@ -92,6 +96,11 @@ class Replay {
       declines: this.#declines,
       tickMs: this.#tickMs,
     }
+  }
+
+  #isToDecide(): boolean {
+    const swaps = this.#input.policy.matching.swapGainS > 0 && this.#approaches.size > 0
+    return this.#cars.free > 0 && (this.#waiting.size > 0 || swaps)
   }
 
   /** Let everything happen that was due until now, in order; what ends at an instant comes before what it makes possible. */
@@ -107,7 +116,7 @@ class Replay {
   }
 
   #request(recorded: RecordedRide): void {
-    const { requestedAtMs, pickup, dropoff, distanceM, durationS } = recorded
+    const { requestedAtMs, distanceM, durationS } = recorded
     const place = this.#rides.length
     const rideId = rideIdOf(place)
     this.#rides.push({
@@ -120,23 +129,24 @@ class Replay {
     })
     this.#open++
     this.#placeOf.set(rideId, place)
-    this.#waiting.set(rideId, {
-      rideId,
-      pickup,
-      classMask: ONE_CLASS,
-      seats: 1,
-      attributes: 0,
-      requestedAtMs,
-      excluded: NOBODY,
-      // What one can know when the rider asks; how long it took stands in the record for later.
-      tripS: recorded.expectedS ?? this.#input.ground.leg(pickup, dropoff).durationS,
-    })
+    this.#waiting.set(rideId, this.#asking(place))
     this.#turns.push(0)
     this.#plansToLeave(
       place,
       this.#input.people?.leavesUnasked(place, requestedAtMs) ?? null,
       'no_driver_in_time',
     )
+  }
+
+  /** A ride as the matcher is asked for it. */
+  #asking(place: number): WaitingRide {
+    const { requestedAtMs, pickup, dropoff, expectedS } = this.#rides[place]!.recorded
+    return {
+      ...{ rideId: rideIdOf(place), pickup, requestedAtMs, excluded: NOBODY },
+      ...{ classMask: ONE_CLASS, seats: 1, attributes: 0 },
+      // What one can know when the rider asks; how long it took stands in the record for later.
+      tripS: expectedS ?? this.#input.ground.leg(pickup, dropoff).durationS,
+    }
   }
 
   #happen({ atMs, what }: { atMs: number; what: Happening }): void {
@@ -165,6 +175,7 @@ class Replay {
     const { policy, ground } = this.#input
     const proposals = decide({
       waiting: [...this.#waiting.values()],
+      ...(policy.matching.swapGainS > 0 && { assigned: this.#assigned(nowMs) }),
       fleet: this.#cars.index,
       soonFree: this.#cars.soonFree(nowMs),
       policy: policy.matching,
@@ -173,24 +184,78 @@ class Replay {
       idleSinceMs: (driverId) => this.#cars.idleSinceMs(driverId),
     })
     this.#tickMs.push(this.#input.stopwatch() - startedMs)
-    for (const proposal of proposals) if (proposal.kind === 'offer') this.#offer(proposal, nowMs)
+    for (const proposal of proposals) {
+      if (proposal.kind === 'offer') this.#offer(proposal, nowMs)
+      else if (proposal.kind === 'swap') this.#swap(proposal, nowMs)
+    }
   }
 
-  /** The driver answers at once, and sets off or is not asked for this ride again. */
-  #offer({ rideId, driverId, pickupDistanceM, pickupEtaS }: Proposal, nowMs: number): void {
-    const { ground, people } = this.#input
+  /** The rides a car is on the way to, each with what is left of its way as one would guess it now. */
+  #assigned(nowMs: number): AssignedRide[] {
+    const { ground } = this.#input
+    return [...this.#approaches].map(([place, approach]): AssignedRide => {
+      const { pickup } = this.#rides[place]!.recorded
+      return {
+        ...{ rideId: rideIdOf(place), driverId: this.#cars.driverOf(approach.car), pickup },
+        ...{ classMask: ONE_CLASS, seats: 1, attributes: 0, excluded: approach.asked, swaps: approach.swaps },
+        etaS: ground.leg(this.#whereOn(approach, pickup, nowMs), pickup).durationS,
+      }
+    })
+  }
+
+  #whereOn({ from, leftAtMs, arrivesAtMs }: Approach, pickup: LatLng, nowMs: number): LatLng {
+    return this.#input.ground.along(from, pickup, (nowMs - leftAtMs) / (arrivesAtMs - leftAtMs))
+  }
+
+  /** @returns whether the driver says yes, which they do or do not at once */
+  #asks({ rideId, driverId, pickupEtaS }: Proposal, nowMs: number): boolean {
     const offer: Offer = { state: 'pending', expiresAtMs: nowMs + OFFER_MS }
-    const place = this.#placeOf.get(rideId)!
-    const car = this.#cars.carOf(driverId)
-    const accepts = people === null || people.accepts(place, car, pickupEtaS)
+    const { people } = this.#input
+    const accepts =
+      people === null || people.accepts(this.#placeOf.get(rideId)!, this.#cars.carOf(driverId), pickupEtaS)
     assert(answer(offer, accepts ? 'accept' : 'decline', nowMs).ok, 'an offer can be answered as it is made')
-    const waiting = this.#waiting.get(rideId)!
-    if (!accepts) {
-      this.#declines++
-      this.#waiting.set(rideId, { ...waiting, excluded: new Set([...waiting.excluded, driverId]) })
+    if (!accepts) this.#declines++
+    return accepts
+  }
+
+  /** The driver sets off, or is not asked for this ride again. */
+  #offer(proposal: Proposal, nowMs: number): void {
+    const waiting = this.#waiting.get(proposal.rideId)!
+    const asked = new Set([...waiting.excluded, proposal.driverId])
+    if (!this.#asks(proposal, nowMs)) {
+      this.#waiting.set(proposal.rideId, { ...waiting, excluded: asked })
       return
     }
-    this.#waiting.delete(rideId)
+    this.#waiting.delete(proposal.rideId)
+    this.#setOff(proposal, { waiting, asked, swaps: 0 }, nowMs)
+  }
+
+  /** A nearer car takes a ride over; whoever was on the way is free where they are. */
+  #swap(proposal: Proposal, nowMs: number): void {
+    const place = this.#placeOf.get(proposal.rideId)!
+    const before = this.#approaches.get(place)!
+    const asked = new Set([...before.asked, proposal.driverId])
+    if (!this.#asks(proposal, nowMs)) {
+      this.#approaches.set(place, { ...before, asked })
+      return
+    }
+    const replayed = this.#rides[place]!
+    const { pickup } = replayed.recorded
+    this.#approaches.delete(place)
+    replayed.pickupM += before.roadM * ((nowMs - before.leftAtMs) / (before.arrivesAtMs - before.leftAtMs))
+    this.#cars.release(before.car, this.#whereOn(before, pickup, nowMs), nowMs, { madeRoom: true })
+    this.#step(place, { type: 'release' }, nowMs)
+    this.#setOff(proposal, { waiting: this.#asking(place), asked, swaps: before.swaps + 1 }, nowMs)
+  }
+
+  #setOff(
+    { rideId, driverId, pickupDistanceM }: Proposal,
+    { waiting, asked, swaps }: Pick<Approach, 'asked' | 'swaps'> & { readonly waiting: WaitingRide },
+    nowMs: number,
+  ): void {
+    const { ground, people } = this.#input
+    const place = this.#placeOf.get(rideId)!
+    const car = this.#cars.carOf(driverId)
     const from = this.#cars.positionOf(car)
     const leg = ground.leg(from, waiting.pickup, pickupDistanceM)
     const freeAtMs = Math.max(nowMs + 1_000 * leg.durationS, waiting.requestedAtMs) + 1_000 * waiting.tripS
@@ -200,7 +265,8 @@ class Replay {
     const takesMs = Math.round(leg.durationS * 1_000 * (people?.pickupFactor(place, car) ?? 1))
     // Who knew of the rider before they asked waits for them at the door.
     const arrivesAtMs = Math.max(nowMs + takesMs, waiting.requestedAtMs)
-    this.#approaches.set(place, { car, from, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM })
+    const way = { car, from, leftAtMs: nowMs, arrivesAtMs, roadM: leg.distanceM }
+    this.#approaches.set(place, { ...way, asked, swaps })
     this.#agenda.add(arrivesAtMs, { type: 'pickup', place, car })
     this.#turns[place]!++
     if (people === null) return
@@ -226,7 +292,7 @@ class Replay {
     this.#step(place, { type: 'board' }, atMs)
     const replayed = this.#rides[place]!
     replayed.pickedUpAtMs = atMs
-    replayed.pickupM = approach.roadM
+    replayed.pickupM += approach.roadM
     const { pickup, dropoff, expectedS } = replayed.recorded
     const plannedS = expectedS ?? this.#input.ground.leg(pickup, dropoff).durationS
     this.#cars.board(car, { dropoff, boardedAtMs: atMs, plannedS })
@@ -244,11 +310,10 @@ class Replay {
     const replayed = this.#rides[place]!
     const approach = this.#approaches.get(place)
     if (approach !== undefined) {
-      const { car, from, leftAtMs, arrivesAtMs, roadM } = approach
-      const share = (atMs - leftAtMs) / (arrivesAtMs - leftAtMs)
+      const { car, leftAtMs, arrivesAtMs, roadM } = approach
       this.#approaches.delete(place)
-      replayed.pickupM = share * roadM
-      this.#cars.release(car, this.#input.ground.along(from, replayed.recorded.pickup, share), atMs)
+      replayed.pickupM += ((atMs - leftAtMs) / (arrivesAtMs - leftAtMs)) * roadM
+      this.#cars.release(car, this.#whereOn(approach, replayed.recorded.pickup, atMs), atMs)
     }
     this.#waiting.delete(rideIdOf(place))
     this.#turns[place]!++

@@ -46,8 +46,10 @@ export interface RideChange {
   }
   /** Only with `finish`: what the ride cost in the end, and the driver's part of it. */
   readonly fare?: { readonly totalMinor: number; readonly driverMinor: number }
-  /** Only with `rebook` and `agree_change`: what is agreed on now. */
+  /** What is agreed on now, with `rebook`, `agree_change` and `edit`; how it looks on, with `hold`, `unhold` and `widen`. */
   readonly agreed?: UpdateObject<Tables, 'rides'>
+  /** Only with what the desk takes back: columns as they were before. */
+  readonly restores?: UpdateObject<Tables, 'rides'> | undefined
   /** Only with `release`: the offer of who takes over at once, which stays live. */
   readonly keepsOffer?: OfferId
 }
@@ -91,6 +93,7 @@ export async function changeRide(
       ...(isEnded(next.state)
         ? { ended_at: at, ended_by: change.actor.kind, end_reason: change.reason ?? null }
         : {}),
+      ...change.restores,
     })
     .where('id', '=', ride.id)
     .where('version', '=', ride.version)
@@ -147,7 +150,7 @@ export async function changeRide(
 }
 
 /** Who is asked to take a ride over may go on thinking: it is still the ride that was offered. */
-const LEAVES_OFFERS: ReadonlySet<RideEventType> = new Set(['set_off', 'ask_change', 'drop_change'])
+const LEAVES_OFFERS: ReadonlySet<RideEventType> = new Set(['set_off', 'ask_change', 'drop_change', 'widen'])
 
 function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> {
   switch (change.event.type) {
@@ -176,6 +179,10 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
       }
     case 'rebook':
     case 'agree_change':
+    case 'hold':
+    case 'unhold':
+    case 'widen':
+    case 'edit':
       assert(change.agreed !== undefined, 'a change says what is agreed on')
       return change.agreed
     case 'start_search':
@@ -184,6 +191,12 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
         requested_at: at,
         deadline_at: sql<Date>`greatest(${at}::timestamptz, scheduled_for) + make_interval(
           secs => (SELECT unfulfilled_after_s FROM regions WHERE regions.id = rides.region_id))`,
+      }
+    case 'reopen':
+    case 'reopen_booked':
+      return {
+        ...{ ended_at: null, ended_by: null, end_reason: null, end_words: null },
+        ...{ assigned_at: null, vehicle_id: null, pickup_eta_s: null, set_off_at: null, arrived_at: null },
       }
     case 'give_up':
       return letterDue(at)

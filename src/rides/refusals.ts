@@ -18,6 +18,12 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     change_too_late: 'The time to answer was over before your tap. The ride goes on as it was.',
     cancelled_meanwhile:
       'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
+    stale_ride: 'This ride changed while you looked at it. Your choice was not used.',
+    same_driver: 'This driver has the ride already. Choose another one.',
+    not_put_off: 'This ride is not put off any more. Nothing was changed.',
+    undo_too_late: 'That was more than ten seconds ago and stands. Do it the other way round by hand.',
+    undo_overtaken: 'The ride went on since, so this stands. Nothing was changed.',
+    undo_done: 'This was taken back already.',
     fee_changed: 'Cancelling costs more by now than you were shown. Look at the fee again before you decide.',
     chat_closed: 'This ride is over, so there is nobody left to write to here.',
     too_many_booked:
@@ -80,8 +86,9 @@ export class RefusalProblem extends HttpProblem {
   /** How long ago what was answered had ended, seconds. */
   readonly agoS: number | undefined
 
-  constructor(reason: string, agoS?: number) {
-    super(409, wordsFor(reason, agoS))
+  /** @param words instead of the reason's own */
+  constructor(reason: string, agoS?: number, words?: string) {
+    super(409, words ?? wordsFor(reason, agoS))
     this.reason = reason
     this.agoS = agoS
   }

@@ -25,7 +25,7 @@ import type { Tables } from '../io/tables.ts'
 import { capture } from '../money/money.ts'
 import type { Belongs } from '../web/reach.ts'
 import { agreedIn, type BookingTerms, bookedColumns, mayBookMore } from './booking.ts'
-import { type Actor, type ChangeRefusal, changeRide } from './changes.ts'
+import { type Actor, type ChangeRefusal, changeRide, type RideChange } from './changes.ts'
 import { fareAtEnd, keepFare } from './final-fare.ts'
 import { promisesOf } from './promises.ts'
 import { hasSeatFor } from './runs.ts'
@@ -370,7 +370,15 @@ export function saidEarlier(saidAtMs: number | undefined, atMs: number): number 
 export async function releaseRide(
   unit: Work,
   random: Random,
-  release: { companyId: CompanyId; rideId: RideId; driverId?: DriverId; actor: Actor; reason: string },
+  release: {
+    companyId: CompanyId
+    rideId: RideId
+    driverId?: DriverId
+    actor: Actor
+    reason: string
+    /** How its search goes on, where that is as before. */
+    restores?: RideChange['restores']
+  },
 ): Promise<Result<LoadedRide, ChangeRefusal>> {
   const ride = await lockRide(unit.db, release.companyId, release.rideId)
   if (ride === undefined) return refuse('not_found')
@@ -382,6 +390,7 @@ export async function releaseRide(
     event: { type: 'release' },
     actor: release.actor,
     reason: release.reason,
+    restores: release.restores,
   })
 }
 

@@ -99,6 +99,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
       ...common,
       state: 'off',
       taken: state.taken,
+      deskTook: state.deskTook,
       week: weekOf(facts.week, nowMs, region.timeZone),
       vehicles,
       chosenVehicleId: vehicles[0]?.id ?? null,
@@ -142,6 +143,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     hintsInDays: state.hintsInDays,
     madeRoom: state.madeRoom,
     taken: state.taken,
+    deskTook: state.deskTook,
     ...justEnded,
     ...(state.queue === null ? {} : { rank: state.queue }),
   }

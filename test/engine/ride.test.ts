@@ -32,6 +32,9 @@ const EVENTS: RideEvent[] = [
   { type: 'drop_change' },
   { type: 'reach_stop' },
   { type: 'leave_stop' },
+  ...(['hold', 'unhold', 'widen', 'edit', 'take_back', 'reopen', 'reopen_booked'] as const).map((type) => ({
+    type,
+  })),
 ]
 
 /** The whole life of a ride, written out by hand: what is not here is refused. */
@@ -69,6 +72,24 @@ const TABLE: Record<string, RideState> = {
   'in_progress ask_change': 'in_progress',
   'in_progress agree_change': 'in_progress',
   'in_progress drop_change': 'in_progress',
+  // The desk: later, wider, something else asked for, and its last act taken back.
+  'requested hold': 'requested',
+  'requested unhold': 'requested',
+  'requested widen': 'requested',
+  'scheduled edit': 'scheduled',
+  'scheduled take_back': 'scheduled',
+  'requested edit': 'requested',
+  'requested take_back': 'requested',
+  'assigned edit': 'assigned',
+  'assigned take_back': 'assigned',
+  'en_route edit': 'en_route',
+  'en_route take_back': 'en_route',
+  'arrived edit': 'arrived',
+  'arrived take_back': 'arrived',
+  'in_progress edit': 'in_progress',
+  'in_progress take_back': 'in_progress',
+  'cancelled reopen': 'requested',
+  'cancelled reopen_booked': 'scheduled',
 }
 
 const rideIn = (state: RideState): Ride => ({

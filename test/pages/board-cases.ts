@@ -145,6 +145,7 @@ export const paneProps: PaneProps = {
   ride: {
     id: cards[2]!.rideId,
     reference: 'HC-20418',
+    version: 1,
     state: 'requested',
     requestedAtMs: NOW_MS - 158_000,
     booking: null,
@@ -160,7 +161,7 @@ export const paneProps: PaneProps = {
     note: '',
     driver: null,
     shared: null,
-    cancelFeeMinor: 0,
+    putOffUntilMs: null,
   },
   alarm: null,
   rescue: null,
@@ -181,7 +182,6 @@ export const takenPane: PaneProps = {
     ...paneProps.ride,
     state: 'en_route',
     note: 'Two suitcases, by the revolving door.',
-    cancelFeeMinor: 500,
     driver: {
       id: 'driver-163' as DriverId,
       callSign: '163',
@@ -217,7 +217,8 @@ export const watchedPane: PaneProps = {
 /** So many said no that the desk is asked to help. */
 export const rescuePane: PaneProps = {
   ...paneProps,
-  rescue: { misses: 5, widerAtMs: NOW_MS - 120_000, putOffUntilMs: NOW_MS + 480_000 },
+  ride: { ...paneProps.ride, putOffUntilMs: NOW_MS + 480_000 },
+  rescue: { misses: 5, widerAtMs: NOW_MS - 120_000 },
 }
 
 /** Two riders in one car. */

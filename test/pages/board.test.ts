@@ -18,8 +18,10 @@ import {
   cards,
   emptyBoard,
   paneProps,
+  rescuePane,
   rows,
   takenPane,
+  watchedPane,
 } from './board-cases.ts'
 import { NOW_MS } from './driver-cases.ts'
 import { openBrowser, serveCases } from './driver-gallery.ts'
@@ -126,9 +128,19 @@ describe('the ride pane', () => {
     expect(inState('completed')).not.toMatch(/\/release|\/cancellation|\/assignment/)
   })
 
-  test('the cancel question names the fee', () => {
-    expect(text(boardRide(boardContext, takenPane))).toContain('Cancel HC-20418 for $5.00?')
-    expect(text(boardRide(boardContext, paneProps))).toContain('Cancel HC-20418, free of charge?')
+  test('what the desk cancels is free, and each question says what can be taken back', () => {
+    const words = text(boardRide(boardContext, takenPane))
+    expect(words).toContain('Cancel HC-20418, free of charge?')
+    expect(words).toContain('You can take it back for 10 s; after that a cancelled ride does not come back.')
+  })
+
+  test('every form about the ride carries the version that was looked at', () => {
+    for (const pane of [paneProps, takenPane, watchedPane, rescuePane, { ...takenPane, codeTriesLeft: 0 }]) {
+      const markup = boardRide(boardContext, { ...pane, ride: { ...pane.ride, version: 7 } }).toString()
+      const forms = [...markup.matchAll(/<form[^>]*action="\/board\/rides\/[^"]*"[^>]*>.*?<\/form>/gs)]
+      expect(forms.length).toBeGreaterThan(2)
+      for (const [form] of forms) expect(form).toContain('<input type="hidden" name="version" value="7">')
+    }
   })
 
   test('when another desk was first, the pane says so', () => {
@@ -308,6 +320,7 @@ describe('in a browser', () => {
 
   test('cancel opens a question whose focus is on the safe choice, and Escape leaves it', async () => {
     const { page, context } = await open('board-taken')
+    await page.locator('.pane-more summary').click()
     await page.getByRole('button', { name: 'Cancel ride' }).click()
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep ride')
     await page.keyboard.press('Escape')

@@ -93,6 +93,7 @@ export const offProps: DriverMainProps = {
   ...common,
   state: 'off',
   taken: null,
+  deskTook: null,
   week,
   vehicles: [camry],
   chosenVehicleId: camry.id,
@@ -109,6 +110,7 @@ export const waitingProps: WaitingProps = {
   hintsInDays: 0,
   madeRoom: false,
   taken: null,
+  deskTook: null,
 }
 
 export const offerProps: OfferProps = {

@@ -255,6 +255,7 @@ describeWith('chromium', 'a whole ride through the real pages', () => {
     await desk.page.locator('dialog[open] .button-danger').click()
     await desk.page.locator('#assign').waitFor()
     await driver.page.getByText(/Online since/).waitFor()
+    await desk.page.locator('.pane-more summary').click()
     await desk.page.getByRole('button', { name: 'Cancel ride' }).click()
     await desk.page.locator('dialog[open] .button-danger').click()
     await desk.page.locator('#board-ride .badge', { hasText: 'Cancelled' }).waitFor()

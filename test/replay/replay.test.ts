@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { DEFAULT_TRAVEL, travel } from '../../src/engine/eta.ts'
+import { isEnded } from '../../src/engine/ride.ts'
 import { seededRandom } from '../../src/engine/units.ts'
 import { Cars } from '../../src/replay/cars.ts'
 import { plainGround } from '../../src/replay/ground.ts'
 import { afterDemand, afterTheLastHour } from '../../src/replay/idle.ts'
 import type { Outcome, ReplayInput } from '../../src/replay/outcome.ts'
+import { People } from '../../src/replay/people.ts'
 import { replayPolicy } from '../../src/replay/policies.ts'
 import type { RecordedRide } from '../../src/replay/recorded.ts'
 import { replay } from '../../src/replay/replay.ts'
@@ -174,6 +176,49 @@ describe('a replay', () => {
     const outcome = played('nearest', { recorded: [first, second], fleet: 1 })
     expect(outcome.repositioningM).toBeCloseTo(home.distanceM / 2, -1)
     expect(outcome.rides[1]!.pickupM).toBeCloseTo(home.distanceM / 2, -1)
+  })
+
+  test('a nearer car that comes free takes a ride over, and the way driven for nothing counts as empty', () => {
+    const far = { lat: 37.8, lng: -122.43 }
+    const near = { lat: 37.75, lng: -122.43 }
+    const recorded = [
+      ride({ dropoff: far, durationS: 100 }),
+      ride({ requestedAtMs: EVENING_MS + 1, dropoff: near, durationS: 300 }),
+      ride({ requestedAtMs: EVENING_MS + 200_000, pickup: near }),
+    ]
+    const nearest = replayPolicy('nearest', 1_200, ground)
+    const swapping = { ...nearest, matching: { ...nearest.matching, swapGainS: 60 } }
+    const [stays, swapped] = [nearest, swapping].map((policy) =>
+      played('nearest', { recorded, fleet: 2, policy, maxWaitS: 1_200, idle: 'stay' }),
+    ) as [Outcome, Outcome]
+    const way = ground.leg(far, near)
+    expect(stays.rides[2]!.pickupM).toBeCloseTo(way.distanceM, 3)
+    expect(stays.rides[2]!.pickedUpAtMs! - EVENING_MS).toBeWithin(
+      199_000 + way.durationS * 1_000,
+      203_000 + way.durationS * 1_000,
+    )
+    const [, before, ride2] = swapped.rides
+    expect(ride2!.ride.driverId).toBe(before!.ride.driverId)
+    const freeS = (before!.pickedUpAtMs! - EVENING_MS) / 1_000 + 300
+    expect((ride2!.pickedUpAtMs! - EVENING_MS) / 1_000).toBeWithin(freeS, freeS + 3)
+    const drivenForNothingM = (way.distanceM * (freeS - 200)) / way.durationS
+    expect(ride2!.pickupM).toBeWithin(drivenForNothingM - 20, drivenForNothingM + 20)
+  })
+
+  test('swapping: every request comes to an end, and who refuses to take over is not asked again', () => {
+    const policy = replayPolicy('swapping', 600, ground)
+    const swapped = played('batch', { policy, fleet: 40 })
+    expect(swapped.rides.every(({ ride }) => isEnded(ride.state))).toBe(true)
+    const asked: string[] = []
+    const people = new People(1)
+    people.accepts = (place, car) => {
+      asked.push(`${place} ${car}`)
+      return (place + car) % 3 > 0
+    }
+    const { rides, declines } = played('batch', { policy, fleet: 40, people })
+    expect(rides.every(({ ride }) => isEnded(ride.state))).toBe(true)
+    expect(declines).toBeGreaterThan(0)
+    expect(new Set(asked).size).toBe(asked.length)
   })
 
   test('runs with past days to learn from', () => {

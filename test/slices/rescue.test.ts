@@ -52,10 +52,11 @@ async function missed(declines: number, misses = RESCUE_AFTER_MISSES): Promise<L
 
 const about = (ride: LoadedRide) => ({
   ...{ companyId: world.city.companyId, rideId: ride.id, unfulfilledAfterS: UNFULFILLED_AFTER_S },
+  actor: { kind: 'dispatcher', id: ada.id } as const,
 })
-const wider = (ride: LoadedRide) => desk.inOneUnit((unit) => lookWider(unit, about(ride)))
+const wider = (ride: LoadedRide) => desk.inOneUnit((unit) => lookWider(unit, world.random, about(ride)))
 const later = (ride: LoadedRide, minutes: 5 | 10) =>
-  desk.inOneUnit((unit) => putOff(unit, { ...about(ride), minutes }))
+  desk.inOneUnit((unit) => putOff(unit, world.random, { ...about(ride), minutes }))
 const seeAll = () => {
   for (const [n, driver] of drivers.entries()) desk.ping(driver, near(n))
 }
@@ -138,7 +139,7 @@ describe('a ride that nobody takes', () => {
   test('is helped while it waits, in its company, and not after', async () => {
     const ride = await missed(5)
     const elsewhere = { ...about(ride), companyId: world.random.uuid() as CompanyId }
-    expect(await desk.inOneUnit((unit) => lookWider(unit, elsewhere))).toEqual({
+    expect(await desk.inOneUnit((unit) => lookWider(unit, world.random, elsewhere))).toEqual({
       ok: false,
       reason: 'not_found',
     })

@@ -14,6 +14,7 @@ import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
 import type { BoardProps } from './props.ts'
 import { boardTable } from './table.ts'
+import { boardUndo } from './undo.ts'
 
 /** The whole board; its parts are fragments by id: board-counts, board-safety, board-queue, board-booked, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
@@ -31,6 +32,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-keys.js',
         'board-see.js',
         'board-sound.js',
+        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -47,7 +49,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
-</main></div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
   })
 }
 
@@ -56,6 +58,7 @@ const STYLES = [
   'board.css',
   'board-hexes.css',
   'board-pane.css',
+  'board-acts.css',
   'board-driver.css',
   'chat.css',
   'board-watch.css',

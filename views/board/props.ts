@@ -6,6 +6,7 @@ import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
+import type { UndoProps } from './undo.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -177,6 +178,13 @@ export interface PaneEvent {
     | 'release'
     | 'cancel'
     | 'give_up'
+    | 'hold'
+    | 'unhold'
+    | 'widen'
+    | 'edit'
+    | 'take_back'
+    | 'reopen'
+    | 'reopen_booked'
     | 'offer_pending'
     | 'offer_accepted'
     | 'offer_declined'
@@ -215,6 +223,8 @@ export interface PaneProps {
   readonly ride: {
     readonly id: RideId
     readonly reference: string
+    /** As which it is looked at: what is done to another one is refused. */
+    readonly version: number
     readonly state: RideState
     /** Of a booked ride, when it was booked. */
     readonly requestedAtMs: number
@@ -251,8 +261,8 @@ export interface PaneProps {
         readonly state: RideState
       }[]
     } | null
-    /** What a cancel costs the rider now. */
-    readonly cancelFeeMinor: number
+    /** Nobody is asked before; null where the desk did not put it off. */
+    readonly putOffUntilMs: number | null
   }
   /** What the watchdog says of its car now. */
   readonly alarm: AlarmProps | null
@@ -260,7 +270,6 @@ export interface PaneProps {
   readonly rescue: {
     readonly misses: number
     readonly widerAtMs: number | null
-    readonly putOffUntilMs: number | null
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
@@ -279,6 +288,8 @@ export interface BoardProps extends LanesProps {
   readonly region: { readonly name: string; readonly center: LatLng; readonly zoom: number }
   readonly nowMs: number
   readonly table: TableProps
+  /** What the viewer did last and can take back; null or left out where nothing. */
+  readonly undo?: UndoProps | null
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null
   /** The chosen driver, who stands where the ride does. */

@@ -3,10 +3,9 @@ import { type Trouble, WATCH_TERMS } from '../../src/engine/watchdog.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
-import { formKeys } from '../parts/field.ts'
 import { countdown } from '../parts/figures.ts'
 import { ageText, countdownText } from '../parts/format.ts'
-import { paneForm } from './pane-form.ts'
+import { rideForm, rideKeys } from './pane-form.ts'
 import type { AlarmProps, PaneProps } from './props.ts'
 
 export const ALARM_WORDS: Readonly<Record<Trouble, string>> = {
@@ -27,11 +26,11 @@ export function alarmWords({ kind, sinceMs }: Pick<AlarmProps, 'kind' | 'sinceMs
 }
 
 /** What the pane says of it, and what the desk may do: leave the ride with its car; to offer it at once it unassigns. */
-export function alarmPart(ctx: PageContext, { ride, nowMs, alarm, key }: PaneProps): Html | null {
+export function alarmPart(ctx: PageContext, props: PaneProps): Html | null {
+  const { ride, nowMs, alarm } = props
   if (alarm === null) return null
-  const action = `/board/rides/${encodeURIComponent(ride.id)}/patience`
   const car = ride.driver?.callSign ?? ''
-  return html`<section class="pane-part alarm alarm-${alarm.kind}" aria-labelledby="alarm-title"><p id="alarm-title">${icon('triangle-alert')}<span>${sentence(car, alarm)} ${countdownText(nowMs - alarm.sinceMs)}. ${doneSoFar(alarm)}The ride is offered again in <b>${countdown({ untilMs: alarm.actsAtMs, nowMs })}</b>.</span></p><form ${paneForm(action)}>${formKeys({ csrf: ctx.csrf, key: key() })}<button class="button button-plain" data-busy="Leaving…">Leave it with ${car} for ${WATCH_TERMS.deskS / 60} min</button></form></section>`
+  return html`<section class="pane-part alarm alarm-${alarm.kind}" aria-labelledby="alarm-title"><p id="alarm-title">${icon('triangle-alert')}<span>${sentence(car, alarm)} ${countdownText(nowMs - alarm.sinceMs)}. ${doneSoFar(alarm)}The ride is offered again in <b>${countdown({ untilMs: alarm.actsAtMs, nowMs })}</b>.</span></p><form ${rideForm(ride, 'patience')}>${rideKeys(ctx, props)}<button class="button button-plain" data-busy="Leaving…">Leave it with ${car} for ${WATCH_TERMS.deskS / 60} min</button></form></section>`
 }
 
 function sentence(car: string, { kind }: AlarmProps): string {

@@ -65,7 +65,7 @@ const PANE: PaneProps = {
     to: { lat: 40.7253, lng: -74.0012, label: '110 Spring St' },
     ...{ booking: null, distanceM: 3_100, riderName: 'Noor Haddad', class: 'standard', seats: 1 },
     ...{ fareMinor: 1_620, currency: 'USD', payment: 'account', note: 'Two suitcases.', shared: null },
-    cancelFeeMinor: 500,
+    ...{ version: 3, putOffUntilMs: null },
     driver: {
       ...{ id: 'd163' as DriverId, callSign: '163', name: 'Ruth A.', vehicle: 'White Sienna' },
       ...{ plate: 'T812450C', seenAtMs: NOW_MS - 14_000, point: { lat: 40.7421, lng: -73.9911 } },

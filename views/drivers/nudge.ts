@@ -5,7 +5,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { clock, countdown } from '../parts/figures.ts'
 import { hiddenKeys, sentBy } from './parts.ts'
-import type { RideProps, TakenProps } from './props.ts'
+import type { DeskTookProps, RideProps, TakenProps } from './props.ts'
 import { firstName } from './words.ts'
 
 /** Above the work under way; it rings once by `data-nudge`. */
@@ -46,4 +46,10 @@ export function takenNotice(ctx: PageContext, taken: TakenProps | null): Html | 
     retreating: html`you drove away from the pickup`,
   }[taken.kind]
   return html`<p class="notice" role="status">${icon('refresh-cw')}<span>Your ride went to another driver at ${clock(ctx, taken.atMs)}: ${why}. You are not asked for it again; other offers come as before.</span></p>`
+}
+
+/** The desk's own words for it. */
+export function deskTookNotice(ctx: PageContext, took: DeskTookProps | null): Html | null {
+  if (took === null) return null
+  return html`<p class="notice" role="status">${icon('refresh-cw')}<span>The desk took your ride back at ${clock(ctx, took.atMs)}: “${took.reason}”. It does not count against you; offers come as before.</span></p>`
 }

@@ -4,7 +4,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { checks } from './checks.ts'
 import { restNotice } from './hours.ts'
-import { takenNotice } from './nudge.ts'
+import { deskTookNotice, takenNotice } from './nudge.ts'
 import {
   bigButton,
   earningsTile,
@@ -22,7 +22,7 @@ import { CLASS_WORDS, hoursText, seatsText } from './words.ts'
 export function offSheet(ctx: PageContext, props: OffProps): Html {
   const { vehicles, chosenVehicleId } = props
   const chosen = vehicles.find((vehicle) => vehicle.id === chosenVehicleId) ?? vehicles[0]
-  return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}
+  return html`<h1 class="screen-reader">Off shift</h1>${takenNotice(ctx, props.taken)}${deskTookNotice(ctx, props.deskTook)}${props.ended === undefined ? null : endedCard(ctx, props.ended)}
 <div class="figures">${todayFigure(ctx, props.today)}${weekBars(ctx, { days: props.week, currency: props.today.currency })}</div>
 <div class="tiles">${earningsTile()}${papersTile()}${settingsTile()}</div>
 ${props.held !== undefined ? null : props.hindrance !== null ? hindered(props.hindrance) : chosen === undefined ? noVehicle() : goOnline(ctx, props, chosen)}`

@@ -56,6 +56,12 @@ export interface TakenProps {
   readonly atMs: number
 }
 
+/** A desk took a ride from the driver, and the reason it gave. */
+export interface DeskTookProps {
+  readonly reason: string
+  readonly atMs: number
+}
+
 /** How long the driver may still drive; all of it since the last rest. */
 export interface HoursProps {
   readonly leftS: number
@@ -95,6 +101,7 @@ interface Common {
 export interface OffProps extends Common {
   readonly state: 'off'
   readonly taken: TakenProps | null
+  readonly deskTook: DeskTookProps | null
   /** The last ride, when the shift ended with it. */
   readonly ended?: EndedRide
   readonly week: readonly WeekDay[]
@@ -150,6 +157,7 @@ export interface WaitingProps extends Common {
   /** A nearer car took their ride over within the last minutes. */
   readonly madeRoom: boolean
   readonly taken: TakenProps | null
+  readonly deskTook: DeskTookProps | null
   readonly ended?: EndedRide
   readonly hint?: BusierPlace
   /** Whole days of rides still to be known before hints begin; 0 when they have, or never will. */

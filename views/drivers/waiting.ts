@@ -7,14 +7,14 @@ import { clock, countdown } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
 import { hintCard } from './hint.ts'
 import { breakTile, hoursNotice } from './hours.ts'
-import { takenNotice } from './nudge.ts'
+import { deskTookNotice, takenNotice } from './nudge.ts'
 import { earningsTile, settingsTile, tileForm, todayFigure } from './parts.ts'
 import type { BreakProps, EndedRide, WaitingProps } from './props.ts'
 import { rankCard } from './rank.ts'
 import { firstName } from './words.ts'
 
 export function waitingSheet(ctx: PageContext, props: WaitingProps): Html {
-  return html`${takenNotice(ctx, props.taken)}${hero(ctx, props)}
+  return html`${takenNotice(ctx, props.taken)}${deskTookNotice(ctx, props.deskTook)}${hero(ctx, props)}
 ${props.rank === undefined ? hintCard(props) : rankCard(ctx, props.rank)}
 <div class="figures">${todayFigure(ctx, props.today)}</div>
 ${hoursNotice(ctx, { ...props, onRide: false })}

@@ -20,6 +20,11 @@ export interface DialogProps {
 
 /** A button and the question it opens; the safe choice comes first and has the focus. */
 export function questionDialog(props: DialogProps): Html {
+  return html`<button type="button" class="button ${props.isDanger ? 'button-danger' : 'button-plain'}" data-opens="${props.id}-dialog" aria-haspopup="dialog">${props.opens}</button>${question(props)}`
+}
+
+/** The question alone, for where its button stands in a menu. */
+export function question(props: Omit<DialogProps, 'opens' | 'isDanger'>): Html {
   const id = `${props.id}-dialog`
-  return html`<button type="button" class="button ${props.isDanger ? 'button-danger' : 'button-plain'}" data-opens="${id}" aria-haspopup="dialog">${props.opens}</button><dialog id="${id}" aria-labelledby="${id}-title"><form class="dialog-form" ${props.form}><h3 id="${id}-title" class="card-title">${props.title}</h3><p class="second">${props.text}</p>${props.fields}<div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${props.keep}</button><button class="button button-danger" data-busy="${props.busy}">${props.go}</button></div></form></dialog>`
+  return html`<dialog id="${id}" aria-labelledby="${id}-title"><form class="dialog-form" ${props.form}><h3 id="${id}-title" class="card-title">${props.title}</h3><p class="second">${props.text}</p>${props.fields}<div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${props.keep}</button><button class="button button-danger" data-busy="${props.busy}">${props.go}</button></div></form></dialog>`
 }

@@ -81,6 +81,17 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...each('company_id region_id driver_id raised_by seen_by closed_by', keptUnseen(REFERENCE)),
     },
   },
+  desk_acts: {
+    title: null,
+    about: (person) =>
+      sql`(ride_id in ${theirRides(person)} or actor_id = ${person.id} or driver_id in ${theirDrivers(person)})`,
+    purge: 'remove',
+    key: ['id'],
+    columns: each(
+      'company_id id region_id ride_id actor_id kind batch_id at undo_until ride_version before driver_id reason undone_at',
+      erased('what a desk could take back for seconds; a day later nobody has it'),
+    ),
+  },
   start_codes: {
     title: null,
     about: (person) => sql`ride_id in ${theirRides(person)}`,

@@ -1,0 +1,53 @@
+/** What the viewer can take back now, in words. */
+import type { UndoProps } from '../../views/board/undo.ts'
+import type { Region } from '../companies/companies.ts'
+import { type LoadedDeskAct, openActOf } from '../dispatch/desk-acts.ts'
+import { findRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { requireViewer, type WebContext } from '../web/context.ts'
+import type { BoardDeps } from './read.ts'
+import { driverNames } from './store.ts'
+
+/** The newest act of the viewer; null when its time is over, or it was one of many at once. */
+export async function readUndo(
+  { db, clock, random }: Pick<BoardDeps, 'db' | 'clock' | 'random'>,
+  web: Pick<WebContext, 'viewer'>,
+  region: Region,
+): Promise<UndoProps | null> {
+  const nowMs = Math.floor(clock.nowMs())
+  const { companyId } = region
+  const act = await openActOf(db, companyId, { actorId: requireViewer(web).identityId, nowMs })
+  if (act === undefined || act.batch_id !== null || act.region_id !== region.id) return null
+  const ride = await findRide(db, companyId, act.ride_id)
+  if (ride === undefined || ride.version !== act.ride_version) return null
+  const drivers = [ride.driver_id, act.before.driverId].flatMap((id) => id ?? [])
+  const names = await driverNames(db, companyId, drivers)
+  const car = (id: LoadedRide['driver_id']) => (id && names.get(id)?.callSign) || 'the driver'
+  return {
+    ...{ actId: act.id, rideId: ride.id, untilMs: act.undo_until.getTime(), nowMs },
+    text: `${referenceOf(ride)} ${said(act, car(act.before.driverId), car(ride.driver_id))}.`,
+    key: () => random.uuid(),
+  }
+}
+
+function said({ kind }: LoadedDeskAct, before: string, after: string): string {
+  switch (kind) {
+    case 'assign':
+      return `given to ${after}`
+    case 'reassign':
+      return `given to ${after} instead of ${before}`
+    case 'release':
+      return `taken from ${before}`
+    case 'cancel':
+      return 'cancelled'
+    case 'hold':
+      return 'put off'
+    case 'unhold':
+      return 'is asked for again'
+    case 'widen':
+      return 'is looked for wider'
+    case 'edit':
+      return 'changed'
+    case 'join':
+      return `put into the car of ${after}`
+  }
+}
