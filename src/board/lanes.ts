@@ -3,6 +3,7 @@ import type { LanesProps } from '../../views/board/lanes.ts'
 import { newAnswers } from '../chat/desk-messages.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RideId } from '../engine/units.ts'
+import { untakenNotes } from './handover.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readSafetyLane } from './safety.ts'
 import { readZones } from './zones.ts'
@@ -12,11 +13,12 @@ export async function readLanes(
   region: Region,
   selectedRideId: RideId | null = null,
 ): Promise<LanesProps> {
-  const [board, zones, safety, answers] = await Promise.all([
+  const [board, zones, safety, answers, notes] = await Promise.all([
     readBoard(deps, region, selectedRideId),
     readZones(deps, region),
     readSafetyLane(deps, region),
     newAnswers(deps.db, { companyId: region.companyId, regionId: region.id }),
+    untakenNotes(deps.db, { companyId: region.companyId, regionId: region.id }),
   ])
-  return { ...board, zones, safety, answers: answers.length }
+  return { ...board, zones, safety, answers: answers.length, notes }
 }

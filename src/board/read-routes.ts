@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
 import { pushedLanes } from '../../views/board/lanes.ts'
 import { boardTable } from '../../views/board/table.ts'
-import { type PageDeps, pageContext } from '../companies/page-context.ts'
+import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
@@ -12,12 +12,12 @@ import { deskOf } from './desk.ts'
 import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import { filtersOf, type TableQuery, tableQuery } from './filters.ts'
 import { readLanes } from './lanes.ts'
-import { type BoardDeps, readBoard, readPane } from './read.ts'
-import { makeRideDesk } from './ride-desk.ts'
+import { readBoard, readPane } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 import { readTable } from './table.ts'
 import { readUndo } from './undo-props.ts'
 
-export interface BoardReadDeps extends Omit<BoardDeps & DriverCardDeps, 'db'>, PageDeps {
+export interface BoardReadDeps extends RideDeskDeps, Omit<DriverCardDeps, 'db'> {
   readonly shell: Shell
 }
 
@@ -29,7 +29,7 @@ const boardQuery = tableQuery.extend({
 })
 
 export function boardReadRoutes(deps: BoardReadDeps) {
-  const { noticeOf } = makeRideDesk(deps)
+  const { noticeOf, seeRide } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -40,8 +40,7 @@ export function boardReadRoutes(deps: BoardReadDeps) {
   ): Promise<string> {
     const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
-    const notice =
-      selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
     const [lanes, table, pane, driver, undo] = await Promise.all([
       readLanes(on(web), region, selectedRideId),
       tableOf(web, query, selectedRideId),
@@ -51,13 +50,14 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         : readDriverCard(on(web), { company, region }, query.driver as DriverId),
       readUndo(on(web), web, region),
     ])
+    const others = seeRide(web, pane?.ride.id ?? null, 'looking')
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
       boardPage(ctx, {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
-        ...{ ...lanes, table, pane, driver, undo },
+        ...{ ...lanes, table, driver, undo, pane: pane === null ? null : { ...pane, others } },
       }),
     )
   }

@@ -17,13 +17,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { type CarState, classMaskOf, type Fleet } from '../positions/fleet.ts'
-import {
-  eventsOfRide,
-  findRide,
-  type LoadedRide,
-  openRidesOfDriver,
-  referenceOf,
-} from '../rides/rides.ts'
+import { eventsOfRide, findRide, type LoadedRide, openRidesOfDriver, referenceOf } from '../rides/rides.ts'
 import { startCodeOf } from '../rides/start-code.ts'
 import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { readBooked } from './booked.ts'

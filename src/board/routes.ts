@@ -1,6 +1,6 @@
 /** A desk's live page and one ride on it; the board is read in read-routes.ts, what the desk does is in act-routes.ts. */
 import { Elysia } from 'elysia'
-import { type PageDeps, pageContext } from '../companies/page-context.ts'
+import { pageContext } from '../companies/page-context.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
@@ -15,10 +15,10 @@ import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import type { Shell } from '../web/shell.ts'
 import { deskOf } from './desk.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
-import { type BoardDeps, candidatesFor } from './read.ts'
-import { makeRideDesk } from './ride-desk.ts'
+import { candidatesFor } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 
-export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger

@@ -325,6 +325,7 @@ export const boardProps: BoardProps = {
   },
   safety: { nowMs: NOW_MS, cards: [] },
   answers: 0,
+  notes: 0,
   booked: {
     total: 26,
     quarters: [

@@ -44,6 +44,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
   })
   return html`<section id="board-ride" class="board-ride" aria-labelledby="ride-title" data-ride-id="${ride.id}" data-scene="${scene}">
 ${paneHead(ctx, props)}
+${paneOthers(props)}
 ${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
 ${alarmPart(ctx, props)}
 ${startCodePart(ctx, props)}
@@ -55,6 +56,22 @@ ${paneActions(ctx, props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}
 <section class="pane-part" aria-labelledby="events-title"><h3 id="events-title" class="part-title">What happened</h3><ol class="events">${props.events.map((event) => eventLine(ctx, event))}</ol></section>
 </section>`
+}
+
+/** Somebody else works on it: nothing is locked, and an older picture is refused, but two need not do the same. */
+export function paneOthers({ others = [] }: Pick<PaneProps, 'others'>): Html | null {
+  if (others.length === 0) return null
+  const editing = others.filter(({ isEditing }) => isEditing).map(({ name }) => name)
+  const looking = others.filter(({ isEditing }) => !isEditing).map(({ name }) => name)
+  const words = [
+    ...(editing.length === 0
+      ? []
+      : [`${editing.join(', ')} ${editing.length === 1 ? 'is' : 'are'} changing this ride.`]),
+    ...(looking.length === 0
+      ? []
+      : [`${looking.join(', ')} ${looking.length === 1 ? 'has' : 'have'} it open too.`]),
+  ]
+  return html`<p class="pane-others${editing.length === 0 ? '' : ' pane-others-editing'}" role="status">${icon('users')}<span>${words.join(' ')}</span></p>`
 }
 
 function keyHelp(): Html {
