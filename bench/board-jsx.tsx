@@ -84,6 +84,7 @@ function Tab({ show, filters, counts, name }: TableProps & { name: keyof typeof 
   return (
     <a
       class="tab"
+      data-show={name}
       href={withSearch('/board', search)}
       hx-get={withSearch('/board/table', search)}
       hx-target="#board-table"

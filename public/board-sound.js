@@ -86,7 +86,7 @@
     if (button === null) return
     button.hidden = false
     button.setAttribute('aria-pressed', String(isMuted))
-    button.title = isMuted ? 'Muted: only a call for help, once (Q)' : 'Sounds are on (Q mutes)'
+    button.title = isMuted ? 'Muted: only a call for help, once (S)' : 'Sounds are on (S mutes)'
   }
 
   button?.addEventListener('click', () => {

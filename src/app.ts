@@ -26,7 +26,9 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
+import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
@@ -327,7 +329,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
-  const board = boardRoutes({ ...desk, sockets, streams, tracking })
+  const board = boardRoutes({ ...desk, tracking })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -387,12 +389,14 @@ export async function createApp(world: World) {
     .use(aftercareRoutes({ ...base, system: db }))
     .use(boardReadRoutes({ ...desk, pings }))
     .use(board.plugin)
+    .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
+    .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
-    .use(deskBookingRoutes({ ...base, ...quoting }))
+    .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

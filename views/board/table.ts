@@ -44,7 +44,7 @@ export function boardTable(ctx: PageContext, props: TableProps): Html {
 
 function tab({ show, filters, counts }: TableProps, name: TableShow): Html {
   const current = show === name ? html` aria-current="page"` : null
-  return html`<a class="tab" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
+  return html`<a class="tab" data-show="${name}" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
 }
 
 function nothing({ show, filters }: TableProps): Html {
