@@ -38,7 +38,6 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-palette.js',
         'board-see.js',
         'board-sound.js',
-        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
