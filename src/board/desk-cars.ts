@@ -69,6 +69,8 @@ export class DeskCars {
   #picture: Picture | null = null
   #pictures = 0
   #marks = 0
+  /** Of the newest message that was not lost, as far as we heard; 0 for none. */
+  #newest = 0
   readonly #had = new Map<number, Mark>()
   /** By the car's number: the mark of the message that named it. */
   readonly #named = new Map<number, number>()
@@ -91,12 +93,13 @@ export class DeskCars {
    */
   make(had: number | null): Made | null {
     if (this.#view === null) return null
+    this.#forgetLost(had ?? 0)
     const picture = this.#pictureOf(this.#view)
     const mark = had === null ? undefined : this.#had.get(had)
     const before = mark?.picture === this.#pictures ? mark : null
     const bytes =
       picture.kind === 'cars'
-        ? this.#carsSince(picture.box, before, had ?? -1)
+        ? this.#carsSince(picture.box, before)
         : this.#countsSince(picture.view, picture.zoom, before)
     const now: Mark = {
       picture: this.#pictures,
@@ -109,6 +112,7 @@ export class DeskCars {
       return null
     }
     this.#marks += 1
+    this.#newest = this.#marks
     this.#had.set(this.#marks, now)
     const [oldest] = this.#had.keys()
     if (this.#had.size > MOST_MARKS && oldest !== undefined) this.#had.delete(oldest)
@@ -140,12 +144,19 @@ export class DeskCars {
     return picture
   }
 
-  #carsSince(box: CellBox, before: Mark | null, had: number): Uint8Array<ArrayBuffer> | null {
+  /** What the page never got named no car to it, whatever it gets afterwards. */
+  #forgetLost(had: number): void {
+    if (this.#newest === had) return
+    for (const [number, mark] of this.#named) if (mark > had) this.#named.delete(number)
+    this.#newest = had
+  }
+
+  #carsSince(box: CellBox, before: Mark | null): Uint8Array<ArrayBuffer> | null {
     const { cells } = this.#region
     const isFull = before === null || !cells.knows(before.look)
     const { cars, gone } = isFull ? { cars: [...cells.in(box)], gone: [] } : cells.changes(box, before.look)
     if (!isFull && cars.length === 0 && gone.length === 0 && before.all === cells.size) return null
-    const named = cars.filter(({ number }) => (this.#named.get(number) ?? Number.POSITIVE_INFINITY) > had)
+    const named = cars.filter(({ number }) => !this.#named.has(number))
     for (const { number } of named) this.#named.set(number, this.#marks + 1)
     return carsFrame({
       ...{ isFull, all: cells.size, corners: box, named, cars, gone },

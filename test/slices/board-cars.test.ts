@@ -235,7 +235,7 @@ describe('a desk’s map', () => {
   test('shows the fleet in its view after any moves, views and cuts', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => run(steps, 0)),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
   })
 
@@ -296,6 +296,21 @@ test('a car is named once, and from then on ten bytes; who missed the name is to
   desk.page.cut()
   expect(size()).toBe(64 + 21 + 1 + 10)
   desk.check()
+})
+
+test('a name that was lost with a view is told again in the next one', () => {
+  const desk = deskAt(MIDDLE)
+  desk.put(7, AROUND)
+  desk.beat()
+  desk.stream.detach(desk.page.line!)
+  desk.page.cut()
+  const elsewhere = { ...MIDDLE, south: 41.4, north: 41.6 }
+  desk.look(elsewhere)
+  desk.settle()
+  desk.look(MIDDLE)
+  desk.settle()
+  desk.check()
+  expect([...desk.page.picture.cars.values()].map(([, callSign]) => callSign)).toEqual(['7'])
 })
 
 test('a view over the date line shows both sides of it, each car once', () => {
