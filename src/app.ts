@@ -25,6 +25,7 @@ import { officeRoutes } from './backoffice/routes.ts'
 import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { editRoutes } from './board/edit-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
@@ -384,6 +385,7 @@ export async function createApp(world: World) {
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
     .use(deskActRoutes(desk))
+    .use(editRoutes({ ...desk, ...quoting }))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))
