@@ -1,7 +1,7 @@
 /** A desk page that lists what others do: asked for again every few seconds, while nothing is being typed or unfolded. */
 ;(() => {
   const EVERY_MS = 6_000
-  const PARTS = ['desk-answers', 'desk-sendings']
+  const PARTS = ['desk-answers', 'desk-sendings', 'handover-new', 'handover-notes']
 
   async function refresh() {
     if (document.hidden) return

@@ -14,6 +14,7 @@ export type SubjectKind =
   | 'vehicle'
   | 'ride'
   | 'sending'
+  | 'note'
   | 'region'
   | 'tariff'
   | 'promo'
@@ -131,6 +132,12 @@ export const ACTIONS = {
   'case.handled': company('worked on something lost or reported', 'ride'),
   'rating.seen': company('looked at a low rating', 'ride'),
   'driver.messaged': company('wrote to drivers', 'sending'),
+  'note.written': company('left a note at the desk', 'note'),
+  'note.taken': company('took notes over', 'note'),
+  'note.pinned': company('put a note on top', 'note'),
+  'note.unpinned': company('took a note from the top', 'note'),
+  'note.done': company('called a note done', 'note'),
+  'note.reopened': company('opened a note again', 'note'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),

@@ -15,6 +15,8 @@ export interface AuditFilter {
   /** Part of the name or e-mail address of who did it, or their id. */
   readonly who?: string
   readonly action?: string
+  /** Only these. */
+  readonly actions?: readonly string[]
   /** The id of what it was done to, or for people part of their name or e-mail address. */
   readonly subject?: string
   /** Who did it, or to whom it was done. */
@@ -102,6 +104,7 @@ function conditions(scope: AuditScope, filter: AuditFilter): RawBuilder<SqlBool>
   if (fromMs !== undefined) all.push(sql`entry.at >= ${new Date(fromMs)}`)
   if (untilMs !== undefined) all.push(sql`entry.at < ${new Date(untilMs)}`)
   if (action !== undefined) all.push(sql`entry.action = ${action}`)
+  if (filter.actions !== undefined) all.push(sql`entry.action = any(${[...filter.actions]}::text[])`)
   if (who !== undefined)
     all.push(
       isUuid(who) ? sql`entry.actor_id = ${who}::uuid` : sql`entry.actor_id in (${peopleLike(scope, who)})`,

@@ -1,6 +1,7 @@
 /** An entry of the trail as its view wants it: in words, with a way to what it is about. */
 import type { AuditEntryProps } from '../../views/backoffice/audit-entry.ts'
 import { actionOf } from '../audit/actions.ts'
+import { changesOf, textOf } from '../audit/changes.ts'
 import type { AuditRow } from '../audit/search.ts'
 
 export function auditEntryProps(row: AuditRow): AuditEntryProps {
@@ -40,30 +41,6 @@ function hrefOf(kind: string | null, id: string): string | null {
     default:
       return null
   }
-}
-
-function changesOf(before: unknown, after: unknown): AuditEntryProps['changes'] {
-  const was = recordOf(before)
-  const is = recordOf(after)
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => ({
-    name,
-    before: textOf(was[name] ?? null),
-    after: textOf(is[name] ?? null),
-  }))
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return 'none'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    return value.join(', ') || 'none'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function short(id: string): string {

@@ -32,6 +32,7 @@ export type Thing =
   | 'passkey'
   | 'licence'
   | 'driver'
+  | 'note'
   | 'vehicle'
   | 'invitation'
   | 'application'
@@ -333,6 +334,8 @@ export const PERMISSIONS: readonly Permission[] = [
 
   { method: 'GET', path: '/board', who: DESK },
   { method: 'GET', path: '/board/queue', who: DESK },
+  { method: 'GET', path: '/board/find', who: DESK },
+  { method: 'GET', path: '/api/v1/board/find', who: DESK },
   { method: 'GET', path: '/board/bookings', who: DESK },
   { method: 'POST', path: '/board/bookings', who: DESK },
   { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },
@@ -355,6 +358,16 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/board/messages', who: DESK },
   { method: 'GET', path: '/api/v1/board/messages', who: DESK },
   { method: 'POST', path: '/api/v1/board/messages', who: DESK },
+  { method: 'GET', path: '/board/deeds', who: DESK },
+  { method: 'GET', path: '/api/v1/board/deeds', who: DESK },
+  { method: 'GET', path: '/board/handover', who: DESK },
+  { method: 'GET', path: '/api/v1/board/handover', who: DESK },
+  { method: 'POST', path: '/board/handover', who: DESK },
+  { method: 'POST', path: '/api/v1/board/handover', who: DESK },
+  { method: 'POST', path: '/board/handover/taken', who: DESK },
+  { method: 'POST', path: '/api/v1/board/handover/taken', who: DESK },
+  { method: 'POST', path: '/board/handover/:id', about: 'note', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/handover/:id', about: 'note', who: DESKS },
   { method: 'POST', path: '/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'GET', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'POST', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },

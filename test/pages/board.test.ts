@@ -6,6 +6,7 @@ import { byNeed } from '../../src/board/order.ts'
 import type { RideId } from '../../src/engine/units.ts'
 import { cornersOf } from '../../src/fares/surge-map.ts'
 import { boardCounts, boardPage } from '../../views/board/board.ts'
+import { driverCard } from '../../views/board/driver-card.ts'
 import { boardRide } from '../../views/board/pane.ts'
 import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
@@ -22,6 +23,7 @@ import {
   takenPane,
   watchedPane,
 } from './board-cases.ts'
+import { cardProps, deskPages, driverBoards } from './desk-cases.ts'
 import { NOW_MS } from './driver-cases.ts'
 import { openBrowser, serveCases } from './driver-gallery.ts'
 
@@ -225,12 +227,15 @@ describe('in a browser', () => {
     boardRide(boardContext, { ...paneProps, ...changes, ride: { ...paneProps.ride, reference: 'HC-1' } })
   const server = serveCases({
     ...boardCases(),
+    ...driverBoards(),
+    ...deskPages(),
     [BOARD_WITHOUT_RIDE]: boardPage(boardContext, { ...boardProps, pane: null }),
     'board/rides/ride-HC-20371': pane({}),
     'board/rides/ride-230FifthAve': boardRide(boardContext, {
       ...paneProps,
       candidates: paneProps.candidates.toReversed(),
     }),
+    'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, boardProps.table),
   })
   beforeAll(async () => {
@@ -251,7 +256,7 @@ describe('in a browser', () => {
     return { page, context, mistakes }
   }
 
-  for (const name of Object.keys(boardCases()))
+  for (const name of [...Object.keys(boardCases()), ...Object.keys(driverBoards())])
     for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
       test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
         const { page, context, mistakes } = await open(name, width)
@@ -263,6 +268,36 @@ describe('in a browser', () => {
         await context.close()
       }, 20_000)
     }
+
+  test('the desk’s pages without a map: accessibility finds nothing, and nothing runs over, on desks and phones', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const page = await context.newPage()
+    for (const name of Object.keys(deskPages()))
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 844 })
+        await page.goto(`${server.url}${name}`)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.map(({ id, nodes }) => `${name} ${width}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0)
+      }
+    await context.close()
+  }, 60_000)
+
+  test('a car on the map opens its driver, and what is being written there stays when the card is drawn anew', async () => {
+    const { page, context } = await open('board-ranks')
+    await page.evaluate(() =>
+      document
+        .querySelector('#board-map .map')
+        ?.dispatchEvent(new CustomEvent('map:car', { detail: 'driver-163', bubbles: true })),
+    )
+    await page.waitForSelector('[data-driver-card="driver-163"]')
+    expect(new URL(page.url()).search).toBe('?driver=driver-163')
+    await page.fill('#driver-text', 'half a sen')
+    await page.evaluate(() => document.dispatchEvent(new CustomEvent('live:fragment')))
+    expect(await page.inputValue('#driver-text')).toBe('half a sen')
+    await context.close()
+  }, 30_000)
 
   test('a number chooses a candidate, and the button names the car', async () => {
     const { page, context } = await open('board')

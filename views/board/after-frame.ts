@@ -1,12 +1,14 @@
-/** The desk's pages about rides that are over: one bar to go from one to the other, and back to the board. */
+/** The desk's pages beside the map: one bar to go from one to the other, and back to the board. */
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, type PageOptions, page } from '../page.ts'
 
-export type AfterPart = 'messages' | 'cases' | 'ratings'
+export type AfterPart = 'messages' | 'handover' | 'deeds' | 'cases' | 'ratings'
 
 const PARTS: readonly { readonly part: AfterPart; readonly href: string; readonly label: string }[] = [
   { part: 'messages', href: '/board/messages', label: 'Messages' },
+  { part: 'handover', href: '/board/handover', label: 'Hand-over' },
+  { part: 'deeds', href: '/board/deeds', label: 'Who did what' },
   { part: 'cases', href: '/board/cases', label: 'Lost and reported' },
   { part: 'ratings', href: '/board/ratings', label: 'Low ratings' },
 ]
@@ -23,7 +25,7 @@ export function afterPage(ctx: PageContext, props: AfterProps): Html {
     title,
     ...{ toasts, scripts, ...(refreshS !== undefined && { refreshS }) },
     styles: ['settings.css', 'rating.css', 'after.css', ...styles],
-    body: html`<header class="after-top"><a class="button button-quiet button-compact" href="/board">${icon('arrow-left')}Board</a><nav class="after-parts" aria-label="After rides">${PARTS.map(
+    body: html`<header class="after-top"><a class="button button-quiet button-compact" href="/board">${icon('arrow-left')}Board</a><nav class="after-parts" aria-label="Pages of the desk">${PARTS.map(
       ({ part, href, label }) =>
         html`<a href="${href}"${part === props.part ? html` aria-current="page"` : null}>${label}</a>`,
     )}</nav></header><main id="main" class="narrow stack after-main" tabindex="-1"><h1>${title}</h1>${props.content}</main>`,

@@ -10,8 +10,10 @@ import { address, age, clock, day, plate } from '../parts/figures.ts'
 import { ageText, countdownText, distanceText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge } from '../parts/ride-state.ts'
+import { COMMANDS } from './commands.ts'
 import { driverLink } from './driver-link.ts'
 import { eventLine } from './events.ts'
+import { keysOf } from './help.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { paneActions } from './pane-acts.ts'
 import { rideForm, rideKeys } from './pane-form.ts'
@@ -74,8 +76,10 @@ export function paneOthers({ others = [] }: Pick<PaneProps, 'others'>): Html | n
   return html`<p class="pane-others${editing.length === 0 ? '' : ' pane-others-editing'}" role="status">${icon('users')}<span>${words.join(' ')}</span></p>`
 }
 
+/** The keys a new desk learns first; `?` lists all. */
 function keyHelp(): Html {
-  return html`<dl class="keys"><div><dt><kbd>J</kbd> <kbd>K</kbd></dt><dd>next and previous ride</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open it; with a driver chosen, assign</dd></div><div><dt><kbd>1</kbd>–<kbd>9</kbd></dt><dd>choose a driver</dd></div><div><dt><kbd>U</kbd></dt><dd>take the last act back, for 10 s</dd></div><div><dt><kbd>M</kbd></dt><dd>to the map</dd></div><div><dt><kbd>Z</kbd></dt><dd>other cells on the map</dd></div><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>Esc</kbd></dt><dd>close the ride</dd></div></dl>`
+  const first = ['next', 'previous', 'enter', 'choose', 'undo', 'book', 'palette', 'help']
+  return html`<dl class="keys">${first.map((id) => COMMANDS.filter((command) => command.id === id).map((command) => html`<div><dt>${keysOf(command)}</dt><dd>${command.words}</dd></div>`))}</dl>`
 }
 
 function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {

@@ -291,6 +291,8 @@ export interface BoardProps {
   readonly pane: PaneProps | null
   /** How many drivers wrote and nobody has looked; 0 unless given. */
   readonly answers?: number
+  /** Notes that nobody has taken over; 0 unless given. */
+  readonly notes?: number
   /** The chosen driver, who stands where the ride does. */
   readonly driver?: DriverCardProps | null
 }

@@ -37,7 +37,25 @@ export interface DriverMessageRow {
   read_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
+/** What one shift of the desk leaves to the next. */
+export interface HandoverNoteRow {
+  company_id: CompanyId
+  id: string
+  region_id: RegionId
+  author_id: IdentityId
+  text: string
+  /** Stays on top until it is done. */
+  is_pinned: boolean
+  written_at: Date
+  /** When somebody else said that it is theirs now, and who. */
+  taken_at: ColumnType<Date | null, undefined, Date>
+  taken_by: ColumnType<IdentityId | null, undefined, IdentityId>
+  done_at: ColumnType<Date | null, undefined, Date | null>
+  done_by: ColumnType<IdentityId | null, undefined, IdentityId | null>
+}
+
 export interface DeskTables {
+  handover_notes: HandoverNoteRow
   desk_sendings: DeskSendingRow
   driver_messages: DriverMessageRow
 }

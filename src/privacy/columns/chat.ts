@@ -57,6 +57,21 @@ export const CHAT: Readonly<Record<string, TablePlan>> = {
       ...each('company_id region_id sender_id', keptUnseen('refers to another row')),
     },
   },
+  handover_notes: {
+    title: 'Notes you left at the desk',
+    about: by('author_id'),
+    purge: 'empty',
+    key: ['id'],
+    columns: {
+      ...each('id is_pinned written_at taken_at done_at', {
+        as: 'keep',
+        why: 'what became of it stands with the desk',
+        given: true,
+      }),
+      text: exported(sql`'—'`),
+      ...each('company_id region_id author_id taken_by done_by', keptUnseen('refers to another row')),
+    },
+  },
   chats: {
     title: null,
     about: ofTheirRides,
