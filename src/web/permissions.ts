@@ -336,10 +336,13 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/board/queue', who: DESK },
   { method: 'GET', path: '/board/find', who: DESK },
   { method: 'GET', path: '/api/v1/board/find', who: DESK },
+  { method: 'GET', path: '/board/callers', who: DESK },
+  { method: 'GET', path: '/api/v1/board/callers', who: DESK },
   { method: 'GET', path: '/board/bookings', who: DESK },
   { method: 'POST', path: '/board/bookings', who: DESK },
   { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'POST', path: '/board/bookings/:id', about: 'quote', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'GET', path: '/board/table', who: DESK },
   { method: 'GET', path: '/board/cases', who: DESK },
   // Of reports the admins' alone; checked by the route.

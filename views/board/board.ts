@@ -38,6 +38,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-keys.js',
         'board-commands.js',
         'board-palette.js',
+        'board-booking.js',
         'board-safety.js',
         'board-driver.js',
         'chat.js',
@@ -71,6 +72,7 @@ const STYLES = [
   'safety.css',
   'board-table.css',
   'board-keys.css',
+  'board-booking.css',
   'board-narrow.css',
 ]
 
