@@ -28,6 +28,7 @@ import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
+import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
@@ -95,6 +96,7 @@ import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
+import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -168,6 +170,7 @@ export async function createApp(world: World) {
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
+  const driverStars = makeDriverStars({ db, clock })
   const geocoding = makeGeocoding(
     { db, clock, log, outgoing: world.outgoing, publicUrl: config.publicUrl },
     config.geocoder,
@@ -313,6 +316,7 @@ export async function createApp(world: World) {
       hints,
       surge,
       usualWait,
+      driverStars,
       flags,
       toPage,
       geocoding,
@@ -327,7 +331,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
-  const board = boardRoutes({ ...desk, sockets, streams, tracking, pings })
+  const board = boardRoutes({ ...desk, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -386,6 +390,7 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
+    .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))

@@ -35,6 +35,8 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'htmx.js',
         'board.js',
         'board-hexes.js',
+        'board-picture.js',
+        'board-cars.js',
         'board-keys.js',
         'board-commands.js',
         'board-palette.js',
@@ -53,7 +55,7 @@ ${topBar(ctx, props)}
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
 </main>${boardUndo(ctx, props.undo ?? null)}</div>${boardDialogs()}`,
@@ -64,6 +66,7 @@ ${boardTable(ctx, props.table)}
 const STYLES = [
   'board.css',
   'board-hexes.css',
+  'board-cars.css',
   'board-pane.css',
   'board-acts.css',
   'board-driver.css',
@@ -75,6 +78,12 @@ const STYLES = [
   'board-booking.css',
   'board-narrow.css',
 ]
+
+/** Why the map shows no car; `board-cars.js` knows which of them is so. */
+function mapNotes(region: string): Html {
+  return html`<div id="board-no-cars" class="board-map-note" role="status" hidden><p>No car is on shift. One appears here as soon as its driver goes online.</p></div>
+<div id="board-cars-elsewhere" class="board-map-note" role="status" hidden><p>No car here; <span class="numbers" data-cars></span> elsewhere.</p><button type="button" class="button button-quiet">Back to ${region}</button></div>`
+}
 
 const VIEWS = [
   { name: 'queue', word: 'Queue' },
