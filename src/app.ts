@@ -26,6 +26,7 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { editRoutes } from './board/edit-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
@@ -394,6 +395,7 @@ export async function createApp(world: World) {
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
+    .use(editRoutes({ ...desk, ...quoting }))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))
