@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import { latLngToCell } from 'h3-js'
 import type { Browser } from 'playwright-core'
 import { byNeed } from '../../src/board/order.ts'
@@ -12,6 +11,7 @@ import { boardRide } from '../../views/board/pane.ts'
 import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import {
   boardCases,
   boardContext,
@@ -265,8 +265,7 @@ describe('in a browser', () => {
     for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
       test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
         const { page, context, mistakes } = await open(name, width)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(await axeFaults(page)).toEqual([])
         expect(mistakes).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow).toBeLessThanOrEqual(0)
@@ -281,8 +280,7 @@ describe('in a browser', () => {
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 844 })
         await page.goto(`${server.url}${name}`)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${name} ${width}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(await axeFaults(page)).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0)
       }
