@@ -28,6 +28,7 @@ import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
+import { pastRoutes } from './board/past-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
@@ -283,7 +284,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions, companies },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -388,6 +389,7 @@ export async function createApp(world: World) {
     .use(messageRoutes(base))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
+    .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
