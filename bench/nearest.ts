@@ -45,6 +45,8 @@ export function filled(city: City): FleetIndex {
     const handle: Handle = index.add(`driver-${String(car).padStart(7, '0')}` as DriverId, at, traits)
     if (city.free[car] === 1) index.setAvailable(handle, true)
   }
+  // As the fleet does once it is read.
+  index.layOut()
   return index
 }
 

@@ -1,17 +1,48 @@
-/** The desk by keyboard: J and K move, Enter opens and assigns, 1 to 9 choose a driver, M map, Z its cells, / search, Esc closes. */
+/** The desk by keyboard: what each key does stands in the table of commands (views/board/commands.ts) and nowhere else. */
 ;(() => {
-  const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
+  const TYPING = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]'
+  const table = document.getElementById('palette')?.dataset.commands
+  /** @type {import('./board-types.d.ts').BoardCommand[]} */
+  const commands = table === undefined ? [] : JSON.parse(table)
+  const byKey = new Map(
+    commands.flatMap((command) => (command.keys ?? []).map((key) => [key.toLowerCase(), command])),
+  )
+
+  /** @param {Element | null} element */
+  function isInSight(element) {
+    return (
+      element instanceof HTMLElement &&
+      (element.offsetParent !== null || element.closest('dialog[open]') !== null)
+    )
+  }
+
+  /** Rides in the order they stand on the page. */
+  function rows() {
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#board a[data-ride]')]).filter(
+      isInSight,
+    )
+  }
 
   /** @param {1 | -1} by */
   function move(by) {
-    const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('a[data-ride]')]).filter(
-      (link) => link.offsetParent !== null,
-    )
+    const links = rows()
     const focused = links.indexOf(/** @type {HTMLElement} */ (document.activeElement))
     const current = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute('aria-current'))
-    const next = links[Math.min(links.length - 1, Math.max(0, current + by))]
-    next?.focus()
-    next?.scrollIntoView({ block: 'nearest' })
+    toRow(links[Math.min(links.length - 1, Math.max(0, current + by))])
+  }
+
+  /** @param {Element | null | undefined} row */
+  function toRow(row) {
+    if (!(row instanceof HTMLElement)) return
+    row.focus()
+    row.scrollIntoView({ block: 'nearest' })
+  }
+
+  /** The first row of a part, shown first where only one part is seen at a time. @param {string} view @param {string} rows */
+  function toPart(view, rows) {
+    const shown = document.querySelector(`[data-view-name="${view}"]`)
+    if (shown instanceof HTMLElement && shown.offsetParent !== null) shown.click()
+    toRow(document.querySelector(rows))
   }
 
   /** @param {number} number */
@@ -34,11 +65,6 @@
     return pressed === null || (pressed.matches('a[data-ride]') && pressed.hasAttribute('aria-current'))
   }
 
-  function close() {
-    const link = document.querySelector('[data-close]')
-    if (link instanceof HTMLElement) link.click()
-  }
-
   function toMap() {
     const tab = document.querySelector('[data-view-name="map"]')
     if (tab instanceof HTMLElement && tab.offsetParent !== null) tab.click()
@@ -46,24 +72,94 @@
     if (map instanceof HTMLElement) map.focus()
   }
 
+  /** @param {string} id */
+  function open(id) {
+    const dialog = document.getElementById(id)
+    if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal()
+  }
+
+  /** @type {Record<string, () => void>} */
+  const OWN = {
+    next: () => move(1),
+    previous: () => move(-1),
+    queue: () => toPart('queue', '#board-queue a[data-ride]'),
+    table: () => toPart('table', '#board-table a[data-ride]'),
+    map: toMap,
+    hexes: () => void document.dispatchEvent(new CustomEvent('board:next-hexes')),
+    help: () => open('key-help'),
+    palette: () => void document.dispatchEvent(new CustomEvent('board:palette')),
+    close() {
+      const link = document.querySelector('[data-close]')
+      if (link instanceof HTMLElement) link.click()
+    },
+    enter: assign,
+  }
+
+  /** What a command would press now; null where there is nothing. @param {string} selector */
+  function pressable(selector) {
+    for (const element of document.querySelectorAll(selector)) {
+      // Inside of something folded up it is not in sight, and unfolding it is part of the press.
+      const isFolded = element.closest('details:not([open])') !== null
+      if (element instanceof HTMLElement && (isInSight(element) || isFolded)) return element
+    }
+    return null
+  }
+
+  /** Do a command that takes nothing; false where it has nothing to press. @param {string} id */
+  function run(id) {
+    const command = commands.find((candidate) => candidate.id === id)
+    if (command?.press !== undefined) {
+      const element = pressable(command.press)
+      if (element === null) return false
+      const folded = element.closest('details:not([open])')
+      if (folded instanceof HTMLDetailsElement) folded.open = true
+      if (element.matches(TYPING)) element.focus()
+      else element.click()
+      // What was unfolded is there to be filled in.
+      const field = element.matches('summary')
+        ? element.parentElement?.querySelector('input:not([type="hidden"]), button')
+        : null
+      if (field instanceof HTMLElement) field.focus()
+      return true
+    }
+    const own = OWN[id]
+    own?.()
+    return own !== undefined
+  }
+
+  /** Whether a command could do anything just now. @param {import('./board-types.d.ts').BoardCommand} command */
+  function isPossible(command) {
+    // With a noun it opens first what it presses.
+    if (command.press !== undefined) return command.takes !== undefined || pressable(command.press) !== null
+    if (command.id === 'assign' || command.id === 'enter' || command.id === 'choose')
+      return document.getElementById('assign') !== null
+    return true
+  }
+
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    if (document.querySelector('dialog[open]') !== null) return
-    const target = event.target instanceof Element ? event.target : document.body
-    if (target.matches(TYPING)) {
-      if (event.key === 'Escape' && target instanceof HTMLElement) target.blur()
+    if (event.defaultPrevented || event.altKey) return
+    const key = event.key.toLowerCase()
+    if ((event.ctrlKey || event.metaKey) && key === 'k') {
+      event.preventDefault()
+      run('palette')
       return
     }
-    const key = event.key.toLowerCase()
-    if (key === 'j') move(1)
-    else if (key === 'k') move(-1)
-    else if (/^[1-9]$/.test(key)) choose(Number(key))
-    else if (key === 'm') toMap()
-    else if (key === 'z') document.dispatchEvent(new CustomEvent('board:next-hexes'))
-    else if (key === '/') document.getElementById('board-q')?.focus()
-    else if (key === 'escape') close()
-    else if (key === 'enter' && !event.repeat && meansAssign(target)) assign()
-    else return
+    if (event.ctrlKey || event.metaKey || document.querySelector('dialog[open]') !== null) return
+    const target = event.target instanceof Element ? event.target : document.body
+    if (target.matches(TYPING)) {
+      if (key === 'escape' && target instanceof HTMLElement) target.blur()
+      return
+    }
+    if (/^[1-9]$/.test(key)) choose(Number(key))
+    else if (key === 'enter') {
+      if (event.repeat || !meansAssign(target)) return
+      assign()
+    } else {
+      const command = byKey.get(key === 'escape' ? 'esc' : key)
+      if (command === undefined || !run(command.id)) return
+    }
     event.preventDefault()
   })
+
+  Object.assign(globalThis, { HoneycabKeys: { commands, run, isPossible } })
 })()

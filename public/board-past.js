@@ -119,6 +119,11 @@
     })
   }
 
+  /** As the board's table says places. @param {string} label */
+  function short(label) {
+    return label.replace(/^near /, '')
+  }
+
   /** @param {Chunk} now */
   function ridesAt({ rides }) {
     const open = rides.flatMap((ride) => {
@@ -133,7 +138,13 @@
         link.href = `/board?ride=${encodeURIComponent(ride.id)}`
         link.textContent = ride.reference
         const cells = [
-          ...[words[moment.state] ?? moment.state, link, ride.riderName, ride.from.label, ride.to.label],
+          ...[
+            words[moment.state] ?? moment.state,
+            link,
+            ride.riderName,
+            short(ride.from.label),
+            short(ride.to.label),
+          ],
           ...[moment.callSign ?? '—', withoutSeconds.format(moment.atMs)],
         ]
         for (const [n, content] of cells.entries()) {

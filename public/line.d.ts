@@ -15,6 +15,10 @@ interface LineOptions {
     readonly final: boolean
     readonly silentMs: number
   }) => void
+  /** What part of its subject the page shows, where it shows one; said with each line, and again by `viewed`. */
+  readonly view?: () => string | null
+  /** Another stream begins: all there is follows. */
+  readonly onBegin?: () => void
 }
 
 interface HoneycabLine {
@@ -22,6 +26,8 @@ interface HoneycabLine {
   now(): void
   cut(): void
   look(): void
+  /** What `view` answers is another part now. */
+  viewed(): void
 }
 
 declare var HoneycabLine: { openLine(options: LineOptions): HoneycabLine }

@@ -17,14 +17,18 @@
   /** What came is answered at least this often; the server sends no more than it knows to fit on the way. */
   const ANSWER_CHARS = 16 * 1024
   const OPEN = 1
+  /** Bytes in the answer to a poll. */
+  const BYTES_BEGIN = 'base64,'
 
   /**
    * @param {LineOptions} options
    * @returns {HoneycabLine}
    */
-  function openLine({ path, makeSocket, fetch, clock, fraction, onMessage, onState }) {
+  function openLine({ path, makeSocket, fetch, clock, fraction, onMessage, onState, view, onBegin }) {
     /** @type {string | null} */
     let stream = null
+    /** What part of its subject the page last said that it shows. @type {string | null} */
+    let seen = null
     /** The number of the newest message. */
     let last = 0
     /** @type {WebSocket | null} */
@@ -49,9 +53,20 @@
     let cancelWatch
 
     function address() {
-      if (stream === null) return path
-      const and = path.includes('?') ? '&' : '?'
-      return `${path}${and}stream=${encodeURIComponent(stream)}&after=${last}`
+      seen = view?.() ?? null
+      const added = [
+        ...(stream === null ? [] : [`stream=${encodeURIComponent(stream)}&after=${last}`]),
+        ...(seen === null ? [] : [`view=${encodeURIComponent(seen)}`]),
+      ]
+      if (added.length === 0) return path
+      return `${path}${path.includes('?') ? '&' : '?'}${added.join('&')}`
+    }
+
+    /** @param {string} name @param {number} n */
+    function goOn(name, n) {
+      if (name !== stream) onBegin?.()
+      stream = name
+      last = n
     }
 
     function connect() {
@@ -126,13 +141,10 @@
         if (poll !== asking) return
         poll = null
         if (answer === null) return letGo(response.status >= 400 && response.status < 500)
-        if (answer.stream !== stream) {
-          stream = answer.stream
-          last = answer.n - answer.messages.length
-        }
+        if (answer.stream !== stream) goOn(answer.stream, answer.n - answer.messages.length)
         up()
         for (const message of answer.messages) {
-          receive(message)
+          receive(message.startsWith(BYTES_BEGIN) ? bytesOf(message.slice(BYTES_BEGIN.length)) : message)
           // It did not fit to what was there, and all of it is asked for anew.
           if (!isLive) return
         }
@@ -177,19 +189,18 @@
     /** @param {string | ArrayBuffer} data */
     function receive(data) {
       heardAtMs = clock.nowMs()
-      if (typeof data !== 'string') return onMessage(data)
-      unanswered += data.length
-      const message = data.startsWith('{') ? JSON.parse(data) : data
+      const isText = typeof data === 'string'
+      unanswered += isText ? data.length : data.byteLength
+      const message = isText && data.startsWith('{') ? JSON.parse(data) : data
       if (message.type === 'stream') {
-        stream = message.stream
-        last = message.n
+        goOn(message.stream, message.n)
         beatMs = message.beatMs
         if (socket !== null) watch(socket)
+        sayView()
         return
       }
       if (message.type === 'beat') return answer()
-      const n =
-        typeof message === 'string' ? Number(/<!--(\d+)-->$/.exec(message)?.[1] ?? 0) : (message.n ?? 0)
+      const n = numberOf(message)
       // What bears no number belongs to this line alone, such as the answer to a position.
       if (n > 0) {
         if (n <= last) return
@@ -205,6 +216,14 @@
       stream = null
       last = 0
       letGo(false)
+    }
+
+    /** On an open socket; one that opens later says it in its address, or when it is greeted. */
+    function sayView() {
+      const now = view?.() ?? null
+      if (now === null || now === seen || socket?.readyState !== OPEN) return
+      seen = now
+      socket.send(JSON.stringify({ type: 'view', view: now }))
     }
 
     function answer() {
@@ -233,11 +252,33 @@
         poll = null
         if (socket !== null || isLive) letGo(false)
       },
+      /** What the page shows of its subject is another part now. */
+      viewed() {
+        if (socket !== null) sayView()
+        else if (poll !== null) {
+          // The one that waits asks for what was looked at before.
+          const former = poll
+          poll = null
+          former.abort()
+          connect()
+        }
+      },
       /** Somebody looks at the page again, whose timers may have slept. */
       look() {
         if (socket !== null && isLive) watch(socket)
       },
     }
+  }
+
+  /** The number of a message; 0 of one that has none. @param {string | ArrayBuffer | { n?: number }} message */
+  function numberOf(message) {
+    if (typeof message === 'string') return Number(/<!--(\d+)-->$/.exec(message)?.[1] ?? 0)
+    return message instanceof ArrayBuffer ? new DataView(message).getUint32(4, true) : (message.n ?? 0)
+  }
+
+  /** @param {string} base64 */
+  function bytesOf(base64) {
+    return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer
   }
 
   Object.assign(globalThis, { HoneycabLine: { openLine } })

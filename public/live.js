@@ -328,6 +328,8 @@
       },
       fraction: Math.random,
       onMessage: receive,
+      view: () => document.body.dataset.view ?? null,
+      onBegin: () => document.dispatchEvent(new CustomEvent('live:begin')),
       onState({ live, final, silentMs }) {
         hasBeenLive ||= live
         if (hasBeenLive) lastNewsAtMs = Date.now() - silentMs
@@ -353,6 +355,8 @@
       say,
       /** @param {string | ArrayBuffer} message */
       send: (message) => line?.send(message) ?? false,
+      /** The page shows another part of its subject: what `<body data-view>` says. */
+      viewed: () => line?.viewed(),
     },
   })
 

@@ -1,20 +1,25 @@
-// Every car of the board on canvas: a shape, a heading and a colour for each state, up to ten thousand of them.
+// Every car of the board on canvas, up to ten thousand of them; map-car-shapes.js draws the single one.
 ;(() => {
-  const Leaflet = window.L
   const parts = window.HoneycabMapParts
   /** A car slides to its new fix; it is never drawn ahead of it. */
   const SLIDE_MS = 900
   /** Of more that move in view the others jump: smooth for thousands is worth less than quick for all. */
   const MOST_SLIDING = 1_500
+  /** What moved less jumps: nobody sees it, and the rounding of a new view is no move. */
+  const LEAST_SLIDE_PX = 0.4
+  /** The selected car says how old its place is. */
+  const AGE_EVERY_MS = 1_000
+  const WORLD_PX = 256
+  const MOST_LAT = 85.051128779806604
   const HEADING_STEPS = 36
-  const SPRITE_PX = 26
+  const { CAR_PX: SPRITE_PX } = parts
   const CALL_SIGNS_FROM_ZOOM = 15
   const MOST_CALL_SIGNS = 400
   const HAS_HEADING = new Set(['free', 'offered', 'to_pickup'])
   /** What needs a hand is drawn last, so that it lies on top. */
   const ORDER = { on_board: 0, break: 1, to_pickup: 2, free: 3, waiting: 4, offered: 5, silent: 6 }
   const LAYERS = 7
-  /** Further away, and with so many, they are counted in hexagons. */
+  /** Further away, and with so many, they are counted in hexagons; the board's server has the same rule. */
   const CLUSTERS_BELOW_ZOOM = 12.5
   const CLUSTERS_FROM_CARS = 300
   /** A call sign's own room, with a little air: of two that would overlap, the one drawn on top is told. */
@@ -31,6 +36,7 @@
    * @property {XY} from where it slides from, in pixels of zoom 0
    * @property {XY} to
    * @property {number} startedMs
+   * @property {number} fixAtMs when its fix was taken, by this page's clock
    */
 
   /**
@@ -51,6 +57,13 @@
       this.seen = null
       /** @type {string | null} */
       this.selected = null
+      /** @type {MapCounts | null} */
+      this.counts = null
+      this.countsItself = true
+      /** @type {Car | null} */
+      this.followed = null
+      /** @type {ReturnType<typeof setInterval> | undefined} */
+      this.ageing = undefined
       parts.onThemeChange(() => {
         this.sprites.clear()
         this.redrawAll()
@@ -74,24 +87,55 @@
     /** @param {MapCarsDelta} delta */
     update(delta) {
       const nowMs = performance.now()
-      const slides = !parts.prefersStill() && !document.hidden
       if (delta.full === true) {
         const present = new Set(delta.cars.map(([id]) => id))
         for (const id of this.cars.keys()) if (!present.has(id)) this.drop(id)
       }
       for (const id of delta.gone ?? []) this.drop(id)
-      for (const [id, callSign, lat6, lng6, headingDeg, state] of delta.cars) {
-        const to = Leaflet.CRS.EPSG3857.latLngToPoint(Leaflet.latLng(lat6 / 1e6, lng6 / 1e6), 0)
-        const known = this.cars.get(id)
-        const from = known === undefined || !slides ? to : positionOf(known, nowMs)
-        this.drop(id)
-        const car = { id, callSign, headingDeg, state, from, to, startedMs: nowMs }
-        this.cars.set(id, car)
-        const moves = (from.x !== to.x || from.y !== to.y) && this.isSeen(to)
-        if (moves && this.sliding.size < MOST_SLIDING) this.sliding.add(car)
-        else car.from = to
+      const slides = !parts.prefersStill() && !document.hidden
+      for (const row of delta.cars) {
+        const known = this.cars.get(row[0])
+        if (known === undefined) this.cars.set(row[0], carOf(row, nowMs))
+        else this.move(known, row, nowMs, slides)
       }
       this.redrawAll()
+    }
+
+    /** @param {Car} car @param {MapCarRow} row @param {number} nowMs @param {boolean} slides */
+    move(car, [, callSign, lat6, lng6, headingDeg, state, ageS], nowMs, slides) {
+      const from = positionOf(car, nowMs)
+      car.callSign = callSign
+      car.headingDeg = headingDeg
+      car.state = state
+      car.fixAtMs = nowMs - ageS * 1_000
+      car.startedMs = nowMs
+      car.to = worldPoint(lat6, lng6)
+      const isWorth = slides && this.isSeen(car.to) && this.isApart(from, car.to)
+      if (isWorth && (this.sliding.has(car) || this.sliding.size < MOST_SLIDING)) {
+        car.from = from
+        this.sliding.add(car)
+      } else {
+        car.from = car.to
+        this.sliding.delete(car)
+      }
+    }
+
+    /** @param {MapCounts | null} counts */
+    setCounts(counts) {
+      this.countsItself = false
+      this.counts = counts
+      this.redraw.still()
+    }
+
+    /** @param {MapCarRow | null} row */
+    setFollowed(row) {
+      const nowMs = performance.now()
+      const known = this.followed
+      if (known !== null) this.sliding.delete(known)
+      if (row === null) this.followed = null
+      else if (known?.id === row[0]) this.move(known, row, nowMs, !parts.prefersStill() && !document.hidden)
+      else this.followed = carOf(row, nowMs)
+      this.redraw.moving()
     }
 
     /** @param {string} id */
@@ -100,6 +144,16 @@
       if (known === undefined) return
       this.cars.delete(id)
       this.sliding.delete(known)
+    }
+
+    /** Whether the two are further apart than anybody sees. @param {XY} one @param {XY} other */
+    isApart(one, other) {
+      if (this.seen === null) return false
+      const { scale } = this.seen
+      return (
+        Math.abs(one.x - other.x) * scale > LEAST_SLIDE_PX ||
+        Math.abs(one.y - other.y) * scale > LEAST_SLIDE_PX
+      )
     }
 
     /** @param {XY} point */
@@ -114,10 +168,13 @@
     select(id) {
       this.selected = id
       this.redrawAll()
+      clearInterval(this.ageing)
+      if (id !== null) this.ageing = setInterval(() => this.redraw.moving(), AGE_EVERY_MS)
     }
 
     /** Whether single cars would be a carpet of shapes. @param {import('leaflet').Map} map */
     isFar(map) {
+      if (!this.countsItself) return this.counts !== null
       return map.getZoom() < CLUSTERS_BELOW_ZOOM && this.cars.size >= CLUSTERS_FROM_CARS
     }
 
@@ -126,7 +183,7 @@
       this.seen = surface
       if (this.isFar(surface.map)) {
         this.sliding.clear()
-        parts.drawCarClusters(surface, this.cars.values())
+        parts.drawCounts(surface, this.counts ?? parts.countCars(surface, this.cars.values()))
         return
       }
       this.drawCars(surface, this.cars.values(), (car) => this.sliding.has(car) || car.id === this.selected)
@@ -142,10 +199,15 @@
         arrived = true
       }
       if (arrived) this.redraw.still()
-      const selected = this.selected === null ? undefined : this.cars.get(this.selected)
-      if (!this.isFar(surface.map)) this.drawCars(surface, this.sliding, (car) => car === selected)
+      const selected = this.selectedCar()
+      if (!this.isFar(surface.map)) this.drawCars(surface, this.sliding, (car) => car.id === this.selected)
       if (selected !== undefined) this.drawCars(surface, [selected], () => false)
       if (this.sliding.size > 0) this.redraw.moving()
+    }
+
+    selectedCar() {
+      if (this.selected === null) return undefined
+      return this.followed?.id === this.selected ? this.followed : this.cars.get(this.selected)
     }
 
     /** @param {MapSurface} surface @param {Iterable<Car>} cars @param {(car: Car) => boolean} leavesOut */
@@ -165,7 +227,7 @@
       }
       const inOrder = layers.flat()
       for (const [car, x, y] of inOrder) {
-        if (car.id === this.selected) drawHalo(context, x, y, parts.colour(element, '--brand'))
+        if (car.id === this.selected) parts.drawHalo(context, x, y, parts.colour(element, '--brand'))
         // On whole device pixels a copy is a copy; between them every pixel of it is mixed anew.
         const [cornerX, cornerY] = [x - SPRITE_PX / 2, y - SPRITE_PX / 2]
         context.drawImage(
@@ -192,7 +254,9 @@
         if (taken.length >= MOST_CALL_SIGNS) return
         if (taken.some(([atX, atY]) => Math.abs(atX - x) < width && Math.abs(atY - y) < height)) continue
         taken.push([x, y])
-        drawCallSign(context, element, car.callSign, x, y)
+        // Of the one that is asked about, how old its place is.
+        const words = car.id === this.selected ? `${car.callSign} · ${ageText(car)}` : car.callSign
+        parts.drawCallSign(context, element, words, x, y)
       }
     }
 
@@ -204,7 +268,7 @@
       const key = `${car.state} ${step} ${ratio}`
       const known = this.sprites.get(key)
       if (known !== undefined) return known
-      const sprite = drawSprite(car.state, (step * 2 * Math.PI) / HEADING_STEPS, element, ratio)
+      const sprite = parts.drawSprite(car.state, (step * 2 * Math.PI) / HEADING_STEPS, element, ratio)
       this.sprites.set(key, sprite)
       return sprite
     }
@@ -215,12 +279,37 @@
       const scale = map.getZoomScale(map.getZoom(), 0)
       const target = map.project(map.containerPointToLatLng([pixel.x, pixel.y]))
       let [closest, closestPx] = [/** @type {string | null} */ (null), reachPx]
-      for (const car of this.cars.values()) {
+      const shown = this.followed === null ? this.cars.values() : [...this.cars.values(), this.followed]
+      for (const car of shown) {
         const { x, y } = positionOf(car, nowMs)
         const distancePx = Math.hypot(x * scale - target.x, y * scale - target.y)
         if (distancePx <= closestPx) [closest, closestPx] = [car.id, distancePx]
       }
       return closest
+    }
+  }
+
+  /** Pixels of zoom 0, on the square of web maps. @param {number} lat6 @param {number} lng6 @returns {XY} */
+  function worldPoint(lat6, lng6) {
+    const sine = Math.sin((Math.min(MOST_LAT, Math.max(-MOST_LAT, lat6 / 1e6)) * Math.PI) / 180)
+    return {
+      x: WORLD_PX * (lng6 / 360e6 + 0.5),
+      y: WORLD_PX * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)),
+    }
+  }
+
+  /** @param {MapCarRow} row @param {number} nowMs @returns {Car} */
+  function carOf([id, callSign, lat6, lng6, headingDeg, state, ageS], nowMs) {
+    const at = worldPoint(lat6, lng6)
+    return {
+      id,
+      callSign,
+      headingDeg,
+      state,
+      from: at,
+      to: at,
+      startedMs: nowMs,
+      fixAtMs: nowMs - ageS * 1_000,
     }
   }
 
@@ -231,131 +320,10 @@
     return { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) }
   }
 
-  /** @param {MapCarState} state @param {number} angle @param {HTMLElement} element @param {number} ratio */
-  function drawSprite(state, angle, element, ratio) {
-    const sprite = document.createElement('canvas')
-    sprite.width = SPRITE_PX * ratio
-    sprite.height = SPRITE_PX * ratio
-    const context = sprite.getContext('2d')
-    if (context === null) return sprite
-    const use = (/** @type {string} */ name) => parts.colour(element, name)
-    context.scale(ratio, ratio)
-    context.translate(SPRITE_PX / 2, SPRITE_PX / 2)
-    context.lineJoin = 'round'
-    context.lineWidth = 1.2
-    context.strokeStyle = use('--raised')
-    if (state === 'free' || state === 'offered') {
-      const isOffered = state === 'offered'
-      if (isOffered) {
-        context.setLineDash([2.6, 2.2])
-        context.lineWidth = 1.8
-        context.strokeStyle = use('--brand')
-        context.beginPath()
-        context.arc(0, 0, 11, 0, 2 * Math.PI)
-        context.stroke()
-        context.setLineDash([])
-        context.lineWidth = 1.4
-        context.strokeStyle = use('--on-brand')
-      }
-      context.rotate(angle)
-      hexagonWithBeak(context, 6.2)
-      context.fillStyle = use(isOffered ? '--brand' : '--ok')
-      context.fill()
-      context.stroke()
-    } else if (state === 'to_pickup') {
-      context.rotate(angle)
-      context.beginPath()
-      for (const [x, y] of /** @type {[number, number][]} */ ([
-        [0, -8],
-        [5.4, 6],
-        [0, 3.2],
-        [-5.4, 6],
-      ])) {
-        context.lineTo(x, y)
-      }
-      context.closePath()
-      context.fillStyle = use('--info')
-      context.fill()
-      context.stroke()
-    } else if (state === 'waiting') {
-      context.fillStyle = use('--violet')
-      context.beginPath()
-      context.rect(-5, -5, 10, 10)
-      context.fill()
-      context.stroke()
-    } else if (state === 'on_board') {
-      context.fillStyle = use('--ink-faint')
-      context.beginPath()
-      context.arc(0, 0, 4.2, 0, 2 * Math.PI)
-      context.fill()
-      context.stroke()
-    } else if (state === 'break') {
-      hexagon(context, 5.6)
-      context.fillStyle = use('--raised')
-      context.fill()
-      context.lineWidth = 1.5
-      context.strokeStyle = use('--ink-faint')
-      context.stroke()
-    } else {
-      context.beginPath()
-      context.arc(0, 0, 7, 0, 2 * Math.PI)
-      context.fillStyle = use('--raised')
-      context.fill()
-      context.setLineDash([2.4, 2])
-      context.lineWidth = 1.7
-      context.strokeStyle = use('--danger')
-      context.stroke()
-      context.fillStyle = use('--danger')
-      context.beginPath()
-      context.roundRect(-0.9, -4, 1.8, 5, 0.9)
-      context.roundRect(-1, 2.2, 2, 2, 1)
-      context.fill()
-    }
-    return sprite
-  }
-
-  /** A hexagon, point up. @param {CanvasRenderingContext2D} context @param {number} radius */
-  function hexagon(context, radius) {
-    context.beginPath()
-    for (let corner = 0; corner < 6; corner++) {
-      const angle = (corner * Math.PI) / 3
-      context.lineTo(radius * Math.sin(angle), -radius * Math.cos(angle))
-    }
-    context.closePath()
-  }
-
-  /** The same with its upper point drawn out in the direction of travel. @param {CanvasRenderingContext2D} context @param {number} radius */
-  function hexagonWithBeak(context, radius) {
-    context.beginPath()
-    for (let corner = 0; corner < 6; corner++) {
-      const angle = (corner * Math.PI) / 3
-      const reach = corner === 0 ? radius * 1.42 : radius
-      context.lineTo(reach * Math.sin(angle), -reach * Math.cos(angle))
-    }
-    context.closePath()
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} fill */
-  function drawHalo(context, x, y, fill) {
-    context.beginPath()
-    context.arc(x, y, 13, 0, 2 * Math.PI)
-    context.globalAlpha = 0.45
-    context.fillStyle = fill
-    context.fill()
-    context.globalAlpha = 1
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {HTMLElement} element @param {string} text @param {number} x @param {number} y */
-  function drawCallSign(context, element, text, x, y) {
-    context.font = `600 11px ${getComputedStyle(element).fontFamily}`
-    context.textAlign = 'center'
-    context.textBaseline = 'top'
-    context.lineJoin = 'round'
-    context.lineWidth = 3
-    context.strokeStyle = parts.colour(element, '--map-land')
-    context.strokeText(text, x, y + 10)
-    context.fillStyle = parts.colour(element, '--ink')
-    context.fillText(text, x, y + 10)
+  /** @param {Car} car */
+  function ageText({ fixAtMs }) {
+    const seconds = Math.max(0, Math.round((performance.now() - fixAtMs) / 1_000))
+    return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`
   }
 
   window.HoneycabMapParts = Object.assign(window.HoneycabMapParts ?? {}, { CarFleet })

@@ -1,41 +1,30 @@
 // The fleet from far away: hexagons of the screen with how many cars are free in them, and of how many.
 ;(() => {
   const parts = window.HoneycabMapParts
-  /** From the middle to a corner, pixels; a hexagon holds two lines of figures. */
+  /** From the middle to a corner, pixels, as the server counts (`src/board/car-counts.ts`): room for two lines of figures. */
   const RADIUS_PX = 24
   const ROW_PX = RADIUS_PX * 1.5
   const COLUMN_PX = RADIUS_PX * Math.sqrt(3)
-
-  /** @typedef {{ x: number, y: number, cars: number, free: number, silent: number }} Cluster */
+  /** Once round at zoom 0. */
+  const WORLD_PX = 256
 
   /**
-   * Hexagons stand still while the map is dragged: their grid begins where the world does, not where the view does.
-   * @param {MapSurface} surface @param {Iterable<MapCarAt>} cars @returns {Cluster[]}
+   * For pages whose cars no server counts. Hexagons stand still while the map is dragged: their grid begins where the
+   * world does, not where the view does.
+   * @param {MapSurface} surface @param {Iterable<MapCarAt>} cars @returns {MapCounts}
    */
-  function clustersOf({ scale, originX, originY, width, height }, cars) {
-    /** @type {Map<number, Cluster>} */
-    const clusters = new Map()
+  function countCars({ scale, map }, cars) {
+    /** @type {Map<string, MapCount>} */
+    const counts = new Map()
     for (const { to, state } of cars) {
-      const [worldX, worldY] = [to.x * scale, to.y * scale]
-      const [x, y] = [worldX - originX, worldY - originY]
-      if (x < -RADIUS_PX || y < -RADIUS_PX || x > width + RADIUS_PX || y > height + RADIUS_PX) continue
-      const [q, r] = cellAt(worldX, worldY)
-      // Columns of a whole world at this zoom stay below this.
-      const key = r * 1e6 + q
-      let cluster = clusters.get(key)
-      if (cluster === undefined) {
-        cluster = {
-          x: COLUMN_PX * (q + r / 2) - originX,
-          y: ROW_PX * r - originY,
-          ...{ cars: 0, free: 0, silent: 0 },
-        }
-        clusters.set(key, cluster)
-      }
-      cluster.cars += 1
-      if (state === 'free') cluster.free += 1
-      if (state === 'silent') cluster.silent += 1
+      const [q, r] = cellAt(to.x * scale, to.y * scale)
+      const count = counts.get(`${q} ${r}`) ?? { q, r, cars: 0, free: 0, silent: 0 }
+      counts.set(`${q} ${r}`, count)
+      count.cars += 1
+      if (state === 'free') count.free += 1
+      if (state === 'silent') count.silent += 1
     }
-    return [...clusters.values()]
+    return { zoom: map.getZoom(), counts: [...counts.values()] }
   }
 
   /**
@@ -55,19 +44,29 @@
     return [wholeQ, wholeR]
   }
 
-  /** @param {MapSurface} surface @param {Iterable<MapCarAt>} cars */
-  function drawCarClusters(surface, cars) {
-    const { context, element } = surface
+  /**
+   * Counts of another zoom are drawn where their hexagons lie, until those of this one have come.
+   * @param {MapSurface} surface @param {MapCounts} counted
+   */
+  function drawCounts({ context, element, scale, originX, originY, width, height }, { zoom, counts }) {
     const use = (/** @type {string} */ name) => parts.colour(element, name)
     const family = getComputedStyle(element).fontFamily
+    const stretch = scale / 2 ** zoom
+    const radius = (RADIUS_PX - 1.5) * Math.min(1, stretch)
+    const worldPx = WORLD_PX * scale
     context.textAlign = 'center'
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
-    for (const { x, y, cars: all, free, silent } of clustersOf(surface, cars)) {
+    for (const { q, r, cars: all, free, silent } of counts) {
+      const flatX = COLUMN_PX * (q + r / 2) * stretch - originX
+      // The world goes round: the turn of it that lies nearest the middle of the view.
+      const x = flatX - Math.round((flatX - width / 2) / worldPx) * worldPx
+      const y = ROW_PX * r * stretch - originY
+      if (x < -RADIUS_PX || y < -RADIUS_PX || x > width + RADIUS_PX || y > height + RADIUS_PX) continue
       context.beginPath()
       for (let corner = 0; corner < 6; corner++) {
         const angle = (corner * Math.PI) / 3
-        context.lineTo(x + (RADIUS_PX - 1.5) * Math.sin(angle), y - (RADIUS_PX - 1.5) * Math.cos(angle))
+        context.lineTo(x + radius * Math.sin(angle), y - radius * Math.cos(angle))
       }
       context.closePath()
       context.globalAlpha = 0.92
@@ -86,5 +85,5 @@
     }
   }
 
-  window.HoneycabMapParts = Object.assign(window.HoneycabMapParts ?? {}, { drawCarClusters })
+  window.HoneycabMapParts = Object.assign(window.HoneycabMapParts ?? {}, { countCars, drawCounts })
 })()

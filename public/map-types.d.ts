@@ -5,7 +5,7 @@ interface MapPoint {
   lng: number
 }
 
-/** `[id, callSign, latitude × 1e6, longitude × 1e6, headingDeg, state, ageS]`, as the board's socket sends it. */
+/** `[id, callSign, latitude × 1e6, longitude × 1e6, headingDeg, state, ageS]`. */
 type MapCarRow = [
   id: string,
   callSign: string,
@@ -17,6 +17,21 @@ type MapCarRow = [
 ]
 
 type MapCarState = 'free' | 'offered' | 'to_pickup' | 'waiting' | 'on_board' | 'break' | 'silent'
+
+/** A hexagon of the screen at the zoom of its counts, axial coordinates, and the cars in it. */
+interface MapCount {
+  q: number
+  r: number
+  cars: number
+  free: number
+  silent: number
+}
+
+/** The fleet from far away. */
+interface MapCounts {
+  zoom: number
+  counts: MapCount[]
+}
 
 /** Where a car is going to be, in pixels of zoom 0. */
 interface MapCarAt {
@@ -116,7 +131,18 @@ interface MapParts {
   cityPainter: (city: MapCity) => (surface: MapSurface) => void
   placeLabels: (map: import('leaflet').Map, city: MapCity, taken: MapTaken) => [name: string, at: MapPoint][]
   CarFleet: new (redraw: { still: () => void; moving: () => void }) => MapFleet
-  drawCarClusters: (surface: MapSurface, cars: Iterable<MapCarAt>) => void
+  readonly CAR_PX: number
+  drawSprite: (state: MapCarState, angle: number, element: HTMLElement, ratio: number) => HTMLCanvasElement
+  drawHalo: (context: CanvasRenderingContext2D, x: number, y: number, fill: string) => void
+  drawCallSign: (
+    context: CanvasRenderingContext2D,
+    element: HTMLElement,
+    text: string,
+    x: number,
+    y: number,
+  ) => void
+  countCars: (surface: MapSurface, cars: Iterable<MapCarAt>) => MapCounts
+  drawCounts: (surface: MapSurface, counts: MapCounts) => void
   Marks: new (map: import('leaflet').Map) => MapMarks
 }
 
@@ -148,6 +174,10 @@ type MapCanvasLayer = import('leaflet').Layer & { redraw(): void }
 interface MapFleet {
   set(rows: MapCarRow[]): void
   update(delta: MapCarsDelta): void
+  /** Counted by the server; null draws the cars themselves. From the first call on nothing is counted here. */
+  setCounts(counts: MapCounts | null): void
+  /** A car that is drawn while it is selected, whether it is among the others or not. */
+  setFollowed(row: MapCarRow | null): void
   drawStill(surface: MapSurface): void
   drawMoving(surface: MapSurface): void
   /** The car closest to a view pixel, if any is within reach. */
@@ -176,6 +206,8 @@ interface HoneycabMapHandle {
   setCar(car: MapRiderCar | null): void
   setCars(rows: MapCarRow[]): void
   updateCars(delta: MapCarsDelta): void
+  setCounts(counts: MapCounts | null): void
+  setFollowed(row: MapCarRow | null): void
   selectCar(id: string | null): void
   onCarClick(listener: (id: string) => void): void
   setCandidates(candidates: MapCandidate[] | null): void
@@ -191,7 +223,25 @@ interface HoneycabMapHandle {
   remove(): void
 }
 
+/** What a binary message of the board's line changed. */
+interface BoardChange {
+  full: boolean
+  cars: MapCarRow[]
+  /** Ids. */
+  gone: string[]
+}
+
+declare class HoneycabBoardPicture {
+  readonly cars: ReadonlyMap<number, MapCarRow>
+  readonly counts: ReadonlyMap<string, MapCount>
+  readonly zoom: number | null
+  readonly all: number
+  forget(): void
+  apply(message: ArrayBuffer): BoardChange | null
+}
+
 interface Window {
+  HoneycabLive?: { viewed(): void }
   HoneycabMapParts: MapParts
   HoneycabMap: (element: HTMLElement) => HoneycabMapHandle
 }

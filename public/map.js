@@ -1,10 +1,11 @@
 // The map of every page: `<div class="map" data-map='{"from":…,"to":…}' data-city="/assets/city/manhattan.json">`.
 //
-// Scripts in this order: leaflet.js, map-layers.js, map-city.js, map-clusters.js, map-cars.js, map-marks.js, map.js; styles leaflet.css, map.css.
+// Scripts in this order: leaflet.js, map-layers.js, map-city.js, map-clusters.js, map-car-shapes.js, map-cars.js, map-marks.js, map.js; styles leaflet.css, map.css.
 // Elements that are there when the page has loaded, or that a fragment brings, become maps by themselves;
 // `HoneycabMap(element)` gives the handle (MapConfig and HoneycabMapHandle in map-types.d.ts say what it takes).
-// Messages of the page's socket are followed: {type:'car'} moves the rider's car, {type:'cars'} the board's.
-// A press on a car is also told as the event `map:car` on the element, detail the car's id.
+// Messages of the page's socket are followed: {type:'car'} moves the rider's car; the board's cars come by board-cars.js.
+// A press on a car is also told as the event `map:car` on the element, detail the car's id, and whom the page selects as
+// `map:selected`.
 // Tiles come from `data-tiles` (or `tilesUrl`) with `data-attribution` (or `attribution`) and cover the city's own drawing.
 ;(() => {
   const Leaflet = window.L
@@ -188,7 +189,12 @@
       },
       setCars: (rows) => fleet.set(rows),
       updateCars: (delta) => fleet.update(delta),
-      selectCar: (id) => fleet.select(id),
+      setCounts: (counts) => fleet.setCounts(counts),
+      setFollowed: (row) => fleet.setFollowed(row),
+      selectCar(id) {
+        fleet.select(id)
+        element.dispatchEvent(new CustomEvent('map:selected', { detail: id, bubbles: true }))
+      },
       onCarClick: (listener) => void carListeners.push(listener),
       setCandidates(candidates) {
         marks.setCandidates(candidates)
@@ -347,6 +353,5 @@
   document.addEventListener('live:message', (event) => {
     const message = /** @type {CustomEvent} */ (event).detail
     if (message?.type === 'car') onEveryMap((handle) => handle.setCar(message))
-    if (message?.type === 'cars') onEveryMap((handle) => handle.updateCars(message))
   })
 })()

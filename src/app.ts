@@ -26,10 +26,13 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
+import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { pastRoutes } from './board/past-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
+import { makePresence } from './board/presence.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -325,7 +328,8 @@ export async function createApp(world: World) {
     visited: (request: Request) => visitedCompany(companies, request) ?? null,
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
-  const board = boardRoutes({ ...base, sockets, streams, tracking, pings })
+  const desk = { ...base, presence: makePresence({ bus, clock }) }
+  const board = boardRoutes({ ...desk, tracking, pings })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -384,13 +388,15 @@ export async function createApp(world: World) {
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(board.plugin)
-    .use(deskActRoutes(base))
+    .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
+    .use(deskActRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
+    .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
     .use(pastRoutes(base))
-    .use(deskBookingRoutes({ ...base, ...quoting }))
+    .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

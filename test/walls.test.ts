@@ -143,6 +143,9 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',
   'src/backoffice/person-acts.ts': 'tries to sign in are nobody’s to see',
   'src/backoffice/start-routes.ts': 'how many wait to sign in again is counted for the office',
+  'src/board/booking-routes.ts':
+    'who rings is found by letters, which the wall would ask each row about first',
+  'src/board/find-routes.ts': 'ids are found by letters, which the wall would ask each row about first',
   'src/notices/outbox.ts': 'a developer reads all letters on their own machine, and nobody elsewhere',
   'src/ops/health.ts': 'asks whether the database answers, for no person',
   'src/privacy/leaving-routes.ts': 'who opens a link may be signed in nowhere; who leaves does so everywhere',

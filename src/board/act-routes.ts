@@ -1,7 +1,6 @@
 /** What the desk does to a ride, by form and by program: one line an act, each once a key. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import type { PageDeps } from '../companies/page-context.ts'
 import { PUT_OFF_MINUTES, type PutOffMinutes } from '../engine/rescue.ts'
 import type { DriverId, Result, RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -23,11 +22,10 @@ import {
   unhold,
   widen,
 } from './acts.ts'
-import type { BoardDeps } from './read.ts'
-import { type Asked, makeRideDesk, paneAddress } from './ride-desk.ts'
+import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
-export interface DeskActDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+export interface DeskActDeps extends RideDeskDeps, ActDeps {
   readonly shell: Shell
 }
 

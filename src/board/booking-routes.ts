@@ -13,6 +13,7 @@ import { findQuote, makeQuotes, type QuoteDeps, quoteSet } from '../fares/quotes
 import { makeSettle, pointOf } from '../fares/settle.ts'
 import { neededOf, quoteForm } from '../fares/shapes.ts'
 import { wantedAt, whenProps } from '../fares/when.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import type { Geocoding } from '../places/places.ts'
 import { rideJson } from '../rides/json.ts'
@@ -26,10 +27,12 @@ import { HttpProblem, notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { oneLine } from '../web/text.ts'
-import { type Caller, findCaller, findCallers } from './callers.ts'
+import { type Caller, findCaller, peopleFound } from './callers.ts'
 
 export interface DeskBookingDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
+  /** Sees every row: it finds ids by letters, and nothing else here uses it. */
+  readonly system: Db
   readonly random: Random
   readonly companies: Companies
   readonly flags: Flags
@@ -70,14 +73,24 @@ export function deskBookingRoutes(deps: DeskBookingDeps) {
     const companyId = place.company.id
     if (id !== undefined) {
       const caller = await findCaller(web.db, companyId, { id: id as IdentityId, at })
-      if (caller !== undefined) return { caller, callers: [] }
+      if (caller !== undefined) return welcome(caller)
     }
     if (text === '') return { callers: [], callerError: 'Say who rides.' }
-    const found = await findCallers(web.db, companyId, { text, at })
+    const found = await peopleFound({ system: deps.system, db: web.db }, companyId, { text, at })
     if (found.length === 0)
       return { callers: [], callerError: `Nobody by “${text}” has ridden with ${place.company.name} yet.` }
     if (found.length > 1) return { callers: found, callerError: 'Several people fit. Choose one of them.' }
-    return { caller: found[0]!, callers: [] }
+    return welcome(found[0]!)
+  }
+
+  /** A company that blocked somebody carries them no more, whoever rings for them. */
+  function welcome(caller: Caller): { caller?: Caller; callers: Caller[]; callerError?: string } {
+    if (caller.blocked === null) return { caller, callers: [] }
+    const { reason } = caller.blocked
+    return {
+      callers: [],
+      callerError: `${caller.name} is blocked here${reason === null ? '' : `: ${reason}`}. An admin can lift it.`,
+    }
   }
 
   async function price({ request, web, body }: Asked, form: z.infer<typeof bookingForm>): Promise<Response> {

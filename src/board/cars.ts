@@ -1,80 +1,182 @@
-/** The cars of a region as desks are told of them: what changed since what a desk has, said once for all that have the same. */
+/**
+ * The cars of a region by cells of the map, and which of them changed or left a cell at which look: enough to tell any
+ * desk what changed of its part of the map since what it has, without keeping anything of what desks were told.
+ */
 import type { DriverId } from '../engine/units.ts'
-import type { Made } from '../io/stream.ts'
+import type { CarLook, FrameCar } from './car-frame.ts'
+import { type CellBox, cellOf, mercatorX, mercatorY } from './view.ts'
 
-/** id, call sign, lat × 10⁶, lng × 10⁶, heading, state, age of the fix in seconds. */
-export type CarRow = readonly [DriverId, string, number, number, number, string, number]
+/** A car as it was looked at. */
+export type SeenCar = Omit<FrameCar, 'number'>
 
-/** A car as it was looked at: its row, and when its fix was taken. */
-export interface SeenCar {
-  readonly row: CarRow
-  readonly atMs: number
+/** A car as desks were last told of it. */
+export interface ToldCar extends FrameCar {
+  callSign: string
+  lat: number
+  lng: number
+  headingDeg: number
+  look: CarLook
+  atMs: number
+  cell: number
+  /** On the web map, 0 to 1. */
+  x: number
+  y: number
+  /** The look that found it changed. */
+  changedAt: number
+  /** The pass over the fleet that saw it. */
+  seenAt: number
 }
 
-interface Told {
-  readonly row: CarRow
-  readonly atMs: number
-  /** The look that found it changed. */
+/** Since a look: what of a box changed, and who was in it then and is not now. */
+export interface Changes {
+  readonly cars: readonly ToldCar[]
+  readonly gone: readonly number[]
+}
+
+/** Of ten thousand cars a hundred a second leave their cell, and a page may be away for two minutes. */
+const MOST_DEPARTURES = 40_000
+
+interface Departure {
+  readonly number: number
+  readonly driverId: DriverId
+  readonly cell: number
   readonly look: number
 }
 
-/** A desk that was away for longer than so many cars took to leave is told of all cars. */
-const MOST_GONE = 5_000
-
-export class CarChanges {
+export class CarCells {
+  /** Counts looks that found a change. */
   #look = 0
-  readonly #told = new Map<DriverId, Told>()
-  /** Who left, in the order they did, and the look that missed them. */
-  readonly #gone = new Map<DriverId, number>()
+  #pass = 0
+  #numbers = 0
+  readonly #cars = new Map<DriverId, ToldCar>()
+  readonly #cells = new Map<number, Set<ToldCar>>()
+  /** In the order they happened. */
+  #departures: Departure[] = []
   /** Who has less than this look cannot be told any more who left. */
   #floor = 0
-  #newest: { readonly had: number; readonly look: number; readonly text: string } | null = null
+
+  /** How often a look found something changed. */
+  get looks(): number {
+    return this.#look
+  }
+  get size(): number {
+    return this.#cars.size
+  }
+  car(driverId: DriverId): ToldCar | undefined {
+    return this.#cars.get(driverId)
+  }
+  cars(): Iterable<ToldCar> {
+    return this.#cars.values()
+  }
 
   /** Look at all cars. @returns whether any moved, changed, came or left */
   look(cars: Iterable<SeenCar>): boolean {
     const look = this.#look + 1
+    const pass = ++this.#pass
     let changes = 0
-    const present = new Set<DriverId>()
-    for (const { row, atMs } of cars) {
-      const [id] = row
-      present.add(id)
-      const before = this.#told.get(id)
-      if (before?.atMs === atMs && before.row[5] === row[5]) continue
-      this.#told.set(id, { row, atMs, look })
-      this.#gone.delete(id)
+    let present = 0
+    for (const seen of cars) {
+      present++
+      const known = this.#cars.get(seen.driverId)
+      // Another call sign is another car to who knows it by its number.
+      const isNew = known === undefined || known.callSign !== seen.callSign
+      if (!isNew && known.atMs === seen.atMs && known.look === seen.look) {
+        known.seenAt = pass
+        continue
+      }
       changes++
+      if (isNew) {
+        if (known !== undefined) this.#leave(known, look)
+        this.#enter(seen, look, pass)
+      } else this.#change(known, seen, look, pass)
     }
-    for (const id of this.#told.keys()) {
-      if (present.has(id)) continue
-      this.#told.delete(id)
-      this.#gone.set(id, look)
-      changes++
-    }
-    for (const [id, lookGone] of this.#gone) {
-      if (this.#gone.size <= MOST_GONE) break
-      this.#gone.delete(id)
-      this.#floor = lookGone
+    if (present < this.#cars.size)
+      for (const car of this.#cars.values())
+        if (car.seenAt !== pass) {
+          this.#cars.delete(car.driverId)
+          this.#leave(car, look)
+          changes++
+        }
+    if (this.#departures.length > MOST_DEPARTURES) {
+      const dropped = this.#departures.length - MOST_DEPARTURES / 2
+      this.#floor = this.#departures[dropped - 1]!.look
+      this.#departures = this.#departures.slice(dropped)
     }
     if (changes > 0) this.#look = look
     return changes > 0
   }
 
-  /**
-   * What changed since the look `had`, or all cars for who has nothing or too little; null when nothing did.
-   * @param now all cars as they are
-   */
-  message(had: number | null, now: () => Iterable<SeenCar>): Made | null {
-    const look = this.#look
-    if (had === null || had < this.#floor) {
-      const cars = Array.from(now(), ({ row }) => row)
-      return { text: JSON.stringify({ type: 'cars', full: true, cars, gone: [] }), mark: look }
+  /** Whether what changed since a look is still known. */
+  knows(since: number): boolean {
+    return since >= this.#floor
+  }
+
+  /** All cars in the box. */
+  *in(box: CellBox): Generator<ToldCar> {
+    if (box.size < this.#cells.size) {
+      for (const cell of box.cells()) {
+        const cars = this.#cells.get(cell)
+        if (cars !== undefined) yield* cars
+      }
+      return
     }
-    if (had === look) return null
-    if (this.#newest?.had !== had || this.#newest.look !== look) {
-      const cars = [...this.#told.values()].filter((told) => told.look > had).map(({ row }) => row)
-      const gone = [...this.#gone].filter(([, lookGone]) => lookGone > had).map(([id]) => id)
-      this.#newest = { had, look, text: JSON.stringify({ type: 'cars', full: false, cars, gone }) }
+    for (const [cell, cars] of this.#cells) if (box.has(cell)) yield* cars
+  }
+
+  /** @param since a look that is known, see `knows` */
+  changes(box: CellBox, since: number): Changes {
+    const cars: ToldCar[] = []
+    for (const car of this.in(box)) if (car.changedAt > since) cars.push(car)
+    const gone = new Set<number>()
+    for (let at = this.#departures.length - 1; at >= 0; at--) {
+      const { number, driverId, cell, look } = this.#departures[at]!
+      if (look <= since) break
+      if (!box.has(cell)) continue
+      const now = this.#cars.get(driverId)
+      if (now?.number !== number || !box.has(now.cell)) gone.add(number)
     }
-    return { text: this.#newest.text, mark: look }
+    return { cars, gone: [...gone] }
+  }
+
+  #enter(seen: SeenCar, look: number, pass: number): void {
+    const car: ToldCar = {
+      ...{ driverId: seen.driverId, callSign: seen.callSign, number: this.#numbers++ },
+      ...{ lat: seen.lat, lng: seen.lng, headingDeg: seen.headingDeg, look: seen.look, atMs: seen.atMs },
+      ...{ cell: cellOf(seen), x: mercatorX(seen.lng), y: mercatorY(seen.lat) },
+      ...{ changedAt: look, seenAt: pass },
+    }
+    this.#cars.set(car.driverId, car)
+    this.#put(car)
+  }
+
+  #change(car: ToldCar, seen: SeenCar, look: number, pass: number): void {
+    const cell = cellOf(seen)
+    if (cell !== car.cell) this.#leave(car, look)
+    const isElsewhere = cell !== car.cell
+    car.lat = seen.lat
+    car.lng = seen.lng
+    car.headingDeg = seen.headingDeg
+    car.look = seen.look
+    car.atMs = seen.atMs
+    car.x = mercatorX(seen.lng)
+    car.y = mercatorY(seen.lat)
+    car.cell = cell
+    car.changedAt = look
+    car.seenAt = pass
+    if (isElsewhere) this.#put(car)
+  }
+
+  #put(car: ToldCar): void {
+    const cars = this.#cells.get(car.cell)
+    if (cars === undefined) this.#cells.set(car.cell, new Set([car]))
+    else cars.add(car)
+  }
+
+  #leave(car: ToldCar, look: number): void {
+    const { number, driverId, cell } = car
+    const cars = this.#cells.get(cell)
+    cars?.delete(car)
+    if (cars?.size === 0) this.#cells.delete(cell)
+    this.#departures.push({ number, driverId, cell, look })
   }
 }

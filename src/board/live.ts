@@ -1,7 +1,7 @@
 /**
- * The live board: once a second the cars that changed, as one message for all desks that are up to date; counts, queue
- * and the news that rides changed, at most once a second and only when something did. A desk that is slow or was away
- * gets in one message all that changed since what it has.
+ * The live board: once a second the cars that changed in each desk's part of the map; counts, queue and the news that
+ * rides changed a moment after they did. A desk that is slow or was away gets in one message all that changed since what
+ * it has.
  */
 import { boardCounts } from '../../views/board/board.ts'
 import { boardBooked } from '../../views/board/booked.ts'
@@ -20,39 +20,54 @@ import type { Logger } from '../io/log.ts'
 import type { Stream } from '../io/stream.ts'
 import type { StreamedPage } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
-import type { Car } from '../positions/fleet.ts'
 import type { Tracking } from '../tracking/push.ts'
 import { readBookedLane } from './booked.ts'
-import { CarChanges, type CarRow } from './cars.ts'
+import type { SeenCar } from './cars.ts'
+import { DeskCars, RegionCars } from './desk-cars.ts'
 import { untakenNotes } from './handover.ts'
 import { HexMessages } from './hexes.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readSafetyLane } from './safety.ts'
+import type { View } from './view.ts'
 import { readZones } from './zones.ts'
 
 export interface BoardLive {
   /** A desk's page: it gets everything once, then what changes. */
   page(regionId: RegionId, ctx: PageContext): StreamedPage
+  /** The desk whose page this is looks at another part of the map; until it said so it is told of no car. */
+  look(stream: Stream, view: View): void
   start(): void
   stop(): void
 }
 
-const BEAT_MS = 1000
+const BEAT_MS = 100
+const CARS_EVERY_MS = 1000
+/** Of what changed at once much is drawn at once, and at most a quarter of the time goes to drawing. */
+const LANES_EVERY_MS = { least: 200, most: 1000 }
+const DRAWN_SHARE = 4
 /** Ages and waits move without news; the queue is drawn anew at least this often. */
 const REDRAW_EVERY_MS = 5000
-/** Six decimals are 11 cm. */
-const DEGREES_SCALE = 1_000_000
 
 type Lanes = Awaited<ReturnType<typeof readLanes>>
 
+/** An open page of the board. */
+interface Desk {
+  readonly cars: DeskCars
+  /** Looks at another part of the map since it was last told of it. */
+  hasLooked: boolean
+}
+
 interface RegionBoard {
-  readonly streams: Set<Stream>
-  readonly cars: CarChanges
+  readonly desks: Map<Stream, Desk>
+  readonly cars: RegionCars
   readonly hexes: HexMessages
   /** Read once for all desks of the region, and only when one takes it. */
   lanes: Promise<Lanes> | null
   changed: boolean
   drawnAtMs: number
+  /** How long the last reading took. */
+  readMs: number
+  lookedAtMs: number
 }
 
 export function makeBoardLive(
@@ -66,6 +81,7 @@ export function makeBoardLive(
 ): BoardLive {
   const { clock, fleet, log, tracking } = deps
   const boards = new Map<RegionId, RegionBoard>()
+  const desks = new Map<Stream, Desk>()
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -78,7 +94,7 @@ export function makeBoardLive(
     const board = boards.get(regionId)
     const counted = deps.surge.counted(regionId)
     if (board === undefined || counted === null) return
-    for (const stream of board.streams) stream.owe('hexes')
+    for (const stream of board.desks.keys()) stream.owe('hexes')
   })
 
   function currencyOf(regionId: RegionId): string {
@@ -86,26 +102,14 @@ export function makeBoardLive(
     return (region && deps.companies.company(region.companyId)?.currency) ?? 'USD'
   }
 
-  /** What the map's word for a state is; a paused driver looks like one on a break. */
-  function rowOf(car: Car): CarRow | null {
-    if (car.position === null) return null
-    const { lat, lng, headingDeg, atMs } = car.position
-    const state = fleet.stateOf(car)
-    return [
-      car.duty.driverId,
-      car.duty.callSign,
-      Math.round(lat * DEGREES_SCALE),
-      Math.round(lng * DEGREES_SCALE),
-      Math.round(headingDeg),
-      state === 'paused' ? 'break' : state,
-      Math.max(0, Math.round((clock.nowMs() - atMs) / 1000)),
-    ]
-  }
-
-  function* rowsOf(regionId: RegionId): Generator<{ row: CarRow; atMs: number }> {
+  function* seenCars(regionId: RegionId): Generator<SeenCar> {
     for (const car of fleet.cars(regionId)) {
-      const row = rowOf(car)
-      if (row !== null && car.position !== null) yield { row, atMs: car.position.atMs }
+      if (car.position === null) continue
+      const { driverId, callSign } = car.duty
+      const { lat, lng, headingDeg, atMs } = car.position
+      const state = fleet.stateOf(car)
+      // The map's word for it; a paused driver looks like one on a break.
+      yield { driverId, callSign, lat, lng, headingDeg, atMs, look: state === 'paused' ? 'break' : state }
     }
   }
 
@@ -113,10 +117,10 @@ export function makeBoardLive(
     const open = boards.get(regionId)
     if (open !== undefined) return open
     const board: RegionBoard = {
-      ...{ streams: new Set(), cars: new CarChanges(), hexes: new HexMessages() },
-      ...{ lanes: null, changed: false, drawnAtMs: clock.nowMs() },
+      ...{ desks: new Map(), cars: new RegionCars(), hexes: new HexMessages() },
+      ...{ lanes: null, changed: false, drawnAtMs: clock.nowMs(), readMs: 0, lookedAtMs: clock.nowMs() },
     }
-    board.cars.look(rowsOf(regionId))
+    board.cars.look(seenCars(regionId))
     boards.set(regionId, board)
     return board
   }
@@ -125,33 +129,58 @@ export function makeBoardLive(
   function lanesOf(region: Region, board: RegionBoard): Promise<Lanes> {
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
-    board.lanes ??= readLanes({ ...deps, db }, region).catch((error: unknown) => {
+    board.lanes ??= timedLanes({ ...deps, db }, region, board).catch((error: unknown) => {
       board.lanes = null
       throw error
     })
     return board.lanes
   }
 
+  async function timedLanes(of: Parameters<typeof readLanes>[0], region: Region, board: RegionBoard) {
+    const startedAtMs = clock.nowMs()
+    const lanes = await readLanes(of, region)
+    board.readMs = clock.nowMs() - startedAtMs
+    return lanes
+  }
+
+  /** One desk's trouble is not the next one's. */
+  async function pump(stream: Stream): Promise<void> {
+    try {
+      await stream.pump()
+    } catch (error) {
+      log.warn({ error }, 'board.push_failed')
+    }
+  }
+
   async function beatOnce(): Promise<void> {
     const nowMs = clock.nowMs()
     for (const [regionId, board] of boards) {
-      const hasMoved = board.cars.look(rowsOf(regionId))
-      const { changed } = board
-      const isDue = changed || nowMs - board.drawnAtMs >= REDRAW_EVERY_MS
+      const sinceMs = nowMs - board.drawnAtMs
+      const { least, most } = LANES_EVERY_MS
+      const gapMs = Math.min(most, Math.max(least, DRAWN_SHARE * board.readMs))
+      const changed = board.changed && sinceMs >= gapMs
+      const isDue = changed || sinceMs >= REDRAW_EVERY_MS
       if (isDue) {
         board.changed = false
         board.drawnAtMs = nowMs
         board.lanes = null
       }
-      // The cars first, to all: they are said once for everybody and wait for no drawing.
-      for (const stream of board.streams) {
-        if (hasMoved) stream.owe('cars')
-        if (!stream.owes('lanes')) await stream.pump()
+      const isTurnOfCars = nowMs - board.lookedAtMs >= CARS_EVERY_MS
+      if (isTurnOfCars) board.lookedAtMs = nowMs
+      const hasMoved = isTurnOfCars && board.cars.look(seenCars(regionId))
+      // The cars first, to all: they wait for no drawing.
+      for (const [stream, desk] of board.desks) {
+        if (hasMoved || desk.hasLooked) {
+          desk.hasLooked = false
+          stream.owe('cars')
+          stream.owe('followed')
+        }
+        if (!stream.owes('lanes')) await pump(stream)
       }
-      for (const stream of board.streams) {
+      for (const stream of board.desks.keys()) {
         // A desk that is away is owed what changed, and not the ages that grew meanwhile.
         if (changed || (isDue && stream.line !== null)) stream.owe('lanes')
-        await stream.pump()
+        await pump(stream)
       }
     }
   }
@@ -160,7 +189,7 @@ export function makeBoardLive(
     if (stopped) return
     cancel = clock.after(BEAT_MS, () => {
       void beatOnce()
-        .catch((error: unknown) => log.warn({ error }, 'board.push_failed'))
+        .catch((error: unknown) => log.warn({ error }, 'board.beat_failed'))
         .finally(beat)
     })
   }
@@ -170,9 +199,11 @@ export function makeBoardLive(
       const board = boardOf(regionId)
       // What a page begins with is of now.
       board.lanes = null
+      const desk: Desk = { cars: new DeskCars(board.cars, () => clock.nowMs()), hasLooked: false }
       return {
         parts: [
-          { name: 'cars', make: (had) => board.cars.message(had, () => rowsOf(regionId)) },
+          { name: 'cars', make: (had) => desk.cars.make(had) },
+          { name: 'followed', make: (had) => desk.cars.makeFollowed(had) },
           {
             name: 'hexes',
             make: (had) => board.hexes.message(had, deps.surge.counted(regionId), currencyOf(regionId)),
@@ -201,14 +232,22 @@ export function makeBoardLive(
           },
         ],
         follow(stream) {
-          board.streams.add(stream)
+          board.desks.set(stream, desk)
+          desks.set(stream, desk)
           boards.set(regionId, board)
           return () => {
-            board.streams.delete(stream)
-            if (board.streams.size === 0 && boards.get(regionId) === board) boards.delete(regionId)
+            board.desks.delete(stream)
+            desks.delete(stream)
+            if (board.desks.size === 0 && boards.get(regionId) === board) boards.delete(regionId)
           }
         },
       }
+    },
+    look(stream, view) {
+      const desk = desks.get(stream)
+      if (desk === undefined || !desk.cars.look(view)) return
+      // Told at the next beat: a map that is dragged says many.
+      desk.hasLooked = true
     },
     start: beat,
     stop() {

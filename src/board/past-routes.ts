@@ -9,7 +9,7 @@ import type { Clock } from '../io/clock.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { type Desk, deskOf } from './desk.ts'
-import { FRAME_EVERY_MS, PAST_KEPT_MS, PAST_SPAN_MS, pastJson, readPast } from './past.ts'
+import { FRAME_EVERY_MS, keptOf, PAST_KEPT_MS, PAST_SPAN_MS, pastJson, readPast } from './past.ts'
 
 export interface PastRouteDeps extends PageDeps {
   readonly shell: Shell
@@ -30,7 +30,10 @@ const BEGINS_BACK_MS = 10 * 60_000
 export function pastRoutes(deps: PastRouteDeps) {
   async function propsAt(web: WebContext, { region }: Desk, at: number | undefined): Promise<PastProps> {
     const nowMs = Math.floor(deps.clock.nowMs())
-    const atMs = Math.min(nowMs, Math.max(nowMs - PAST_KEPT_MS, at ?? nowMs - BEGINS_BACK_MS))
+    const wanted = Math.min(nowMs, Math.max(nowMs - PAST_KEPT_MS, at ?? nowMs - BEGINS_BACK_MS))
+    // Who names no instant sees something, if there is anything.
+    const first = at === undefined ? (await keptOf(web.db, region))?.fromMs : undefined
+    const atMs = Math.max(wanted, Math.min(nowMs, first ?? wanted))
     const past = await readPast(web.db, region, { fromMs: atMs, untilMs: atMs })
     const frame = past.frames.findLast((one) => one.atMs <= atMs && atMs - one.atMs <= 4 * FRAME_EVERY_MS)
     const rides = past.rides.flatMap(({ id, reference, riderName, from, to, moments }) => {

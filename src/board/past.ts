@@ -104,13 +104,8 @@ export async function readPast(
 ): Promise<Past> {
   const fromMs = span.fromMs
   const untilMs = Math.min(span.untilMs, fromMs + PAST_SPAN_MS)
-  const [bounds, rows, rides] = await Promise.all([
-    db
-      .selectFrom('fleet_frames')
-      .select(({ fn }) => [fn.min('at').as('first'), fn.max('at').as('last')])
-      .where('company_id', '=', region.companyId)
-      .where('region_id', '=', region.id)
-      .executeTakeFirst(),
+  const [kept, rows, rides] = await Promise.all([
+    keptOf(db, region),
     db
       .selectFrom('fleet_frames')
       .select(['at', 'frame'])
@@ -138,15 +133,24 @@ export async function readPast(
     ]),
   ])
   return {
-    kept:
-      bounds?.first == null || bounds.last == null
-        ? null
-        : { fromMs: bounds.first.getTime(), untilMs: bounds.last.getTime() },
+    kept,
     frames: frames.slice(begins),
     rides: rides.slice(0, MOST_RIDES),
     drivers,
     hasMore: rides.length > MOST_RIDES,
   }
+}
+
+/** The oldest and the newest moment there is of a region; null for none. */
+export async function keptOf(db: Kysely<Tables>, region: Region): Promise<Past['kept']> {
+  const bounds = await db
+    .selectFrom('fleet_frames')
+    .select(({ fn }) => [fn.min('at').as('first'), fn.max('at').as('last')])
+    .where('company_id', '=', region.companyId)
+    .where('region_id', '=', region.id)
+    .executeTakeFirst()
+  if (bounds?.first == null || bounds.last == null) return null
+  return { fromMs: bounds.first.getTime(), untilMs: bounds.last.getTime() }
 }
 
 async function ridesBetween(

@@ -14,6 +14,7 @@ import { notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { ActRefusal, Hand } from './acts.ts'
 import { deskOf } from './desk.ts'
+import type { Presence, Present } from './presence.ts'
 import { type BoardDeps, readPane } from './read.ts'
 import { whatHappened } from './stale.ts'
 import type { UndoRefusal } from './undo.ts'
@@ -37,7 +38,11 @@ export function paneAddress(request: Request, rideId: string): string {
   return request.headers.get('hx-request') === 'true' ? `/board/rides/${rideId}` : `/board?ride=${rideId}`
 }
 
-export function makeRideDesk(deps: Omit<BoardDeps, 'db'> & PageDeps) {
+export interface RideDeskDeps extends Omit<BoardDeps, 'db'>, PageDeps {
+  readonly presence: Presence
+}
+
+export function makeRideDesk(deps: RideDeskDeps) {
   const placeOf = (web: WebContext) => deskOf(deps, web)
 
   function handOf(web: WebContext, batchId?: string): Hand {
@@ -56,6 +61,16 @@ export function makeRideDesk(deps: Omit<BoardDeps, 'db'> & PageDeps) {
       },
       ...(batchId === undefined ? {} : { batchId }),
     }
+  }
+
+  /** This desk has the ride open, or none; who else has it. Whoever looks through another's eyes is not there. */
+  function seeRide(web: WebContext, rideId: string | null, doing: 'looking' | 'editing'): Present[] {
+    const { company, region } = placeOf(web)
+    const viewer = requireViewer(web)
+    const { sessionId, identityId, name } = viewer
+    const of = { companyId: company.id, regionId: region.id, rideId: rideId as RideId | null }
+    if (viewer.impersonatorId === null) deps.presence.see({ ...of, sessionId, identityId, name, doing })
+    return rideId === null ? [] : deps.presence.others(rideId as RideId, identityId)
   }
 
   /** The desk's own ride, of its company and region. */
@@ -77,8 +92,9 @@ export function makeRideDesk(deps: Omit<BoardDeps, 'db'> & PageDeps) {
     const on = { ...deps, db: web.db }
     const pane = await readPane(on, region, rideId as RideId, notice)
     if (pane === null) throw notThere()
+    const others = seeRide(web, rideId, 'looking')
     const ctx = pageContext(deps, { request, web, place: { company, region } })
-    return `${boardRide(ctx, pane)}${boardUndo(ctx, await readUndo(on, web, region))}`
+    return `${boardRide(ctx, { ...pane, others })}${boardUndo(ctx, await readUndo(on, web, region))}`
   }
 
   /**
@@ -132,7 +148,7 @@ export function makeRideDesk(deps: Omit<BoardDeps, 'db'> & PageDeps) {
     return `${await whatHappened(reader, about, { viewerId, nowMs: deps.clock.nowMs() })} ${so}`
   }
 
-  return { handOf, rideOf, paneMarkup, noticeOf, refusalOf, onPane }
+  return { handOf, seeRide, rideOf, paneMarkup, noticeOf, refusalOf, onPane }
 }
 
 export type RideDesk = ReturnType<typeof makeRideDesk>

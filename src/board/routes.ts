@@ -8,19 +8,16 @@ import { boardSafety } from '../../views/board/safety.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { boardWatch } from '../../views/board/watch.ts'
 import { newAnswers } from '../chat/desk-messages.ts'
-import { type PageDeps, pageContext } from '../companies/page-context.ts'
+import { pageContext } from '../companies/page-context.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
-import type { Sockets } from '../io/sockets.ts'
-import type { Coming, Streams } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import { rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
 import type { ActDeps } from '../web/act.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
-import { comingShape, holderOf, pollResponse } from '../web/live.ts'
 import type { Shell } from '../web/shell.ts'
 import { readBookedLane } from './booked.ts'
 import { deskOf } from './desk.ts'
@@ -28,18 +25,16 @@ import { readDriverCard } from './driver-card.ts'
 import { untakenNotes } from './handover.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import type { RecentPings } from './pings.ts'
-import { type BoardDeps, candidatesFor, readBoard, readPane, readTable } from './read.ts'
-import { makeRideDesk } from './ride-desk.ts'
+import { candidatesFor, readBoard, readPane, readTable } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 import { readSafetyLane } from './safety.ts'
 import { readUndo } from './undo-props.ts'
 import { readZones } from './zones.ts'
 
-export interface BoardRouteDeps extends Omit<BoardDeps, 'db'>, PageDeps, ActDeps {
+export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly walled: Walled
   readonly shell: Shell
   readonly log: Logger
-  readonly sockets: Sockets
-  readonly streams: Streams
   readonly tracking: Tracking
   readonly surge: SurgeNow
   readonly pings: RecentPings
@@ -57,12 +52,11 @@ const tableQuery = boardQuery.omit({ ride: true, told: true, driver: true })
 
 export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {
   const live = makeBoardLive(deps)
-  return { plugin: mount(deps, live), live }
+  return { plugin: mount(deps), live }
 }
 
-function mount(deps: BoardRouteDeps, live: BoardLive) {
-  const { sockets, streams } = deps
-  const { rideOf, paneMarkup, noticeOf } = makeRideDesk(deps)
+function mount(deps: BoardRouteDeps) {
+  const { rideOf, seeRide, paneMarkup, noticeOf } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
@@ -80,6 +74,9 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
       ...{ open: board.open, alarms: board.alarms },
       selectedRideId,
     })
+    const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const pane = selectedRideId === null ? null : await readPane(on(web), region, selectedRideId, notice)
+    const others = seeRide(web, pane?.ride.id ?? null, 'looking')
     const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
     return String(
       boardPage(ctx, {
@@ -94,15 +91,7 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         zones: await readZones(on(web), region),
         table,
         undo: await readUndo(on(web), web, region),
-        pane:
-          selectedRideId === null
-            ? null
-            : await readPane(
-                on(web),
-                region,
-                selectedRideId,
-                await noticeOf(web, selectedRideId, query.told),
-              ),
+        pane: pane === null ? null : { ...pane, others },
         answers: (await newAnswers(web.db, { companyId: company.id, regionId: region.id })).length,
         notes: await untakenNotes(web.db, { companyId: company.id, regionId: region.id }),
         driver:
@@ -111,13 +100,6 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
             : await readDriverCard(on(web), { company, region }, query.driver as DriverId),
       }),
     )
-  }
-
-  /** A desk's live page: whose it is, what it says it has, and what it shows. */
-  function desk(request: Request, web: WebContext, coming: Coming) {
-    const { company, region } = deskOf(deps, web)
-    const page = () => live.page(region.id, pageContext(deps, { request, web, place: { company, region } }))
-    return [holderOf(web, `board ${region.id}`), coming, { page }] as const
   }
 
   return new Elysia({ name: 'board' })
@@ -171,23 +153,5 @@ function mount(deps: BoardRouteDeps, live: BoardLive) {
         return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
       },
       { params: rideParams },
-    )
-    .ws('/live/board', {
-      // Refused before the upgrade, where a refusal still has a status.
-      beforeHandle: ({ web }) => void deskOf(deps, web),
-      query: comingShape,
-      async open(ws) {
-        const { web, request, query } = ws.data
-        await streams.open(ws, ...desk(request, web, query))
-      },
-      close: (ws) => sockets.remove(ws),
-    })
-    .get(
-      '/live/board',
-      ({ web, request, query }) => {
-        const [holder, coming, of] = desk(request, web, query)
-        return pollResponse(streams, holder, coming, { ...of, request })
-      },
-      { query: comingShape },
     )
 }

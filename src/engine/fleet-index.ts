@@ -211,6 +211,15 @@ export class FleetIndex {
     if (available) this.#putIn(handle)
   }
 
+  /**
+   * Lay the records out in memory as the cells lie on the map. A choice of speed alone, for after many drivers were
+   * taken in: a query then touches fewer pages. Some 20 ms for a million drivers, and room for all records once more.
+   */
+  layOut(): void {
+    const before = this.#pool.renew()
+    for (const plane of this.#planes) plane.layOut(before)
+  }
+
   /** Forget a driver; the handle may be given to another. */
   remove(handle: Handle): void {
     this.setAvailable(handle, false)

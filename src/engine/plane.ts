@@ -28,6 +28,15 @@ export class RecordPool {
   giveBack(start: number, size: number): void {
     this.#free[size]!.push(start)
   }
+
+  /** Begin anew with as much room. @returns the records there were, for the planes to bring over */
+  renew(): Float64Array {
+    const before = this.records
+    this.records = new Float64Array(before.length)
+    this.#used = 0
+    for (const blocks of this.#free) blocks.length = 0
+    return before
+  }
 }
 
 export class Plane {
@@ -98,6 +107,19 @@ export class Plane {
     }
     if (last === 0) this.#leave(leaf)
     return moved
+  }
+
+  /** Bring the blocks over from where they lay, those of neighbours side by side. */
+  layOut(before: Float64Array): void {
+    const { heads } = this
+    for (let leaf = 0; leaf < this.#sizes.length; leaf++) {
+      const size = this.#sizes[leaf]!
+      if (size === 0) continue
+      const from = RECORD * heads[2 * leaf]!
+      const start = this.#pool.take(size - 1)
+      this.#pool.records.set(before.subarray(from, from + RECORD * heads[2 * leaf + 1]!), RECORD * start)
+      heads[2 * leaf] = start
+    }
   }
 
   /** Follow the tree in size; it grows for every plane at once. */

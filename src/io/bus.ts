@@ -99,6 +99,21 @@ export interface RideNoted {
   readonly alertId: string | null
 }
 
+/** Somebody at a desk looks at a ride, changes it, or left it; said again while it is so. */
+export interface DeskPresence {
+  readonly type: 'desk.presence'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly sessionId: string
+  readonly identityId: IdentityId
+  readonly name: string
+  /** Null for none any more. */
+  readonly rideId: RideId | null
+  readonly doing: 'looking' | 'editing'
+  /** Whether it is another one than was said before. */
+  readonly isNew: boolean
+}
+
 export interface SessionEnded {
   readonly type: 'session.ended'
   readonly sessionId: string
@@ -187,6 +202,7 @@ export type News =
   | ChatChanged
   | DeskMessaged
   | RideNoted
+  | DeskPresence
   | SessionEnded
   | SessionChanged
 export type NewsType = News['type']
@@ -373,6 +389,16 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
         }),
       )
       .max(CELLS_LIMIT),
+  }),
+  z.strictObject({
+    type: z.literal('desk.presence'),
+    ...place,
+    sessionId: id<string>(),
+    identityId: id<IdentityId>(),
+    name: z.string().max(400),
+    rideId: id<RideId>().nullable(),
+    doing: z.enum(['looking', 'editing']),
+    isNew: z.boolean(),
   }),
   z.strictObject({ type: z.literal('company.changed'), companyId: id<CompanyId>() }),
   z.strictObject({ type: z.literal('session.ended'), sessionId: id<string>(), identityId: id<IdentityId>() }),

@@ -3,6 +3,8 @@ import type { Line } from './stream.ts'
 
 /** Shorter than the half minute after which servers, ours included, and proxies cut a quiet connection. */
 export const POLL_WAIT_MS = 20_000
+/** A binary message in an answer: this, and its bytes in base64. */
+export const BYTES_BEGIN = 'base64,'
 
 export class PollLine implements Line {
   readonly messages: string[] = []
@@ -19,8 +21,8 @@ export class PollLine implements Line {
     this.#settle = resolve
   }
 
-  write(text: string): void {
-    this.messages.push(text)
+  write(message: string | Uint8Array<ArrayBuffer>): void {
+    this.messages.push(typeof message === 'string' ? message : `${BYTES_BEGIN}${message.toBase64()}`)
   }
   isReady(): boolean {
     return !this.#isOver

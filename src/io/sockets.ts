@@ -61,6 +61,7 @@ export interface LiveSocket {
   readonly raw: {
     readonly data: unknown
     sendText(text: string): unknown
+    sendBinary(bytes: Uint8Array<ArrayBuffer>): unknown
   }
   close(code: number, reason: string): void
   subscribe(topic: string): unknown
@@ -108,7 +109,7 @@ export interface Sockets {
 /** An open socket as what carries a stream. */
 export function lineOf({ raw, close }: LiveSocket): Line {
   return {
-    write: (text) => void raw.sendText(text),
+    write: (message) => void (typeof message === 'string' ? raw.sendText(message) : raw.sendBinary(message)),
     isReady: () => waitingBytes(raw) < READY_BELOW_BYTES,
     flush() {},
     close,

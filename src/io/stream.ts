@@ -9,12 +9,14 @@
  */
 import { assert } from '../engine/units.ts'
 
-/** A message as it was made: JSON in one object, or markup. */
-export interface Made {
-  readonly text: string
+/**
+ * A message as it was made: JSON in one object, markup, or bytes of the page's own that begin as all our binary
+ * messages do, with room for the number (`NUMBER_AT`).
+ */
+export type Made = {
   /** What the page then has of the part; handed to the next `make`. */
   readonly mark?: number
-}
+} & ({ readonly text: string } | { readonly bytes: Uint8Array<ArrayBuffer> })
 
 export interface Part {
   readonly name: string
@@ -28,7 +30,7 @@ export interface Part {
 
 /** What carries messages to the page: a socket, or the answer to a poll. */
 export interface Line {
-  write(text: string): void
+  write(message: string | Uint8Array<ArrayBuffer>): void
   /** Whether it takes more without a heap building up in front of it. */
   isReady(): boolean
   /** All that was due is written. */
@@ -45,7 +47,9 @@ interface Sent {
 
 /** Messages on their way that a page has not said to have: more, and it is too far behind to be told what it missed. */
 export const MAX_UNHEARD = 256
-/** Characters on their way to a page that says what it has; then nothing more goes until some arrived. */
+/** Where a binary message has its number: four bytes, little-endian. */
+export const NUMBER_AT = 4
+/** Characters or bytes on their way to a page that says what it has; then nothing more goes until some arrived. */
 export const WINDOW_CHARS = 64 * 1024
 
 export class Stream {
@@ -193,7 +197,9 @@ export class Stream {
       let making: ReturnType<Part['make']> = firstMaking
       for (let part: Part | undefined = first; part !== undefined; ) {
         const comings = this.#comings
-        this.#send(part, await this.#orOwed(part, making), comings)
+        // What was made at once goes at once: while one waits, `sendAhead` may send a newer one of the same part.
+        const made = making instanceof Promise ? await this.#orOwed(part, making) : making
+        this.#send(part, made, comings)
         part = this.#next()
         if (part !== undefined) making = this.#make(part)
       }
@@ -220,7 +226,7 @@ export class Stream {
     }
   }
 
-  async #orOwed(part: Part, making: ReturnType<Part['make']>): Promise<Made | null> {
+  async #orOwed(part: Part, making: Promise<Made | null>): Promise<Made | null> {
     try {
       return await making
     } catch (error) {
@@ -238,12 +244,13 @@ export class Stream {
     }
     if (made === null) return
     this.#last += 1
-    const text = numbered(made.text, this.#last)
-    this.#unheard.push({ n: this.#last, part, had: this.#had.get(part) ?? null, size: text.length })
-    this.#unheardChars += text.length
+    const message = 'bytes' in made ? stamped(made.bytes, this.#last) : numbered(made.text, this.#last)
+    const size = message.length
+    this.#unheard.push({ n: this.#last, part, had: this.#had.get(part) ?? null, size })
+    this.#unheardChars += size
     if (this.#unheard.length > MAX_UNHEARD) this.#floor = this.#drop().n
     if (made.mark !== undefined) this.#had.set(part, made.mark)
-    this.#line.write(text)
+    this.#line.write(message)
   }
 
   #drop(): Sent {
@@ -256,4 +263,9 @@ export class Stream {
 /** The number at the end, so that what the message is still shows at its beginning. */
 export function numbered(text: string, n: number): string {
   return text.startsWith('{') ? `${text.slice(0, -1)},"n":${n}}` : `${text}<!--${n}-->`
+}
+
+function stamped(bytes: Uint8Array<ArrayBuffer>, n: number): Uint8Array<ArrayBuffer> {
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(NUMBER_AT, n, true)
+  return bytes
 }

@@ -40,6 +40,13 @@ export interface StreamedPage {
   follow(stream: Stream): () => void
 }
 
+export interface OpenedPage {
+  readonly page: () => StreamedPage
+  /** The page has come, to this stream, and nothing was sent yet. */
+  readonly came?: (stream: Stream) => void
+  readonly receive?: SocketOwner['receive']
+}
+
 export interface PollAnswer {
   readonly stream: string
   /** The number of the newest message the page has with this answer. */
@@ -63,12 +70,7 @@ export interface StreamFigures {
 
 export interface Streams {
   /** An opened socket becomes the line of a page; nothing more is to be done but to tell `sockets` when it closes. */
-  open(
-    socket: LiveSocket,
-    holder: Holder,
-    coming: Coming,
-    of: { readonly page: () => StreamedPage; readonly receive?: SocketOwner['receive'] },
-  ): Promise<void>
+  open(socket: LiveSocket, holder: Holder, coming: Coming, of: OpenedPage): Promise<void>
   /**
    * What comes next, waited for.
    * @returns the code a socket would have been closed with, where there is no answer
@@ -76,7 +78,7 @@ export interface Streams {
   poll(
     holder: Holder,
     coming: Coming,
-    of: { readonly page: () => StreamedPage; readonly signal: AbortSignal },
+    of: Omit<OpenedPage, 'receive'> & { readonly signal: AbortSignal },
   ): Promise<PollAnswer | { readonly closedWith: number }>
   /** The sessions that have a stream here. */
   sessions(): string[]
@@ -172,7 +174,7 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
   })
 
   return {
-    async open(socket, holder, coming, { page, receive }) {
+    async open(socket, holder, coming, { page, came, receive }) {
       const line = lineOf(socket)
       let held: Held | undefined
       const isIn = sockets.add(socket, {
@@ -184,15 +186,17 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
       })
       if (!isIn) return
       held = come(holder, coming, line, page)
+      came?.(held.stream)
       const { id, last } = held.stream
       line.write(JSON.stringify({ type: 'stream', stream: id, n: last, beatMs: BEAT_EVERY_MS }))
       const { stream } = held
       await sockets.orClose(socket, (async () => stream.pump())())
     },
-    async poll(holder, coming, { page, signal }) {
+    async poll(holder, coming, { page, came, signal }) {
       if (isLeaving) return { closedWith: CLOSE.restart }
       const line = new PollLine()
       const held = come(holder, coming, line, page)
+      came?.(held.stream)
       const from = held.stream.last
       const cancel = clock.after(POLL_WAIT_MS, () => line.end())
       const gone = () => line.end()

@@ -218,6 +218,7 @@ export function makeFleet(deps: {
         const present = new Set(duties.map((duty) => duty.driverId))
         for (const driverId of [...regionOf.keys()]) if (!present.has(driverId)) forget(driverId)
         for (const duty of duties) put(duty)
+        for (const { index } of regions.values()) index.layOut()
         for (const driverId of early.keys()) if (!present.has(driverId)) early.delete(driverId)
       }),
     markChanged: (driverId) => void changed.add(driverId),

@@ -133,6 +133,9 @@ export function makeTracking(deps: {
     if (drivers.of(news.driverId).size > 0) changedDrivers.add(news.driverId)
     regionChanged(news.regionId)
   })
+  bus.on('desk.presence', ({ regionId, isNew }) => {
+    if (isNew) regionChanged(regionId)
+  })
   bus.on('queue.changed', (news) => {
     // Nothing of their duty changed, so the fleet need not look; only pages that are open are drawn.
     for (const driverId of news.driverIds) if (drivers.of(driverId).size > 0) changedDrivers.add(driverId)

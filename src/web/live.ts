@@ -1,7 +1,7 @@
 /** What the live addresses share: how a page says which stream it had, whose it is, and the answer to a poll. */
 import { z } from 'zod'
 import { CLOSE } from '../io/sockets.ts'
-import type { Coming, Holder, StreamedPage, Streams } from '../io/streams.ts'
+import type { Coming, Holder, OpenedPage, Streams } from '../io/streams.ts'
 import { jsonResponse, requireViewer, type WebContext } from './context.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -32,9 +32,9 @@ export async function pollResponse(
   streams: Streams,
   holder: Holder,
   coming: Coming,
-  { page, request }: { readonly page: () => StreamedPage; readonly request: Request },
+  { request, ...of }: Omit<OpenedPage, 'receive'> & { readonly request: Request },
 ): Promise<Response> {
-  const answer = await streams.poll(holder, coming, { page, signal: request.signal })
+  const answer = await streams.poll(holder, coming, { ...of, signal: request.signal })
   if (!('closedWith' in answer)) return jsonResponse(answer)
   if (answer.closedWith === CLOSE.sessionEnded) throw new HttpProblem(401, 'Sign in to go on.')
   if (answer.closedWith === CLOSE.tooMany)

@@ -334,6 +334,8 @@ export const PERMISSIONS: readonly Permission[] = [
 
   { method: 'GET', path: '/board', who: DESK },
   { method: 'GET', path: '/board/queue', who: DESK },
+  { method: 'GET', path: '/board/find', who: DESK },
+  { method: 'GET', path: '/api/v1/board/find', who: DESK },
   { method: 'GET', path: '/board/bookings', who: DESK },
   { method: 'POST', path: '/board/bookings', who: DESK },
   { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },

@@ -14,6 +14,9 @@ function network({ fraction = 0.5 } = {}) {
   const polls: { path: string; answer: (response: unknown, status?: number) => void; fail: () => void }[] = []
   const heard: Message[] = []
   const states: string[] = []
+  /** What the page looks at, where it looks at a part of its subject. */
+  const looking: { at: string | null } = { at: null }
+  let begun = 0
 
   class FakeSocket {
     readyState = 0
@@ -36,7 +39,8 @@ function network({ fraction = 0.5 } = {}) {
     }
     say(message: unknown) {
       this.readyState = 1
-      const data = typeof message === 'object' ? JSON.stringify(message) : message
+      const isJson = typeof message === 'object' && !(message instanceof ArrayBuffer)
+      const data = isJson ? JSON.stringify(message) : message
       for (const listener of this.listeners.message ?? []) listener({ data } as never)
     }
     end(code: number) {
@@ -68,6 +72,8 @@ function network({ fraction = 0.5 } = {}) {
     },
     fraction: () => fraction,
     onMessage: (message) => void heard.push(message),
+    view: () => looking.at,
+    onBegin: () => void begun++,
     onState: ({ live, final }) => void states.push(live ? 'live' : final ? 'over' : 'down'),
   })
 
@@ -89,7 +95,8 @@ function network({ fraction = 0.5 } = {}) {
     for (let turns = 0; turns < 8; turns++) await Promise.resolve()
   }
   return {
-    ...{ line, sockets, polls, heard, states, pass, settle },
+    ...{ line, sockets, polls, heard, states, pass, settle, looking },
+    begun: () => begun,
     last: () => sockets.at(-1)!,
     hello: (n = 0, stream = 'one') => sockets.at(-1)!.say({ type: 'stream', stream, n, beatMs: 10_000 }),
   }
@@ -235,6 +242,98 @@ describe('a line by socket', () => {
     line.cut()
     line.now()
     expect(sockets.length).toBe(before + 1)
+  })
+})
+
+/** A binary message with this number. */
+function frame(n: number): ArrayBuffer {
+  const bytes = new Uint8Array([0x48, 0x43, 1, 2, 0, 0, 0, 0, 7])
+  new DataView(bytes.buffer).setUint32(4, n, true)
+  return bytes.buffer
+}
+
+describe('binary messages', () => {
+  test('are counted with the others, and one that is missing begins anew', async () => {
+    const { last, hello, heard, sockets, states, pass } = network()
+    hello()
+    last().say('<p></p><!--1-->')
+    last().say(frame(2))
+    last().say(frame(2))
+    expect(heard).toEqual(['<p></p><!--1-->', frame(2)])
+    last().say({ type: 'beat' })
+    expect(last().sent).toEqual(['{"type":"here","n":2}'])
+    last().say(frame(4))
+    expect(heard).toHaveLength(2)
+    expect(states.at(-1)).toBe('down')
+    await pass(FIRST_WAIT_MS * 2)
+    expect(sockets.at(-1)!.path).toBe('/live/driver')
+  })
+
+  test('come in the answer to a poll, too', async () => {
+    const { last, heard, polls, pass, settle } = network()
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 3)
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 6)
+    const base64 = new Uint8Array(frame(1)).toBase64()
+    polls[0]!.answer({ stream: 'one', n: 1, messages: [`base64,${base64}`] })
+    await settle()
+    expect(heard).toEqual([frame(1)])
+  })
+})
+
+describe('what is looked at', () => {
+  test('is said in the address, when it becomes known, when it changes, and once', async () => {
+    const { line, looking, last, hello, pass } = network()
+    expect(last().path).toBe('/live/driver')
+    looking.at = '1,2,3,4,5'
+    line.viewed()
+    expect(last().sent).toEqual([])
+    hello()
+    expect(last().sent).toEqual(['{"type":"view","view":"1,2,3,4,5"}'])
+    line.viewed()
+    looking.at = '1,2,3,4,6'
+    line.viewed()
+    expect(last().sent.slice(1)).toEqual(['{"type":"view","view":"1,2,3,4,6"}'])
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 2)
+    expect(last().path).toBe('/live/driver?stream=one&after=0&view=1%2C2%2C3%2C4%2C6')
+    hello()
+    expect(last().sent).toEqual([])
+  })
+
+  test('is asked for at once by who polls', async () => {
+    const { line, looking, last, polls, states, pass, settle } = network()
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 3)
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 6)
+    polls[0]!.answer({ stream: 'one', n: 1, messages: ['<p></p><!--1-->'] })
+    await settle()
+    last().end(1006)
+    await settle()
+    const before = polls.length
+    looking.at = '1,2,3,4,5'
+    line.viewed()
+    await settle()
+    expect(polls.slice(before).map(({ path }) => path)).toEqual([
+      '/live/driver?stream=one&after=1&view=1%2C2%2C3%2C4%2C5',
+    ])
+    expect(states.at(-1)).toBe('live')
+  })
+
+  test('a new stream is told from one that goes on', async () => {
+    const { last, hello, begun, pass } = network()
+    hello()
+    expect(begun()).toBe(1)
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 2)
+    hello(0)
+    expect(begun()).toBe(1)
+    last().end(1006)
+    await pass(FIRST_WAIT_MS * 4)
+    hello(0, 'two')
+    expect(begun()).toBe(2)
   })
 })
 

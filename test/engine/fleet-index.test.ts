@@ -141,6 +141,7 @@ type Step =
   | { do: 'available'; which: number; available: boolean }
   | { do: 'traits'; which: number; traits: Traits }
   | { do: 'remove'; which: number }
+  | { do: 'lay out' }
   | { do: 'ask'; query: NearestQuery }
 
 function stepsAt(place: LatLng, spreadDeg: number): fc.Arbitrary<Step[]> {
@@ -165,6 +166,7 @@ function stepsAt(place: LatLng, spreadDeg: number): fc.Arbitrary<Step[]> {
       },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('traits' as const), which, traits }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), which }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('lay out' as const) }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('ask' as const), query: queriesAt(at) }) },
     ),
     { minLength: 1, maxLength: 120 },
@@ -178,6 +180,10 @@ function play(steps: readonly Step[], resolution: number, crowd?: number): void 
   for (const step of steps) {
     if (step.do === 'ask') {
       pair.expectSame(step.query)
+      continue
+    }
+    if (step.do === 'lay out') {
+      index.layOut()
       continue
     }
     if (step.do === 'add') {

@@ -22,7 +22,7 @@ class Viewer {
     this.line = {
       onTheWay,
       isSlow: false,
-      write: (text) => void onTheWay.push(text),
+      write: (text) => void onTheWay.push(String(text)),
       isReady() {
         return !this.isSlow
       },
@@ -223,7 +223,12 @@ describe('a stream', () => {
     let version = 0
     const stream = new Stream('s', [{ name: 'status', make: () => ({ text: `<p>${version}${big}</p>` }) }])
     const sent: string[] = []
-    const line: Line = { write: (text) => void sent.push(text), isReady: () => true, flush() {}, close() {} }
+    const line: Line = {
+      write: (text) => void sent.push(String(text)),
+      isReady: () => true,
+      flush() {},
+      close() {},
+    }
     let readyTimes = 0
     stream.onReady = () => void readyTimes++
     stream.attach(line, 0)

@@ -65,6 +65,20 @@ test('every part has its state in each of the three columns', () => {
   expect(markup).not.toMatch(/name="[^"]*csrf" value="[^"]/)
 })
 
+/** What lies outside of the column it is shown in, since on its own page it floats. */
+function strays(): string[] {
+  return [...document.querySelectorAll('.design-column')].flatMap((column) => {
+    const room = column.getBoundingClientRect()
+    return [...column.querySelectorAll('*')].flatMap((part) => {
+      const { top, bottom, width, height } = part.getBoundingClientRect()
+      const isSeen = width > 1 && height > 1 && getComputedStyle(part).visibility !== 'hidden'
+      return isSeen && (bottom > room.bottom + 1 || top < room.top - 1)
+        ? [`${part.tagName} ${part.className}`]
+        : []
+    })
+  })
+}
+
 test(
   'axe finds nothing in any column, on a desk, and the themes differ where they should',
   () =>
@@ -88,6 +102,7 @@ test(
         }),
       )
       expect(starts).toEqual(['left', 'left', 'right'])
+      expect(await page.evaluate(strays)).toEqual([])
       if (process.env.PICTURES === '1') {
         mkdirSync('test/output', { recursive: true })
         await page.screenshot({ path: 'test/output/design-1440.png', fullPage: true })

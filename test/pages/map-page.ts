@@ -9,9 +9,15 @@ const FILES: Record<string, { path: string; type: string }> = {
   '/leaflet.css': { path: 'node_modules/leaflet/dist/leaflet.css', type: 'text/css' },
   '/assets/city/manhattan.json': { path: 'samples/manhattan-map/manhattan.json', type: 'application/json' },
   ...Object.fromEntries(
-    ['map-layers.js', 'map-city.js', 'map-clusters.js', 'map-cars.js', 'map-marks.js', 'map.js'].map(
-      (name) => [`/${name}`, { path: `public/${name}`, type: 'text/javascript' }],
-    ),
+    [
+      'map-layers.js',
+      'map-city.js',
+      'map-clusters.js',
+      'map-car-shapes.js',
+      'map-cars.js',
+      'map-marks.js',
+      'map.js',
+    ].map((name) => [`/${name}`, { path: `public/${name}`, type: 'text/javascript' }]),
   ),
   '/map.css': { path: 'public/map.css', type: 'text/css' },
   '/tokens.css': { path: 'public/tokens.css', type: 'text/css' },
@@ -74,6 +80,6 @@ function page(config: MapConfig, attributes: Record<string, string>): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Map</title>
 <meta name="viewport" content="width=device-width">
 <link rel="stylesheet" href="/leaflet.css"><link rel="stylesheet" href="/tokens.css"><link rel="stylesheet" href="/page.css"><link rel="stylesheet" href="/map.css">
-${['leaflet', 'map-layers', 'map-city', 'map-clusters', 'map-cars', 'map-marks', 'map'].map((name) => `<script src="/${name}.js" defer></script>`).join('')}
+${['leaflet', 'map-layers', 'map-city', 'map-clusters', 'map-car-shapes', 'map-cars', 'map-marks', 'map'].map((name) => `<script src="/${name}.js" defer></script>`).join('')}
 </head><body><div ${written.join(' ')}></div></body></html>`
 }

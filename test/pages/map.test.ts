@@ -215,17 +215,11 @@ describeWith('chromium', 'the map in a browser', () => {
     'a press on a car names it, a press beside one does not, and a car that is gone cannot be pressed',
     async () => {
       const page = await open({ center: from, zoom: 15 })
-      await page.evaluate(
-        (cars) => document.dispatchEvent(new CustomEvent('live:message', { detail: cars })),
-        {
-          type: 'cars',
-          full: true,
-          cars: [
-            ['a', '204', 40_733_200, -73_991_100, 30, 'free', 2],
-            ['b', '163', 40_735_000, -73_991_100, 200, 'silent', 40],
-          ],
-          gone: [],
-        },
+      await onMap(page, (map) =>
+        map.setCars([
+          ['a', '204', 40_733_200, -73_991_100, 30, 'free', 2],
+          ['b', '163', 40_735_000, -73_991_100, 200, 'silent', 40],
+        ]),
       )
       await page.evaluate(() => {
         const pressed: string[] = []
@@ -329,12 +323,10 @@ describeWith('chromium', 'the map in a browser', () => {
         'on_board',
         0,
       ]
-      const tell = (news: { full: boolean; cars: MapCarRow[] }) =>
-        page.evaluate((detail) => document.dispatchEvent(new CustomEvent('live:message', { detail })), {
-          type: 'cars',
-          ...news,
-          gone: [],
-        })
+      const tell = (news: MapCarsDelta) =>
+        page.evaluate((delta) => {
+          window.HoneycabMap(document.querySelector<HTMLElement>('.map')!).updateCars(delta)
+        }, news)
       /** Whether something of a car is drawn there, on the canvas of those that stand and of those that slide. */
       const drawn = (at: MapPoint) =>
         page.evaluate(({ lat, lng }) => {
@@ -401,6 +393,83 @@ describeWith('chromium', 'the map in a browser', () => {
       expect(sum(/^(\d+)$/)).toBe(200)
       expect(counted.far.length).toBeGreaterThan(8)
       expect(counted.near).toEqual([])
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'figures of a server are drawn as they are, where their hexagons lie, until it sends cars again',
+    async () => {
+      const page = await open({ center: from, zoom: 12 })
+      const drawn = await page.evaluate(async () => {
+        const map = window.HoneycabMap(document.querySelector<HTMLElement>('.map')!)
+        const canvas = document.querySelector<HTMLCanvasElement>('.leaflet-cars-pane canvas')!
+        const context = canvas.getContext('2d')!
+        const words: [string, number, number][] = []
+        context.fillText = (text: string, x: number, y: number) => void words.push([text, x, y])
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        const middle = map.leaflet.project(map.leaflet.getCenter(), 12)
+        const [column, row] = [24 * Math.sqrt(3), 36]
+        const r = Math.round(middle.y / row)
+        const q = Math.round(middle.x / column - r / 2)
+        map.setCounts({ zoom: 12, counts: [{ q, r, cars: 1234, free: 56, silent: 7 }] })
+        await frames()
+        const counted = words.splice(0)
+        // The same two levels closer: it lies where it lay, and nothing is lost.
+        map.leaflet.setView(map.leaflet.getCenter(), 14, { animate: false })
+        await frames()
+        const closer = words.splice(0)
+        map.updateCars({ full: true, cars: [['a', '204', 40_733_200, -73_991_100, 30, 'free', 2]] })
+        map.setCounts(null)
+        await frames()
+        return {
+          counted,
+          closer,
+          after: words.map(([text]) => text),
+          width: canvas.width,
+          height: canvas.height,
+        }
+      })
+      expect(drawn.counted.map(([text]) => text)).toEqual(['56', 'of 1234'])
+      expect(drawn.closer.map(([text]) => text)).toEqual(['56', 'of 1234'])
+      const [, x, y] = drawn.counted[0]!
+      const [, closerX, closerY] = drawn.closer[0]!
+      const off = (at: number, size: number) => at - size / 2
+      expect(off(closerX, drawn.width)).toBeCloseTo(off(x, drawn.width) * 4, -1)
+      expect(off(closerY + 5, drawn.height)).toBeCloseTo(off(y + 5, drawn.height) * 4, -1)
+      expect(drawn.after).toEqual([])
+      expect(errors).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'the car that is followed is drawn beyond the others, says how old its place is, and goes with its selection',
+    async () => {
+      const page = await open({ center: from, zoom: 14 }, { clock: true })
+      await page.evaluate(() => {
+        const canvas = document.querySelectorAll<HTMLCanvasElement>('.leaflet-cars-pane canvas')[1]!
+        const words: string[] = []
+        canvas.getContext('2d')!.fillText = (text: string) => void words.push(text)
+        Object.assign(window, { words })
+      })
+      const words = () => page.evaluate(() => (window as unknown as { words: string[] }).words.splice(0))
+      await onMap(page, (map) => {
+        map.setFollowed(['a', '204', 40_733_200, -73_991_100, 30, 'to_pickup', 12])
+        map.selectCar('a')
+      })
+      await page.clock.runFor(50)
+      expect(new Set(await words())).toEqual(new Set(['204 · 12 s']))
+      await page.clock.runFor(2_000)
+      expect(await words()).toContain('204 · 14 s')
+      await onMap(page, (map) => {
+        map.setFollowed(null)
+        map.selectCar(null)
+      })
+      await words()
+      await page.clock.runFor(2_000)
+      expect(await words()).toEqual([])
       expect(errors).toEqual([])
     },
     TIMEOUT_MS,

@@ -324,3 +324,20 @@ test('every act and its way back stand in the ride’s history and in the audit 
   )
   expect(entries.filter(({ action }) => action === 'ride.act_undone')).toHaveLength(2)
 })
+
+test('who else has a ride open is said on both boards, and gone when they are', async () => {
+  const { canal } = world
+  const { id } = await askRide(rider)
+  const pane = async (by: Person) =>
+    (await (await by.client.get(`/board/rides/${id}`)).text()).match(
+      /class="pane-others.*?<span>(.*?)<\/span>/,
+    )?.[1]
+  expect(await pane(canal.dispatcher)).toBeUndefined()
+  expect(await pane(canal.admin)).toBe(`${canal.dispatcher.name} has it open too.`)
+  expect(await pane(canal.dispatcher)).toBe(`${canal.admin.name} has it open too.`)
+  await canal.admin.client.get('/board')
+  expect(await pane(canal.dispatcher)).toBeUndefined()
+  await pane(canal.admin)
+  await clock.advance(60_000)
+  expect(await pane(canal.dispatcher)).toBeUndefined()
+})

@@ -1,6 +1,7 @@
 /** Pages that lose their line at each point of a ride, by socket and by polls: nothing is missed and nothing comes twice. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type AppWorld, BRYANT_PARK, type Person, startApp } from '../support/app-world.ts'
+import { bytesOf, pictureOf, WHOLE_CITY } from '../support/board.ts'
 import { type Client, makeClient } from '../support/client.ts'
 import { askRide, assign, type DriverAnswer, goOnline, pingAt } from '../support/ride-steps.ts'
 
@@ -17,6 +18,8 @@ interface Hello {
 
 /** What a message's end says. */
 function numberOf(message: string): number {
+  const bytes = bytesOf(message)
+  if (bytes !== null) return new DataView(bytes).getUint32(4, true)
   const marked = /<!--(\d+)-->$/.exec(message)
   return marked === null ? JSON.parse(message).n : Number(marked[1])
 }
@@ -248,27 +251,25 @@ describe('the desk’s board', () => {
       driver.client.done('POST', '/api/v1/positions', {
         pings: [pingAt(world, { lat: BRYANT_PARK.lat + metres / 111_195, lng: BRYANT_PARK.lng })],
       })
-    const whose = (messages: string[]) =>
-      messages
-        .filter((message) => message.includes('"type":"cars"'))
-        .map((message) => JSON.parse(message) as { full: boolean; cars: [string][]; gone: string[] })
-    const board = new Follower(uptown.dispatcher.client, '/live/board')
-    const [first] = whose(await board.bySocket((message) => message.includes('board-queue')))
-    expect(first!.full).toBe(true)
+    const board = new Follower(uptown.dispatcher.client, `/live/board?${WHOLE_CITY}`)
+    const first = await board.bySocket((message) => message.includes('board-queue'))
+    expect(pictureOf(first).changes[0]!.full).toBe(true)
     await move(uptown.otherDriver, 10)
     await Bun.sleep(1_200)
     await move(uptown.otherDriver, 20)
-    const moved = (message: string) =>
-      message.includes(uptown.otherDriver.driverId) && message.includes('"cars"')
-    const told = whose(await board.bySocket(moved))
-    expect(told.map(({ full }) => full)).not.toContain(true)
-    expect(new Set(told.flatMap(({ cars }) => cars.map(([id]) => id)))).toEqual(
+    const isCars = (message: string) => bytesOf(message) !== null
+    await board.bySocket(isCars)
+    /** What the page has of both, and what it was told since. */
+    const { picture, changes } = pictureOf(board.messages)
+    expect(changes.slice(1).map(({ full }) => full)).not.toContain(true)
+    expect(new Set(changes.slice(1).flatMap(({ cars }) => cars.map(([id]) => id)))).toEqual(
       new Set([uptown.otherDriver.driverId]),
     )
+    expect(picture.cars.size).toBe(2)
     await uptown.otherDriver.client.call('DELETE', '/api/v1/driver/shift')
-    const gone = await board.bySocket((message) =>
-      message.includes(`"gone":["${uptown.otherDriver.driverId}"]`),
-    )
-    expect(JSON.stringify(whose(gone))).not.toContain(uptown.driver.driverId)
+    await board.byPolls(isCars)
+    const after = pictureOf(board.messages)
+    expect(after.changes.at(-1)).toEqual({ full: false, cars: [], gone: [uptown.otherDriver.driverId] })
+    expect([...after.picture.cars.values()].map(([id]) => id)).toEqual([uptown.driver.driverId])
   }, 30_000)
 })

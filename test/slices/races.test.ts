@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { assign, cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { undo } from '../../src/board/undo.ts'
 import { BugError, type IdentityId, type Result, refuse, seededRandom } from '../../src/engine/units.ts'
 import { manualClock } from '../../src/io/clock.ts'
+import type { Work } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
 import { type Database, open } from '../../src/io/postgres.ts'
 import type { LoadedRide } from '../../src/rides/rides.ts'
@@ -82,6 +85,75 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
       drivers.map((driver, n) => servers[n % 2]!.assign(ines, ride.id, driver)),
     )
     expect(outcomes(answers)).toEqual({ ok: 1, not_allowed_now: 15 })
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('two dispatchers, a driver and the matcher on one ride in the same instant: one has it, the others read who', async () => {
+    const { world, servers, cases, drivers, ines } = await allOffered(6)
+    const hand = (n: number): Hand => ({
+      ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
+      ...{ pickupEtaS: () => 120, by: { actorId: ines, address: `10.0.0.${n}` } },
+    })
+    for (const [n, { offer, ride, driver, rider }] of cases.entries()) {
+      const other = drivers.find(({ id }) => id !== driver.id)!
+      const version = (await servers[0].ride(ride.id)).version
+      const meant = { rideId: ride.id, version }
+      const on = (server: 0 | 1, act: (unit: Work, hand: Hand) => Outcome) =>
+        servers[server].inOneUnit(async (unit) => {
+          const done = await act(unit, hand(server))
+          if (!done.ok) throw new Refused(done.reason)
+          return done
+        })
+      const settled = await Promise.allSettled([
+        on(0, (unit, of) => assign(unit, of, { ...meant, driverId: other.id })),
+        on(1, (unit, of) => cancel(unit, of, { ...meant, reason: 'double request' })),
+        on(0, (unit, of) => hold(unit, of, { ...meant, minutes: 5 })),
+        on(1, (unit, of) => widen(unit, of, meant)),
+        servers[n % 2]!.acceptById(driver, offer.id).then((answer) => {
+          if (!answer.ok) throw new Refused(answer.reason)
+        }),
+        servers[0].tick(),
+      ])
+      const acts = settled.slice(0, 5)
+      const reasons = acts.flatMap((one) =>
+        one.status === 'rejected' ? [(one.reason as Error).message] : [],
+      )
+      expect(acts.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
+      const KNOWN = ['stale_ride', 'already_ended', 'driver_busy', 'too_late']
+      expect(reasons.filter((reason) => !KNOWN.includes(reason))).toEqual([])
+      // Of the desks at most one: each said the version that the other one's act ends. Widening leaves the offer open.
+      const byDesk = acts.slice(0, 4).filter(({ status }) => status === 'fulfilled').length
+      expect(byDesk).toBeLessThanOrEqual(1)
+      const after = await servers[0].ride(ride.id)
+      if (after.driver_id !== null && after.ended_at === null)
+        await servers[0].inOneUnit((unit) =>
+          release(unit, hand(0), { rideId: ride.id, version: after.version, reason: 'the next one' }),
+        )
+      if (after.state !== 'cancelled') expect((await servers[0].cancel(rider, ride.id)).ok).toBe(true)
+    }
+    expect(await violationsOf(world)).toEqual([])
+  })
+
+  test('taking back while the driver sets off: one of both happens, whole', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(6)
+    const hand: Hand = {
+      ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
+      ...{ pickupEtaS: () => 120, by: { actorId: ines } },
+    }
+    for (const [n, driver] of drivers.entries()) {
+      const ride = await servers[0].request(riders[n]!)
+      const given = await servers[0].inOneUnit((unit) =>
+        assign(unit, hand, { rideId: ride.id, driverId: driver.id }),
+      )
+      if (!given.ok || given.value.act === null) throw new Error('the driver is free')
+      const actId = given.value.act.id
+      const [undone, step] = await Promise.all([
+        servers[0].inOneUnit((unit) => undo(unit, hand, { rideId: ride.id, actId })),
+        servers[1].step(driver, ride.id, 'set_off'),
+      ])
+      expect(undone.ok).not.toBe(step.ok)
+      expect((await servers[0].ride(ride.id)).state).toBe(undone.ok ? 'requested' : 'en_route')
+    }
     expect(await violationsOf(world)).toEqual([])
   })
 
@@ -220,6 +292,9 @@ function gone(error: unknown): Result<never, 'already_ended'> {
 }
 
 /** How many answers there were of each kind. */
+/** Rolls back what an act that was refused had begun, as the routes do. */
+class Refused extends Error {}
+
 function outcomes(answers: readonly Result<unknown, string>[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const answer of answers) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { writeFrame } from '../../src/positions/frame.ts'
 import { type AppWorld, BRYANT_PARK, startApp } from '../support/app-world.ts'
+import { bytesOf, pictureOf, WHOLE_CITY } from '../support/board.ts'
 import {
   askPrices,
   askRide,
@@ -227,26 +228,69 @@ describe("the desk's board", () => {
     const earlier = { at: Math.floor(world.clock.nowMs()) - 5_000 }
     await driver.done('POST', '/api/v1/positions', { pings: [pingAt(world, BRYANT_PARK, earlier)] })
     await world.fleet.settle()
-    const live = canal.dispatcher.client.live('/live/board')
-    const full = JSON.parse(await live.next(says('"full":true')))
-    expect(full.cars.map((row: unknown[]) => row[0])).toContain(canal.otherDriver.driverId)
-    expect(JSON.stringify(full)).not.toContain(world.uptown.driver.driverId)
+    const live = canal.dispatcher.client.live(`/live/board?${WHOLE_CITY}`)
+    const shown = () => pictureOf(live.messages)
+    const car = () => [...shown().picture.cars.values()].find(([id]) => id === canal.otherDriver.driverId)
+    await live.next(() => car() !== undefined)
+    expect(shown().changes[0]!.full).toBe(true)
+    expect(JSON.stringify(shown().changes)).not.toContain(world.uptown.driver.driverId)
     await live.next(says('id="board-queue"', 'id="board-counts"'))
-    live.clear()
+    const before = live.messages.length
     const at = { lat: BRYANT_PARK.lat - 0.0002, lng: BRYANT_PARK.lng }
     await canal.otherDriver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, at)] })
-    const moved = (message: string) =>
-      message.startsWith('{"type":"cars","full":false') && message.includes(String(Math.round(at.lat * 1e6)))
-    const delta = JSON.parse(await live.next(moved))
-    expect(delta.cars.map((row: unknown[]) => row.slice(0, 2))).toEqual([[canal.otherDriver.driverId, '163']])
+    // The view's 0.3 degrees in 65,535 steps.
+    await live.next(() => Math.abs(car()![2] / 1e6 - at.lat) < 3e-6)
+    const [delta] = shown().changes.slice(1)
+    expect([delta!.full, delta!.cars.map((row) => row.slice(0, 2))]).toEqual([
+      false,
+      [[canal.otherDriver.driverId, '163']],
+    ])
+    // Told by its number from now on.
+    expect(
+      bytesOf(live.messages.slice(before).find((message) => bytesOf(message) !== null)!)!.byteLength,
+    ).toBe(74)
     const rider = await world.newRider('Rolf Ives')
     const ride = await askRide(rider)
     await live.next(says('id="board-queue"', ride.id))
     await canal.otherDriver.client.call('DELETE', '/api/v1/driver/shift')
-    const gone = (message: string) =>
-      message.startsWith('{"type":"cars"') && JSON.parse(message).gone.includes(canal.otherDriver.driverId)
-    await live.next(gone)
+    await live.next(() => car() === undefined)
     live.close()
+  }, 20_000)
+})
+
+describe('a desk’s view', () => {
+  test('is what it hears of, and what it follows beyond; without one it hears of no car', async () => {
+    const { canal } = world
+    const driver = canal.otherDriver.client
+    await driver.done('POST', '/api/v1/driver/shift', {})
+    await driver.done('POST', '/api/v1/positions', { pings: [pingAt(world, BRYANT_PARK)] })
+    await world.fleet.settle()
+    const live = canal.dispatcher.client.live('/live/board')
+    await live.next(says('id="board-queue"'))
+    expect(pictureOf(live.messages).changes).toEqual([])
+    const look = (view: string) => live.send({ type: 'view', view })
+    const shown = () => [...pictureOf(live.messages).picture.cars.values()].map(([id]) => id)
+    look('40.75000,-73.99000,40.76000,-73.98000,15.00')
+    await live.next(() => shown().includes(canal.otherDriver.driverId))
+    look('40.70000,-74.01500,40.71000,-74.00500,15.00')
+    await live.next(() => !shown().includes(canal.otherDriver.driverId))
+    expect(live.of('followed')).toEqual([])
+    look(`40.70000,-74.01500,40.71000,-74.00500,15.00,${canal.otherDriver.driverId}`)
+    await live.next(says('"followed"', canal.otherDriver.driverId))
+    expect(shown()).not.toContain(canal.otherDriver.driverId)
+    // Another company's car is followed by nobody here.
+    look(`40.70000,-74.01500,40.71000,-74.00500,15.00,${world.uptown.driver.driverId}`)
+    await live.next(says('"followed","car":null'))
+    for (const nonsense of ['', '1,2,3', '50,0,40,1,13', '0,0,60,120,18', 'a,b,c,d,e', '1,2,3,4,5,x'])
+      look(nonsense)
+    live.send('{"type":"view"}')
+    live.send(new Uint8Array([1, 2, 3]))
+    await live.next(() => live.of('refused').length === 8)
+    expect(
+      (await canal.dispatcher.client.get('/live/board?view=nonsense', { accept: 'application/json' })).status,
+    ).toBe(422)
+    live.close()
+    await driver.call('DELETE', '/api/v1/driver/shift')
   }, 20_000)
 })
 

@@ -5,6 +5,7 @@ export interface FakeSocket extends LiveSocket {
   readonly closed: number[]
   readonly topics: string[]
   readonly sent: string[]
+  readonly bytes: Uint8Array[]
   /** What waits in front of it, in bytes. */
   waiting: number
   /** As the server does it for a message that came. */
@@ -18,10 +19,11 @@ export function fakeSocket(): FakeSocket {
   const raw = {
     data,
     sendText: (text: string) => void socket.sent.push(text),
+    sendBinary: (bytes: Uint8Array) => void socket.bytes.push(bytes),
     getBufferedAmount: () => socket.waiting,
   }
   const socket: FakeSocket = {
-    ...{ raw, closed: [], topics: [], sent: [], waiting: 0 },
+    ...{ raw, closed: [], topics: [], sent: [], bytes: [], waiting: 0 },
     close: (code) => void socket.closed.push(code),
     subscribe: (topic) => socket.topics.push(topic),
     receive: (message) => data.message?.(raw, message),

@@ -1,8 +1,9 @@
 /** A page's socket as a test sees it: everything that came, and a way to wait for more. */
+import { BYTES_BEGIN } from '../../src/io/poll.ts'
 
 export interface LiveClient {
   readonly socket: WebSocket
-  /** All text messages so far, in order. */
+  /** All messages so far, in order; binary ones as the answer to a poll has them. */
   readonly messages: readonly string[]
   /** JSON messages of this type so far. */
   of<T = Record<string, unknown>>(type: string): T[]
@@ -27,8 +28,9 @@ export function openLive(url: string, headers: Record<string, string>): LiveClie
   const wake = () => {
     for (const look of waiting) look()
   }
-  socket.onmessage = ({ data }) => {
-    messages.push(String(data))
+  socket.binaryType = 'arraybuffer'
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    messages.push(typeof data === 'string' ? data : `${BYTES_BEGIN}${new Uint8Array(data).toBase64()}`)
     wake()
   }
   const closed = new Promise<number>((resolve) => {

@@ -264,6 +264,8 @@ export interface LivePage {
   /** JSON messages so far. */
   readonly heard: readonly unknown[]
   readonly fragments: readonly string[]
+  /** Binary messages. */
+  readonly frames: readonly ArrayBuffer[]
   /** Null while it is open. */
   closedWith(): number | null
   close(): void
@@ -273,17 +275,19 @@ export interface LivePage {
 export function liveAt(baseUrl: string, path: string, session: Session): LivePage {
   const heard: unknown[] = []
   const fragments: string[] = []
+  const frames: ArrayBuffer[] = []
   let code: number | null = null
   // Bun takes options where a browser takes protocols; the types are the browser's.
   const options = { headers: { cookie: session.cookie } } as unknown as string[]
   const socket = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}${path}`, options)
-  socket.addEventListener('message', ({ data }) => {
-    if (typeof data !== 'string') return
-    if (data.startsWith('{')) heard.push(JSON.parse(data))
+  socket.binaryType = 'arraybuffer'
+  socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    if (typeof data !== 'string') frames.push(data)
+    else if (data.startsWith('{')) heard.push(JSON.parse(data))
     else fragments.push(data)
   })
   socket.addEventListener('close', (event) => {
     code = event.code
   })
-  return { heard, fragments, closedWith: () => code, close: () => socket.close(1000) }
+  return { heard, fragments, frames, closedWith: () => code, close: () => socket.close(1000) }
 }

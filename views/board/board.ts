@@ -9,6 +9,7 @@ import { mark } from '../parts/mark.ts'
 import { boardBooked } from './booked.ts'
 import { driverCard } from './driver-card.ts'
 import { handoverLink } from './handover.ts'
+import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
 import { type Marker, marker } from './marker.ts'
 import { messagesLink } from './messages.ts'
@@ -34,9 +35,12 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'htmx.js',
         'board.js',
         'board-hexes.js',
+        'board-picture.js',
+        'board-cars.js',
         'board-keys.js',
+        'board-commands.js',
+        'board-palette.js',
         'board-safety.js',
-        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -50,10 +54,10 @@ ${topBar(ctx, props)}
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}</section>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
-</main>${boardUndo(ctx, props.undo ?? null)}</div>`,
+</main>${boardUndo(ctx, props.undo ?? null)}</div>${boardDialogs()}`,
   })
 }
 
@@ -61,6 +65,7 @@ ${boardTable(ctx, props.table)}
 const STYLES = [
   'board.css',
   'board-hexes.css',
+  'board-cars.css',
   'board-pane.css',
   'board-acts.css',
   'board-driver.css',
@@ -68,8 +73,15 @@ const STYLES = [
   'board-watch.css',
   'safety.css',
   'board-table.css',
+  'board-keys.css',
   'board-narrow.css',
 ]
+
+/** Why the map shows no car; `board-cars.js` knows which of them is so. */
+function mapNotes(region: string): Html {
+  return html`<div id="board-no-cars" class="board-map-note" role="status" hidden><p>No car is on shift. One appears here as soon as its driver goes online.</p></div>
+<div id="board-cars-elsewhere" class="board-map-note" role="status" hidden><p>No car here; <span class="numbers" data-cars></span> elsewhere.</p><button type="button" class="button button-quiet">Back to ${region}</button></div>`
+}
 
 const VIEWS = [
   { name: 'queue', word: 'Queue' },
@@ -83,7 +95,7 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
     ctx.viewer === null
       ? null
       : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/past">The last hours</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}${handoverLink({ notes: props.notes ?? 0 })}<time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}${handoverLink({ notes: props.notes ?? 0 })}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }
 
 const COUNTERS: readonly {

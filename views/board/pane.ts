@@ -10,8 +10,10 @@ import { address, age, clock, day, plate } from '../parts/figures.ts'
 import { ageText, countdownText, distanceText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
 import { rideBadge } from '../parts/ride-state.ts'
+import { COMMANDS } from './commands.ts'
 import { driverLink } from './driver-link.ts'
 import { eventLine } from './events.ts'
+import { keysOf } from './help.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { paneActions } from './pane-acts.ts'
 import { rideForm, rideKeys } from './pane-form.ts'
@@ -44,6 +46,7 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
   })
   return html`<section id="board-ride" class="board-ride" aria-labelledby="ride-title" data-ride-id="${ride.id}" data-scene="${scene}">
 ${paneHead(ctx, props)}
+${paneOthers(props)}
 ${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
 ${alarmPart(ctx, props)}
 ${startCodePart(ctx, props)}
@@ -57,8 +60,26 @@ ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}
 </section>`
 }
 
+/** Somebody else works on it: nothing is locked, and an older picture is refused, but two need not do the same. */
+export function paneOthers({ others = [] }: Pick<PaneProps, 'others'>): Html | null {
+  if (others.length === 0) return null
+  const editing = others.filter(({ isEditing }) => isEditing).map(({ name }) => name)
+  const looking = others.filter(({ isEditing }) => !isEditing).map(({ name }) => name)
+  const words = [
+    ...(editing.length === 0
+      ? []
+      : [`${editing.join(', ')} ${editing.length === 1 ? 'is' : 'are'} changing this ride.`]),
+    ...(looking.length === 0
+      ? []
+      : [`${looking.join(', ')} ${looking.length === 1 ? 'has' : 'have'} it open too.`]),
+  ]
+  return html`<p class="pane-others${editing.length === 0 ? '' : ' pane-others-editing'}" role="status">${icon('users')}<span>${words.join(' ')}</span></p>`
+}
+
+/** The keys a new desk learns first; `?` lists all. */
 function keyHelp(): Html {
-  return html`<dl class="keys"><div><dt><kbd>J</kbd> <kbd>K</kbd></dt><dd>next and previous ride</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open it; with a driver chosen, assign</dd></div><div><dt><kbd>1</kbd>–<kbd>9</kbd></dt><dd>choose a driver</dd></div><div><dt><kbd>U</kbd></dt><dd>take the last act back, for 10 s</dd></div><div><dt><kbd>M</kbd></dt><dd>to the map</dd></div><div><dt><kbd>Z</kbd></dt><dd>other cells on the map</dd></div><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>Esc</kbd></dt><dd>close the ride</dd></div></dl>`
+  const first = ['next', 'previous', 'enter', 'choose', 'undo', 'book', 'palette', 'help']
+  return html`<dl class="keys">${first.map((id) => COMMANDS.filter((command) => command.id === id).map((command) => html`<div><dt>${keysOf(command)}</dt><dd>${command.words}</dd></div>`))}</dl>`
 }
 
 function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {

@@ -205,6 +205,8 @@ export interface SafetyLaneProps {
 
 export interface PaneProps {
   readonly nowMs: number
+  /** Who else at the desk has this ride open. */
+  readonly others?: readonly { readonly name: string; readonly isEditing: boolean }[]
   /** How often the driver may still type the start code; null where none is asked any more. */
   readonly codeTriesLeft?: number | null
   /** What is said with rider and driver. */

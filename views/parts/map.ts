@@ -90,6 +90,7 @@ export function mapAssets(own: { styles?: readonly string[]; scripts?: readonly 
       'map-layers.js',
       'map-city.js',
       'map-clusters.js',
+      'map-car-shapes.js',
       'map-cars.js',
       'map-marks.js',
       'map.js',

@@ -14,6 +14,13 @@ export interface CompanyBansTable {
   banned_at: Instant
 }
 
+/** People whom a company's desk added when they rang: they have a number and no account. */
+export interface CompanyCallersTable {
+  company_id: CompanyId
+  identity_id: IdentityId
+  added_at: Instant
+}
+
 export interface CompanyFlagsTable {
   company_id: CompanyId
   flag: string
@@ -24,5 +31,6 @@ export interface CompanyFlagsTable {
 
 export interface OfficeTables {
   company_bans: CompanyBansTable
+  company_callers: CompanyCallersTable
   company_flags: CompanyFlagsTable
 }

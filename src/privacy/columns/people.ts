@@ -166,6 +166,13 @@ export const PEOPLE: Readonly<Record<string, TablePlan>> = {
       ),
     },
   },
+  company_callers: {
+    title: 'Companies that you rang',
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['company_id', 'identity_id'],
+    columns: { ...each('company_id added_at', exported()), identity_id: erased('the person themselves') },
+  },
   company_bans: {
     title: 'Companies that do not drive you',
     about: by('identity_id'),

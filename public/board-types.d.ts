@@ -1,0 +1,30 @@
+/** What the desk's scripts tell each other. */
+export interface BoardCommand {
+  id: string
+  words: string
+  also?: string
+  keys?: string[]
+  takes?: 'driver' | 'ride' | 'number' | 'words'
+  press?: string
+  own?: true
+}
+
+export interface BoardMatch {
+  command: BoardCommand
+  noun: string
+  score: number
+}
+
+declare global {
+  var HoneycabCommands: { match(commands: readonly BoardCommand[], query: string): BoardMatch[] }
+  var HoneycabKeys: {
+    readonly commands: readonly BoardCommand[]
+    /** Do a command by its id; false where there is nothing to press. */
+    run(id: string): boolean
+    isPossible(command: BoardCommand): boolean
+  }
+  interface Window {
+    HoneycabKeys: typeof HoneycabKeys
+    HoneycabCommands: typeof HoneycabCommands
+  }
+}

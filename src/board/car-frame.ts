@@ -1,0 +1,168 @@
+/**
+ * A desk's cars as binary messages, little-endian; docs/wire.md describes them for who writes a client, and
+ * `public/board-frame.js` reads them. Both kinds begin with
+ *
+ *     0  u8[2] "HC"   2  u8 version, 1   3  u8 kind   4  u32 the stream's number (io/stream.ts)   8  u8 1 for a whole picture   12  u32 cars of the region
+ *
+ * Kind 2, single cars:  16 u32 named, 20 u32 cars, 24 u32 gone, 28 u32 0, 32 f64 south, 40 f64 west, 48 f64 latStep,
+ * 56 f64 lngStep; then each named car (u32 number, 16 bytes driver's id, u8 length, call sign in UTF-8), each car of 10
+ * bytes (u32 number × 8 + state, u16 lat, u16 lng in steps, u8 heading in 256ths of a turn, u8 age in seconds), each
+ * car that is gone (u32 number).
+ *
+ * Kind 3, hexagons with counts:  16 u32 hexagons, 20 f32 zoom, 24 i32 q, 28 i32 r; then each of 10 bytes (i16 q and i16
+ * r from those, u16 cars, u16 free, u16 silent).
+ */
+import type { DriverId } from '../engine/units.ts'
+
+const MAGIC = 0x4348
+const VERSION = 1
+const KIND_CARS = 2
+const KIND_COUNTS = 3
+
+/** In the order of their numbers on the wire. */
+export const CAR_STATES = ['free', 'offered', 'to_pickup', 'waiting', 'on_board', 'break', 'silent'] as const
+export type CarLook = (typeof CAR_STATES)[number]
+
+export interface FrameCar {
+  readonly number: number
+  readonly driverId: DriverId
+  readonly callSign: string
+  readonly lat: number
+  readonly lng: number
+  readonly headingDeg: number
+  readonly look: CarLook
+  /** When the fix was taken, epoch ms. */
+  readonly atMs: number
+}
+
+export interface FrameCount {
+  readonly q: number
+  readonly r: number
+  readonly cars: number
+  readonly free: number
+  readonly silent: number
+}
+
+const CARS_HEADER_BYTES = 64
+const NAMED_BYTES = 21
+const CAR_BYTES = 10
+const GONE_BYTES = 4
+const COUNTS_HEADER_BYTES = 32
+const COUNT_BYTES = 10
+const MOST_STEPS = 65_535
+const MOST_AGE_S = 255
+const MOST_CALL_SIGN_BYTES = 255
+
+const encoder = new TextEncoder()
+
+/**
+ * Single cars; all of them lie within the corners, which the offsets divide into 65,535 steps.
+ * @param frame.isFull what the page had before counts no more
+ * @param frame.named cars the page has not heard of yet, and that are among `cars`
+ */
+export function carsFrame(frame: {
+  readonly isFull: boolean
+  readonly all: number
+  readonly corners: { south: number; west: number; north: number; east: number }
+  readonly named: readonly FrameCar[]
+  readonly cars: readonly FrameCar[]
+  readonly gone: readonly number[]
+  readonly nowMs: number
+}): Uint8Array<ArrayBuffer> {
+  const { corners, named, cars, gone, nowMs } = frame
+  const callSigns = named.map(({ callSign }) => encoder.encode(callSign).subarray(0, MOST_CALL_SIGN_BYTES))
+  const namedBytes = callSigns.reduce((sum, { length }) => sum + NAMED_BYTES + length, 0)
+  const bytes = new Uint8Array(
+    CARS_HEADER_BYTES + namedBytes + cars.length * CAR_BYTES + gone.length * GONE_BYTES,
+  )
+  const view = new DataView(bytes.buffer)
+  writeHead(view, KIND_CARS, frame)
+  const latStep = (corners.north - corners.south) / MOST_STEPS
+  const lngStep = (corners.east - corners.west) / MOST_STEPS
+  view.setUint32(16, named.length, true)
+  view.setUint32(20, cars.length, true)
+  view.setUint32(24, gone.length, true)
+  view.setFloat64(32, corners.south, true)
+  view.setFloat64(40, corners.west, true)
+  view.setFloat64(48, latStep, true)
+  view.setFloat64(56, lngStep, true)
+  let at = CARS_HEADER_BYTES
+  named.forEach(({ number, driverId }, n) => {
+    const callSign = callSigns[n]!
+    view.setUint32(at, number, true)
+    writeId(bytes, at + 4, driverId)
+    bytes[at + 20] = callSign.length
+    bytes.set(callSign, at + NAMED_BYTES)
+    at += NAMED_BYTES + callSign.length
+  })
+  for (const car of cars) {
+    view.setUint32(at, car.number * 8 + CAR_STATES.indexOf(car.look), true)
+    view.setUint16(at + 4, stepsOf((car.lat - corners.south) / latStep), true)
+    view.setUint16(at + 6, stepsOf(aroundTo(car.lng, corners.west) / lngStep), true)
+    bytes[at + 8] = Math.round((car.headingDeg / 360) * 256) & 255
+    bytes[at + 9] = Math.min(MOST_AGE_S, Math.max(0, Math.round((nowMs - car.atMs) / 1_000)))
+    at += CAR_BYTES
+  }
+  for (const number of gone) {
+    view.setUint32(at, number, true)
+    at += GONE_BYTES
+  }
+  return bytes
+}
+
+/**
+ * Hexagons of the screen at a zoom, with what is in them; none where nothing is any more. 65,535 stands for as many and
+ * more.
+ */
+export function countsFrame(frame: {
+  readonly isFull: boolean
+  readonly all: number
+  readonly zoom: number
+  readonly counts: readonly FrameCount[]
+}): Uint8Array<ArrayBuffer> {
+  const { counts, zoom } = frame
+  const bytes = new Uint8Array(COUNTS_HEADER_BYTES + counts.length * COUNT_BYTES)
+  const view = new DataView(bytes.buffer)
+  writeHead(view, KIND_COUNTS, frame)
+  const [first] = counts
+  view.setUint32(16, counts.length, true)
+  view.setFloat32(20, zoom, true)
+  view.setInt32(24, first?.q ?? 0, true)
+  view.setInt32(28, first?.r ?? 0, true)
+  let at = COUNTS_HEADER_BYTES
+  for (const { q, r, cars, free, silent } of counts) {
+    view.setInt16(at, q - first!.q, true)
+    view.setInt16(at + 2, r - first!.r, true)
+    view.setUint16(at + 4, Math.min(MOST_STEPS, cars), true)
+    view.setUint16(at + 6, Math.min(MOST_STEPS, free), true)
+    view.setUint16(at + 8, Math.min(MOST_STEPS, silent), true)
+    at += COUNT_BYTES
+  }
+  return bytes
+}
+
+function writeHead(view: DataView, kind: number, { isFull, all }: { isFull: boolean; all: number }): void {
+  view.setUint16(0, MAGIC, true)
+  view.setUint8(2, VERSION)
+  view.setUint8(3, kind)
+  view.setUint8(8, isFull ? 1 : 0)
+  view.setUint32(12, all, true)
+}
+
+function writeId(bytes: Uint8Array, at: number, id: string): void {
+  let from = 0
+  for (let n = 0; n < 16; n++) {
+    if (id[from] === '-') from++
+    bytes[at + n] = Number.parseInt(id.slice(from, from + 2), 16)
+    from += 2
+  }
+}
+
+/** Degrees east of a meridian, once round at most. */
+function aroundTo(lng: number, west: number): number {
+  return (((lng - west) % 360) + 360) % 360
+}
+
+function stepsOf(steps: number): number {
+  return Math.min(MOST_STEPS, Math.max(0, Math.round(steps)))
+}

@@ -1,0 +1,188 @@
+/**
+ * What one desk's map shows of the fleet: the cars in the cells of its view, or from far away hexagons with their
+ * counts. Made when the desk's line takes it, from what the desk has.
+ */
+import type { Made } from '../io/stream.ts'
+import { CarCounts } from './car-counts.ts'
+import { carsFrame, countsFrame } from './car-frame.ts'
+import { CarCells, type SeenCar } from './cars.ts'
+import { CellBox, type View } from './view.ts'
+
+/** Further away, and with so many in the region, cars are counted in hexagons. */
+const COUNTS_BELOW_ZOOM = 12.5
+const COUNTS_FROM_CARS = 300
+/** Single cars again only well below that, or a region of that size would go to and fro. */
+const COUNTS_UNTIL_CARS = 270
+/** As maps snap their zoom; others share the nearest of these. */
+const ZOOM_STEP = 0.25
+/** Zooms that are counted at once; the one that was asked for longest ago is forgotten. */
+const MOST_ZOOMS = 12
+/** More than a stream can have on the way (`MAX_UNHEARD`). */
+const MOST_MARKS = 512
+
+/** A region's cars as all its desks see them. */
+export class RegionCars {
+  readonly cells = new CarCells()
+  #isLarge = false
+  readonly #counts = new Map<number, CarCounts>()
+
+  /** Whether there are enough cars to count them. */
+  get isLarge(): boolean {
+    return this.#isLarge
+  }
+
+  /** Look at all cars. @returns whether any moved, changed, came or left */
+  look(cars: Iterable<SeenCar>): boolean {
+    const hasChanged = this.cells.look(cars)
+    this.#isLarge = this.cells.size >= (this.#isLarge ? COUNTS_UNTIL_CARS : COUNTS_FROM_CARS)
+    return hasChanged
+  }
+
+  countsAt(zoom: number): CarCounts {
+    const known = this.#counts.get(zoom) ?? new CarCounts(zoom, this.cells.looks)
+    this.#counts.delete(zoom)
+    this.#counts.set(zoom, known)
+    const [oldest] = this.#counts.keys()
+    if (this.#counts.size > MOST_ZOOMS && oldest !== undefined) this.#counts.delete(oldest)
+    known.count(this.cells)
+    return known
+  }
+}
+
+/** What the page has once it got the message with this mark. */
+interface Mark {
+  /** Which picture it is a part of: another view, or counts in place of cars, is another one. */
+  readonly picture: number
+  readonly look: number
+  /** Cars of the whole region. */
+  readonly all: number
+}
+
+type Picture =
+  | { readonly kind: 'cars'; readonly box: CellBox }
+  | { readonly kind: 'counts'; readonly view: View; readonly zoom: number }
+
+export class DeskCars {
+  readonly #region: RegionCars
+  readonly #nowMs: () => number
+  #view: View | null = null
+  #picture: Picture | null = null
+  #pictures = 0
+  #marks = 0
+  /** Of the newest message that was not lost, as far as we heard; 0 for none. */
+  #newest = 0
+  readonly #had = new Map<number, Mark>()
+  /** By the car's number: the mark of the message that named it. */
+  readonly #named = new Map<number, number>()
+
+  constructor(region: RegionCars, nowMs: () => number) {
+    this.#region = region
+    this.#nowMs = nowMs
+  }
+
+  /** The desk looks at a part of the map. @returns whether it is another one than before */
+  look(view: View): boolean {
+    const before = this.#view
+    this.#view = view
+    return before === null || !isSameView(before, view) || before.follows !== view.follows
+  }
+
+  /**
+   * What changed since the mark the page has, or the whole picture; null when nothing did, or nothing is looked at.
+   * @param had of a message that arrived, with all before it
+   */
+  make(had: number | null): Made | null {
+    if (this.#view === null) return null
+    this.#forgetLost(had ?? 0)
+    const picture = this.#pictureOf(this.#view)
+    const mark = had === null ? undefined : this.#had.get(had)
+    const before = mark?.picture === this.#pictures ? mark : null
+    const bytes =
+      picture.kind === 'cars'
+        ? this.#carsSince(picture.box, before)
+        : this.#countsSince(picture.view, picture.zoom, before)
+    const now: Mark = {
+      picture: this.#pictures,
+      look: this.#region.cells.looks,
+      all: this.#region.cells.size,
+    }
+    if (bytes === null) {
+      // It has what is so now, too; what follows is told from here on.
+      this.#had.set(had!, now)
+      return null
+    }
+    this.#marks += 1
+    this.#newest = this.#marks
+    this.#had.set(this.#marks, now)
+    const [oldest] = this.#had.keys()
+    if (this.#had.size > MOST_MARKS && oldest !== undefined) this.#had.delete(oldest)
+    return { bytes, mark: this.#marks }
+  }
+
+  /** The car the desk follows, wherever it is; six decimals are 11 cm. @param had as of `make` */
+  makeFollowed(had: number | null): Made | null {
+    const follows = this.#view?.follows ?? null
+    const car = follows === null ? undefined : this.#region.cells.car(follows)
+    // Told once as it is: by its number and when it changed.
+    const mark = car === undefined ? 0 : (car.number + 1) * 2 ** 27 + car.changedAt
+    if (mark === (had ?? 0)) return null
+    if (car === undefined) return { text: JSON.stringify({ type: 'followed', car: null }), mark }
+    const { driverId, callSign, lat, lng, headingDeg, look, atMs } = car
+    const place = [Math.round(lat * 1e6), Math.round(lng * 1e6), Math.round(headingDeg)]
+    const row = [driverId, callSign, ...place, look, ageS(atMs, this.#nowMs())]
+    return { text: JSON.stringify({ type: 'followed', car: row }), mark }
+  }
+
+  #pictureOf(view: View): Picture {
+    const isFar = view.zoom < COUNTS_BELOW_ZOOM && this.#region.isLarge
+    const picture: Picture = isFar
+      ? { kind: 'counts', view, zoom: Math.round(view.zoom / ZOOM_STEP) * ZOOM_STEP }
+      : { kind: 'cars', box: new CellBox(view) }
+    if (this.#picture !== null && isSame(this.#picture, picture)) return this.#picture
+    this.#pictures += 1
+    this.#picture = picture
+    return picture
+  }
+
+  /** What the page never got named no car to it, whatever it gets afterwards. */
+  #forgetLost(had: number): void {
+    if (this.#newest === had) return
+    for (const [number, mark] of this.#named) if (mark > had) this.#named.delete(number)
+    this.#newest = had
+  }
+
+  #carsSince(box: CellBox, before: Mark | null): Uint8Array<ArrayBuffer> | null {
+    const { cells } = this.#region
+    const isFull = before === null || !cells.knows(before.look)
+    const { cars, gone } = isFull ? { cars: [...cells.in(box)], gone: [] } : cells.changes(box, before.look)
+    if (!isFull && cars.length === 0 && gone.length === 0 && before.all === cells.size) return null
+    const named = cars.filter(({ number }) => !this.#named.has(number))
+    for (const { number } of named) this.#named.set(number, this.#marks + 1)
+    return carsFrame({
+      ...{ isFull, all: cells.size, corners: box, named, cars, gone },
+      nowMs: this.#nowMs(),
+    })
+  }
+
+  #countsSince(view: View, zoom: number, before: Mark | null): Uint8Array<ArrayBuffer> | null {
+    const { cells } = this.#region
+    const counts = this.#region.countsAt(zoom)
+    const isFull = before === null || !counts.knows(before.look)
+    const changed = [...counts.in(view, isFull ? null : before.look)]
+    if (!isFull && changed.length === 0 && before.all === cells.size) return null
+    return countsFrame({ isFull, all: cells.size, zoom, counts: changed })
+  }
+}
+
+function isSame(one: Picture, other: Picture): boolean {
+  if (one.kind === 'cars') return other.kind === 'cars' && one.box.isSame(other.box)
+  return other.kind === 'counts' && one.zoom === other.zoom && isSameView(one.view, other.view)
+}
+
+function isSameView(one: View, other: View): boolean {
+  return (['south', 'west', 'north', 'east', 'zoom'] as const).every((side) => one[side] === other[side])
+}
+
+function ageS(atMs: number, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - atMs) / 1_000))
+}

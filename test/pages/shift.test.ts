@@ -1,0 +1,88 @@
+/** A desk at work, by keyboard alone, in a real browser on the real app. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { type AppWorld, startApp } from '../support/app-world.ts'
+import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
+import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
+import { askRide, goOnline } from '../support/ride-steps.ts'
+import { describeWith } from '../support/servers.ts'
+
+describeWith('chromium', 'a desk that works by keyboard', () => {
+  let world: AppWorld
+  let browser: Browser
+  let desk: Window
+  let page: Page
+  /** A board goes on for a whole shift; what it was asked for never loads it anew. */
+  let loads = 0
+  beforeAll(async () => {
+    // No offers by themselves: what happens to a ride here, the desk did.
+    world = await startApp({ places: true })
+    await world.db.updateTable('regions').set({ radius_m: 1, policy: 'nearest' }).execute()
+    await goOnline(world, world.canal.driver)
+    browser = await launchChromium()
+    desk = await openWindow(browser, world, world.canal.dispatcher, DESK)
+    page = desk.page
+    page.on('load', () => void loads++)
+    await desk.go('/board')
+    await page.locator('.map-ready').waitFor({ state: 'attached' })
+  }, BROWSER_TIMEOUT_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await world?.stop()
+  })
+  afterEach(() => {
+    expect(desk.mistakes.splice(0)).toEqual([])
+    expect(loads).toBe(1)
+  })
+
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const palette = async (words: string) => {
+    await press('Control+k')
+    await page.locator('#palette[open]').waitFor()
+    await page.keyboard.type(words)
+  }
+
+  test('Ctrl K finds a ride by its rider, and a verb with a call sign assigns it', async () => {
+    const rider = await world.newRider('Noor Al-Haddad')
+    const ride = await askRide(rider)
+    await palette('haddad')
+    await page.locator('#palette .found-row[data-ride]').waitFor()
+    await expectWellLaidOut(desk, 'palette')
+    await press('Enter')
+    await page.getByRole('heading', { name: ride.reference, exact: true }).waitFor()
+    expect(await page.locator('#palette[open]').count()).toBe(0)
+    await page.locator('#assign').waitFor()
+    await palette('assign 204')
+    await press('Enter')
+    await page.locator('.driver-chip').getByText('204 · Bo Lindqvist').waitFor()
+  }, 60_000)
+
+  test('a verb without its noun asks for it, and what nobody has is said', async () => {
+    await press('Escape')
+    await palette('open')
+    await press('Enter')
+    expect(await page.locator('#palette-q').inputValue()).toBe('open ')
+    await page.keyboard.type('999999')
+    await press('Enter')
+    await page.getByText('There is no ride 999999.').waitFor()
+    await press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+  }, 60_000)
+
+  test('? lists every key, B books, and a view is chosen by name', async () => {
+    await press('?')
+    await page.locator('#key-help[open]').waitFor()
+    await expectWellLaidOut(desk, 'key-help')
+    await press('Escape')
+    await palette('view ended')
+    await press('Enter')
+    await page.locator('.tab[aria-current]').getByText('Ended').waitFor()
+    await palette('view live')
+    await press('Enter')
+    await page.locator('.tab[aria-current]').getByText('Live').waitFor()
+    await press('t')
+    expect(await page.evaluate(() => document.activeElement?.closest('#board-table') !== null)).toBe(true)
+  }, 60_000)
+})

@@ -1,0 +1,395 @@
+/** The desk's cars against a model: whatever moves, wherever the desk looks and wherever its line is cut, its map shows what is so. */
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import '../../public/board-picture.js'
+import { hexagonAt } from '../../src/board/car-counts.ts'
+import { CAR_STATES } from '../../src/board/car-frame.ts'
+import type { SeenCar } from '../../src/board/cars.ts'
+import { DeskCars, RegionCars } from '../../src/board/desk-cars.ts'
+import { CellBox, cellOf, mercatorX, mercatorY, type View, viewShape } from '../../src/board/view.ts'
+import type { DriverId } from '../../src/engine/units.ts'
+import { type Line, Stream } from '../../src/io/stream.ts'
+
+const NOW = Date.UTC(2026, 10, 21, 18)
+const idOf = (n: number) => `0193a000-0000-7000-8000-${String(n).padStart(12, '0')}` as DriverId
+
+/** A desk's page, on a line that the test cuts; what lies on the way then is lost. */
+class Page {
+  picture = new HoneycabBoardPicture()
+  last = 0
+  bytes = 0
+  line: (Line & { onTheWay: (string | Uint8Array)[]; isSlow: boolean }) | null = null
+  followed: unknown = null
+
+  newLine() {
+    const onTheWay: (string | Uint8Array)[] = []
+    this.line = {
+      ...{ onTheWay, isSlow: false },
+      write: (message) => void onTheWay.push(message),
+      isReady() {
+        return !this.isSlow
+      },
+      flush() {},
+      close() {},
+    }
+    return this.line
+  }
+
+  deliver(count = Number.POSITIVE_INFINITY): void {
+    for (const message of this.line?.onTheWay.splice(0, count) ?? []) {
+      const text = typeof message === 'string' ? (JSON.parse(message) as { car: unknown; n: number }) : null
+      const frame = message instanceof Uint8Array ? message.slice().buffer : null
+      const n = text?.n ?? new DataView(frame!).getUint32(4, true)
+      expect(n).toBe(this.last + 1)
+      this.last = n
+      if (text !== null) this.followed = text.car
+      else {
+        this.bytes += frame!.byteLength
+        expect(this.picture.apply(frame!)).not.toBeNull()
+      }
+    }
+  }
+
+  cut(): void {
+    if (this.line !== null) this.line.onTheWay.length = 0
+    this.line = null
+  }
+}
+
+/** A region with its fleet, and one desk of it. */
+class Desk {
+  readonly region = new RegionCars()
+  readonly fleet = new Map<DriverId, SeenCar>()
+  readonly cars = new DeskCars(this.region, () => NOW)
+  readonly stream = new Stream('s', [
+    { name: 'cars', make: (had) => this.cars.make(had) },
+    { name: 'followed', make: (had) => this.cars.makeFollowed(had) },
+  ])
+  readonly page = new Page()
+  view: View | null = null
+
+  constructor() {
+    this.stream.attach(this.page.newLine(), 0)
+  }
+
+  put(n: number, car: Partial<SeenCar> & { lat: number; lng: number }): void {
+    const driverId = idOf(n)
+    const look = CAR_STATES[n % CAR_STATES.length]!
+    const before = { driverId, callSign: String(n), headingDeg: 0, look, atMs: NOW }
+    this.fleet.set(driverId, { ...before, ...this.fleet.get(driverId), ...car })
+  }
+
+  look(view: View): void {
+    this.view = view
+    if (this.cars.look(view)) this.owe()
+  }
+
+  /** A beat of the server's. */
+  beat(): void {
+    if (this.region.look(this.fleet.values())) this.owe()
+    void this.stream.pump()
+  }
+
+  owe(): void {
+    this.stream.owe('cars')
+    this.stream.owe('followed')
+  }
+
+  /** Back on a line, if it was away, and all of it delivered. */
+  settle(): void {
+    if (this.page.line === null) this.stream.attach(this.page.newLine(), this.page.last)
+    this.page.line!.isSlow = false
+    this.beat()
+    this.page.deliver()
+    this.beat()
+    this.page.deliver()
+  }
+
+  /** What the page shows is the fleet as it was looked at, in the view's cells and nowhere else. */
+  check(): void {
+    if (this.view === null) return
+    const { picture } = this.page
+    expect(picture.all).toBe(this.fleet.size)
+    const follows = this.view.follows === null ? undefined : this.fleet.get(this.view.follows)
+    expect((this.page.followed as string[] | null)?.[0] ?? null).toBe(follows?.driverId ?? null)
+    if (follows !== undefined) expect((this.page.followed as number[])[2]).toBe(Math.round(follows.lat * 1e6))
+    if (picture.zoom !== null) {
+      this.checkCounts(picture.zoom)
+      return
+    }
+    const box = new CellBox(this.view)
+    const expected = [...this.fleet.values()].filter((car) => box.has(cellOf(car)))
+    const shown = new Map([...picture.cars.values()].map((row) => [row[0], row]))
+    expect(picture.cars.size).toBe(shown.size)
+    expect([...shown.keys()].toSorted()).toEqual(expected.map(({ driverId }) => driverId).toSorted())
+    const [latOff, lngOff] = [(box.north - box.south) / 65_535, (box.east - box.west) / 65_535]
+    for (const car of expected) {
+      const [, callSign, lat6, lng6, headingDeg, state, ageS] = shown.get(car.driverId)!
+      expect([callSign, state]).toEqual([car.callSign, car.look])
+      expect(Math.abs(lat6 / 1e6 - car.lat)).toBeLessThan(latOff * 0.51)
+      const lngError = (((lng6 / 1e6 - car.lng) % 360) + 540) % 360
+      expect(Math.abs(lngError - 180)).toBeLessThan(lngOff * 0.51)
+      expect((((headingDeg - car.headingDeg) % 360) + 541) % 360).toBeWithin(180, 182)
+      expect(ageS).toBe(Math.min(255, Math.max(0, Math.round((NOW - car.atMs) / 1_000))))
+    }
+  }
+
+  checkCounts(zoom: number): void {
+    const scale = 256 * 2 ** zoom
+    const expected = new Map<string, number[]>()
+    for (const { lat, lng, look } of this.fleet.values()) {
+      const key = hexagonAt(mercatorX(lng) * scale, mercatorY(lat) * scale).join(' ')
+      const figures = expected.get(key) ?? [0, 0, 0]
+      figures[0]! += 1
+      if (look === 'free') figures[1]! += 1
+      if (look === 'silent') figures[2]! += 1
+      expected.set(key, figures)
+    }
+    const { south, west, north, east } = this.view!
+    for (const [key, { q, r, cars, free, silent }] of this.page.picture.counts) {
+      expect([key, cars, free, silent]).toEqual([
+        `${q} ${r}`,
+        ...(expected.get(key) as [number, number, number]),
+      ])
+    }
+    // Whoever is in the view is counted.
+    for (const { lat, lng } of this.fleet.values())
+      if (lat > south && lat < north && lng > west && lng < east)
+        expect(
+          this.page.picture.counts.has(hexagonAt(mercatorX(lng) * scale, mercatorY(lat) * scale).join(' ')),
+        ).toBe(true)
+  }
+}
+
+const AROUND = { lat: 40.75, lng: -73.98 }
+const place = fc.record({
+  lat: fc.double({ min: AROUND.lat - 0.06, max: AROUND.lat + 0.06, noNaN: true }),
+  lng: fc.double({ min: AROUND.lng - 0.06, max: AROUND.lng + 0.06, noNaN: true }),
+})
+const anyView = fc
+  .record({
+    at: place,
+    zoom: fc.constantFrom(11.5, 12, 12.25, 12.5, 13, 14, 15.75, 18),
+    follows: fc.option(fc.integer({ min: 0, max: 12 }), { freq: 3 }),
+  })
+  .map(({ at, zoom, follows }): View => {
+    const half = 300 / (256 * 2 ** zoom)
+    return {
+      ...{ south: at.lat - half * 200, north: at.lat + half * 200 },
+      ...{ west: at.lng - half * 360, east: at.lng + half * 360 },
+      ...{ zoom, follows: follows === null ? null : idOf(follows) },
+    }
+  })
+const car = fc.integer({ min: 0, max: 12 })
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('move' as const), car, to: place }) },
+  fc.record({ do: fc.constant('work' as const), car, look: fc.constantFrom(...CAR_STATES) }),
+  fc.record({ do: fc.constant('leave' as const), car }),
+  fc.record({ do: fc.constant('rename' as const), car }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const), view: anyView }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'beat' as const }) },
+  fc.record({ do: fc.constant('deliver' as const), count: fc.integer({ min: 1, max: 3 }) }),
+  fc.constant({ do: 'answer' as const }),
+  fc.constant({ do: 'cut' as const }),
+  fc.constant({ do: 'come' as const }),
+  fc.constant({ do: 'slow' as const }),
+  fc.constant({ do: 'settle' as const }),
+)
+
+/** @param crowd cars that stand in the middle, enough of them that the region is counted from far away */
+function run(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[], crowd: number): void {
+  const desk = new Desk()
+  for (let n = 0; n < crowd; n++)
+    desk.put(1_000 + n, { lat: AROUND.lat + (n % 20) / 1_000, lng: AROUND.lng + Math.floor(n / 20) / 1_000 })
+  let seconds = 0
+  for (const todo of steps) {
+    if (todo.do === 'move')
+      desk.put(todo.car, { ...todo.to, atMs: NOW - 400_000 + ++seconds, headingDeg: (seconds * 37) % 360 })
+    else if (todo.do === 'work') {
+      const known = desk.fleet.get(idOf(todo.car))
+      if (known !== undefined) desk.put(todo.car, { ...known, look: todo.look })
+    } else if (todo.do === 'leave') desk.fleet.delete(idOf(todo.car))
+    else if (todo.do === 'rename') {
+      const known = desk.fleet.get(idOf(todo.car))
+      if (known !== undefined) desk.put(todo.car, { ...known, callSign: `${known.callSign}’` })
+    } else if (todo.do === 'look') desk.look(todo.view)
+    else if (todo.do === 'beat') desk.beat()
+    else if (todo.do === 'deliver') desk.page.deliver(todo.count)
+    else if (todo.do === 'answer') desk.stream.heard(desk.page.last)
+    else if (todo.do === 'slow' && desk.page.line !== null) desk.page.line.isSlow = true
+    else if (todo.do === 'cut' && desk.page.line !== null) {
+      desk.stream.detach(desk.page.line)
+      desk.page.cut()
+    } else if (todo.do === 'come' && desk.page.line === null)
+      desk.stream.attach(desk.page.newLine(), desk.page.last)
+    else if (todo.do === 'settle') {
+      desk.settle()
+      desk.check()
+    }
+  }
+  desk.settle()
+  desk.check()
+}
+
+describe('a desk’s map', () => {
+  test('shows the fleet in its view after any moves, views and cuts', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => run(steps, 0)),
+      { numRuns: 500 },
+    )
+  })
+
+  test('and counts it in hexagons from far away', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 50 }), (steps) => run(steps, 296)),
+      { numRuns: 60 },
+    )
+  })
+})
+
+/** A desk that looks at the middle, with everything delivered. */
+function deskAt(view: View): Desk {
+  const desk = new Desk()
+  desk.look(view)
+  desk.settle()
+  return desk
+}
+const MIDDLE: View = { south: 40.7, west: -74.05, north: 40.8, east: -73.9, zoom: 14, follows: null }
+
+test('where nothing changes nothing is said, and a car elsewhere costs nothing', () => {
+  const desk = deskAt(MIDDLE)
+  desk.put(1, AROUND)
+  desk.settle()
+  const { bytes, last } = desk.page
+  expect([...desk.page.picture.cars.values()].map(([, callSign]) => callSign)).toEqual(['1'])
+  desk.put(2, { lat: 41.5, lng: -73.98 })
+  desk.settle()
+  // That there is another one in the region, and no more.
+  expect(desk.page.bytes - bytes).toBe(64)
+  for (let n = 1; n <= 50; n++) {
+    desk.put(2, { lat: 41.5 + n / 1_000, lng: -73.98, atMs: NOW + n })
+    desk.settle()
+  }
+  expect([desk.page.last, desk.page.bytes]).toEqual([last + 1, bytes + 64])
+  desk.check()
+})
+
+test('a car is named once, and from then on ten bytes; who missed the name is told it again', () => {
+  const desk = deskAt(MIDDLE)
+  const size = () => {
+    const before = desk.page.bytes
+    desk.settle()
+    return desk.page.bytes - before
+  }
+  desk.put(7, AROUND)
+  expect(size()).toBe(64 + 21 + 1 + 10)
+  desk.put(7, { ...AROUND, atMs: NOW + 1 })
+  expect(size()).toBe(64 + 10)
+  // Out of the view and in again.
+  desk.put(7, { lat: 41.5, lng: -73.98, atMs: NOW + 2 })
+  expect(size()).toBe(64 + 4)
+  desk.put(7, { ...AROUND, atMs: NOW + 3 })
+  expect(size()).toBe(64 + 10)
+  desk.put(8, AROUND)
+  desk.beat()
+  desk.stream.detach(desk.page.line!)
+  desk.page.cut()
+  expect(size()).toBe(64 + 21 + 1 + 10)
+  desk.check()
+})
+
+test('a name that was lost with a view is told again in the next one', () => {
+  const desk = deskAt(MIDDLE)
+  desk.put(7, AROUND)
+  desk.beat()
+  desk.stream.detach(desk.page.line!)
+  desk.page.cut()
+  const elsewhere = { ...MIDDLE, south: 41.4, north: 41.6 }
+  desk.look(elsewhere)
+  desk.settle()
+  desk.look(MIDDLE)
+  desk.settle()
+  desk.check()
+  expect([...desk.page.picture.cars.values()].map(([, callSign]) => callSign)).toEqual(['7'])
+})
+
+test('a view over the date line shows both sides of it, each car once', () => {
+  const desk = deskAt({ south: -18.5, west: 178.8, north: -17.5, east: 181.2, zoom: 13, follows: null })
+  desk.put(1, { lat: -18, lng: 179.9 })
+  desk.put(2, { lat: -18, lng: -179.9 })
+  desk.put(3, { lat: -18, lng: 178 })
+  desk.settle()
+  desk.check()
+  const lngs = [...desk.page.picture.cars.values()].map((row) => Math.round(row[3] / 1e5) / 10)
+  expect(lngs.toSorted()).toEqual([179.9, 180.1])
+})
+
+test('at the poles and beyond the map’s square cars are kept, and told', () => {
+  const desk = deskAt({ south: 84, west: -10, north: 90, east: 10, zoom: 10, follows: null })
+  desk.put(1, { lat: 90, lng: 0 })
+  desk.put(2, { lat: 86, lng: 5 })
+  desk.put(3, { lat: -90, lng: 0 })
+  desk.settle()
+  desk.check()
+})
+
+test('who was away for longer than departures are kept is told all there is', () => {
+  const desk = deskAt(MIDDLE)
+  desk.put(1, AROUND)
+  desk.put(2, { lat: 40.71, lng: -74 })
+  desk.settle()
+  desk.stream.detach(desk.page.line!)
+  desk.page.cut()
+  desk.fleet.delete(idOf(2))
+  desk.beat()
+  // A car that goes to and fro between two cells, for a long time.
+  for (let n = 0; n < 41_000; n++) {
+    desk.put(1, { lat: n % 2 === 0 ? 40.75 : 40.77, lng: -73.98, atMs: NOW + n })
+    desk.region.look(desk.fleet.values())
+  }
+  desk.settle()
+  desk.check()
+})
+
+test('far fewer bytes than the fleet: a thousand cars or ten thousand, from far away it is the same', () => {
+  const bytesOf = (cars: number) => {
+    const desk = deskAt({ south: 40.6, west: -74.1, north: 40.9, east: -73.8, zoom: 11, follows: null })
+    const scatter = (n: number, turn: number) => ({
+      lat: 40.65 + (((n * 7919 + turn * 13) % 2_000) / 2_000) * 0.2,
+      lng: -74.05 + (((n * 104_729 + turn * 29) % 2_000) / 2_000) * 0.2,
+    })
+    for (let n = 0; n < cars; n++) desk.put(n, scatter(n, 0))
+    desk.settle()
+    const before = desk.page.bytes
+    for (let turn = 1; turn <= 5; turn++) {
+      for (let n = 0; n < cars; n++) desk.put(n, { ...scatter(n, turn), atMs: NOW + turn })
+      desk.settle()
+    }
+    desk.check()
+    return desk.page.bytes - before
+  }
+  const [few, many] = [bytesOf(1_000), bytesOf(10_000)]
+  expect(many).toBeLessThan(few * 1.5)
+})
+
+describe('a view as it is said', () => {
+  const read = (text: string) => viewShape.safeParse(text)
+
+  test('is south, west, north, east, zoom, and whom it follows', () => {
+    expect(read('40.70000,-74.02000,40.80000,-73.90000,13.25').data).toEqual({
+      ...{ south: 40.7, west: -74.02, north: 40.8, east: -73.9, zoom: 13.25, follows: null },
+    })
+    expect(read(`-18.5,178.8,-17.5,181.2,13,${idOf(4)}`).data).toMatchObject({
+      east: 181.2,
+      follows: idOf(4),
+    })
+  })
+
+  test('is refused where it is none, or larger than screens are', () => {
+    for (const text of [
+      ...['', '1,2,3,4', '1,2,3,4,5,6', '50,0,40,1,13', '40,1,41,1,13', '-91,0,1,1,3', '0,0,1,1,23'],
+      ...['0,0,60,120,18', '1e1,0,20,1,5', 'NaN,0,20,1,5', '0,0,1,1,-1', '0,541,1,542,3', ' 0,0,1,1,3'],
+    ])
+      expect([text, read(text).success]).toEqual([text, false])
+  })
+})

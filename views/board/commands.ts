@@ -1,0 +1,148 @@
+/**
+ * Everything the desk does by a key or by its name: the one table that the keyboard, the palette (Ctrl K), the help (?)
+ * and docs/board.md are made from. A command presses what stands on the page, so it does what the mouse does, and is
+ * offered only while there is something to press.
+ */
+
+export interface Command {
+  readonly id: string
+  /** Verb and noun, as it is listed. */
+  readonly words: string
+  /** Other words that people look for it by. */
+  readonly also?: string
+  /** As on the key: letters stand for themselves, in either case; more than one mean the same. */
+  readonly keys?: readonly string[]
+  /** What is typed behind the verb: `assign 204`. */
+  readonly takes?: 'driver' | 'ride' | 'number' | 'words'
+  /** A CSS selector: the first one that is in sight is pressed; a field is given the cursor, a form is sent. */
+  readonly press?: string
+  /** Needs more than a press: done under its id by public/board-keys.js or public/board-palette.js. */
+  readonly own?: true
+}
+
+export interface CommandGroup {
+  readonly title: string
+  readonly commands: readonly Command[]
+}
+
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    title: 'Find and book',
+    commands: [
+      { id: 'palette', words: 'Find anything', also: 'search command', keys: ['Ctrl K'], own: true },
+      { id: 'help', words: 'Show all keys', also: 'help keyboard shortcuts', keys: ['?'], own: true },
+      {
+        ...{ id: 'book', words: 'Book for a caller', also: 'phone booking new ride', keys: ['B'] },
+        press: '[data-book]',
+      },
+      { id: 'ride', words: 'Open ride', also: 'show go', takes: 'ride', own: true },
+      { id: 'filter', words: 'Filter rides', also: 'search table', keys: ['/'], press: '#board-q' },
+      { id: 'filter-by', words: 'Filter rides by', also: 'table', takes: 'words', own: true },
+    ],
+  },
+  {
+    title: 'Move',
+    commands: [
+      { id: 'next', words: 'Next ride', keys: ['J'], own: true },
+      { id: 'previous', words: 'Previous ride', keys: ['K'], own: true },
+      { id: 'queue', words: 'Go to the queue', also: 'needs you', keys: ['Q'], own: true },
+      { id: 'table', words: 'Go to the table', also: 'all rides list', keys: ['T'], own: true },
+      { id: 'map', words: 'Go to the map', keys: ['M'], own: true },
+      { id: 'close', words: 'Close what is open', keys: ['Esc'], own: true },
+    ],
+  },
+  {
+    title: 'The chosen ride',
+    commands: [
+      { id: 'enter', words: 'Open or assign', keys: ['Enter'], own: true },
+      { id: 'choose', words: 'Choose a driver', keys: ['1', '9'], own: true },
+      { id: 'assign', words: 'Assign', also: 'give driver call sign', takes: 'driver', own: true },
+      {
+        ...{ id: 'reassign', words: 'Give to another driver', also: 'reassign change', keys: ['A'] },
+        press: '[data-opens="reassignment-dialog"]',
+      },
+      {
+        ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
+        press: '#board-undo form:not([hidden]) [data-undo]',
+      },
+      {
+        ...{ id: 'release', words: 'Unassign', also: 'release take back', keys: ['R'] },
+        press: '[data-opens="release-dialog"]',
+      },
+      {
+        ...{ id: 'cancel', words: 'Cancel ride', keys: ['C'] },
+        press: '[data-opens="cancellation-dialog"]',
+      },
+      {
+        ...{ id: 'hold', words: 'Hold', also: 'put off later', keys: ['H'] },
+        press: '#board-ride [data-act="hold"] > summary',
+      },
+      {
+        ...{ id: 'wider', words: 'Look wider', also: 'rescue search further', keys: ['W'] },
+        press: '#board-ride form[action$="/wider-search"] button',
+      },
+      {
+        ...{ id: 'patience', words: 'Leave with its car', also: 'watchdog keep', keys: ['P'] },
+        press: '#board-ride form[action$="/patience"] button',
+      },
+      {
+        id: 'write',
+        words: 'Write to rider and driver',
+        also: 'message chat',
+        keys: ['N'],
+        press: '#chat-text',
+      },
+      { id: 'trace', words: 'See why', also: 'trace decision', keys: ['Y'], press: '.trace-link' },
+    ],
+  },
+  {
+    title: 'Drivers',
+    commands: [
+      { id: 'driver', words: 'Open driver', also: 'show card call sign', takes: 'driver', own: true },
+      {
+        ...{ id: 'driver-of-ride', words: 'Open the driver of this ride', also: 'card', keys: ['D'] },
+        press: '#board-ride a[data-driver-link]',
+      },
+      {
+        ...{
+          id: 'offline',
+          words: 'Force offline',
+          also: 'take off the road call sign',
+          takes: 'driver' as const,
+        },
+        ...{ keys: ['O'], press: '.driver-hold > summary' },
+      },
+      {
+        id: 'messages',
+        words: 'Write to drivers',
+        also: 'message messages',
+        keys: ['G'],
+        press: '#board-messages',
+      },
+    ],
+  },
+  {
+    title: 'Views',
+    commands: [
+      { id: 'view-live', words: 'View live rides', also: 'show', press: tab('live') },
+      { id: 'view-to-pickup', words: 'View rides to pickup', also: 'show', press: tab('to_pickup') },
+      { id: 'view-waiting', words: 'View waiting cars', also: 'show arrived', press: tab('waiting') },
+      { id: 'view-on-board', words: 'View riders on board', also: 'show', press: tab('on_board') },
+      { id: 'view-booked', words: 'View booked rides', also: 'show ahead', press: tab('booked') },
+      { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
+      {
+        id: 'hexes',
+        words: 'Change the cells on the map',
+        also: 'hexes supply demand surge',
+        keys: ['Z'],
+        own: true,
+      },
+    ],
+  },
+]
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands)
+
+function tab(show: string): string {
+  return `#board-table .tab[href*="show=${show}"]`
+}
