@@ -124,3 +124,5 @@ try {
   await browser.close()
   await Promise.all([gallery.stop(), byDay.stop(true), byNight.stop(true), board.stop(true), app?.stop()])
 }
+// The database of the tests is kept warm for a next suite, which would keep this program alive.
+process.exit(0)
