@@ -87,6 +87,8 @@ import user from 'lucide-static/icons/user.svg' with { type: 'text' }
 import userRoundX from 'lucide-static/icons/user-round-x.svg' with { type: 'text' }
 import users from 'lucide-static/icons/users.svg' with { type: 'text' }
 import usersRound from 'lucide-static/icons/users-round.svg' with { type: 'text' }
+import volume2 from 'lucide-static/icons/volume-2.svg' with { type: 'text' }
+import volumeX from 'lucide-static/icons/volume-x.svg' with { type: 'text' }
 import wallet from 'lucide-static/icons/wallet.svg' with { type: 'text' }
 import wifiOff from 'lucide-static/icons/wifi-off.svg' with { type: 'text' }
 import x from 'lucide-static/icons/x.svg' with { type: 'text' }
@@ -173,6 +175,8 @@ const SOURCES = {
   user,
   'user-round-x': userRoundX,
   users,
+  'volume-2': volume2,
+  'volume-x': volumeX,
   'users-round': usersRound,
   wallet,
   'wifi-off': wifiOff,
