@@ -26,10 +26,12 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { editRoutes } from './board/edit-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
+import { pastRoutes } from './board/past-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
 import { boardReadRoutes } from './board/read-routes.ts'
@@ -97,6 +99,7 @@ import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
+import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -170,6 +173,7 @@ export async function createApp(world: World) {
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
+  const driverStars = makeDriverStars({ db, clock })
   const geocoding = makeGeocoding(
     { db, clock, log, outgoing: world.outgoing, publicUrl: config.publicUrl },
     config.geocoder,
@@ -287,7 +291,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions, companies },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -315,6 +319,7 @@ export async function createApp(world: World) {
       hints,
       surge,
       usualWait,
+      driverStars,
       flags,
       toPage,
       geocoding,
@@ -391,11 +396,13 @@ export async function createApp(world: World) {
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
+    .use(editRoutes({ ...desk, ...quoting }))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
+    .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

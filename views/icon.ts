@@ -61,6 +61,7 @@ import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
 import plus from 'lucide-static/icons/plus.svg' with { type: 'text' }
 import power from 'lucide-static/icons/power.svg' with { type: 'text' }
 import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
+import qrCode from 'lucide-static/icons/qr-code.svg' with { type: 'text' }
 import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
 import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
 import repeat from 'lucide-static/icons/repeat.svg' with { type: 'text' }
@@ -150,6 +151,7 @@ const SOURCES = {
   plus,
   power,
   printer,
+  'qr-code': qrCode,
   'receipt-text': receiptText,
   'refresh-cw': refreshCw,
   route,
