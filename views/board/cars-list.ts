@@ -1,6 +1,5 @@
 /** The vehicle queue where the rides are listed otherwise: who is free, since when, and how far their pin can be trusted. */
 import type { DriverId, RideId, VehicleClass } from '../../src/engine/units.ts'
-import type { CarState } from '../../src/positions/fleet.ts'
 import { CLASS_WORDS } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
@@ -16,6 +15,9 @@ import { withSearch } from './table-address.ts'
 import { tableLink } from './table-filters.ts'
 
 export const CAR_STATES = ['free', 'offered', 'to_pickup', 'waiting', 'on_board', 'paused', 'silent'] as const
+
+/** What a car is doing. */
+export type CarState = (typeof CAR_STATES)[number]
 
 export interface CarListRow {
   readonly driverId: DriverId
