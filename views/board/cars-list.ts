@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
-import { ageTone, clock, plate } from '../parts/figures.ts'
+import { ageTone, clock } from '../parts/figures.ts'
 import { ageText, countdownText } from '../parts/format.ts'
 import { driverLink } from './driver-link.ts'
 import { type Marker, marker } from './marker.ts'
@@ -74,7 +74,7 @@ export function boardCars(ctx: PageContext, props: CarsProps): Html {
 
 function carRow(ctx: PageContext, row: CarListRow, nowMs: number): Html {
   const shape: Marker = row.state === 'paused' ? 'break' : row.state
-  return html`<tr id="car-${row.driverId}"><td><a class="row-link" ${driverLink(row.driverId)}>${marker(shape)}${STATE_WORDS[row.state]}</a></td><td><b class="numbers">${row.callSign}</b></td><td><bdi>${row.name}</bdi></td><td>${row.zone ?? '—'}</td><td class="number">${row.clearSinceMs === null ? '—' : html`<span class="numbers" data-since="${row.clearSinceMs}">${countdownText(nowMs - row.clearSinceMs)}</span>`}</td><td>${trust(row.seenAtMs, nowMs)}</td><td>${CLASS_WORDS[row.class]}</td><td class="muted"><bdi>${row.vehicle}</bdi></td><td>${plate(row.plate)}</td><td class="number">${row.endsAtMs === null ? '—' : clock(ctx, row.endsAtMs)}</td></tr>`
+  return html`<tr id="car-${row.driverId}"><td><a class="row-link" ${driverLink(row.driverId)}>${marker(shape)}${STATE_WORDS[row.state]}</a></td><td><b class="numbers">${row.callSign}</b></td><td><bdi>${row.name}</bdi></td><td>${row.zone ?? '—'}</td><td class="number">${row.clearSinceMs === null ? '—' : html`<span class="numbers" data-since="${row.clearSinceMs}">${countdownText(nowMs - row.clearSinceMs)}</span>`}</td><td>${trust(row.seenAtMs, nowMs)}</td><td>${CLASS_WORDS[row.class]}</td><td class="muted"><bdi>${row.vehicle}</bdi></td><td><bdi dir="ltr" class="numbers">${row.plate}</bdi></td><td class="number">${row.endsAtMs === null ? '—' : clock(ctx, row.endsAtMs)}</td></tr>`
 }
 
 /** Bars of a battery: a pin is worth less with every missed fix, and nothing from half a minute on. */
