@@ -3,22 +3,14 @@ import { raw } from 'hono/html'
 import { isEnded } from '../src/engine/ride.ts'
 import { MARKER_OF, marker } from '../views/board/marker.ts'
 import { shortPlace } from '../views/board/place.ts'
-import { TABLE_SHOWS, type TableProps, type TableRow } from '../views/board/props.ts'
+import type { TableProps, TableRow } from '../views/board/props.ts'
+import { tableTabs } from '../views/board/table.ts'
 import { tableSearch, withSearch } from '../views/board/table-address.ts'
 import { tableFilters } from '../views/board/table-filters.ts'
 import type { PageContext } from '../views/page.ts'
 import { clockText, money } from '../views/parts/format.ts'
 import { RIDE_WORDS } from '../views/parts/ride-state.ts'
 
-const TABS = {
-  live: 'Live',
-  unassigned: 'Asking',
-  to_pickup: 'To pickup',
-  waiting: 'Waiting',
-  on_board: 'On board',
-  booked: 'Booked',
-  ended: 'Ended',
-}
 const LATE_S = 120
 /** The shapes between the tags of a marker, ready to be put in, as ours has them. */
 const SHAPES = Object.fromEntries(
@@ -38,11 +30,7 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
       data-address={withSearch('/board/table', tableSearch(props))}
     >
       <header class="table-head">
-        <nav class="tabs" aria-label="Which rides">
-          {TABLE_SHOWS.map((name) => (
-            <Tab {...props} name={name} />
-          ))}
-        </nav>
+        {raw(String(tableTabs(props)))}
         {raw(String(tableFilters(props)))}
       </header>
       <div class="table-scroll" tabindex={0} role="region" aria-label="Rides, scrolls">
@@ -76,25 +64,6 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
         {hasMore ? <p class="second more">{rows.length} are listed. Search to find the others.</p> : null}
       </div>
     </section>
-  )
-}
-
-function Tab({ show, filters, counts, name }: TableProps & { name: keyof typeof TABS }) {
-  const search = tableSearch({ show: name, filters })
-  return (
-    <a
-      class="tab"
-      data-show={name}
-      href={withSearch('/board', search)}
-      hx-get={withSearch('/board/table', search)}
-      hx-target="#board-table"
-      hx-select="#board-table"
-      hx-swap="outerMorph"
-      data-table=""
-      aria-current={show === name ? 'page' : undefined}
-    >
-      {TABS[name]} <span class="numbers">{counts[name]}</span>
-    </a>
   )
 }
 

@@ -81,7 +81,15 @@ function tableOf(rows: readonly TableRow[]): TableProps {
     booked: 26,
     ended: 30,
   }
-  return { show: 'live', counts, filters: {}, rows, hasMore: false, selectedRideId: rows[3]!.rideId }
+  return {
+    show: 'live',
+    counts,
+    filters: {},
+    cars: 900,
+    rows,
+    hasMore: false,
+    selectedRideId: rows[3]!.rideId,
+  }
 }
 
 /** Five rides further on; the objects are new, as each reading makes them. */

@@ -1,6 +1,7 @@
 /** How the desk narrows its table: everything stands in the address, so that a view can be kept, shared and come back to. */
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { z } from 'zod'
+import { CAR_STATES } from '../../views/board/cars-list.ts'
 import { NOTE_KINDS, TABLE_SHOWS, type TableFilters } from '../../views/board/props.ts'
 import { VEHICLE_CLASSES } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
@@ -25,6 +26,17 @@ export const filterShape = {
 export const tableQuery = z.object({ show: z.enum(TABLE_SHOWS).default('live'), ...filterShape })
 
 export type TableQuery = z.infer<typeof tableQuery>
+
+const carShape = {
+  state: said(z.enum(CAR_STATES)),
+  class: said(z.enum(VEHICLE_CLASSES)),
+  q: words,
+}
+/** Rides, or the cars of the region: told apart by what is to be shown. */
+export const carQuery = z.object(carShape)
+export const listQuery = z.union([z.object({ show: z.literal('cars'), ...carShape }), tableQuery])
+export type ListQuery = z.infer<typeof listQuery>
+export type CarFilters = z.infer<typeof carQuery>
 
 /** The filters of an address, whatever else it says. */
 export function filtersOf(query: TableQuery): TableFilters {

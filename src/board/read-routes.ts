@@ -3,14 +3,23 @@ import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
 import { pushedLanes } from '../../views/board/lanes.ts'
-import { boardTable } from '../../views/board/table.ts'
+import { boardList, type ListProps } from '../../views/board/list.ts'
 import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
+import { readCars } from './cars-list.ts'
 import { deskOf } from './desk.ts'
 import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
-import { filtersOf, type TableQuery, tableQuery } from './filters.ts'
+import {
+  type CarFilters,
+  carQuery,
+  filtersOf,
+  type ListQuery,
+  listQuery,
+  type TableQuery,
+  tableQuery,
+} from './filters.ts'
 import { readLanes } from './lanes.ts'
 import { readBoard, readPane } from './read.ts'
 import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
@@ -21,12 +30,13 @@ export interface BoardReadDeps extends RideDeskDeps, Omit<DriverCardDeps, 'db'> 
   readonly shell: Shell
 }
 
-const boardQuery = tableQuery.extend({
+const pageShape = {
   ride: z.uuid().optional(),
   /** An outcome that the pane says first, for pages without scripts. */
   told: z.string().max(40).optional(),
   driver: z.uuid().optional(),
-})
+}
+const boardQuery = listQuery.and(z.object(pageShape))
 
 export function boardReadRoutes(deps: BoardReadDeps) {
   const { noticeOf, seeRide } = makeRideDesk(deps)
@@ -41,9 +51,9 @@ export function boardReadRoutes(deps: BoardReadDeps) {
     const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
     const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
-    const [lanes, table, pane, driver, undo] = await Promise.all([
+    const [lanes, list, pane, driver, undo] = await Promise.all([
       readLanes(on(web), region, selectedRideId),
-      tableOf(web, query, selectedRideId),
+      listOf(web, query, selectedRideId),
       selectedRideId === null ? null : readPane(on(web), region, selectedRideId, notice),
       query.driver === undefined
         ? null
@@ -57,9 +67,25 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
-        ...{ ...lanes, table, driver, undo, pane: pane === null ? null : { ...pane, others } },
+        ...{ ...lanes, list, driver, undo, pane: pane === null ? null : { ...pane, others } },
       }),
     )
+  }
+
+  /** What stands in the table's place: rides, or cars. */
+  async function listOf(
+    web: WebContext,
+    query: ListQuery,
+    selectedRideId: RideId | null = null,
+  ): Promise<ListProps> {
+    if (query.show !== 'cars') return { rides: await tableOf(web, query, selectedRideId) }
+    const { show: _show, ...filters } = query
+    return { cars: await carsOf(web, filters) }
+  }
+
+  function carsOf(web: WebContext, { state, class: ofClass, q }: CarFilters) {
+    const filters = { ...(state && { state }), ...(ofClass && { class: ofClass }), ...(q && { q }) }
+    return readCars(on(web), deskOf(deps, web).region, filters)
   }
 
   function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
@@ -82,9 +108,9 @@ export function boardReadRoutes(deps: BoardReadDeps) {
       async ({ request, web, query }) => {
         const { company, region } = deskOf(deps, web)
         const ctx = pageContext(deps, { request, web, place: { company, region } })
-        return htmlResponse(String(boardTable(ctx, await tableOf(web, query))))
+        return htmlResponse(String(boardList(ctx, await listOf(web, query))))
       },
-      { query: tableQuery },
+      { query: listQuery },
     )
     .get(
       '/api/v1/board/rides',
@@ -94,6 +120,14 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
       },
       { query: tableQuery },
+    )
+    .get(
+      '/api/v1/board/cars',
+      async ({ web, query }) => {
+        const { rows, total, hasMore, nowMs } = await carsOf(web, query)
+        return jsonResponse({ nowMs, total, more: hasMore, cars: rows })
+      },
+      { query: carQuery },
     )
     .get('/api/v1/board/needs', async ({ web }) => {
       const { queue } = await readBoard(on(web), deskOf(deps, web).region, null)

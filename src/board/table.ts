@@ -65,6 +65,7 @@ export async function readTable(
   const rows = show === 'ended' || show === 'booked' ? listed : byCar(byNeed(listed))
   return {
     ...{ show, filters, counts, selectedRideId: asked.selectedRideId },
+    cars: [...fleet.cars(regionId)].length,
     rows: rows.slice(0, TABLE_ROWS),
     hasMore: rows.length > TABLE_ROWS,
   }
@@ -106,7 +107,8 @@ async function troubledBy(
   return new Set(needs.flatMap((need) => ('rideId' in need ? need.rideId : [])))
 }
 
-async function countsOf({ db }: BoardDeps, { companyId, id: regionId }: Region): Promise<TableCounts> {
+/** How many rides each tab has. */
+export async function countsOf({ db }: BoardDeps, { companyId, id: regionId }: Region): Promise<TableCounts> {
   const [open, ended] = await Promise.all([
     countOpen(db, companyId, regionId),
     countEnded(db, companyId, regionId),

@@ -410,6 +410,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/rides/:id/postponement', about: 'ride', who: DESKS },
   { method: 'GET', path: '/api/v1/board/rides', who: DESK },
   { method: 'GET', path: '/api/v1/board/needs', who: DESK },
+  { method: 'GET', path: '/api/v1/board/cars', who: DESK },
   { method: 'GET', path: '/api/v1/board/rides/:id/candidates', about: 'ride', who: DESKS },
   { method: 'GET', path: '/api/v1/board/rides/:id/trace', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/assignment', about: 'ride', who: DESKS },

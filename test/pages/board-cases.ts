@@ -2,11 +2,13 @@
 import { byFailure } from '../../src/engine/needs.ts'
 import type { DriverId, RideId } from '../../src/engine/units.ts'
 import { boardPage } from '../../views/board/board.ts'
+import type { CarsProps } from '../../views/board/cars-list.ts'
 import type { NeedCard, WaitingNeed } from '../../views/board/need-props.ts'
 import type {
   BoardProps,
   PaneProps,
   SafetyLaneProps,
+  TableProps,
   TableRow,
   ZoneCar,
   ZoneProps,
@@ -312,6 +314,16 @@ export const needs: NeedCard[] = [
   },
 ]
 
+export const tableProps: TableProps = {
+  show: 'live',
+  counts: { live: 132, unassigned: 7, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
+  filters: {},
+  cars: 206,
+  rows,
+  hasMore: false,
+  selectedRideId: null,
+}
+
 export const boardProps: BoardProps = {
   company: 'Canal Street Cars',
   region: { name: 'Manhattan', center: { lat: 40.742, lng: -73.985 }, zoom: 13 },
@@ -341,14 +353,7 @@ export const boardProps: BoardProps = {
     ],
   },
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
-  table: {
-    show: 'live',
-    counts: { live: 132, unassigned: 7, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
-    filters: {},
-    rows,
-    hasMore: false,
-    selectedRideId: null,
-  },
+  list: { rides: tableProps },
   pane: paneProps,
 }
 
@@ -359,10 +364,12 @@ export const emptyBoard: BoardProps = {
   safety: { nowMs: NOW_MS, cards: [] },
   booked: { total: 0, quarters: [], next: [] },
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
-  table: {
-    ...boardProps.table,
-    counts: { live: 0, unassigned: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
-    rows: [],
+  list: {
+    rides: {
+      ...tableProps,
+      counts: { live: 0, unassigned: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
+      rows: [],
+    },
   },
   pane: null,
 }
@@ -404,6 +411,24 @@ const deskSafety: DeskSafetyProps = {
   key: () => 'k',
 }
 
+const carsProps: CarsProps = {
+  ...{ nowMs: NOW_MS, counts: tableProps.counts, filters: { state: 'free' }, total: 206, hasMore: false },
+  rows: (
+    [
+      ['204', 'Bo Lindqvist', 'free', 1_260, 2, 'Penn Station rank'],
+      ['163', 'عبد الرحمن الخالدي', 'free', 400, 8, null],
+      ['127', 'Жанна Кузнецова', 'offered', 90, 14, null],
+      ['240', 'Omar S.', 'on_board', null, 26, null],
+      ['311', 'Yuki T.', 'silent', 300, 95, null],
+    ] as const
+  ).map(([callSign, name, state, clearS, seenS, zone]) => ({
+    ...{ driverId: `driver-${callSign}` as DriverId, callSign, name, state, zone },
+    ...{ plate: `T${callSign}182C`, vehicle: 'White Sienna', class: 'standard', rideId: null },
+    clearSinceMs: clearS === null ? null : NOW_MS - clearS * 1_000,
+    ...{ seenAtMs: NOW_MS - seenS * 1_000, endsAtMs: NOW_MS + 7_200_000 },
+  })),
+}
+
 /** Every page of this slice by the name it has in the gallery. */
 export function boardCases(): Record<string, Html> {
   return {
@@ -415,9 +440,11 @@ export function boardCases(): Record<string, Html> {
     'board-shared': boardPage(boardContext, {
       ...boardProps,
       pane: sharedPane,
-      table: {
-        ...boardProps.table,
-        rows: rows.map((each, n) => (n === 1 || n === 2 ? { ...each, shared: true } : each)),
+      list: {
+        rides: {
+          ...tableProps,
+          rows: rows.map((each, n) => (n === 1 || n === 2 ? { ...each, shared: true } : each)),
+        },
       },
     }),
     'board-safety': boardPage(boardContext, { ...boardProps, safety: safetyLane }),
@@ -425,16 +452,19 @@ export function boardCases(): Record<string, Html> {
     'board-empty': boardPage(boardContext, emptyBoard),
     trace: tracePage(boardContext, traceProps),
     'trace-given-up': tracePage(boardContext, givenUpTrace),
+    'board-cars': boardPage(boardContext, { ...emptyBoard, list: { cars: carsProps } }),
     'board-many': boardPage(boardContext, {
       ...boardProps,
       pane: null,
-      table: {
-        ...boardProps.table,
-        hasMore: true,
-        rows: Array.from({ length: 40 }, (_, i) => ({
-          ...rows[i % rows.length]!,
-          rideId: `ride-${i}` as RideId,
-        })),
+      list: {
+        rides: {
+          ...tableProps,
+          hasMore: true,
+          rows: Array.from({ length: 40 }, (_, i) => ({
+            ...rows[i % rows.length]!,
+            rideId: `ride-${i}` as RideId,
+          })),
+        },
       },
     }),
   }

@@ -21,6 +21,7 @@ import {
   paneProps,
   rescuePane,
   rows,
+  tableProps,
   takenPane,
   watchedPane,
 } from './board-cases.ts'
@@ -37,7 +38,7 @@ const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<
 test('each fragment is one element with the id that a push replaces', () => {
   expect(boardCounts(boardProps.counts).toString()).toStartWith('<ul id="board-counts"')
   expect(boardQueue(boardContext, boardProps.queue).toString()).toStartWith('<section id="board-queue"')
-  expect(boardTable(boardContext, boardProps.table).toString()).toStartWith('<section id="board-table"')
+  expect(boardTable(boardContext, tableProps).toString()).toStartWith('<section id="board-table"')
   expect(boardRide(boardContext, paneProps).toString()).toStartWith('<section id="board-ride"')
   expect(boardRide(boardContext, null).toString()).toStartWith('<section id="board-ride"')
 })
@@ -62,10 +63,12 @@ test('text from people stays text', () => {
     ...boardProps,
     company: NASTY,
     queue: { ...boardProps.queue, cards: [{ ...cards[0]!, from: NASTY, to: NASTY }] },
-    table: {
-      ...boardProps.table,
-      filters: { q: NASTY, from: NASTY },
-      rows: [{ ...rows[1]!, riderName: NASTY, note: NASTY }],
+    list: {
+      rides: {
+        ...tableProps,
+        filters: { q: NASTY, from: NASTY },
+        rows: [{ ...rows[1]!, riderName: NASTY, note: NASTY }],
+      },
     },
     pane: {
       ...takenPane,
@@ -195,7 +198,7 @@ describe('the table', () => {
   test('a row and a card begin with the street, not with "near"; the pane keeps the whole words', () => {
     const label = 'near 6th Avenue & West 30th Street'
     expect(
-      text(boardTable(boardContext, { ...boardProps.table, rows: [{ ...rows[0]!, from: label }] })),
+      text(boardTable(boardContext, { ...tableProps, rows: [{ ...rows[0]!, from: label }] })),
     ).not.toContain('near')
     const card = { ...cards[0]!, from: label, to: label }
     expect(text(boardQueue(boardContext, { ...boardProps.queue, cards: [card] }))).not.toContain('near 6th')
@@ -204,7 +207,7 @@ describe('the table', () => {
   })
 
   test('tabs carry their counts and keep what was typed', () => {
-    const markup = boardTable(boardContext, { ...boardProps.table, filters: { q: 'ada o' } }).toString()
+    const markup = boardTable(boardContext, { ...tableProps, filters: { q: 'ada o' } }).toString()
     expect(text(markup)).toContain('To pickup 40')
     expect(markup).toContain('href="/board?show=waiting&amp;q=ada+o"')
     expect(markup).toContain('data-address="/board/table?q=ada+o"')
@@ -212,7 +215,7 @@ describe('the table', () => {
 
   test('late is red from two minutes, quiet before, and absent once the ride has ended', () => {
     const late = (lateS: number, state = rows[1]!.state) =>
-      boardTable(boardContext, { ...boardProps.table, rows: [{ ...rows[1]!, lateS, state }] }).toString()
+      boardTable(boardContext, { ...tableProps, rows: [{ ...rows[1]!, lateS, state }] }).toString()
     expect(late(360)).toContain('<span class="late">+6 min</span>')
     expect(late(60)).toContain('<span class="muted">+1 min</span>')
     expect(late(0)).toContain('on time')
@@ -221,7 +224,7 @@ describe('the table', () => {
   })
 
   test('a search without result says what was searched for', () => {
-    const words = text(boardTable(boardContext, { ...boardProps.table, filters: { q: 'zebra' }, rows: [] }))
+    const words = text(boardTable(boardContext, { ...tableProps, filters: { q: 'zebra' }, rows: [] }))
     expect(words).toContain('Nothing matches “zebra”.')
   })
 })
@@ -242,7 +245,7 @@ describe('in a browser', () => {
     }),
     'api/v1/board/past': { toString: pastAnswer } as never,
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
-    'board/table': boardTable(boardContext, boardProps.table),
+    'board/table': boardTable(boardContext, tableProps),
   })
   beforeAll(async () => {
     browser = await openBrowser()

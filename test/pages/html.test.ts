@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { boardTable, forgetRows } from '../../views/board/table.ts'
 import { type HtmlValue, html } from '../../views/html.ts'
 import { clockText, money } from '../../views/parts/format.ts'
-import { boardContext, boardProps, rows } from './board-cases.ts'
+import { boardContext, rows, tableProps } from './board-cases.ts'
 
 /** What the template promises, word by word. */
 function plainly(value: HtmlValue): string {
@@ -66,7 +66,7 @@ describe('a template', () => {
 describe('a row of the table', () => {
   const one = rows[4]!
   const draw = (row: typeof one) =>
-    String(boardTable(boardContext, { ...boardProps.table, selectedRideId: null, rows: [row] }))
+    String(boardTable(boardContext, { ...tableProps, selectedRideId: null, rows: [row] }))
 
   test('is drawn anew when anything it says has changed, whatever was kept of it', () => {
     const other = {
@@ -105,7 +105,7 @@ describe('a row of the table', () => {
   test('in another language or zone has its own words', () => {
     draw(one)
     const elsewhere = { ...boardContext, lang: 'en-US', timeZone: 'Asia/Tokyo' } as const
-    const there = String(boardTable(elsewhere, { ...boardProps.table, rows: [one] }))
+    const there = String(boardTable(elsewhere, { ...tableProps, rows: [one] }))
     expect(there).toContain(clockText(elsewhere, one.etaAtMs!))
     expect(draw(one)).toContain(clockText(boardContext, one.etaAtMs!))
   })

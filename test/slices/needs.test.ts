@@ -1,6 +1,8 @@
 /** The desk's one list: each kind of trouble as it really comes about, and ten thousand requests at once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { sql } from 'kysely'
+import { readCars } from '../../src/board/cars-list.ts'
+import type { CarFilters } from '../../src/board/filters.ts'
 import { type BoardDeps, readBoard } from '../../src/board/read.ts'
 import { readTable, TABLE_ROWS } from '../../src/board/table.ts'
 import { NEED_TERMS } from '../../src/engine/needs.ts'
@@ -126,6 +128,33 @@ test('whose licence ends within six hours, at work, is told of', async () => {
   car.duty = { ...car.duty, drivesUntilMs: endsAtMs }
   const { queue } = await readBoard(deps, world.city.region, null)
   expect(queue.cards).toMatchObject([{ kind: 'papers', driverId: bo.id, failsAtMs: endsAtMs }])
+})
+
+test('the vehicle queue: who is free longest first, who is busy after them, and whoever is looked for', async () => {
+  const cy = await makeDriver(world.db, world.random, world.city, 'Cy Novak')
+  const dee = await makeDriver(world.db, world.random, world.city, 'Dee Paz')
+  await desk.goOnShift(cy)
+  world.clock.advance(5 * MIN_MS)
+  await desk.goOnShift(dee)
+  const ride = await given()
+  desk.ping(cy, BRYANT_PARK)
+  await desk.fleet.settle()
+  const cars = async (filters: CarFilters = {}) => {
+    const listed = await readCars(
+      { ...deps, companies: { queueZones: () => undefined } as never },
+      world.city.region,
+      filters,
+    )
+    expect(listed.total).toBe(3)
+    return listed.rows
+  }
+  expect((await cars()).map(({ name }) => name)).toEqual(['Cy Novak', 'Dee Paz', 'Bo Lindqvist'])
+  const [first, , last] = await cars()
+  expect(first).toMatchObject({ state: 'free', clearSinceMs: world.clock.nowMs() - 5 * MIN_MS })
+  expect(last).toMatchObject({ state: 'to_pickup', rideId: ride.id, clearSinceMs: null })
+  expect((await cars({ state: 'free' })).length).toBe(2)
+  expect((await cars({ q: 'paz' })).map(({ name }) => name)).toEqual(['Dee Paz'])
+  expect(await cars({ q: 'paz', state: 'to_pickup' })).toEqual([])
 })
 
 test('ten thousand waiting requests are counted, the first to fail are listed, and every one is found', async () => {

@@ -12,10 +12,10 @@ import { handoverLink } from './handover.ts'
 import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
 import { boardLanes } from './lanes.ts'
+import { boardList } from './list.ts'
 import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
 import type { BoardProps } from './props.ts'
-import { boardTable } from './table.ts'
 import { boardUndo } from './undo.ts'
 
 /** The whole board; its parts are fragments by id: board-counts, board-safety, board-queue, board-booked, board-zones, board-ride, board-table. */
@@ -55,7 +55,7 @@ ${topBar(ctx, props)}
 <div class="board-side">${boardLanes(ctx, props)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
-${boardTable(ctx, props.table)}
+${boardList(ctx, props.list)}
 </main>${boardUndo(ctx, props.undo ?? null)}</div>${boardDialogs()}`,
   })
 }

@@ -156,6 +156,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       { id: 'view-waiting', words: 'View waiting cars', also: 'show arrived', press: tab('waiting') },
       { id: 'view-on-board', words: 'View riders on board', also: 'show', press: tab('on_board') },
       { id: 'view-booked', words: 'View booked rides', also: 'show ahead', press: tab('booked') },
+      {
+        id: 'view-cars',
+        words: 'View all cars',
+        also: 'show vehicle queue free',
+        keys: ['V'],
+        press: tab('cars'),
+      },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
       {

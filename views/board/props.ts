@@ -6,6 +6,7 @@ import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
 import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
+import type { ListProps } from './list.ts'
 import type { UndoProps } from './undo.ts'
 
 export interface BoardCounts {
@@ -138,6 +139,8 @@ export interface TableProps {
   readonly show: TableShow
   readonly counts: TableCounts
   readonly filters: TableFilters
+  /** How many cars are on shift. */
+  readonly cars: number
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
@@ -289,7 +292,7 @@ export interface BoardProps extends LanesProps {
   readonly company: string
   readonly region: { readonly name: string; readonly center: LatLng; readonly zoom: number }
   readonly nowMs: number
-  readonly table: TableProps
+  readonly list: ListProps
   /** What the viewer did last and can take back; null or left out where nothing. */
   readonly undo?: UndoProps | null
   /** The chosen ride; null shows how to choose one. */

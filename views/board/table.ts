@@ -39,10 +39,21 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
 /** `<section id="board-table">`; its address stands on it, so that the page can ask for it again as it is. */
 export function boardTable(ctx: PageContext, props: TableProps): Html {
   const address = withSearch('/board/table', tableSearch(props))
-  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head"><nav class="tabs" aria-label="Which rides">${TABLE_SHOWS.map((name) => tab(props, name))}</nav>${tableFilters(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head">${tableTabs({ ...props, cars: props.cars })}${tableFilters(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
 }
 
-function tab({ show, filters, counts }: TableProps, name: TableShow): Html {
+/** Which rides, or the cars; everything in the table's place has them. */
+export function tableTabs(
+  props: Pick<TableProps, 'filters' | 'counts' | 'cars'> & { readonly show: TableShow | 'cars' },
+): Html {
+  const current = props.show === 'cars' ? html` aria-current="page"` : null
+  return html`<nav class="tabs" aria-label="Which rides, or cars">${TABLE_SHOWS.map((name) => tab(props, name))}<a class="tab tab-cars" data-show="cars" ${tableLink('show=cars')}${current}>Cars <span class="numbers">${props.cars}</span></a></nav>`
+}
+
+function tab(
+  { show, filters, counts }: Pick<TableProps, 'filters' | 'counts'> & { show: TableShow | 'cars' },
+  name: TableShow,
+): Html {
   const current = show === name ? html` aria-current="page"` : null
   return html`<a class="tab" data-show="${name}" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
 }

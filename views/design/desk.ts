@@ -49,7 +49,14 @@ function row(state: TableRow['state'], reference: string, rest: Partial<TableRow
 
 const COUNTS = { live: 3, unassigned: 0, to_pickup: 1, waiting: 1, on_board: 1, booked: 0, ended: 0 }
 const TABLE: TableProps = {
-  ...{ show: 'live', counts: COUNTS, filters: {}, hasMore: false, selectedRideId: 'HC-20392' as RideId },
+  ...{
+    show: 'live',
+    counts: COUNTS,
+    filters: {},
+    cars: 12,
+    hasMore: false,
+    selectedRideId: 'HC-20392' as RideId,
+  },
   rows: [
     row('en_route', 'HC-20388', { note: 'dark 48 s', noteTone: 'danger', lateS: 240 }),
     row('arrived', 'HC-20392'),
