@@ -4,12 +4,15 @@ import { isEnded } from '../src/engine/ride.ts'
 import { MARKER_OF, marker } from '../views/board/marker.ts'
 import { shortPlace } from '../views/board/place.ts'
 import { TABLE_SHOWS, type TableProps, type TableRow } from '../views/board/props.ts'
+import { tableSearch, withSearch } from '../views/board/table-address.ts'
+import { tableFilters } from '../views/board/table-filters.ts'
 import type { PageContext } from '../views/page.ts'
 import { clockText, money } from '../views/parts/format.ts'
 import { RIDE_WORDS } from '../views/parts/ride-state.ts'
 
 const TABS = {
   live: 'Live',
+  unassigned: 'Asking',
   to_pickup: 'To pickup',
   waiting: 'Waiting',
   on_board: 'On board',
@@ -26,13 +29,13 @@ const SHAPES = Object.fromEntries(
 )
 
 export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
-  const { show, query, rows, hasMore } = props
+  const { rows, hasMore } = props
   return (
     <section
       id="board-table"
       class="board-table"
       aria-label="All rides"
-      data-address={`/board/table?${new URLSearchParams({ show, q: query }).toString()}`}
+      data-address={withSearch('/board/table', tableSearch(props))}
     >
       <header class="table-head">
         <nav class="tabs" aria-label="Which rides">
@@ -40,33 +43,7 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
             <Tab {...props} name={name} />
           ))}
         </nav>
-        <form
-          class="search"
-          role="search"
-          action="/board"
-          method="get"
-          hx-get="/board/table"
-          hx-target="#board-table"
-          hx-select="#board-table"
-          hx-swap="outerMorph"
-          hx-trigger="input delay:250ms, submit"
-        >
-          <input type="hidden" name="show" value={show} />
-          <label class="screen-reader" for="board-q">
-            Ride, rider, address or call sign
-          </label>
-          <input
-            class="input"
-            id="board-q"
-            type="search"
-            name="q"
-            value={query}
-            maxlength={80}
-            autocomplete="off"
-            placeholder="Ride, rider, address, call sign"
-          />
-          <kbd>/</kbd>
-        </form>
+        {raw(String(tableFilters(props)))}
       </header>
       <div class="table-scroll" tabindex={0} role="region" aria-label="Rides, scrolls">
         <table class="table">
@@ -79,7 +56,7 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
               <th scope="col">To</th>
               <th scope="col">Driver</th>
               <th scope="col" class="number">
-                {show === 'ended' ? 'Ended' : 'ETA'}
+                {props.show === 'ended' ? 'Ended' : 'ETA'}
               </th>
               <th scope="col" class="number">
                 Late
@@ -102,16 +79,18 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
   )
 }
 
-function Tab({ show, query, counts, name }: TableProps & { name: keyof typeof TABS }) {
-  const parameters = new URLSearchParams({ show: name, q: query }).toString()
+function Tab({ show, filters, counts, name }: TableProps & { name: keyof typeof TABS }) {
+  const search = tableSearch({ show: name, filters })
   return (
     <a
       class="tab"
-      href={`/board?${parameters}`}
-      hx-get={`/board/table?${parameters}`}
+      data-show={name}
+      href={withSearch('/board', search)}
+      hx-get={withSearch('/board/table', search)}
       hx-target="#board-table"
       hx-select="#board-table"
       hx-swap="outerMorph"
+      data-table=""
       aria-current={show === name ? 'page' : undefined}
     >
       {TABS[name]} <span class="numbers">{counts[name]}</span>
@@ -150,14 +129,33 @@ function Row({
         </a>
       </td>
       <td class="muted">{row.reference}</td>
-      <td>{row.riderName}</td>
+      <td>
+        <bdi>{row.riderName}</bdi>
+      </td>
       <td class="place">
         <Address label={shortPlace(row.from)} />
       </td>
       <td class="place">
         <Address label={shortPlace(row.to)} />
       </td>
-      <td>{row.driver === null ? '—' : `${row.driver.callSign} · ${row.driver.name}`}</td>
+      <td>
+        {row.driver === null ? (
+          '—'
+        ) : (
+          <a
+            class="driver-link"
+            href={`/board?driver=${row.driverId}`}
+            hx-get={`/board/drivers/${row.driverId}`}
+            hx-target="#board-ride"
+            hx-select="#board-ride"
+            hx-swap="outerMorph"
+            hx-push-url={`/board?driver=${row.driverId}`}
+            data-driver-link={row.driverId}
+          >
+            {row.driver.callSign} · <bdi>{row.driver.name}</bdi>
+          </a>
+        )}
+      </td>
       <td class="number">
         <Eta ctx={ctx} row={row} />
       </td>
@@ -169,7 +167,9 @@ function Row({
           {money(row.fareMinor, row.currency, ctx.lang)}
         </bdi>
       </td>
-      <td class="note">{row.note}</td>
+      <td class="note">
+        <bdi>{row.note}</bdi>
+      </td>
     </tr>
   )
 }

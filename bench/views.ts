@@ -72,8 +72,16 @@ function rowsOf(random: () => number): TableRow[] {
 }
 
 function tableOf(rows: readonly TableRow[]): TableProps {
-  const counts = { live: RIDES, to_pickup: 60, waiting: 30, on_board: 50, booked: 26, ended: 30 }
-  return { show: 'live', counts, query: '', rows, hasMore: false, selectedRideId: rows[3]!.rideId }
+  const counts = {
+    live: RIDES,
+    unassigned: 20,
+    to_pickup: 60,
+    waiting: 30,
+    on_board: 50,
+    booked: 26,
+    ended: 30,
+  }
+  return { show: 'live', counts, filters: {}, rows, hasMore: false, selectedRideId: rows[3]!.rideId }
 }
 
 /** Five rides further on; the objects are new, as each reading makes them. */

@@ -26,12 +26,14 @@ import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
+import { editRoutes } from './board/edit-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
+import { boardReadRoutes } from './board/read-routes.ts'
 import { boardRoutes } from './board/routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
@@ -96,6 +98,7 @@ import { safetyRoutes } from './safety/routes.ts'
 import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
+import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
@@ -169,6 +172,7 @@ export async function createApp(world: World) {
   const factors = makeFactors({ db, bus, clock, random, config, auth })
   const joining = makeJoining({ db, bus, clock, random, passwords: auth.passwords })
   const usualWait = makeUsualWait({ db, clock })
+  const driverStars = makeDriverStars({ db, clock })
   const geocoding = makeGeocoding(
     { db, clock, log, outgoing: world.outgoing, publicUrl: config.publicUrl },
     config.geocoder,
@@ -314,6 +318,7 @@ export async function createApp(world: World) {
       hints,
       surge,
       usualWait,
+      driverStars,
       flags,
       toPage,
       geocoding,
@@ -328,7 +333,7 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
-  const board = boardRoutes({ ...desk, tracking, pings })
+  const board = boardRoutes({ ...desk, tracking })
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -386,9 +391,11 @@ export async function createApp(world: World) {
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db }))
     .use(aftercareRoutes({ ...base, system: db }))
+    .use(boardReadRoutes({ ...desk, pings }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
+    .use(editRoutes({ ...desk, ...quoting }))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))

@@ -61,6 +61,7 @@ import phone from 'lucide-static/icons/phone.svg' with { type: 'text' }
 import plus from 'lucide-static/icons/plus.svg' with { type: 'text' }
 import power from 'lucide-static/icons/power.svg' with { type: 'text' }
 import printer from 'lucide-static/icons/printer.svg' with { type: 'text' }
+import qrCode from 'lucide-static/icons/qr-code.svg' with { type: 'text' }
 import receiptText from 'lucide-static/icons/receipt-text.svg' with { type: 'text' }
 import refreshCw from 'lucide-static/icons/refresh-cw.svg' with { type: 'text' }
 import repeat from 'lucide-static/icons/repeat.svg' with { type: 'text' }
@@ -86,6 +87,8 @@ import user from 'lucide-static/icons/user.svg' with { type: 'text' }
 import userRoundX from 'lucide-static/icons/user-round-x.svg' with { type: 'text' }
 import users from 'lucide-static/icons/users.svg' with { type: 'text' }
 import usersRound from 'lucide-static/icons/users-round.svg' with { type: 'text' }
+import volume2 from 'lucide-static/icons/volume-2.svg' with { type: 'text' }
+import volumeX from 'lucide-static/icons/volume-x.svg' with { type: 'text' }
 import wallet from 'lucide-static/icons/wallet.svg' with { type: 'text' }
 import wifiOff from 'lucide-static/icons/wifi-off.svg' with { type: 'text' }
 import x from 'lucide-static/icons/x.svg' with { type: 'text' }
@@ -148,6 +151,7 @@ const SOURCES = {
   plus,
   power,
   printer,
+  'qr-code': qrCode,
   'receipt-text': receiptText,
   'refresh-cw': refreshCw,
   route,
@@ -171,6 +175,8 @@ const SOURCES = {
   user,
   'user-round-x': userRoundX,
   users,
+  'volume-2': volume2,
+  'volume-x': volumeX,
   'users-round': usersRound,
   wallet,
   'wifi-off': wifiOff,

@@ -2,11 +2,12 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { PUT_OFF_MINUTES, type PutOffMinutes } from '../engine/rescue.ts'
-import type { DriverId, Result, RideId } from '../engine/units.ts'
+import type { DriverId, QuoteId, Result, RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import { deskCancelBody, deskCancelForm, reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import type { Shell } from '../web/shell.ts'
+import { oneLine } from '../web/text.ts'
 import {
   type Acted,
   type ActRefusal,
@@ -22,6 +23,7 @@ import {
   unhold,
   widen,
 } from './acts.ts'
+import { agree, edit } from './edit.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
@@ -59,6 +61,8 @@ function deed<Form extends z.ZodType, Body extends z.ZodType>(of: Deed<Form, Bod
   return of
 }
 
+const riderName = z.string().overwrite(oneLine).min(1, { error: 'Say who rides.' }).max(120)
+const note = z.string().overwrite(oneLine).max(140, { error: 'A note can have up to 140 letters.' })
 const plain = z.strictObject({ version: versionText, key })
 const plainBody = z.strictObject({ version })
 const driverForm = z.strictObject({ driver_id: z.uuid(), version: versionText, key })
@@ -97,6 +101,27 @@ const DEEDS = [
     form: z.strictObject({ minutes: minutesText, version: versionText, key }),
     body: z.strictObject({ minutes: z.literal(PUT_OFF_MINUTES), version }),
     work: (unit, hand, meant, { minutes }) => hold(unit, hand, { ...meant, minutes }),
+  }),
+  deed({
+    tail: 'edit',
+    form: z.strictObject({ rider_name: riderName, note, version: versionText, key }),
+    body: z.strictObject({ riderName, note, version }),
+    work: (unit, hand, meant, said) =>
+      edit(unit, hand, {
+        ...meant,
+        riderName: 'rider_name' in said ? said.rider_name : said.riderName,
+        note: said.note,
+      }),
+  }),
+  deed({
+    tail: 'agreement',
+    form: z.strictObject({ quote_id: z.uuid(), version: versionText, key }),
+    body: z.strictObject({ quoteId: z.uuid(), version }),
+    work: (unit, hand, meant, said) =>
+      agree(unit, hand, {
+        ...meant,
+        quoteId: ('quote_id' in said ? said.quote_id : said.quoteId) as QuoteId,
+      }),
   }),
   deed({ tail: 'resumption', form: plain, body: plainBody, work: unhold }),
   deed({ tail: 'wider-search', form: plain, body: plainBody, work: widen }),

@@ -24,6 +24,7 @@ import {
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { DeskActKind, RideBefore } from '../io/tables/desk-acts.ts'
+import type { EditRefusal } from '../rides/edits.ts'
 import { rideJson } from '../rides/json.ts'
 import { type Actor, cancelByDesk, type LoadedRide, lockRide, releaseRide } from '../rides/rides.ts'
 import { startWithoutCode } from '../rides/start-code.ts'
@@ -33,6 +34,8 @@ export interface Hand {
   readonly companyId: CompanyId
   readonly region: Region
   readonly random: Random
+  /** Prices of ours are signed with one of them. */
+  readonly secrets: readonly string[]
   /** Seconds until a car is at a ride's pickup; null while nobody knows where it is. */
   readonly pickupEtaS: (driverId: DriverId, ride: LoadedRide) => number | null
   readonly by: {
@@ -62,9 +65,11 @@ export type ActRefusal =
   | AssignRefusal
   | 'stale_ride'
   | 'nothing_asked'
+  | 'nothing_changed'
   | 'same_driver'
   | 'not_put_off'
   | 'no_code_asked'
+  | EditRefusal
 
 export type Outcome = Promise<Result<Acted, ActRefusal>>
 
@@ -228,6 +233,7 @@ export async function done(
     readonly reason?: string
     readonly columns?: readonly (keyof LoadedRide)[]
     readonly stops?: RideBefore['stops']
+    readonly isAsked?: boolean
   },
 ): Outcome {
   await audit(unit, hand, before, of.action, of.detail)
@@ -239,6 +245,7 @@ export async function done(
       ...{ state: before.state, driverId: before.driver_id },
       columns: keptColumns(before, [...SEARCH_COLUMNS, ...(of.columns ?? [])]),
       ...(of.stops === undefined ? {} : { stops: of.stops }),
+      ...(of.isAsked === true && { isAsked: true as const }),
     },
     took: took === null || of.reason === undefined ? null : { driverId: took, reason: of.reason },
   })

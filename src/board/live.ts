@@ -3,16 +3,8 @@
  * rides changed a moment after they did. A desk that is slow or was away gets in one message all that changed since what
  * it has.
  */
-import { boardCounts } from '../../views/board/board.ts'
-import { boardBooked } from '../../views/board/booked.ts'
-import { handoverLink } from '../../views/board/handover.ts'
-import { messagesLink } from '../../views/board/messages.ts'
-import { boardQueue } from '../../views/board/queue.ts'
-import { boardSafety } from '../../views/board/safety.ts'
-import { boardWatch } from '../../views/board/watch.ts'
-import { boardZones } from '../../views/board/zones.ts'
+import { pushedLanes } from '../../views/board/lanes.ts'
 import type { PageContext } from '../../views/page.ts'
-import { newAnswers } from '../chat/desk-messages.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RegionId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
@@ -21,15 +13,12 @@ import type { Stream } from '../io/stream.ts'
 import type { StreamedPage } from '../io/streams.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Tracking } from '../tracking/push.ts'
-import { readBookedLane } from './booked.ts'
 import type { SeenCar } from './cars.ts'
 import { DeskCars, RegionCars } from './desk-cars.ts'
-import { untakenNotes } from './handover.ts'
 import { HexMessages } from './hexes.ts'
-import { type BoardDeps, readBoard } from './read.ts'
-import { readSafetyLane } from './safety.ts'
+import { readLanes } from './lanes.ts'
+import type { BoardDeps } from './read.ts'
 import type { View } from './view.ts'
-import { readZones } from './zones.ts'
 
 export interface BoardLive {
   /** A desk's page: it gets everything once, then what changes. */
@@ -213,21 +202,7 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const { counts, queue, watch, booked, zones, safety, answers, notes } = await lanesOf(
-                region,
-                board,
-              )
-              const parts = [
-                boardCounts(counts),
-                boardSafety(safety),
-                boardQueue(ctx, queue),
-                boardWatch(ctx, watch),
-                boardBooked(ctx, booked),
-                boardZones(ctx, zones),
-                messagesLink({ answers }),
-                handoverLink({ notes }),
-              ]
-              return { text: parts.join('') }
+              return { text: String(pushedLanes(ctx, await lanesOf(region, board))) }
             },
           },
         ],
@@ -255,14 +230,4 @@ export function makeBoardLive(
       cancel?.()
     },
   }
-}
-
-async function readLanes(deps: BoardDeps & { readonly companies: Companies }, region: Region) {
-  const { counts, queue, watch } = await readBoard(deps, region, null)
-  const booked = await readBookedLane(deps, region)
-  const zones = await readZones(deps, region)
-  const safety = await readSafetyLane(deps, region)
-  const answers = (await newAnswers(deps.db, { companyId: region.companyId, regionId: region.id })).length
-  const notes = await untakenNotes(deps.db, { companyId: region.companyId, regionId: region.id })
-  return { counts, queue, watch, booked, zones, safety, answers, notes }
 }

@@ -1,44 +1,30 @@
-/** What the desk sees: counts, queue, table and one ride in full, read for one region of one company. */
-import type {
-  BoardCounts,
-  Candidate,
-  PaneProps,
-  QueueProps,
-  TableProps,
-  TableRow,
-  TableShow,
-  WatchProps,
-} from '../../views/board/props.ts'
+/** What the desk sees: counts, what needs it, and one ride in full, read for one region of one company. */
+import type { BookedLaneProps } from '../../views/board/booked.ts'
+import type { QueueProps } from '../../views/board/need-props.ts'
+import type { BoardCounts, Candidate, PaneProps } from '../../views/board/props.ts'
 import { readChat } from '../chat/chat.ts'
 import { chatProps } from '../chat/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { alarmsOfRide } from '../dispatch/alarms.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
 import type { Outlook } from '../dispatch/outlook.ts'
-import { wayLeft } from '../dispatch/rider-state.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
 import { travel } from '../engine/eta.ts'
+import { byFailure } from '../engine/needs.ts'
 import { allowedEvents, isEnded, type RideState } from '../engine/ride.ts'
-import type { DriverId, LatLng, RideId } from '../engine/units.ts'
+import type { LatLng, RideId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
-import { classMaskOf, type Fleet } from '../positions/fleet.ts'
-import {
-  bookedRides,
-  eventsOfRide,
-  findRide,
-  type LoadedRide,
-  openRides,
-  openRidesOfDriver,
-  referenceOf,
-} from '../rides/rides.ts'
+import { type CarState, classMaskOf, type Fleet } from '../positions/fleet.ts'
+import { eventsOfRide, findRide, type LoadedRide, openRidesOfDriver, referenceOf } from '../rides/rides.ts'
 import { startCodeOf } from '../rides/start-code.ts'
 import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
-import { byCar, byNeed } from './order.ts'
+import { readBooked } from './booked.ts'
+import { readNeeds, waitingNeed } from './needs.ts'
 import { paneEvents } from './pane-events.ts'
-import { countEnded, driverNames, liveOffersOf, searchEnded } from './store.ts'
-import { type AlarmsByRide, alarmNote, alarmProps, alarmsOn, watchProps } from './watch.ts'
+import { countOpen, countOverdue, liveOffersOf, requestsByDeadline, ridesInStates } from './store.ts'
+import { alarmProps, alarmsOn } from './watch.ts'
 
 export interface BoardDeps extends TravelDeps {
   readonly roads?: Pick<Roads, 'model' | 'way'>
@@ -49,212 +35,70 @@ export interface BoardDeps extends TravelDeps {
   readonly outlook: Outlook
 }
 
-/** More open rides than any one desk works on; the longest waiting come first. */
-const OPEN_LIMIT = 1000
-const TABLE_ROWS = 100
-/** A request that waits longer than this needs a person's eye. */
-const TROUBLE_WAIT_MS = 4 * 60_000
+/** More cars on a ride than one desk works with; the oldest come first. */
+export const DRIVEN_LIMIT = 2_000
+/** A list that nobody reads to its end; how many more wait is said, and the table finds them. */
+const CARDS_MOST = 60
 /** The desk may send a car from further than the matcher would ask. */
 const CANDIDATE_REACH_M = 25_000
 const CANDIDATES = 9
 
-const SHOWN: Record<OpenShow, readonly RideState[]> = {
-  live: ['requested', 'assigned', 'en_route', 'arrived', 'in_progress'],
-  to_pickup: ['assigned', 'en_route'],
-  waiting: ['arrived'],
-  on_board: ['in_progress'],
-}
-
-type OpenShow = Exclude<TableShow, 'booked' | 'ended'>
-
 export interface BoardView {
   readonly counts: BoardCounts
   readonly queue: QueueProps
-  readonly watch: WatchProps
-  readonly alarms: AlarmsByRide
-  readonly open: readonly LoadedRide[]
+  readonly booked: BookedLaneProps
 }
 
+/** The counters and lanes that every desk of a region has in common. */
 export async function readBoard(
   deps: BoardDeps,
   region: Region,
   selectedRideId: RideId | null,
 ): Promise<BoardView> {
+  const { db, fleet } = deps
+  const { companyId, id: regionId } = region
   const nowMs = Math.floor(deps.clock.nowMs())
-  const open = await openRides(deps.db, region.companyId, { regionId: region.id, limit: OPEN_LIMIT })
-  const waiting = open.filter((ride) => ride.state === 'requested')
-  const asking = await liveOffersOf(
-    deps.db,
-    region.companyId,
-    waiting.map((ride) => ride.id),
-  )
-  const alarms = await alarmsOn(deps.db, { companyId: region.companyId, regionId: region.id }, open)
-  const cars = [...deps.fleet.cars(region.id)].map((car) => deps.fleet.stateOf(car))
-  const inState = (...states: readonly string[]) => cars.filter((state) => states.includes(state)).length
+  const [waiting, driven, open, overdue, booked] = await Promise.all([
+    requestsByDeadline(db, companyId, { regionId, limit: CARDS_MOST }),
+    drivenRides(deps, region, nowMs),
+    countOpen(db, companyId, regionId),
+    countOverdue(db, companyId, { regionId, nowMs }),
+    readBooked(deps, region),
+  ])
+  const ids = waiting.map((ride) => ride.id)
+  const asking = await liveOffersOf(db, companyId, ids)
+  const alarms = await alarmsOn(db, { companyId, regionId }, driven)
+  const needs = await readNeeds(deps, region, { nowMs, driven, alarms, quarters: booked.quarters })
+  const states = Map.groupBy(fleet.cars(regionId), (car) => fleet.stateOf(car))
+  const inState = (...of: readonly CarState[]) =>
+    of.reduce((sum, state) => sum + (states.get(state)?.length ?? 0), 0)
+  const unassigned = open.get('requested') ?? 0
+  const cards = [...waiting.map((ride) => waitingNeed(deps, ride, asking.get(ride.id) ?? null)), ...needs]
   return {
-    open,
-    alarms,
-    watch: watchProps(deps, { alarms, open, nowMs }),
+    booked: booked.lane,
     counts: {
-      trouble: open.filter((ride) => alarms.has(ride.id) || isTrouble(deps, ride, nowMs)).length,
-      unassigned: waiting.length,
+      trouble: needs.length + overdue,
+      unassigned,
       free: inState('free', 'offered'),
       toPickup: inState('to_pickup'),
       waiting: inState('waiting'),
       onBoard: inState('on_board'),
+      break: inState('paused'),
       silent: inState('silent'),
     },
     queue: {
-      nowMs,
-      selectedRideId,
-      cards: waiting
-        .toSorted((a, b) => a.deadline_at.getTime() - b.deadline_at.getTime())
-        .map((ride) => ({
-          rideId: ride.id,
-          requestedAtMs: ride.requested_at.getTime(),
-          deadlineAtMs: ride.deadline_at.getTime(),
-          from: ride.pickup_label,
-          to: ride.dropoff_label,
-          class: ride.class,
-          seats: ride.seats,
-          askingCallSign: callSignOf(deps.fleet, asking.get(ride.id) ?? null),
-          waitsForCallSign: callSignOf(
-            deps.fleet,
-            deps.outlook.heldFor(region.id, ride.id)?.driverId ?? null,
-          ),
-          misses: ride.misses,
-          needsRescue: ride.rescue_at !== null,
-          putOffUntilMs: ride.put_off_until?.getTime() ?? null,
-        })),
+      ...{ nowMs, selectedRideId, total: unassigned + needs.length },
+      cards: byFailure(cards).slice(0, CARDS_MOST),
     },
   }
 }
 
-function isTrouble(deps: BoardDeps, ride: LoadedRide, nowMs: number): boolean {
-  if (ride.rescue_at !== null) return true
-  if (ride.state === 'requested') return nowMs - ride.requested_at.getTime() > TROUBLE_WAIT_MS
-  return isSilent(deps.fleet, ride)
-}
-
-function isSilent(fleet: Fleet, ride: LoadedRide): boolean {
-  const car = ride.driver_id === null ? undefined : fleet.car(ride.driver_id)
-  return car === undefined || fleet.stateOf(car) === 'silent'
-}
-
-function callSignOf(fleet: Fleet, driverId: DriverId | null): string | null {
-  return driverId === null ? null : (fleet.car(driverId)?.duty.callSign ?? null)
-}
-
-export async function readTable(
-  deps: BoardDeps,
-  region: Region,
-  asked: { show: TableShow; query: string; selectedRideId: RideId | null } & Pick<
-    BoardView,
-    'open' | 'alarms'
-  >,
-): Promise<TableProps> {
-  const nowMs = Math.floor(deps.clock.nowMs())
-  const { show, query, open } = asked
-  const ended = await countEnded(deps.db, region.companyId, region.id)
-  const booked = await bookedRides(deps.db, region.companyId, { regionId: region.id, limit: OPEN_LIMIT })
-  const rides =
-    show === 'ended'
-      ? await searchEnded(deps.db, region.companyId, { regionId: region.id, query, limit: TABLE_ROWS + 1 })
-      : show === 'booked'
-        ? booked
-        : open.filter((ride) => SHOWN[show].includes(ride.state))
-  const names = await driverNames(
-    deps.db,
-    region.companyId,
-    rides.flatMap((ride) => ride.driver_id ?? []),
-  )
-  const listed = rides.map((ride) => {
-    const row = tableRow(deps, region, ride, names, nowMs)
-    const alarm = asked.alarms.get(ride.id)
-    return alarm === undefined ? row : { ...row, ...alarmNote(alarm, nowMs) }
+/** Open rides with a driver, the oldest first. */
+function drivenRides({ db }: BoardDeps, region: Region, nowMs: number): Promise<LoadedRide[]> {
+  const states: RideState[] = ['assigned', 'en_route', 'arrived', 'in_progress']
+  return ridesInStates(db, region.companyId, {
+    ...{ regionId: region.id, states, filters: {}, nowMs, limit: DRIVEN_LIMIT },
   })
-  const rows = show === 'ended' || show === 'booked' ? listed : byCar(byNeed(listed))
-  const found = show === 'ended' || query === '' ? rows : rows.filter((row) => matches(row, query))
-  const count = (of: OpenShow) => open.filter((ride) => SHOWN[of].includes(ride.state)).length
-  return {
-    show,
-    query,
-    counts: {
-      live: count('live'),
-      to_pickup: count('to_pickup'),
-      waiting: count('waiting'),
-      on_board: count('on_board'),
-      booked: booked.length,
-      ended,
-    },
-    rows: found.slice(0, TABLE_ROWS),
-    hasMore: found.length > TABLE_ROWS,
-    selectedRideId: asked.selectedRideId,
-  }
-}
-
-function matches(row: TableRow, query: string): boolean {
-  const wanted = query.toLocaleLowerCase('en')
-  const said = [row.reference, row.riderName, row.from, row.to, row.driver?.callSign, row.driver?.name]
-  return said.some((text) => text?.toLocaleLowerCase('en').includes(wanted))
-}
-
-function tableRow(
-  deps: BoardDeps,
-  region: Region,
-  ride: LoadedRide,
-  names: ReadonlyMap<DriverId, { callSign: string; name: string }>,
-  nowMs: number,
-): TableRow {
-  const { etaS } = wayLeft(deps, ride, region)
-  const etaAtMs =
-    ride.state === 'scheduled'
-      ? (ride.scheduled_for?.getTime() ?? null)
-      : isEnded(ride.state)
-        ? (ride.ended_at?.getTime() ?? null)
-        : etaS === null || ride.state === 'arrived'
-          ? null
-          : nowMs + etaS * 1000
-  return {
-    rideId: ride.id,
-    driverId: ride.driver_id,
-    state: ride.state,
-    reference: referenceOf(ride),
-    riderName: ride.rider_name,
-    from: ride.pickup_label,
-    to: ride.dropoff_label,
-    driver: (ride.driver_id !== null && names.get(ride.driver_id)) || null,
-    etaAtMs,
-    lateS: latenessS(ride, etaAtMs),
-    fareMinor: ride.fare_minor,
-    currency: ride.currency,
-    shared: ride.shared,
-    note: noteOf(deps.fleet, ride),
-  }
-}
-
-/** Against what the rider was told: the pickup promised at the assignment, the length (of a shared ride the arrival) in the quote. */
-function latenessS(ride: LoadedRide, etaAtMs: number | null): number | null {
-  if (etaAtMs === null) return null
-  if (
-    (ride.state === 'assigned' || ride.state === 'en_route') &&
-    ride.assigned_at &&
-    ride.pickup_eta_s !== null
-  )
-    return (etaAtMs - ride.assigned_at.getTime()) / 1000 - ride.pickup_eta_s
-  if (ride.state === 'in_progress' && ride.latest_dropoff_at !== null)
-    return (etaAtMs - ride.latest_dropoff_at.getTime()) / 1000
-  if (ride.state === 'in_progress' && ride.boarded_at)
-    return (etaAtMs - ride.boarded_at.getTime()) / 1000 - ride.duration_s
-  return null
-}
-
-function noteOf(fleet: Fleet, ride: LoadedRide): string {
-  if (isEnded(ride.state)) return ride.end_reason ?? ''
-  if (ride.driver_id !== null && isSilent(fleet, ride)) return 'silent'
-  if (ride.state === 'requested' && ride.misses > 0)
-    return ride.misses === 1 ? '1 miss' : `${ride.misses} misses`
-  return ride.note
 }
 
 /** Best first: who is free and near; whoever was asked for this ride already comes after who was not, and it is said. */

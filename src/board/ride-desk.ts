@@ -48,7 +48,7 @@ export function makeRideDesk(deps: RideDeskDeps) {
   function handOf(web: WebContext, batchId?: string): Hand {
     const { company, region } = placeOf(web)
     return {
-      ...{ companyId: company.id, region, random: deps.random },
+      ...{ companyId: company.id, region, random: deps.random, secrets: deps.config.sessionSecrets },
       pickupEtaS: (driverId: DriverId, ride: LoadedRide) => {
         const position = deps.fleet.car(driverId)?.position
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }

@@ -1,8 +1,11 @@
 /** Small look-ups for the desk, each within its company. */
 import { type Kysely, sql } from 'kysely'
+import type { TableFilters } from '../../views/board/props.ts'
+import { isEnded, type RideState } from '../engine/ride.ts'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
 import { type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { isOverdue, rowFilter } from './filters.ts'
 
 type Reader = Kysely<Tables>
 
@@ -20,43 +23,92 @@ export async function countEnded(db: Reader, companyId: CompanyId, regionId: Reg
   return row?.ended ?? 0
 }
 
-/** Ended rides, the newest first; with words, those whose number, rider, address or driver has them. */
-export function searchEnded(
+/** How many rides of a region are in each state that is not over. */
+export async function countOpen(
   db: Reader,
   companyId: CompanyId,
-  { regionId, query, limit }: { regionId: RegionId; query: string; limit: number },
+  regionId: RegionId,
+): Promise<ReadonlyMap<RideState, number>> {
+  const rows = await db
+    .selectFrom('rides')
+    .select(['state', sql<number>`count(*)`.as('rides')])
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('ended_at', 'is', null)
+    .groupBy('state')
+    .execute()
+  return new Map(rows.map((row) => [row.state, row.rides]))
+}
+
+/** How many requests wait longer than a desk should let them, or were handed to it. */
+export async function countOverdue(
+  db: Reader,
+  companyId: CompanyId,
+  { regionId, nowMs }: { regionId: RegionId; nowMs: number },
+): Promise<number> {
+  const row = await db
+    .selectFrom('rides')
+    .select(sql<number>`count(*)`.as('rides'))
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', '=', 'requested')
+    .where((eb) => isOverdue(eb, nowMs))
+    .executeTakeFirst()
+  return row?.rides ?? 0
+}
+
+/** Requests that nobody drives: those handed to the desk, then the one that is given up first. */
+export function requestsByDeadline(
+  db: Reader,
+  companyId: CompanyId,
+  { regionId, limit }: { regionId: RegionId; limit: number },
 ): Promise<LoadedRide[]> {
-  const like = `%${query.replace(/[\\%_]/g, '\\$&')}%`
-  const number = /^(?:HC-)?(\d{1,12})$/i.exec(query)?.[1]
   return db
     .selectFrom('rides')
     .selectAll()
     .where('company_id', '=', companyId)
     .where('region_id', '=', regionId)
-    .where('ended_at', 'is not', null)
-    .$if(query === '', (rides) => rides.where('ended_at', '>', LOOK_BACK))
-    .$if(query !== '', (rides) =>
-      rides.where((eb) =>
-        eb.or([
-          eb('rider_name', 'ilike', like),
-          eb('pickup_label', 'ilike', like),
-          eb('dropoff_label', 'ilike', like),
-          ...(number === undefined ? [] : [eb('number', '=', Number(number))]),
-          eb.exists(
-            eb
-              .selectFrom('drivers')
-              .select('drivers.id')
-              .whereRef('drivers.id', '=', 'rides.driver_id')
-              .where((driver) =>
-                driver.or([driver('name', 'ilike', like), driver('call_sign', 'ilike', like)]),
-              ),
-          ),
-        ]),
-      ),
-    )
-    .orderBy('ended_at', 'desc')
+    .where('state', '=', 'requested')
+    .orderBy(sql`rescue_at is null`)
+    .orderBy('deadline_at')
+    .orderBy('number')
     .limit(limit)
     .execute()
+}
+
+/** Rides in these states that pass the filters: ended ones the newest first, booked ones by pickup, others the oldest first. */
+export function ridesInStates(
+  db: Reader,
+  companyId: CompanyId,
+  asked: {
+    regionId: RegionId
+    states: readonly RideState[]
+    filters: TableFilters
+    nowMs: number
+    limit: number
+  },
+): Promise<LoadedRide[]> {
+  const { regionId, states, filters, nowMs, limit } = asked
+  const ended = states.every(isEnded)
+  const booked = states.includes('scheduled')
+  return (
+    db
+      .selectFrom('rides')
+      .selectAll()
+      .where('company_id', '=', companyId)
+      .where('region_id', '=', regionId)
+      .where('state', 'in', [...states])
+      .where('ended_at', ended ? 'is not' : 'is', null)
+      .where(rowFilter(filters, nowMs))
+      // Without words a desk looks back on its day; with them, on all there was.
+      .$if(ended && Object.keys(filters).length === 0, (rides) => rides.where('ended_at', '>', LOOK_BACK))
+      .$if(ended, (rides) => rides.orderBy('ended_at', 'desc'))
+      .$if(booked, (rides) => rides.orderBy('scheduled_for'))
+      .$if(!ended && !booked, (rides) => rides.orderBy('requested_at'))
+      .orderBy('number')
+      .limit(limit)
+      .execute()
+  )
 }
 
 /** Who is being asked for each of these rides just now. */

@@ -11,6 +11,7 @@ import { rideJson } from '../rides/json.ts'
 import { reopenRide } from '../rides/reopen.ts'
 import { changeRide, type LoadedRide, lockRide, releaseRide } from '../rides/rides.ts'
 import { putStops } from '../rides/stops.ts'
+import { withdrawChange } from '../rides/way-changes.ts'
 import { type Acted, actorOf, audit, give, type Hand } from './acts.ts'
 
 export type UndoRefusal =
@@ -18,6 +19,7 @@ export type UndoRefusal =
   | 'undo_too_late'
   | 'undo_overtaken'
   | 'undo_done'
+  | 'change_over'
   | 'code_used_up'
   | 'code_used_by_you'
 
@@ -73,6 +75,8 @@ async function inverse(
     case 'cancel':
       return bringBack(unit, hand, ride, act)
     case 'edit':
+      if (act.before.isAsked === true)
+        return withdrawChange(unit, hand.random, { ...of, riderId: ride.rider_id })
       if (act.before.stops !== undefined) await putStops(unit, ride, act.before.stops)
       return changeRide(unit, hand.random, {
         ...of,

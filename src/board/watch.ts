@@ -1,10 +1,9 @@
-/** What the desk sees of the pickup watchdog: the cars it speaks of, in words for the table, the pane and the lane. */
-import type { AlarmProps, TableRow, WatchProps } from '../../views/board/props.ts'
+/** What the desk sees of the pickup watchdog: the cars it speaks of, in words for the table, the pane and the list. */
+import type { AlarmProps, TableRow } from '../../views/board/props.ts'
 import { alarmWords } from '../../views/board/watch.ts'
 import { type LoadedAlarm, liveAlarms } from '../dispatch/alarms.ts'
 import type { RideId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
-import type { Fleet } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 
 export type AlarmsByRide = ReadonlyMap<RideId, LoadedAlarm>
@@ -27,25 +26,6 @@ export async function alarmsOn(
       })
       .map((alarm) => [alarm.ride_id, alarm]),
   )
-}
-
-/** The lane: who has the least time left on top. */
-export function watchProps(
-  { fleet }: { fleet: Fleet },
-  { alarms, open, nowMs }: { alarms: AlarmsByRide; open: readonly LoadedRide[]; nowMs: number },
-): WatchProps {
-  const byRide = new Map(open.map((ride) => [ride.id, ride]))
-  return {
-    nowMs,
-    cards: [...alarms.values()]
-      .toSorted((a, b) => a.acts_at.getTime() - b.acts_at.getTime())
-      .map((alarm) => ({
-        rideId: alarm.ride_id,
-        callSign: fleet.car(alarm.driver_id)?.duty.callSign ?? '',
-        from: byRide.get(alarm.ride_id)?.pickup_label ?? '',
-        ...alarmProps(alarm),
-      })),
-  }
 }
 
 export function alarmProps(alarm: LoadedAlarm): AlarmProps {

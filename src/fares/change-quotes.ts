@@ -1,6 +1,7 @@
 /** The price of another way for a ride that has its price: all that made that price stays, but the way. */
 import { driverShareMinor, lineMinor, priceTrip } from '../engine/fare.ts'
-import type { IdentityId, LatLng, QuoteId } from '../engine/units.ts'
+import { localTimeAt } from '../engine/tariff.ts'
+import type { IdentityId, LatLng, QuoteId, VehicleClass } from '../engine/units.ts'
 import { zonesOfWay } from '../engine/zone-way.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
@@ -24,6 +25,21 @@ export interface ChangeRequest {
   readonly leg: RoadLeg
   /** Where the way leads, both ends too, for where no road tells its line. */
   readonly places: readonly LatLng[]
+  /** What a desk changes beside the way; left out, all of it stays. */
+  readonly as?: ChangedTerms
+}
+
+/** What of a promise is another than it was; the tariff is then the one for it. */
+export interface ChangedTerms {
+  readonly pickup: QuotedPlace
+  readonly class: VehicleClass
+  readonly seats: number
+  readonly attributes: number
+  /** Null for as soon as one can. */
+  readonly scheduledFor: Date | null
+  readonly timeZone: string
+  /** How long the price holds. */
+  readonly heldMs: number
 }
 
 /**
@@ -34,7 +50,7 @@ export interface ChangeRequest {
 export async function makeChangeQuote(
   unit: Work,
   { random, secret }: { random: Random; secret: string },
-  { promise, riderId, tariff, stops, dropoff, leg, places }: ChangeRequest,
+  { promise, riderId, tariff, stops, dropoff, leg, places, as }: ChangeRequest,
 ): Promise<LoadedQuote> {
   const promised = promisedFare(promise)
   const of = { companyId: promise.company_id, regionId: promise.region_id }
@@ -43,7 +59,11 @@ export async function makeChangeQuote(
     ...(leg.way ?? places),
     dropoff,
   ])
-  const fare = priceTrip(tariff, { ...promised.trip, leg, zones })
+  const hour =
+    as?.scheduledFor == null
+      ? {}
+      : { time: localTimeAt(as.scheduledFor.getTime(), as.timeZone), pickupAtMs: as.scheduledFor.getTime() }
+  const fare = priceTrip(tariff, { ...promised.trip, ...(hour.time && { time: hour.time }), leg, zones })
   const offMinor = 0 - lineMinor(fare.lines, 'promo')
   const unsigned = {
     company_id: promise.company_id,
@@ -51,13 +71,13 @@ export async function makeChangeQuote(
     set_id: random.uuid(),
     region_id: promise.region_id,
     rider_id: riderId,
-    tariff_id: promise.tariff_id,
-    class: promise.class,
-    seats: promise.seats,
-    attributes: promise.attributes,
-    pickup_lat: promise.pickup_lat,
-    pickup_lng: promise.pickup_lng,
-    pickup_label: promise.pickup_label,
+    tariff_id: tariff.id,
+    class: as?.class ?? promise.class,
+    seats: as?.seats ?? promise.seats,
+    attributes: as?.attributes ?? promise.attributes,
+    pickup_lat: as?.pickup.lat ?? promise.pickup_lat,
+    pickup_lng: as?.pickup.lng ?? promise.pickup_lng,
+    pickup_label: as?.pickup.label ?? promise.pickup_label,
     dropoff_lat: dropoff.lat,
     dropoff_lng: dropoff.lng,
     dropoff_label: dropoff.label,
@@ -74,10 +94,10 @@ export async function makeChangeQuote(
     shared: false,
     shared_detour_s: null,
     shared_wait_s: null,
-    scheduled_for: promise.scheduled_for,
+    scheduled_for: as === undefined ? promise.scheduled_for : as.scheduledFor,
     created_at: new Date(unit.atMs),
-    expires_at: new Date(unit.atMs + CHANGE_HELD_MS),
-    trip: promise.trip === null ? null : { ...promise.trip, zones },
+    expires_at: new Date(unit.atMs + (as?.heldMs ?? CHANGE_HELD_MS)),
+    trip: promise.trip === null ? null : { ...promise.trip, ...hour, zones },
   }
   return unit.db
     .insertInto('quotes')

@@ -34,7 +34,11 @@ export function bookedColumns(quote: Pick<LoadedQuote, 'scheduled_for'>, atMs: n
 }
 
 /** A guess at the release until whoever holds the region works out the lead (dispatch/booked-keeper.ts). */
-function plannedFor(scheduledFor: Date, atMs: number, { unfulfilledAfterS, leadFloorS }: BookingTerms) {
+export function plannedFor(
+  scheduledFor: Date,
+  atMs: number,
+  { unfulfilledAfterS, leadFloorS }: BookingTerms,
+) {
   const scheduledForMs = scheduledFor.getTime()
   const leadS = Math.max(leadFloorS, UNLEARNED_LEAD_S)
   const releaseAt = new Date(Math.max(atMs, scheduledForMs - leadS * 1_000))

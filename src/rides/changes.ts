@@ -50,6 +50,8 @@ export interface RideChange {
   readonly agreed?: UpdateObject<Tables, 'rides'>
   /** Only with what the desk takes back: columns as they were before. */
   readonly restores?: UpdateObject<Tables, 'rides'> | undefined
+  /** Whoever is asked for the ride may go on thinking: what changed is nothing that they decide by. */
+  readonly keepsOffers?: boolean
   /** Only with `release`: the offer of who takes over at once, which stays live. */
   readonly keepsOffer?: OfferId
 }
@@ -133,7 +135,8 @@ export async function changeRide(
     await releaseOffer(unit, ride, at)
     await withdrawOpenChange(unit, ride, at)
   }
-  if (!LEAVES_OFFERS.has(change.event.type)) await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
+  if (!LEAVES_OFFERS.has(change.event.type) && change.keepsOffers !== true)
+    await withdrawLiveOffer(unit, ride, at, change.keepsOffer)
 
   unit.tell({
     type: 'ride.changed',

@@ -19,6 +19,9 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     cancelled_meanwhile:
       'The ride was cancelled before this reached us. Nothing to drive, and nothing against you.',
     stale_ride: 'This ride changed while you looked at it. Your choice was not used.',
+    nothing_changed: 'All of it is as it was already.',
+    driver_has_it: 'A driver has this ride: class, seats, needs and time stay. Take it from them first.',
+    on_board: 'The rider is on board. They ask for another way on their page, and the driver answers.',
     same_driver: 'This driver has the ride already. Choose another one.',
     not_put_off: 'This ride is not put off any more. Nothing was changed.',
     undo_too_late: 'That was more than ten seconds ago and stands. Do it the other way round by hand.',

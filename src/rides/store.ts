@@ -86,24 +86,6 @@ export function endedRidesOfDriver(
     .execute()
 }
 
-/** Every ride of a region under way or looking for a driver, the oldest request first. */
-export function openRides(
-  db: Reader,
-  companyId: CompanyId,
-  { regionId, limit }: { regionId: RegionId; limit: number },
-): Promise<LoadedRide[]> {
-  return db
-    .selectFrom('rides')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('region_id', '=', regionId)
-    .where('ended_at', 'is', null)
-    .where('state', '<>', 'scheduled')
-    .orderBy('requested_at')
-    .limit(limit)
-    .execute()
-}
-
 /** Rides of a region that were booked ahead and still wait for their time, the next first. */
 export function bookedRides(
   db: Reader,

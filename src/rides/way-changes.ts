@@ -58,7 +58,14 @@ export function noChangeOf(
 export async function askChange(
   unit: Work,
   { random, secrets }: { random: Random; secrets: readonly string[] },
-  asked: { companyId: CompanyId; rideId: RideId; riderId: IdentityId; quoteId: QuoteId },
+  asked: {
+    companyId: CompanyId
+    rideId: RideId
+    riderId: IdentityId
+    quoteId: QuoteId
+    /** Who asks; the rider, unless the desk does in their name. */
+    actor?: Actor
+  },
 ): Promise<Result<{ ride: LoadedRide; change: LoadedChange }, AskChangeRefusal>> {
   const { companyId, rideId, riderId, quoteId } = asked
   const ride = await lockRide(unit.db, companyId, rideId)
@@ -96,7 +103,7 @@ export async function askChange(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  const actor: Actor = { kind: 'rider', id: riderId }
+  const actor: Actor = asked.actor ?? { kind: 'rider', id: riderId }
   const changed = driven
     ? await changeRide(unit, random, {
         ...{ companyId, rideId, actor, event: { type: 'ask_change' } },
@@ -149,13 +156,24 @@ export async function answerChange(
 export async function withdrawChange(
   unit: Work,
   random: Random,
-  { companyId, rideId, riderId }: { companyId: CompanyId; rideId: RideId; riderId: IdentityId },
+  {
+    companyId,
+    rideId,
+    riderId,
+    ...by
+  }: {
+    companyId: CompanyId
+    rideId: RideId
+    riderId: IdentityId
+    /** The desk, where it takes back what it asked in the rider's name. */
+    actor?: Actor
+  },
 ): Promise<Result<LoadedRide, 'not_found' | 'change_over'>> {
   const ride = await lockRide(unit.db, companyId, rideId)
   if (ride === undefined || ride.rider_id !== riderId) return refuse('not_found')
   const open = await openChangeOf(unit.db, companyId, rideId)
   if (open === undefined || unit.atMs >= open.expires_at.getTime()) return refuse('change_over')
-  const actor: Actor = { kind: 'rider', id: riderId }
+  const actor: Actor = by.actor ?? { kind: 'rider', id: riderId }
   return ok(await endOpen(unit, random, open, { state: 'withdrawn', actor, reason: 'taken back' }))
 }
 

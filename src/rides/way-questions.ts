@@ -87,15 +87,16 @@ async function questionOf(
     expiresAtMs,
     endedAtMs: change.ended_at?.getTime() ?? (isOver ? expiresAtMs : null),
     isDriverGone: change.end_reason === 'driver gone',
-    before: wayOf(before),
-    after: wayOf(after),
+    before: wayOf(before, before.pickup_label !== after.pickup_label),
+    after: wayOf(after, before.pickup_label !== after.pickup_label),
     currency: after.currency,
   }
 }
 
-function wayOf(quote: LoadedQuote): PricedWay {
+/** @param fromToo whether it begins somewhere else as well, which only a desk asks for */
+function wayOf(quote: LoadedQuote, fromToo: boolean): PricedWay {
   return {
-    label: quote.dropoff_label,
+    label: fromToo ? `${quote.dropoff_label} from ${quote.pickup_label}` : quote.dropoff_label,
     stops: quote.stops,
     fareMinor: quote.fare_minor,
     driverMinor: quote.driver_minor,

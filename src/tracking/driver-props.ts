@@ -33,6 +33,7 @@ export interface DriverPageFacts {
   readonly state: DriverState
   readonly region: Region
   readonly currency: string
+  readonly companyPhone: string | null
   /** Rides that ended in the last seven days, for the bars. */
   readonly week: readonly LoadedRide[]
   readonly freeWaitS: number
@@ -70,6 +71,7 @@ export function driverProps(facts: DriverPageFacts): DriverMainProps {
     navigator: driver.navigates_by,
     hours: hoursProps(state.working.hours),
     key: facts.key,
+    companyPhone: facts.companyPhone,
     ...(state.held === null ? {} : { held: state.held }),
     fromDesk: facts.fromDesk.map(({ id, text, mustRead, sentAtMs }) => ({ id, text, mustRead, sentAtMs })),
     ...(facts.otherPhoneSinceMs === null ? {} : { otherPhoneSinceMs: facts.otherPhoneSinceMs }),
@@ -236,6 +238,7 @@ function offerOf(
     shared: ride.shared,
     addedS: offer.added_s,
     payment: ride.payment_method,
+    needs: attributesIn(ride.attributes),
     ...bookedForOf(ride),
     expiresAtMs: offer.expires_at.getTime(),
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),

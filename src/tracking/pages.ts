@@ -28,6 +28,7 @@ import type { Roads } from '../roads/roads.ts'
 import { helpProps } from '../safety/props.ts'
 import { mayAskForHelp, newestAlertOf } from '../safety/safety.ts'
 import { APPROACHING, type DriverPageFacts, driverProps } from './driver-props.ts'
+import type { DriverStars } from './driver-stars.ts'
 import { insteadProps } from './instead-props.ts'
 import { riderProps } from './rider-props.ts'
 import { shareProps } from './share-props.ts'
@@ -40,6 +41,7 @@ export interface FollowDeps extends StateDeps {
   readonly random: Random
   readonly companies: Companies
   readonly usualWait: UsualWait
+  readonly driverStars: DriverStars
 }
 
 const DAY_MS = 86_400_000
@@ -62,14 +64,19 @@ export function stateOfRide(deps: FollowDeps, ride: LoadedRide): Promise<RiderSt
 export async function riderPageProps(deps: FollowDeps & Pick<PageDeps, 'config'>, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
+  const stars =
+    ride.driver_id === null || isEnded(ride.state)
+      ? null
+      : await deps.driverStars(ride.company_id, ride.driver_id)
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
   const help = await newestAlertOf(deps.db, ride, 'rider')
   const driverName = state.driver?.name ?? null
   const way = wayChangeProps(ride, state.wayAsked, deps.random.uuid())
   return {
-    ...riderProps(state, usualWaitS),
+    ...riderProps(state, { usualWaitS, stars }),
     ...(way !== null && { way }),
     share: await shareProps(deps, ride),
+    companyPhone: deps.companies.company(ride.company_id)?.phone ?? null,
     mayCallForHelp: mayAskForHelp(ride, state.nowMs),
     ...(help !== undefined && { help: helpProps(help) }),
     instead: await insteadProps(deps, ride, state.nowMs),
@@ -244,6 +251,7 @@ export async function driverPageProps(
     state,
     region,
     currency: company.currency,
+    companyPhone: company.phone,
     week: state.shift === null && state.ride === null ? await weekOfRides(deps, driver, region) : [],
     freeWaitS: tariff?.noShowAfterS ?? 0,
     noShowFeeMinor: state.ride === null ? 0 : Math.min(tariff?.noShowFeeMinor ?? 0, state.ride.fare_minor),

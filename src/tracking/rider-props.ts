@@ -13,7 +13,13 @@ import { referenceOf, shortName } from '../rides/rides.ts'
 import { vehicleWords } from '../rides/routes.ts'
 import type { LoadedStop } from '../rides/stops.ts'
 
-export function riderProps(state: RiderState, usualWaitS: number | null): RideStatusProps {
+export interface Beside {
+  readonly usualWaitS: number | null
+  /** The driver's average; null while there is none. */
+  readonly stars: number | null
+}
+
+export function riderProps(state: RiderState, { usualWaitS, stars }: Beside): RideStatusProps {
   const { ride, nowMs } = state
   const core = {
     id: ride.id,
@@ -71,7 +77,7 @@ export function riderProps(state: RiderState, usualWaitS: number | null): RideSt
         ...core,
         phase: 'moving',
         state: ride.state,
-        driver,
+        driver: { ...driver, stars },
         etaS: state.etaS,
         rideDurationS: state.shared?.aboardS ?? ride.duration_s,
         seenAtMs: state.car?.seenAtMs ?? null,

@@ -15,7 +15,7 @@ export function fixedHeaders(config: HeaderConfig): Record<string, string> {
     // Not no-referrer: browsers then send `Origin: null` with our own forms.
     'referrer-policy': 'same-origin',
     'permissions-policy':
-      'geolocation=(self), screen-wake-lock=(self), camera=(), microphone=(), payment=(), usb=()',
+      'geolocation=(self), screen-wake-lock=(self), camera=(self), microphone=(), payment=(), usb=()',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     // Pages are private unless their route says otherwise.

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { endedAmong, readToken, readViewer } from '../../src/accounts/sessions.ts'
-import { countEnded, driverNames, liveOffersOf, namesOf } from '../../src/board/store.ts'
+import {
+  countEnded,
+  countOpen,
+  driverNames,
+  liveOffersOf,
+  namesOf,
+  requestsByDeadline,
+  ridesInStates,
+} from '../../src/board/store.ts'
 import { liveOfferOfDriver, offersOfRide } from '../../src/dispatch/offers.ts'
 import { standingIn } from '../../src/dispatch/queues.ts'
 import { hopelessRides, lapsedOffers, waitingRides } from '../../src/dispatch/waiting.ts'
@@ -14,7 +22,7 @@ import type { Tables } from '../../src/io/tables.ts'
 import { paymentOfRide, paymentsOfRides } from '../../src/money/money.ts'
 import { loadDuty } from '../../src/positions/duty.ts'
 import { rideHistory } from '../../src/rides/history.ts'
-import { endedRidesOfDriver, eventsOfRide, openRides, openRidesOfDriver } from '../../src/rides/rides.ts'
+import { endedRidesOfDriver, eventsOfRide, openRidesOfDriver } from '../../src/rides/rides.ts'
 import { type CoreWorld, startWorld } from '../support/dispatch.ts'
 
 let world: CoreWorld
@@ -94,7 +102,18 @@ const LOOKS: Record<string, (db: Db) => Promise<unknown>> = {
   'the rides nobody was found for': (db) =>
     hopelessRides(db, world.city.companyId, { regionId: world.city.regionId, at }),
   'the open rides': (db) =>
-    openRides(db, world.city.companyId, { regionId: world.city.regionId, limit: 100 }),
+    ridesInStates(db, world.city.companyId, {
+      ...{
+        regionId: world.city.regionId,
+        states: ['assigned', 'en_route'],
+        filters: {},
+        nowMs: 0,
+        limit: 100,
+      },
+    }),
+  'how many are open': (db) => countOpen(db, world.city.companyId, world.city.regionId),
+  'who waits longest': (db) =>
+    requestsByDeadline(db, world.city.companyId, { regionId: world.city.regionId, limit: 60 }),
   'how many ended': (db) => countEnded(db, world.city.companyId, world.city.regionId),
   'who is asked for rides': (db) => liveOffersOf(db, world.city.companyId, [RIDE, RIDE]),
   'who was asked for a ride': (db) => offersOfRide(db, world.city.companyId, RIDE),

@@ -1,10 +1,11 @@
 /** Ines at her desk on a busy evening: the board with sample props, for tests and for looking at. */
+import { byFailure } from '../../src/engine/needs.ts'
 import type { DriverId, RideId } from '../../src/engine/units.ts'
 import { boardPage } from '../../views/board/board.ts'
+import type { NeedCard, WaitingNeed } from '../../views/board/need-props.ts'
 import type {
   BoardProps,
   PaneProps,
-  QueueCard,
   SafetyLaneProps,
   TableRow,
   ZoneCar,
@@ -28,8 +29,9 @@ const card = (
   leftS: number,
   from: string,
   to: string,
-  rest: Partial<QueueCard> = {},
-): QueueCard => ({
+  rest: Partial<WaitingNeed> = {},
+): WaitingNeed => ({
+  ...{ kind: 'waiting', id: `queue-ride-${from.replaceAll(/\W/g, '')}`, failsAtMs: NOW_MS + leftS * 1_000 },
   rideId: `ride-${from.replaceAll(/\W/g, '')}` as RideId,
   requestedAtMs: NOW_MS - ageS * 1_000,
   deadlineAtMs: NOW_MS + leftS * 1_000,
@@ -45,7 +47,7 @@ const card = (
   ...rest,
 })
 
-export const cards: QueueCard[] = [
+export const cards: WaitingNeed[] = [
   card(364, 56, 'Bellevue', 'W 96th St', { class: 'accessible', misses: 5, needsRescue: true }),
   card(221, 199, '55 Water St', 'LaGuardia', { askingCallSign: '163' }),
   card(158, 262, '230 Fifth Ave', 'Spring St', { misses: 2 }),
@@ -266,30 +268,69 @@ export const zones: ZoneProps[] = [
   },
 ]
 
+/** One of each kind beside the requests that wait. */
+export const needs: NeedCard[] = [
+  {
+    ...{ kind: 'alarm', id: 'alarm-1', failsAtMs: NOW_MS + 12_000, rideId: rows[2]!.rideId, callSign: '231' },
+    from: '11 Madison Ave',
+    alarm: {
+      ...{ kind: 'dark', sinceMs: NOW_MS - 48_000, actsAtMs: NOW_MS + 12_000 },
+      ...{ hasAnswered: false, isLeft: false },
+    },
+  },
+  {
+    ...{ kind: 'alarm', id: 'alarm-2', failsAtMs: NOW_MS + 90_000, rideId: rows[1]!.rideId, callSign: '077' },
+    from: 'Whitney Museum',
+    alarm: {
+      ...{ kind: 'stalled', sinceMs: NOW_MS - 180_000, actsAtMs: NOW_MS + 90_000 },
+      ...{ hasAnswered: true, isLeft: false },
+    },
+  },
+  {
+    ...{ kind: 'silent', id: 'silent-1', failsAtMs: NOW_MS + 220_000, rideId: rows[6]!.rideId },
+    ...{ callSign: '118', isOnBoard: true, seenAtMs: NOW_MS - 80_000 },
+  },
+  {
+    ...{ kind: 'off_route', id: 'off-1', failsAtMs: NOW_MS + 500_000, rideId: rows[5]!.rideId },
+    ...{ callSign: '055', to: 'Stone St', excessM: 2_100 },
+  },
+  {
+    ...{ kind: 'no_show', id: 'no-show-1', failsAtMs: NOW_MS + 84_000, rideId: rows[3]!.rideId },
+    ...{ callSign: '140', from: 'Grand Central', riderName: 'نور الهدى عبد الرحمن' },
+  },
+  {
+    ...{ kind: 'late', id: 'late-1', failsAtMs: NOW_MS + 200_000, rideId: rows[4]!.rideId },
+    ...{ callSign: '182', at: '828 Broadway', isOnBoard: false, lateS: 400, toldAtMs: NOW_MS - 400_000 },
+  },
+  {
+    ...{ kind: 'uncovered', id: 'quarter-1', failsAtMs: NOW_MS + 2_400_000, rideId: 'booked-1' as RideId },
+    ...{ atMs: NOW_MS + 55 * 60_000, booked: 9, cars: 6 },
+  },
+  {
+    ...{ kind: 'papers', id: 'papers-1', failsAtMs: NOW_MS + 3_600_000, driverId: 'driver-204' as DriverId },
+    ...{ callSign: '204', name: 'Bo Lindqvist' },
+  },
+]
+
 export const boardProps: BoardProps = {
   company: 'Canal Street Cars',
   region: { name: 'Manhattan', center: { lat: 40.742, lng: -73.985 }, zoom: 13 },
   nowMs: NOW_MS,
-  counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, silent: 3 },
-  queue: { nowMs: NOW_MS, cards, selectedRideId: paneProps.ride.id },
-  watch: {
+  counts: { trouble: 3, unassigned: 7, free: 62, toPickup: 40, waiting: 8, onBoard: 84, break: 9, silent: 3 },
+  queue: {
     nowMs: NOW_MS,
-    cards: [
-      {
-        ...{ rideId: rows[2]!.rideId, callSign: '231', from: '11 Madison Ave', kind: 'dark' },
-        ...{ sinceMs: NOW_MS - 48_000, actsAtMs: NOW_MS + 12_000, hasAnswered: false, isLeft: false },
-      },
-      {
-        ...{ rideId: rows[1]!.rideId, callSign: '077', from: 'Whitney Museum', kind: 'stalled' },
-        ...{ sinceMs: NOW_MS - 180_000, actsAtMs: NOW_MS + 90_000, hasAnswered: true, isLeft: false },
-      },
-    ],
+    cards: byFailure([...cards, ...needs]),
+    total: 15,
+    selectedRideId: paneProps.ride.id,
   },
+  safety: { nowMs: NOW_MS, cards: [] },
+  answers: 0,
+  notes: 0,
   booked: {
     total: 26,
-    hours: [
-      { atMs: NOW_MS + 55 * 60_000, rides: 3, usual: { cars: 64, asked: 118 } },
-      { atMs: NOW_MS + 115 * 60_000, rides: 9, usual: { cars: 6, asked: 12 } },
+    quarters: [
+      { atMs: NOW_MS + 55 * 60_000, rides: 3, cars: 22, onShift: 64, busy: 42, from: 'shift' },
+      { atMs: NOW_MS + 115 * 60_000, rides: 9, cars: 6, onShift: 6, busy: 0, from: 'usual' },
     ],
     next: [
       {
@@ -302,8 +343,8 @@ export const boardProps: BoardProps = {
   zones: { nowMs: NOW_MS, zones, outlines: [{ name: 'Penn Station rank', rings: [RING] }] },
   table: {
     show: 'live',
-    counts: { live: 132, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
-    query: '',
+    counts: { live: 132, unassigned: 7, to_pickup: 40, waiting: 8, on_board: 84, booked: 26, ended: 611 },
+    filters: {},
     rows,
     hasMore: false,
     selectedRideId: null,
@@ -313,14 +354,14 @@ export const boardProps: BoardProps = {
 
 export const emptyBoard: BoardProps = {
   ...boardProps,
-  counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, silent: 0 },
-  queue: { nowMs: NOW_MS, cards: [], selectedRideId: null },
-  watch: { nowMs: NOW_MS, cards: [] },
-  booked: { total: 0, hours: [], next: [] },
+  counts: { trouble: 0, unassigned: 0, free: 12, toPickup: 0, waiting: 0, onBoard: 0, break: 0, silent: 0 },
+  queue: { nowMs: NOW_MS, cards: [], total: 0, selectedRideId: null },
+  safety: { nowMs: NOW_MS, cards: [] },
+  booked: { total: 0, quarters: [], next: [] },
   zones: { nowMs: NOW_MS, zones: [], outlines: [] },
   table: {
     ...boardProps.table,
-    counts: { live: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
+    counts: { live: 0, unassigned: 0, to_pickup: 0, waiting: 0, on_board: 0, booked: 0, ended: 0 },
     rows: [],
   },
   pane: null,

@@ -191,6 +191,16 @@ export const mains: Record<string, DriverMainProps> = {
       { id: 'v2' as VehicleId, name: 'White Sienna', plate: 'T812450C', class: 'accessible', seats: 4 },
     ],
   } as DriverMainProps,
+  code: {
+    ...{ ...rideProps, companyPhone: '+1 212 555 0100' },
+    ride: {
+      ...rideProps.ride,
+      state: 'arrived',
+      codeTriesLeft: 5,
+      noShowFromMs: NOW_MS + 84_000,
+      left: null,
+    },
+  },
   'off-no-car': { ...offProps, vehicles: [], chosenVehicleId: null } as DriverMainProps,
   waiting: waitingProps,
   rank: {

@@ -193,6 +193,47 @@ test('a press without network waits, the step after it is under the thumb, and i
   await under(/I’ve arrived/)
 }, 20_000)
 
+test('the rider’s code is read by the camera; a neighbour’s is told and sent nowhere', async () => {
+  const arrived = {
+    ...rideProps.ride,
+    state: 'arrived',
+    codeTriesLeft: 5,
+    noShowFromMs: rideProps.nowMs,
+  } as const
+  desk.state = { ...rideProps, ride: arrived }
+  await page.addInitScript(() => {
+    const say = { text: '' }
+    Object.assign(window, {
+      cameraSees: say,
+      BarcodeDetector: class {
+        static async getSupportedFormats() {
+          return ['qr_code']
+        }
+
+        detect = async () => (say.text === '' ? [] : [{ rawValue: say.text }])
+      },
+    })
+    const canvas = document.createElement('canvas')
+    canvas.getContext('2d')
+    Object.assign(navigator.mediaDevices, { getUserMedia: async () => canvas.captureStream(5) })
+  })
+  await page.reload()
+  await page.getByRole('button', { name: 'Scan' }).click()
+  await page.waitForSelector('.scan-dialog:has-text("Hold the rider")')
+  const sees = (text: string) =>
+    page.evaluate((seen) => {
+      ;(window as unknown as { cameraSees: { text: string } }).cameraSees.text = seen
+    }, text)
+  desk.posts = []
+  await sees('HC-99999/1234')
+  await page.waitForSelector('.scan-dialog:has-text("not the code of your rider")')
+  expect(await page.inputValue('#start-code')).toBe('')
+  await sees('HC-20401/4821')
+  await page.waitForSelector('.scan-dialog', { state: 'detached' })
+  expect(await page.inputValue('#start-code')).toBe('4821')
+  expect(desk.posts.filter((path) => path.endsWith('/steps'))).toEqual([])
+}, 20_000)
+
 test('an offer that is taken back says so when it goes', async () => {
   desk.push({ ...offerProps, offer: { ...offerProps.offer, id: 'offer-4' as OfferId } })
   await page.waitForSelector('#offer-offer-4')

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import { latLngToCell } from 'h3-js'
 import type { Browser, Page } from 'playwright-core'
 import type { SurgeRules } from '../../src/engine/surge.ts'
@@ -8,6 +7,7 @@ import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
 import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import {
   driverCases,
   driverContext,
@@ -98,6 +98,13 @@ describe('the offer', () => {
     expect(drawn(offerProps)).not.toContain('1071 Fifth Ave')
   })
 
+  test('names what the car must have, also of a rider who could come along', () => {
+    const needs = { ...offerProps.offer, needs: ['child_seat', 'pets'] as const }
+    expect(drawn(offerProps)).not.toContain('Needs')
+    expect(drawn({ ...offerProps, offer: needs })).toMatch(/Needs <b>[^<]*child seat[^<]*<\/b>/)
+    expect(drawn({ ...rideProps, joining: needs })).toMatch(/Needs <b>[^<]*child seat/)
+  })
+
   test('counts from the time the server says is left', () => {
     const markup = drawn(offerProps)
     expect(markup).toContain(`data-until="${NOW_MS + 11_000}" data-now="${NOW_MS}" data-total="15000"`)
@@ -133,6 +140,25 @@ describe('the one next step', () => {
   test('with the rider on board the ride can no longer be handed back', () => {
     expect(rideIn({ state: 'en_route' })).toContain('/hand-back')
     expect(rideIn({ state: 'in_progress' })).not.toContain('/hand-back')
+  })
+})
+
+describe('the tiles', () => {
+  test('are four at most, the rest is behind More, and the desk is called by the number it wrote', () => {
+    for (const state of ['assigned', 'en_route', 'arrived', 'in_progress'] as const) {
+      const markup = drawn({
+        ...{ ...rideProps, companyPhone: '+1 (212) 555-0100' },
+        ride: { ...rideProps.ride, state, noShowFromMs: state === 'arrived' ? NOW_MS - 1 : null },
+      })
+      const row = markup.slice(markup.indexOf('ride-tiles'), markup.indexOf('id="more"'))
+      expect(row.match(/class="tile-button(?! tile-off)/g)?.length).toBe(2)
+      expect(markup.slice(markup.indexOf('id="more"'))).toContain(
+        state === 'in_progress' ? 'wishes' : 'hand-back',
+      )
+      expect(markup).toContain('href="tel:+12125550100"')
+    }
+    expect(drawn(rideProps)).not.toContain('tel:')
+    expect(drawn({ ...rideProps, companyPhone: 'ask inside' })).not.toContain('tel:')
   })
 })
 
@@ -212,8 +238,7 @@ describe('in a browser', () => {
     test(`${name}: no script fails and accessibility finds nothing`, async () => {
       const { page, context, mistakes } = await open(name)
       await page.waitForSelector('main')
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+      expect(await axeFaults(page)).toEqual([])
       expect(mistakes).toEqual([])
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(overflow).toBeLessThanOrEqual(0)

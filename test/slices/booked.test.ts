@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { sql } from 'kysely'
-import { readBookedLane } from '../../src/board/booked.ts'
+import { readBooked } from '../../src/board/booked.ts'
 import { keepServiceDay } from '../../src/dispatch/wait-history.ts'
 import { dayEndMs, localDay } from '../../src/engine/day.ts'
 import { waitCellOf } from '../../src/engine/lead-time.ts'
@@ -347,7 +347,7 @@ test('no riders share a car that was booked ahead', async () => {
   expect(later.some(({ shared }) => shared)).toBe(false)
 })
 
-test('the desk reads of each hour what is booked and what the region usually has then', async () => {
+test('the desk reads of each quarter of an hour what is booked, and the cars that are usually there less those that are busy', async () => {
   const { region } = world.city
   // Saturday ten o'clock; the Saturday and the Sunday before.
   for (const [daysAgo, cars, asked] of [
@@ -363,13 +363,17 @@ test('the desk reads of each hour what is booked and what the region usually has
   const soon = await book(65)
   await book(70, {}, await makeRider(world.db, world.random, 'Cleo Marsh'))
   await book(20 * 60)
-  const lane = await readBookedLane(
+  const { lane } = await readBooked(
     { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook },
     region,
   )
   expect(lane.total).toBe(3)
-  expect(lane.hours).toEqual([
-    { atMs: world.clock.nowMs() + HOUR_MS, rides: 2, usual: { cars: 7, asked: 30 } },
-  ])
+  const [quarter] = lane.quarters
+  expect(lane.quarters).toHaveLength(1)
+  expect(quarter).toMatchObject({ atMs: world.clock.nowMs() + HOUR_MS, rides: 2, from: 'usual', onShift: 7 })
+  // Thirty rides an hour of some minutes each; Little’s law.
+  const rideS = soon.duration_s + 300
+  expect(quarter!.busy).toBe(Math.round((30 * rideS) / 3_600))
+  expect(quarter!.cars).toBe(Math.max(0, 7 - quarter!.busy))
   expect(lane.next.map(({ rideId }) => rideId)[0]).toBe(soon.id)
 })

@@ -341,3 +341,149 @@ test('who else has a ride open is said on both boards, and gone when they are', 
   await clock.advance(60_000)
   expect(await pane(canal.dispatcher)).toBeUndefined()
 })
+
+describe('what was asked for is changed', () => {
+  interface Priced {
+    readonly quoteId: string
+    readonly fareMinor: number
+    readonly wasMinor: number
+  }
+  const price = (id: string, body: Record<string, unknown>) => send<Priced>(id, 'price', body)
+
+  test('at the price that was said, at once while nobody drives, and back as it was', async () => {
+    const { id } = await askRide(rider)
+    const before = await ride(id)
+    const to = { ...BRYANT_PARK, label: 'Bryant Park' }
+    const priced = await price(id, { to, class: 'black', seats: 2, needs: ['pets'] })
+    expect(priced.wasMinor).toBe(before.fare_minor)
+    expect(await ride(id)).toEqual(before)
+    const agreed = await send(id, 'agreement', { quoteId: priced.quoteId, version: before.version })
+    expect(await ride(id)).toMatchObject({
+      ...{
+        state: 'requested',
+        class: 'black',
+        seats: 2,
+        dropoff_label: 'Bryant Park',
+        fare_minor: priced.fareMinor,
+      },
+      version: before.version + 1,
+    })
+    expect((await call(id, 'agreement', { quoteId: priced.quoteId })).status).toBe(409)
+    await undo(id, agreed)
+    const { version, changed_at, ...same } = await ride(id)
+    const { version: _, changed_at: __, ...was } = before
+    expect(same).toEqual(was)
+  })
+
+  test('with its stops, and they go with the undo', async () => {
+    const { id } = await askRide(rider)
+    const stops = () =>
+      world.db
+        .selectFrom('ride_stops')
+        .select('label')
+        .where('ride_id', '=', id as RideId)
+        .orderBy('place')
+        .execute()
+    const priced = await price(id, { stops: [{ ...BRYANT_PARK, label: 'Bryant Park' }] })
+    expect(priced.fareMinor).toBeGreaterThan(0)
+    const agreed = await send(id, 'agreement', { quoteId: priced.quoteId })
+    expect(await stops()).toEqual([{ label: 'Bryant Park' }])
+    await undo(id, agreed)
+    expect(await stops()).toEqual([])
+  })
+
+  test('a booking to another time, with a letter, and back', async () => {
+    const at = clock.nowMs() + 3 * 3_600_000
+    const { id } = await bookRide(rider, at)
+    const before = await ride(id)
+    const priced = await price(id, { pickupAtMs: at + 3_600_000 })
+    const agreed = await send(id, 'agreement', { quoteId: priced.quoteId })
+    expect((await ride(id)).scheduled_for?.getTime()).toBe(at + 3_600_000)
+    await undo(id, agreed)
+    const { version, changed_at, ...same } = await ride(id)
+    const { version: _, changed_at: __, ...was } = before
+    expect(same).toEqual(was)
+    expect((await call(id, 'price', { pickupAtMs: clock.nowMs() + 60_000 })).status).toBe(422)
+  })
+
+  test('with a driver on the way it is their yes that counts, and the desk may stop asking', async () => {
+    const { id } = await askRide(rider)
+    await send(id, 'assignment', { driverId: bo() })
+    const before = await promised(id)
+    const priced = await price(id, { from: { ...BRYANT_PARK, label: 'Bryant Park' } })
+    const asked = await send<DeskAnswer & { isAsked: boolean }>(id, 'agreement', { quoteId: priced.quoteId })
+    expect(asked.isAsked).toBe(true)
+    expect((await (await world.canal.driver.client.get('/driver')).text()).includes('from Bryant Park')).toBe(
+      true,
+    )
+    await undo(id, asked)
+    expect(await promised(id)).toEqual(before)
+    expect(await call(id, 'price', { class: 'black' })).toMatchObject({
+      ...{ status: 409, detail: expect.stringContaining('A driver has this ride') },
+    })
+    // On board only who rides asks.
+    await takeSteps(world.canal.driver, id, 3)
+    expect(await call(id, 'price', { seats: 2 })).toMatchObject({
+      ...{ status: 409, detail: expect.stringContaining('The rider is on board.') },
+    })
+    await takeSteps(world.canal.driver, id, 4).catch(() => null)
+    await world.canal.driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
+  })
+
+  test('name and note at once, and an offer that is open stays', async () => {
+    const { id } = await askRide(rider)
+    for (const dispatcher of world.dispatchers) await dispatcher.run()
+    const offers = () =>
+      world.db
+        .selectFrom('offers')
+        .select('state')
+        .where('ride_id', '=', id as RideId)
+        .execute()
+    expect(await offers()).toEqual([{ state: 'pending' }])
+    const named = await send(id, 'edit', { riderName: '<b>Noor</b>', note: 'by the red door' })
+    expect(await offers()).toEqual([{ state: 'pending' }])
+    expect(await ride(id)).toMatchObject({ rider_name: '<b>Noor</b>', note: 'by the red door' })
+    expect((await call(id, 'edit', { riderName: '<b>Noor</b>', note: 'by the red door' })).status).toBe(409)
+    await undo(id, named)
+    expect(await ride(id)).toMatchObject({ rider_name: rider.name, note: '' })
+  })
+
+  test('on its page by form alone: what is wrong stays typed, the price is said, and another desk reads who is at it', async () => {
+    const { dispatcher, admin } = world.canal
+    const { id } = await askRide(rider)
+    const page = async (path: string, by: Person = dispatcher) => (await by.client.get(path)).text()
+    const version = String((await ride(id)).version)
+    const form = (fields: Record<string, string>) =>
+      dispatcher.client.form(`/board/rides/${id}/price`, {
+        ...{ from: 'Times Square', from_lat: '40.758', from_lng: '-73.9855', to: 'Bryant Park' },
+        ...{
+          to_lat: '40.7536',
+          to_lng: '-73.9832',
+          class: 'standard',
+          seats: '1',
+          version,
+          key: crypto.randomUUID(),
+        },
+        ...fields,
+      })
+    expect((await page(`/board/rides/${id}/edit`)).includes(`name="version" value="${version}"`)).toBe(true)
+    expect(
+      (await page(`/board/rides/${id}`, admin)).includes(`${dispatcher.name} is changing this ride.`),
+    ).toBe(true)
+    const wrong = await form({ class: 'black', seats: '4' })
+    expect([wrong.status, (await wrong.text()).includes('takes 3 people at most')]).toEqual([422, true])
+    const said = await form({})
+    expect(said.status).toBe(303)
+    const asked = await page(said.headers.get('location')!)
+    expect(asked.includes('Agreed: change it')).toBe(true)
+    const quote_id = asked.match(/name="quote_id" value="([^"]+)"/)![1]!
+    const done = await dispatcher.client.form(`/board/rides/${id}/agreement`, {
+      ...{ quote_id, version, key: crypto.randomUUID() },
+    })
+    expect([done.status, done.headers.get('location')]).toEqual([303, `/board?ride=${id}`])
+    expect((await ride(id)).dropoff_label).toBe('Bryant Park')
+    const stale = await form({})
+    expect((await page(stale.headers.get('location') ?? `/board?ride=${id}`)).length).toBeGreaterThan(0)
+    expect(stale.status).toBe(409)
+  })
+})

@@ -87,8 +87,8 @@ const SHOWN: Record<string, readonly string[]> = {
     'more',
     ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
     ...under('rides[]', 'currency shared note'),
-    ...under('counts', 'live to_pickup waiting on_board booked ended'),
-    ...under('cars', 'trouble unassigned free toPickup waiting onBoard silent'),
+    ...under('counts', 'live unassigned to_pickup waiting on_board booked ended'),
+    ...under('cars', 'trouble unassigned free toPickup waiting onBoard break silent'),
   ],
   'desk, of how a driver was looked for': [
     // Of the rider nothing, and of the drivers what the board's map shows anyway.

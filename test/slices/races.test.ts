@@ -92,7 +92,7 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     const { world, servers, cases, drivers, ines } = await allOffered(6)
     const hand = (n: number): Hand => ({
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ pickupEtaS: () => 120, by: { actorId: ines, address: `10.0.0.${n}` } },
+      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines, address: `10.0.0.${n}` } },
     })
     for (const [n, { offer, ride, driver, rider }] of cases.entries()) {
       const other = drivers.find(({ id }) => id !== driver.id)!
@@ -138,7 +138,7 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     const { world, servers, drivers, riders, ines } = await twoServers(6)
     const hand: Hand = {
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ pickupEtaS: () => 120, by: { actorId: ines } },
+      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines } },
     }
     for (const [n, driver] of drivers.entries()) {
       const ride = await servers[0].request(riders[n]!)

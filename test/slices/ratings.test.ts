@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ratingsOfDriver } from '../../src/aftercare/ratings.ts'
 import { CHANGE_WITHIN_MS, RATE_WITHIN_MS } from '../../src/engine/rating.ts'
 import type { DriverId, RideId } from '../../src/engine/units.ts'
+import { makeDriverStars } from '../../src/tracking/driver-stars.ts'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
 
@@ -121,6 +122,15 @@ describe('what the driver gets to know', () => {
       .set({ rated_at: new Date(world.clock.nowMs() - CHANGE_WITHIN_MS) })
       .where('ride_id', 'in', ids as RideId[])
       .execute()
+    const { id: next } = await askRide(ada)
+    await assign({ ...world.canal, driver: otherDriver }, next)
+    const rides = async () => (await ada.client.get(`/rides/${next}`)).text()
+    expect(await rides()).toContain('rated 4.2 of 5')
+    const nowMs = world.clock.nowMs()
+    const stars = makeDriverStars({ db: world.db, clock: { ...world.clock, nowMs: () => nowMs - 60_000 } })
+    // A moment before a day has gone by, and of the driver whom nobody rated so often.
+    expect(await stars(companyId, otherDriver.driverId as DriverId)).toBeNull()
+    expect(await stars(companyId, world.canal.driver.driverId as DriverId)).toBeNull()
     const page = await (await otherDriver.client.get('/driver/ratings')).text()
     expect(page).toContain('>4.2<')
     expect(page.indexOf('word 5')).toBeLessThan(page.indexOf('word 9'))

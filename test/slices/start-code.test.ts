@@ -1,5 +1,6 @@
 /** The start code: who sees it, what a wrong one does, and how a ride starts without. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import QRCode from 'qrcode'
 import { type AppWorld, startApp } from '../support/app-world.ts'
 import { askRide, assign, goOnline, type RideAnswer, takeSteps } from '../support/ride-steps.ts'
 
@@ -46,6 +47,27 @@ async function arrived({ asks }: { asks: boolean }): Promise<string> {
   await takeSteps(canal.driver, id, 2)
   return id
 }
+const reference = async (id: string) =>
+  (await world.canal.rider.client.done<{ reference: string }>('GET', `/api/v1/rides/${id}`)).reference
+
+/** The picture on a page, read back from its path, as rows of dark and light. */
+function modulesOf(page: string): string[] {
+  const side = Number(/class="code-qr" viewBox="0 0 (\d+)/.exec(page)?.[1])
+  const rows = Array.from({ length: side }, () => Array.from({ length: side }, () => '.'))
+  const path = /class="qr-dark" d="([^"]+)"/.exec(page)?.[1] ?? ''
+  for (const [, x, y, long] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3Z/g))
+    for (let n = 0; n < Number(long); n++) rows[Number(y)]![Number(x) + n] = '#'
+  return rows.map((row) => row.join(''))
+}
+
+/** The same with the quiet border of four that readers need. */
+function modulesFor(text: string): string[] {
+  const { size, data } = QRCode.create(text, { errorCorrectionLevel: 'M' }).modules
+  const at = (x: number, y: number) => x >= 0 && y >= 0 && x < size && y < size && data[y * size + x] === 1
+  return Array.from({ length: size + 8 }, (_, y) =>
+    Array.from({ length: size + 8 }, (_, x) => (at(x - 4, y - 4) ? '#' : '.')).join(''),
+  )
+}
 const wrongOf = (code: string) => String((Number(code) + 1) % 10_000).padStart(4, '0')
 
 test('where a company asks for none there is none, and the ride starts as ever', async () => {
@@ -62,7 +84,10 @@ test('the rider has it on their page, the driver nowhere; without it the ride do
   expect(startCode).toMatch(/^\d{4}$/)
   const page = await (await rider.client.get(`/rides/${id}`)).text()
   expect(page).toContain(`aria-label="${[...startCode!].join(' ')}"`)
+  const text = /<bdi[^>]*>(HC-[\w-]+)/.exec(page)?.[1] ?? (await reference(id))
+  expect(modulesOf(page)).toEqual(modulesFor(`${text}/${startCode}`))
   const drivers = await (await driver.client.get('/driver')).text()
+  expect(drivers).toContain(`data-reference="${text}"`)
   expect(drivers).toContain('name="code"')
   expect(drivers).not.toContain(startCode!)
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { requestsByDeadline } from '../../src/board/store.ts'
 import { riderState } from '../../src/dispatch/rider-state.ts'
 import { travel } from '../../src/engine/eta.ts'
 import type { LatLng } from '../../src/engine/units.ts'
-import { type LoadedRide, openRides } from '../../src/rides/rides.ts'
+import type { LoadedRide } from '../../src/rides/rides.ts'
 import { type Driver, makeDriver, makeRider, type Rider, TIMES_SQUARE, WALL_STREET } from '../support/cast.ts'
 import {
   type CoreWorld,
@@ -126,7 +127,7 @@ test('while more ask than cars are free, pages say the smaller radius that the t
   expect(desk.outlook.reachShare(regionId)).toBe(1)
   await desk.tick()
   expect(desk.outlook.reachShare(regionId)).toBe(0.5)
-  const [waiting] = await openRides(world.db, region.companyId, { regionId, limit: 1 })
+  const [waiting] = await requestsByDeadline(world.db, region.companyId, { regionId, limit: 1 })
   const nowMs = world.clock.nowMs()
   const state = await riderState({ ...desk, db: world.db }, { ride: waiting!, region, nowMs })
   expect(state.searchRadiusM).toBe(region.radiusM / 2)

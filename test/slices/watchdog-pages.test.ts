@@ -83,7 +83,7 @@ describe('a car that went dark', () => {
     expect(reads).toContain('Checking on your car')
     expect(reads).toMatch(/Last seen 50 s ago\. We are checking on it\. If it does not come on by \d\d:\d\d/)
     const board = await page(canal.dispatcher, `/board?ride=${id}`)
-    expect(board).toMatch(/Watchdog 1.*Car \S+ dark 0:50/)
+    expect(board).toMatch(/Needs you 1.*Car \S+ dark 0:50/)
     expect(board).toMatch(
       /Car \S+ silent for 0:50\. The driver was told\. The ride is offered again in 0:55\./,
     )
@@ -172,7 +172,7 @@ describe('a ride that nobody takes', () => {
     const { canal } = world
     const { rider, id } = await unwanted()
     const board = await page(canal.dispatcher, `/board?ride=${id}`)
-    expect(board).toMatch(/Rescue 1/)
+    expect(board).toMatch(/rescue · Standard · 5 offers failed/)
     expect(board).toContain('5 drivers did not take it.')
     expect(await page(rider, `/rides/${id}`)).toContain(
       'Several drivers could not take it. Our desk helps to find one.',

@@ -6,23 +6,19 @@ import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
-import { boardBooked } from './booked.ts'
+import { boardCounts } from './counts.ts'
 import { driverCard } from './driver-card.ts'
 import { handoverLink } from './handover.ts'
 import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
-import { type Marker, marker } from './marker.ts'
+import { boardLanes } from './lanes.ts'
 import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
-import type { BoardCounts, BoardProps } from './props.ts'
-import { boardQueue } from './queue.ts'
-import { boardSafety } from './safety.ts'
+import type { BoardProps } from './props.ts'
 import { boardTable } from './table.ts'
 import { boardUndo } from './undo.ts'
-import { boardWatch } from './watch.ts'
-import { boardZones } from './zones.ts'
 
-/** The whole board; its parts are fragments by id: board-counts, board-queue, board-watch, board-booked, board-zones, board-ride, board-table. */
+/** The whole board; its parts are fragments by id: board-counts, board-safety, board-queue, board-booked, board-zones, board-ride, board-table. */
 export function boardPage(ctx: PageContext, props: BoardProps): Html {
   const driver = props.driver ?? null
   const view = props.pane === null && driver === null ? 'queue' : 'ride'
@@ -40,7 +36,9 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-keys.js',
         'board-commands.js',
         'board-palette.js',
-        'board-safety.js',
+        'board-booking.js',
+        'board-see.js',
+        'board-sound.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -53,7 +51,7 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-<div class="board-side">${boardSafety(props.safety ?? { nowMs: props.nowMs, cards: [] })}${boardQueue(ctx, props.queue)}${boardWatch(ctx, props.watch)}${boardBooked(ctx, props.booked)}${boardZones(ctx, props.zones)}</div>
+<div class="board-side">${boardLanes(ctx, props)}</div>
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardTable(ctx, props.table)}
@@ -73,7 +71,9 @@ const STYLES = [
   'board-watch.css',
   'safety.css',
   'board-table.css',
+  'board-see.css',
   'board-keys.css',
+  'board-booking.css',
   'board-narrow.css',
 ]
 
@@ -95,27 +95,5 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
     ctx.viewer === null
       ? null
       : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink({ answers: props.answers ?? 0 })}${handoverLink({ notes: props.notes ?? 0 })}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
-}
-
-const COUNTERS: readonly {
-  readonly of: keyof BoardCounts
-  readonly marker: Marker
-  readonly word: string
-}[] = [
-  { of: 'trouble', marker: 'trouble', word: 'trouble' },
-  { of: 'unassigned', marker: 'unassigned', word: 'unassigned' },
-  { of: 'free', marker: 'free', word: 'free' },
-  { of: 'toPickup', marker: 'to_pickup', word: 'to pickup' },
-  { of: 'waiting', marker: 'waiting', word: 'waiting' },
-  { of: 'onBoard', marker: 'on_board', word: 'on board' },
-  { of: 'silent', marker: 'silent', word: 'silent' },
-]
-
-/** The state of the day in seven figures. */
-export function boardCounts(counts: BoardCounts): Html {
-  return html`<ul id="board-counts" class="counts" aria-label="Now">${COUNTERS.map(
-    (counter) =>
-      html`<li class="count count-${counter.marker}${counts[counter.of] === 0 ? ' count-none' : ''}">${marker(counter.marker)}<b class="numbers">${counts[counter.of]}</b> <span class="count-word">${counter.word}</span></li>`,
-  )}</ul>`
+  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink(props)}${handoverLink(props)}<button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="s" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }

@@ -1,4 +1,4 @@
-/** The lane of rides booked ahead: the next hours with what they usually have, and the next rides. */
+/** The lane of rides booked ahead: the next hours with the cars expected for them, and the next rides. */
 import type { RideId, VehicleClass } from '../../src/engine/units.ts'
 import { CLASS_WORDS } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
@@ -7,18 +7,22 @@ import { address, clock } from '../parts/figures.ts'
 import { shortPlace } from './place.ts'
 import { rideLink } from './ride-link.ts'
 
-/** An hour in which cars are to be somewhere. */
-export interface BookedHour {
+/** A quarter of an hour in which cars are to be somewhere. */
+export interface BookedQuarter {
   readonly atMs: number
   readonly rides: number
-  /** Of days like that one: cars on shift, and rides asked for; null while nothing is known. */
-  readonly usual: { readonly cars: number; readonly asked: number } | null
+  /** Expected for them: those on shift less those that are busy with other rides. */
+  readonly cars: number
+  readonly onShift: number
+  readonly busy: number
+  /** Whether that is who is on shift now, or what days like that one had. */
+  readonly from: 'shift' | 'usual'
 }
 
 export interface BookedLaneProps {
   /** All that are booked, also later than the lane shows. */
   readonly total: number
-  readonly hours: readonly BookedHour[]
+  readonly quarters: readonly BookedQuarter[]
   /** The first of them. */
   readonly next: readonly {
     readonly rideId: RideId
@@ -34,18 +38,18 @@ export interface BookedLaneProps {
 /** `<section id="board-booked">`: the next 12 hours, replaced whole. */
 export function boardBooked(ctx: PageContext, props: BookedLaneProps): Html {
   return html`<section id="board-booked" class="board-booked" aria-labelledby="booked-title"><header class="part-head"><h2 id="booked-title">Booked <span class="part-count numbers">${props.total}</span></h2><a class="booked-new" href="/board/bookings">Book for a caller</a></header>${
-    props.hours.length === 0
+    props.quarters.length === 0
       ? html`<p class="booked-none second">${props.total === 0 ? 'No ride is booked ahead.' : 'None of them is for the next 12 hours.'}</p>`
-      : html`<ul class="booked-hours">${props.hours.map((hour) => hourRow(ctx, hour))}</ul><ol class="booked-next">${props.next.map((ride) => rideRow(ctx, ride))}</ol>`
+      : html`<ul class="booked-hours">${props.quarters.map((quarter) => quarterRow(ctx, quarter))}</ul><ol class="booked-next">${props.next.map((ride) => rideRow(ctx, ride))}</ol>`
   }</section>`
 }
 
-function hourRow(ctx: PageContext, { atMs, rides, usual }: BookedHour): Html {
+function quarterRow(ctx: PageContext, { atMs, rides, cars, onShift, busy, from }: BookedQuarter): Html {
   const words = `${rides} ${rides === 1 ? 'ride' : 'rides'}`
-  const usually =
-    usual === null ? 'nothing known of that hour yet' : `usually ${usual.cars} cars, ${usual.asked} rides`
-  const isShort = usual !== null && rides > usual.cars
-  return html`<li class="booked-hour${isShort ? ' booked-short' : ''}">${clock(ctx, atMs)}<b class="numbers">${words}</b><span class="second">${usually}${isShort ? ' · too few cars' : ''}</span></li>`
+  const tooFew = rides - cars
+  const expected = `${cars} of ${onShift} ${onShift === 1 ? 'car' : 'cars'} expected`
+  const why = `${from === 'shift' ? 'on shift now' : 'as usual then'}${busy === 0 ? '' : `, ${busy} busy with other rides`}`
+  return html`<li class="booked-hour${tooFew > 0 ? ' booked-short' : ''}">${clock(ctx, atMs)}<b class="numbers">${words}</b><span class="second" title="${why}">${tooFew > 0 ? `${tooFew} ${tooFew === 1 ? 'car' : 'cars'} too few · ` : ''}${expected}<span class="screen-reader">: ${why}</span></span></li>`
 }
 
 function rideRow(ctx: PageContext, ride: BookedLaneProps['next'][number]): Html {

@@ -125,11 +125,19 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Views',
     commands: [
       { id: 'view-live', words: 'View live rides', also: 'show', press: tab('live') },
+      {
+        id: 'view-asking',
+        words: 'View rides without a driver',
+        also: 'show asking unassigned',
+        press: tab('unassigned'),
+      },
+      { id: 'view-late', words: 'View late rides', also: 'show only filter', press: '#filter-late' },
       { id: 'view-to-pickup', words: 'View rides to pickup', also: 'show', press: tab('to_pickup') },
       { id: 'view-waiting', words: 'View waiting cars', also: 'show arrived', press: tab('waiting') },
       { id: 'view-on-board', words: 'View riders on board', also: 'show', press: tab('on_board') },
       { id: 'view-booked', words: 'View booked rides', also: 'show ahead', press: tab('booked') },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
+      { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
       {
         id: 'hexes',
         words: 'Change the cells on the map',
@@ -144,5 +152,5 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
 export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands)
 
 function tab(show: string): string {
-  return `#board-table .tab[href*="show=${show}"]`
+  return `#board-table .tab[data-show="${show}"]`
 }

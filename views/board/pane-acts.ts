@@ -51,7 +51,7 @@ export function paneActions(ctx: PageContext, props: PaneProps): Html | null {
       : isOff
         ? html`<form ${rideForm(ride, 'resumption')}>${rideKeys(ctx, props)}<button class="button button-plain" data-busy="Asking…">Ask now</button></form>`
         : holdMenu(ctx, props)
-  }${moreMenu(ctx, props, waits)}</div>${may.has('release') ? html`${reassignQuestion(ctx, props)}${releaseQuestion(ctx, props)}` : null}${cancelQuestion(ctx, props)}`
+  }<a class="button button-plain" href="/board/rides/${encodeURIComponent(ride.id)}/edit" data-act="edit">Edit</a>${moreMenu(ctx, props, waits)}</div>${may.has('release') ? html`${reassignQuestion(ctx, props)}${releaseQuestion(ctx, props)}` : null}${cancelQuestion(ctx, props)}`
 }
 
 function opener(id: string, words: string): Html {

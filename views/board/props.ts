@@ -4,8 +4,8 @@ import type { DriverId, LatLng, RideId, VehicleClass } from '../../src/engine/un
 import type { Trouble } from '../../src/engine/watchdog.ts'
 import type { ChatProps } from '../chat/props.ts'
 import type { MapZoneProps } from '../parts/map.ts'
-import type { BookedLaneProps } from './booked.ts'
 import type { DriverCardProps } from './driver-card.ts'
+import type { LanesProps } from './lanes.ts'
 import type { UndoProps } from './undo.ts'
 
 export interface BoardCounts {
@@ -16,6 +16,7 @@ export interface BoardCounts {
   readonly toPickup: number
   readonly waiting: number
   readonly onBoard: number
+  readonly break: number
   readonly silent: number
 }
 
@@ -54,25 +55,6 @@ export interface AlarmProps {
   readonly isLeft: boolean
 }
 
-export interface WatchCard extends AlarmProps {
-  readonly rideId: RideId
-  readonly callSign: string
-  readonly from: string
-}
-
-export interface WatchProps {
-  readonly nowMs: number
-  /** Least time left first. */
-  readonly cards: readonly WatchCard[]
-}
-
-export interface QueueProps {
-  readonly nowMs: number
-  /** Least time left first. */
-  readonly cards: readonly QueueCard[]
-  readonly selectedRideId: RideId | null
-}
-
 /** A car that stands in a queue. */
 export interface ZoneCar {
   readonly callSign: string
@@ -98,8 +80,37 @@ export interface ZonesProps {
   readonly outlines: readonly MapZoneProps[]
 }
 
-export const TABLE_SHOWS = ['live', 'to_pickup', 'waiting', 'on_board', 'booked', 'ended'] as const
+export const TABLE_SHOWS = [
+  'live',
+  'unassigned',
+  'to_pickup',
+  'waiting',
+  'on_board',
+  'booked',
+  'ended',
+] as const
 export type TableShow = (typeof TABLE_SHOWS)[number]
+export type TableCounts = Readonly<Record<TableShow, number>>
+
+/** What the last column of a row may speak of. */
+export const NOTE_KINDS = ['rider', 'alarm', 'silent', 'misses', 'rescue', 'put_off', 'shared'] as const
+export type NoteKind = (typeof NOTE_KINDS)[number]
+
+/** How the rides of the table are narrowed; what is missing narrows nothing. */
+export interface TableFilters {
+  /** In number, rider, addresses or driver. */
+  readonly q?: string
+  readonly class?: VehicleClass
+  readonly payment?: 'cash' | 'account'
+  /** In the driver's call sign or name. */
+  readonly by?: string
+  readonly from?: string
+  readonly to?: string
+  readonly late?: 'yes'
+  /** Those among what needs the desk. */
+  readonly trouble?: 'yes'
+  readonly note?: NoteKind
+}
 
 export interface TableRow {
   readonly rideId: RideId
@@ -125,8 +136,8 @@ export interface TableRow {
 
 export interface TableProps {
   readonly show: TableShow
-  readonly counts: Record<TableShow, number>
-  readonly query: string
+  readonly counts: TableCounts
+  readonly filters: TableFilters
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
@@ -274,25 +285,15 @@ export interface PaneProps {
   readonly key: () => string
 }
 
-export interface BoardProps {
-  readonly safety?: SafetyLaneProps
+export interface BoardProps extends LanesProps {
   readonly company: string
   readonly region: { readonly name: string; readonly center: LatLng; readonly zoom: number }
   readonly nowMs: number
-  readonly counts: BoardCounts
-  readonly queue: QueueProps
-  readonly watch: WatchProps
-  readonly booked: BookedLaneProps
-  readonly zones: ZonesProps
   readonly table: TableProps
   /** What the viewer did last and can take back; null or left out where nothing. */
   readonly undo?: UndoProps | null
   /** The chosen ride; null shows how to choose one. */
   readonly pane: PaneProps | null
-  /** How many drivers wrote and nobody has looked; 0 unless given. */
-  readonly answers?: number
-  /** Notes that nobody has taken over; 0 unless given. */
-  readonly notes?: number
   /** The chosen driver, who stands where the ride does. */
   readonly driver?: DriverCardProps | null
 }

@@ -1,38 +1,122 @@
-/** Requests that wait for a driver, the one with the least time left on top. */
-
+/** Everything that needs the desk, the one with the least time left on top. */
 import { CLASS_WORDS, seatsText } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
-import { address, countdown } from '../parts/figures.ts'
-import { countdownText } from '../parts/format.ts'
+import { address, clock, countdown } from '../parts/figures.ts'
+import { countdownText, distanceText } from '../parts/format.ts'
+import { type Marker, marker } from './marker.ts'
+import type { NeedCard, QueueProps, WaitingNeed } from './need-props.ts'
 import { shortPlace } from './place.ts'
-import type { QueueCard, QueueProps } from './props.ts'
+import type { QueueCard } from './props.ts'
 import { rideLink } from './ride-link.ts'
+import { tableLink } from './table-filters.ts'
+import { ALARM_WORDS, alarmLead } from './watch.ts'
 
 /** Under a request this old nothing has gone wrong yet. */
 const NEW_MS = 15_000
 /** From here on the time left is what counts, and the desk hears it. */
 const SHORT_MS = 60_000
 
-/** `<section id="board-queue">`: replaced whole whenever a request comes, goes, or is asked anew. */
-export function boardQueue(_ctx: PageContext, props: QueueProps): Html {
-  const { cards } = props
-  const lost = cards.filter(({ needsRescue }) => needsRescue)
-  const others = cards.filter(({ needsRescue }) => !needsRescue)
-  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${cards.length}</span></h2><span class="second">least time first</span></header>${
+/** `<section id="board-queue">`: replaced whole whenever something comes, goes, or changes. */
+export function boardQueue(ctx: PageContext, props: QueueProps): Html {
+  const { cards, total } = props
+  const more = total - cards.length
+  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title" data-now="${props.nowMs}"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${total}</span></h2><span class="second">least time first</span></header>${
     cards.length === 0
-      ? emptyState({ title: 'Nobody is waiting.', text: 'New requests appear here at once.' })
-      : html`${lost.length === 0 ? null : html`<h3 class="rescue-head" id="rescue-queue">${icon('triangle-alert')}Rescue <span class="part-count numbers">${lost.length}</span></h3><ol class="queue queue-rescue" aria-labelledby="rescue-queue">${lost.map((card) => queueCard(props, card))}</ol>`}<ol class="queue">${others.map((card) => queueCard(props, card))}</ol>`
+      ? emptyState({ title: 'Nobody is waiting.', text: 'New requests and trouble appear here at once.' })
+      : html`<ol class="queue">${cards.map((card) => needCard(ctx, props, card))}</ol>${more > 0 ? html`<p class="queue-more second">${more} more have longer. <a ${tableLink('show=unassigned')}>All that wait</a></p>` : null}`
   }</section>`
 }
 
-function queueCard({ nowMs, selectedRideId }: QueueProps, card: QueueCard): Html {
+function needCard(ctx: PageContext, props: QueueProps, card: NeedCard): Html {
+  if (card.kind === 'waiting') return waitingCard(props, card)
+  const { nowMs, selectedRideId } = props
+  const said = sayNeed(ctx, card, nowMs)
+  const rideId = 'rideId' in card ? card.rideId : null
+  const current = rideId !== null && rideId === selectedRideId ? html` aria-current="true"` : null
+  const link = rideId === null ? html`href="${said.href ?? '/board'}"` : rideLink(rideId)
+  return html`<li class="need-card need-${card.kind} need-${said.tone}" id="${card.id}" data-fails="${card.failsAtMs}"><a ${link}${current}>${marker(said.marker)}<span class="need-words"><b>${said.title}</b><span class="second">${said.next}</span></span><span class="need-left">${said.left}</span></a></li>`
+}
+
+/** What a card says: what is wrong, what happens by itself and what to do, and the time there is. */
+export interface NeedWords {
+  readonly marker: Marker
+  readonly tone: 'danger' | 'warn' | 'calm'
+  readonly title: Html
+  /** What happens by itself, or that nothing does; and what somebody may press. */
+  readonly next: Html
+  readonly left: Html
+  /** Where it leads when not to a ride. */
+  readonly href?: string
+}
+
+/** The words of everything but a request that waits; the board and the supervisor's page say the same. */
+export function sayNeed(ctx: PageContext, card: Exclude<NeedCard, WaitingNeed>, nowMs: number): NeedWords {
+  const timer = countdown({ untilMs: card.failsAtMs, nowMs })
+  const car = html`<span class="numbers">Car ${card.kind === 'uncovered' ? '' : card.callSign}</span>`
+  switch (card.kind) {
+    case 'alarm': {
+      const { kind, sinceMs } = card.alarm
+      return {
+        ...{ marker: 'silent', tone: kind === 'dark' ? 'danger' : 'warn' },
+        title: html`${car} ${ALARM_WORDS[kind]} <span class="numbers" data-since="${sinceMs}">${countdownText(nowMs - sinceMs)}</span>`,
+        next: html`${alarmLead(card.alarm)} · for ${address(shortPlace(card.from))}`,
+        left: html`${timer}<span class="second">to reassign</span>`,
+      }
+    }
+    case 'silent':
+      return {
+        ...{ marker: 'silent', tone: 'danger' },
+        title: html`${car} silent ${card.seenAtMs === null ? null : html`<span class="numbers" data-since="${card.seenAtMs}">${countdownText(nowMs - card.seenAtMs)}</span>`}`,
+        next: html`ring the driver · ${card.isOnBoard ? 'rider on board' : 'waits for its rider'}`,
+        left: html`<span class="second">by hand</span>`,
+      }
+    case 'off_route':
+      return {
+        ...{ marker: 'trouble', tone: 'warn' },
+        title: html`${car} off its way`,
+        next: html`ring the driver · ${distanceText(card.excessM)} longer to ${address(shortPlace(card.to))}`,
+        left: html`<span class="second">by hand</span>`,
+      }
+    case 'late':
+      return {
+        ...{ marker: card.isOnBoard ? 'on_board' : 'to_pickup', tone: 'warn' },
+        title: html`${car} late`,
+        next: html`${card.isOnBoard ? 'tell the rider' : 'reassign or ring'} · told ${clock(ctx, card.toldAtMs)} at ${address(shortPlace(card.at))}`,
+        left: html`<b class="numbers">+${Math.round(card.lateS / 60)} min</b>`,
+      }
+    case 'no_show':
+      return {
+        ...{ marker: 'waiting', tone: 'warn' },
+        title: html`${car} may leave`,
+        next: html`ring <bdi>${card.riderName}</bdi>, not at ${address(shortPlace(card.from))}`,
+        left: timer,
+      }
+    case 'uncovered':
+      return {
+        ...{ marker: 'booked', tone: 'warn' },
+        title: html`${card.booked} booked for ${clock(ctx, card.atMs)}`,
+        next: html`call drivers in · ${card.cars} ${card.cars === 1 ? 'car' : 'cars'} expected`,
+        left: html`${timer}<span class="second">to the search</span>`,
+      }
+    case 'papers':
+      return {
+        ...{ marker: 'trouble', tone: 'calm' },
+        title: html`Licence of <span class="numbers">${card.callSign}</span> ends`,
+        next: html`<bdi>${card.name}</bdi> · at ${clock(ctx, card.failsAtMs)} the shift ends by itself`,
+        left: timer,
+        href: `/board?${new URLSearchParams({ show: 'cars', q: card.callSign }).toString()}`,
+      }
+  }
+}
+
+function waitingCard({ nowMs, selectedRideId }: QueueProps, card: WaitingNeed): Html {
   const ageMs = Math.max(0, nowMs - card.requestedAtMs)
   const leftMs = card.deadlineAtMs - nowMs
   const current = card.rideId === selectedRideId ? html` aria-current="true"` : null
-  return html`<li class="queue-card" id="queue-${card.rideId}" data-minutes="${minutesOf(ageMs)}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(shortPlace(card.from))}</b><span class="queue-to"><span aria-label="to">→</span> ${address(shortPlace(card.to))}</span><span class="second">${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs, nowMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
+  return html`<li class="queue-card" id="${card.id}" data-minutes="${minutesOf(ageMs)}" data-fails="${card.deadlineAtMs}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(shortPlace(card.from))}</b><span class="queue-to"><span aria-label="to">→</span> ${address(shortPlace(card.to))}</span><span class="second">${card.needsRescue ? html`<span class="queue-rescue">${icon('triangle-alert')}rescue</span> · ` : null}${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs, nowMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
 }
 
 /** Minutes waited, as far as colour tells them apart: 0, 1, 2, and 4 for the rest. */
@@ -43,7 +127,7 @@ function minutesOf(ageMs: number): 0 | 1 | 2 | 4 {
 }
 
 /** Why it still waits. */
-function whyText(card: QueueCard, ageMs: number, nowMs: number): string {
+export function whyText(card: QueueCard, ageMs: number, nowMs: number): string {
   if (card.putOffUntilMs !== null && card.putOffUntilMs > nowMs)
     return `put off, ${countdownText(card.putOffUntilMs - nowMs)} to go`
   if (card.askingCallSign !== null) return `asking ${card.askingCallSign}`

@@ -13,9 +13,12 @@ import { MARKER_OF, marker } from './marker.ts'
 import { shortPlace } from './place.ts'
 import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './props.ts'
 import { rideLink } from './ride-link.ts'
+import { tableSearch, withSearch } from './table-address.ts'
+import { tableFilters, tableLink } from './table-filters.ts'
 
 const TABS: Record<TableShow, string> = {
   live: 'Live',
+  unassigned: 'Asking',
   to_pickup: 'To pickup',
   waiting: 'Waiting',
   on_board: 'On board',
@@ -25,6 +28,7 @@ const TABS: Record<TableShow, string> = {
 
 const EMPTY: Record<TableShow, { title: string; text: string }> = {
   live: { title: 'No ride is under way.', text: 'Rides appear here as soon as they are asked for.' },
+  unassigned: { title: 'Nobody waits for a driver.', text: 'New requests appear here at once.' },
   to_pickup: { title: 'No car is on its way to a rider.', text: 'Accepted offers bring rides here.' },
   waiting: { title: 'No car is waiting at a pickup.', text: 'Rides come here when the driver has arrived.' },
   on_board: { title: 'Nobody is on board.', text: 'Rides come here when the rider is in the car.' },
@@ -34,25 +38,25 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
 
 /** `<section id="board-table">`; its address stands on it, so that the page can ask for it again as it is. */
 export function boardTable(ctx: PageContext, props: TableProps): Html {
-  const { show, query } = props
-  const address = `/board/table?${new URLSearchParams({ show, q: query }).toString()}`
-  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head"><nav class="tabs" aria-label="Which rides">${TABLE_SHOWS.map((name) => tab(props, name))}</nav>${searchForm(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+  const address = withSearch('/board/table', tableSearch(props))
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head"><nav class="tabs" aria-label="Which rides">${TABLE_SHOWS.map((name) => tab(props, name))}</nav>${tableFilters(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
 }
 
-function tab({ show, query, counts }: TableProps, name: TableShow): Html {
-  const parameters = new URLSearchParams({ show: name, q: query }).toString()
+function tab({ show, filters, counts }: TableProps, name: TableShow): Html {
   const current = show === name ? html` aria-current="page"` : null
-  return html`<a class="tab" href="/board?${parameters}" hx-get="/board/table?${parameters}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph"${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
+  return html`<a class="tab" data-show="${name}" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
 }
 
-function searchForm({ show, query }: TableProps): Html {
-  return html`<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="${show}"><label class="screen-reader" for="board-q">Ride, rider, address or call sign</label><input class="input" id="board-q" type="search" name="q" value="${query}" maxlength="80" autocomplete="off" placeholder="Ride, rider, address, call sign"><kbd>/</kbd></form>`
-}
-
-function nothing({ show, query }: TableProps): Html {
-  if (query === '') return emptyState(EMPTY[show])
+function nothing({ show, filters }: TableProps): Html {
+  const { q, ...rest } = filters
+  if (Object.keys(filters).length === 0) return emptyState(EMPTY[show])
+  if (Object.keys(rest).length > 0)
+    return emptyState({
+      title: 'No ride is like that.',
+      text: 'Take a filter away to see more; each stands above with its ×.',
+    })
   return emptyState({
-    title: `Nothing matches “${query}”.`,
+    title: `Nothing matches “${q}”.`,
     text: 'Try part of a name, an address, a ride number or a call sign.',
   })
 }
@@ -116,8 +120,8 @@ function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
   const driver =
     row.driver === null || row.driverId === null
       ? '—'
-      : html`<a class="driver-link" ${driverLink(row.driverId)}>${row.driver.callSign} · ${row.driver.name}</a>`
-  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td>${row.riderName}</td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? row.note : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
+      : html`<a class="driver-link" ${driverLink(row.driverId)}>${row.driver.callSign} · <bdi>${row.driver.name}</bdi></a>`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td><bdi>${row.riderName}</bdi></td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? html`<bdi>${row.note}</bdi>` : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
 }
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {

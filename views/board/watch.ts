@@ -3,39 +3,26 @@ import { type Trouble, WATCH_TERMS } from '../../src/engine/watchdog.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
-import { address, countdown } from '../parts/figures.ts'
+import { countdown } from '../parts/figures.ts'
 import { ageText, countdownText } from '../parts/format.ts'
-import { marker } from './marker.ts'
 import { rideForm, rideKeys } from './pane-form.ts'
-import { shortPlace } from './place.ts'
-import type { AlarmProps, PaneProps, WatchCard, WatchProps } from './props.ts'
-import { rideLink } from './ride-link.ts'
+import type { AlarmProps, PaneProps } from './props.ts'
 
-const WORDS: Readonly<Record<Trouble, string>> = {
+export const ALARM_WORDS: Readonly<Record<Trouble, string>> = {
   dark: 'dark',
   stalled: 'stalled',
   retreating: 'drives off',
 }
 
-/** `<section id="board-watch">`: replaced whole with the queue; nothing where every car comes. */
-export function boardWatch(_ctx: PageContext, { cards, nowMs }: WatchProps): Html {
-  if (cards.length === 0) return html`<section id="board-watch" hidden></section>`
-  return html`<section id="board-watch" class="board-watch" aria-labelledby="watch-title"><header class="part-head"><h2 id="watch-title">Watchdog <span class="part-count numbers">${cards.length}</span></h2><span class="second">cars that do not come</span></header><ul class="watch">${cards.map((card) => watchCard(card, nowMs))}</ul></section>`
-}
-
-function watchCard(card: WatchCard, nowMs: number): Html {
-  return html`<li class="watch-card watch-${card.kind}" id="watch-${card.rideId}"><a ${rideLink(card.rideId)}>${marker('silent')}<span class="watch-words"><span><b class="numbers">Car ${card.callSign}</b> ${WORDS[card.kind]} <span class="numbers" data-since="${card.sinceMs}">${countdownText(nowMs - card.sinceMs)}</span></span><span class="second">for ${address(shortPlace(card.from))}</span></span><span class="watch-left">${countdown({ untilMs: card.actsAtMs, nowMs })}<span class="second">${lead(card)}</span></span></a></li>`
-}
-
-/** What has been done about it so far, before the time that is left. */
-function lead({ hasAnswered, isLeft }: AlarmProps): string {
+/** What has been done about it so far. */
+export function alarmLead({ hasAnswered, isLeft }: Pick<AlarmProps, 'hasAnswered' | 'isLeft'>): string {
   if (isLeft) return 'left to it'
-  return hasAnswered ? 'says it comes' : 'to reassign'
+  return hasAnswered ? 'says it comes' : 'driver told'
 }
 
 /** `stalled 3 min`, as the table and the history say it. */
 export function alarmWords({ kind, sinceMs }: Pick<AlarmProps, 'kind' | 'sinceMs'>, nowMs: number): string {
-  return `${WORDS[kind]} ${ageText(nowMs - sinceMs)}`
+  return `${ALARM_WORDS[kind]} ${ageText(nowMs - sinceMs)}`
 }
 
 /** What the pane says of it, and what the desk may do: leave the ride with its car; to offer it at once it unassigns. */

@@ -2,15 +2,17 @@
 import type { DriverId, RideId } from '../../src/engine/units.ts'
 import { hexLayers } from '../board/hexes.ts'
 import { MARKERS, marker } from '../board/marker.ts'
+import type { QueueProps, WaitingNeed } from '../board/need-props.ts'
 import { boardRide } from '../board/pane.ts'
-import type { PaneProps, QueueCard, TableProps, TableRow } from '../board/props.ts'
+import type { PaneProps, TableProps, TableRow } from '../board/props.ts'
 import { boardQueue } from '../board/queue.ts'
 import { boardTable } from '../board/table.ts'
 import { html } from '../html.ts'
 import { KEY, NOW_MS, type PartGroup } from './specimen.ts'
 
-function card(ageS: number, leftS: number, from: string, to: string, misses = 0): QueueCard {
+function card(ageS: number, leftS: number, from: string, to: string, misses = 0): WaitingNeed {
   return {
+    ...{ kind: 'waiting', id: `queue-${ageS}`, failsAtMs: NOW_MS + leftS * 1000 },
     ...{ rideId: `r${ageS}` as RideId, requestedAtMs: NOW_MS - ageS * 1000 },
     ...{ deadlineAtMs: NOW_MS + leftS * 1000, from, to, class: 'standard', seats: 1, misses },
     ...{ askingCallSign: null, waitsForCallSign: null, needsRescue: false, putOffUntilMs: null },
@@ -24,6 +26,17 @@ const CARDS = [
   card(4, 416, 'MoMA', 'Beekman Pl'),
 ]
 
+const QUEUE: QueueProps = {
+  ...{ nowMs: NOW_MS, total: 74, selectedRideId: CARDS[2]!.rideId },
+  cards: [
+    {
+      ...{ kind: 'late', id: 'late', failsAtMs: NOW_MS + 200_000, rideId: 'r9' as RideId, callSign: '077' },
+      ...{ at: 'Whitney Museum', isOnBoard: false, lateS: 360, toldAtMs: NOW_MS - 400_000 },
+    },
+    ...CARDS,
+  ],
+}
+
 function row(state: TableRow['state'], reference: string, rest: Partial<TableRow> = {}): TableRow {
   return {
     ...{ rideId: reference as RideId, driverId: 'd204' as DriverId, state, reference },
@@ -34,9 +47,9 @@ function row(state: TableRow['state'], reference: string, rest: Partial<TableRow
   }
 }
 
-const COUNTS = { live: 3, to_pickup: 1, waiting: 1, on_board: 1, booked: 0, ended: 0 }
+const COUNTS = { live: 3, unassigned: 0, to_pickup: 1, waiting: 1, on_board: 1, booked: 0, ended: 0 }
 const TABLE: TableProps = {
-  ...{ show: 'live', counts: COUNTS, query: '', hasMore: false, selectedRideId: 'HC-20392' as RideId },
+  ...{ show: 'live', counts: COUNTS, filters: {}, hasMore: false, selectedRideId: 'HC-20392' as RideId },
   rows: [
     row('en_route', 'HC-20388', { note: 'dark 48 s', noteTone: 'danger', lateS: 240 }),
     row('arrived', 'HC-20392'),
@@ -82,11 +95,11 @@ export const DESK_PARTS: readonly PartGroup[] = [
     states: [
       {
         state: 'each age, one chosen',
-        draw: (ctx) => boardQueue(ctx, { nowMs: NOW_MS, cards: CARDS, selectedRideId: CARDS[2]!.rideId }),
+        draw: (ctx) => boardQueue(ctx, QUEUE),
       },
       {
         state: 'nobody waits',
-        draw: (ctx) => boardQueue(ctx, { nowMs: NOW_MS, cards: [], selectedRideId: null }),
+        draw: (ctx) => boardQueue(ctx, { nowMs: NOW_MS, cards: [], total: 0, selectedRideId: null }),
       },
     ],
   },
@@ -95,7 +108,10 @@ export const DESK_PARTS: readonly PartGroup[] = [
     from: 'views/board/table.ts',
     states: [
       { state: 'in trouble, chosen, shared', draw: (ctx) => boardTable(ctx, TABLE) },
-      { state: 'nothing found', draw: (ctx) => boardTable(ctx, { ...TABLE, query: 'zzz', rows: [] }) },
+      {
+        state: 'nothing found',
+        draw: (ctx) => boardTable(ctx, { ...TABLE, filters: { q: 'zzz' }, rows: [] }),
+      },
     ],
   },
   {

@@ -34,6 +34,7 @@ const SCRIPTS = [
   'driver-hexes.js',
   'step-queue.js',
   'driver-steps.js',
+  'driver-scan.js',
   'driver-desk.js',
   'chat.js',
   'kept.js',

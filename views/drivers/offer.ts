@@ -5,8 +5,9 @@ import type { PageContext } from '../page.ts'
 import { address, clock, countdownRing } from '../parts/figures.ts'
 import { distanceText, minutesText, money } from '../parts/format.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
+import { needsText } from '../rides/wishes.ts'
 import { hiddenKeys, sentBy } from './parts.ts'
-import type { OfferProps } from './props.ts'
+import type { OfferedRide, OfferProps } from './props.ts'
 import { CLASS_WORDS, seatsText, windText } from './words.ts'
 
 export function offerSheet(ctx: PageContext, props: OfferProps): Html {
@@ -14,11 +15,17 @@ export function offerSheet(ctx: PageContext, props: OfferProps): Html {
   const { pickup, dropoff } = offer
   return html`<section class="offer" id="offer-${offer.id}" data-offer${nowMs >= offer.expiresAtMs ? html` data-over` : null} aria-label="A ride is offered to you">
 <div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.shared ? ' shared' : null} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p><p class="second numbers">${emptyText(offer)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
-${offer.bookedForMs === undefined ? null : html`<p class="notice">${icon('calendar-clock')}<span>Booked for <b>${clock(ctx, offer.bookedForMs)}</b>. Who is there before waits until then.</span></p>`}<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
+${offer.bookedForMs === undefined ? null : html`<p class="notice">${icon('calendar-clock')}<span>Booked for <b>${clock(ctx, offer.bookedForMs)}</b>. Who is there before waits until then.</span></p>`}${needsLine(offer)}<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
 <div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second wind">${windArrow(dropoff.bearingDeg)}to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
 <form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, props.key())}<button class="big accept button-next" data-busy="Accepting…"><span class="accept-spent" data-left-ms="${Math.max(0, offer.expiresAtMs - nowMs)}" data-total-ms="${offer.totalMs}" hx-morph-skip></span><b>Accept</b></button></form>
 <form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, props.key())}<button class="button button-quiet button-wide decline" data-busy="Declining…">Decline</button></form>
 </section>`
+}
+
+/** What to bring or make room for, before saying yes to it. */
+export function needsLine({ needs }: Pick<OfferedRide, 'needs'>): Html | null {
+  if (needs === undefined || needs.length === 0) return null
+  return html`<p class="notice">${icon('info')}<span>Needs <b>${needsText(needs)}</b></span></p>`
 }
 
 /** How much of the way nobody pays for: the car's own way to the pickup, of all it would drive. */

@@ -76,6 +76,8 @@ export interface HoursProps {
 }
 
 interface Common {
+  /** The desk's number, as the company wrote it; null where it has none. */
+  readonly companyPhone?: string | null
   /** Since when another phone of the driver's tells where the car is; not this one then. */
   readonly otherPhoneSinceMs?: number
   /** What the desk wrote and the driver has not read, oldest first; none unless given. */
@@ -201,6 +203,8 @@ export interface OfferedRide {
   readonly class: VehicleClass
   readonly seats: number
   readonly payment: 'cash' | 'account'
+  /** What the car must have for it. */
+  readonly needs?: readonly Attribute[]
   readonly expiresAtMs: number
   /** From asking to lapsing, for the ring. */
   readonly totalMs: number

@@ -1,5 +1,4 @@
 /** A ride under way: where to, one next step, and quietly the ways out. */
-import { chatPanel } from '../chat/panel.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
@@ -9,14 +8,16 @@ import { countdownText, distanceText, minutesText, money } from '../parts/format
 import { fromMark, toMark } from '../parts/mark.ts'
 import { needsText } from '../rides/wishes.ts'
 import { helpLine } from '../safety/line.ts'
-import { breakAfterLine, breakAfterTile, hoursNotice } from './hours.ts'
+import { breakAfterLine, hoursNotice } from './hours.ts'
 import { directionsLink, type Navigator } from './navigate.ts'
 import { isThere, nextPlace } from './next-place.ts'
 import { nudgeCard } from './nudge.ts'
+import { needsLine } from './offer.ts'
 import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
+import { rideTiles } from './ride-tiles.ts'
 import { startCodeField } from './start-code.ts'
-import { endEarly, nextAddress, nextStop, stopStep, stopWords, wayAhead } from './stops.ts'
+import { nextAddress, stopStep, stopWords, wayAhead } from './stops.ts'
 import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -54,7 +55,7 @@ export function rideSheet(ctx: PageContext, props: RideProps): Html {
   const { ride } = props
   return html`${nudgeCard(ctx, props)}${wayCard(ctx, props)}${props.joining === null ? null : joinCard(ctx, props, props.joining)}${props.justEnded === null ? null : leftLine(ctx, props.justEnded)}${hoursNotice(ctx, { ...props, onRide: true })}${driverTimeline(ride.state)}
 ${props.stops.length < 2 ? null : stopList(props)}${wayAhead(ride)}
-${helpLine(ctx, props.help)}<div class="tiles ride-tiles">${props.chat === undefined ? null : chatPanel(ctx, props.chat)}${ride.state === 'arrived' ? noShow(ctx, props) : null}${ride.state === 'in_progress' ? html`${wishes(props)}${endEarly(ctx, props)}` : handBack(ctx, props)}<a class="tile-button ride-tile-danger" href="/driver/rides/${ride.id}/safety">${icon('shield-alert')}<span>Safety</span></a>${props.breakAfter ? null : breakAfterTile(ctx, props.key())}</div>${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
+${helpLine(ctx, props.help)}${rideTiles(ctx, props)}${props.breakAfter ? breakAfterLine(ctx, props.key()) : null}
 ${ride.bookedForMs === undefined || ride.state === 'in_progress' ? null : html`<p class="rider-note">${icon('calendar-clock')}<b>Booked for ${clock(ctx, ride.bookedForMs)}</b></p>`}
 ${ride.needs === undefined || ride.needs.length === 0 ? null : html`<p class="rider-note">${icon('info')}<b>Needs ${needsText(ride.needs)}</b></p>`}
 ${ride.note === '' ? null : html`<p class="rider-note">${icon('info')}<b>“${ride.note}”</b></p>`}
@@ -150,40 +151,12 @@ function earlyForm(ctx: PageContext, props: RideProps, isThere: boolean): Html {
   return html`<form ${sentBy(`/rides/${props.ride.id}/steps`)} class="stack step" id="step-early" data-step="arrive"${isThere ? null : html` hidden`}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="arrive">${bigButton(arrived)}</form>`
 }
 
-/** What the rider asked for on the way, sent with the last step; the trail has to show it, and the receipt says it. */
-function wishes({ ride, stops }: RideProps): Html | null {
-  // Others are in a shared car.
-  if (ride.state !== 'in_progress' || stops.length > 0 || nextStop(ride) !== null) return null
-  const name = firstName(ride.riderName)
-  return html`<details class="tile-more" id="wishes"><summary class="tile-button">${icon('info')}<span>${name} wants otherwise</span></summary><div class="more-panel"><label class="field"><span class="field-label">What did ${name} ask for?</span><select class="input" name="wish" form="step-in_progress"><option value="">Nothing, as planned</option><option value="destination">To go somewhere else</option><option value="stop">A stop on the way</option><option value="way">Another, longer way</option></select></label><p class="second">Then the fare goes by what was driven, where your position shows it, and the receipt says why.</p></div></details>`
-}
-
 /** From when on the rider pays for the wait. */
 function paidWait(ctx: PageContext, { ride, nowMs }: RideProps): Html | null {
   if (ride.waiting == null) return null
   const cost = html`<b><bdi dir="ltr">${money(ride.waiting.perMinuteMinor, ride.currency, ctx.lang)}</bdi></b> a minute`
   const { paidFromMs } = ride.waiting
   return html`<p class="second">${nowMs < paidFromMs ? html`The rider pays ${cost} for waiting from ${clock(ctx, paidFromMs)} on.` : html`The rider pays ${cost} for waiting since ${clock(ctx, paidFromMs)}.`}</p>`
-}
-
-/** Off until the free wait is over, with the reason and the time left in its label; then it names the fee. */
-function noShow(ctx: PageContext, { ride, nowMs, key }: RideProps): Html {
-  const fromMs = ride.noShowFromMs ?? nowMs
-  const waits = nowMs < fromMs
-  const fee = ride.noShowFeeMinor > 0 ? ` Fee ${money(ride.noShowFeeMinor, ride.currency, ctx.lang)}.` : ''
-  return html`<p class="tile-button tile-off" id="no-show-wait" aria-disabled="true"${waits ? null : html` hidden`}>${icon('user-round-x')}<span>No-show in <span class="numbers" role="timer" data-until="${fromMs}" data-now="${nowMs}" data-due-show="no-show" data-due-hide="no-show-wait">${countdownText(fromMs - nowMs)}</span></span></p><details class="tile-more" id="no-show"${waits ? html` hidden` : null}><summary class="tile-button">${icon('user-round-x')}<span>No-show</span></summary><form ${sentBy(`/rides/${ride.id}/steps`)} class="more-panel">${hiddenKeys(ctx, key())}<input type="hidden" name="step" value="miss"><p>Close the ride because ${firstName(ride.riderName)} did not come?${fee}</p><button class="button button-danger button-wide" data-busy="Closing…">Close as no-show</button></form></details>`
-}
-
-const HAND_BACK_REASONS = [
-  'Cannot reach the pickup',
-  'Car trouble',
-  'Rider does not fit the car',
-  'Not feeling well',
-  'Another reason',
-]
-
-function handBack(ctx: PageContext, { ride, key }: RideProps): Html {
-  return html`<details class="tile-more" id="hand-back"><summary class="tile-button">${icon('undo-2')}<span>Hand back</span></summary><form ${sentBy(`/rides/${ride.id}/hand-back`)} class="more-panel">${hiddenKeys(ctx, key())}<label class="field"><span class="field-label">Why does the ride go back?</span><select class="input" name="reason">${HAND_BACK_REASONS.map((reason) => html`<option>${reason}</option>`)}</select></label><p class="second">${firstName(ride.riderName)} gets another driver at the same price.</p><button class="button button-danger button-wide" data-busy="Handing back…">Hand the ride back</button></form></details>`
 }
 
 /** All the car does, in order; the first is what the big button is about. */
@@ -200,7 +173,7 @@ function joinCard(ctx: PageContext, { nowMs, key }: RideProps, offer: OfferedRid
   const added = offer.addedS === null || offer.addedS < 60 ? 'no detour' : `+ ${minutesText(offer.addedS)}`
   return html`<section class="offer join card" id="offer-${offer.id}" data-offer aria-label="One more rider on your way">
 <div class="offer-head"><div><p class="offer-kind">${icon('users')}Add a rider · ${seatsText(offer.seats)} · ${offer.payment}</p><h2 class="offer-figure"><bdi dir="ltr">+ ${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h2><p class="second">yours, after fees · <b>${added}</b></p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
-<p class="join-way">${fromMark()}<span>${address(pickup.label)} <span class="second">in ${minutesText(Math.max(60, pickup.durationS))}</span></span></p>
+${needsLine(offer)}<p class="join-way">${fromMark()}<span>${address(pickup.label)} <span class="second">in ${minutesText(Math.max(60, pickup.durationS))}</span></span></p>
 <p class="join-way">${toMark()}<span>${address(dropoff.area)}</span></p>
 <div class="join-answers"><form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, key())}<button class="button button-plain button-wide" data-busy="Adding…">Add rider</button></form><form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, key())}<button class="button button-quiet button-wide" data-busy="Declining…">Decline</button></form></div>
 </section>`

@@ -25,6 +25,8 @@ export interface RideDriverProps {
   /** Colour and model, `Dark blue Camry`. */
   readonly vehicle: string
   readonly plate: string
+  /** Average of five ratings or more, to one decimal; null while there are fewer. */
+  readonly stars?: number | null
 }
 
 /** What cancelling costs now; `freeUntilMs` null: no end in sight while `feeMinor` is 0. */
@@ -63,6 +65,8 @@ interface Core {
   readonly chat?: ChatProps
   /** Between the two ends, in order; none unless given. */
   readonly stops?: readonly RideStopProps[]
+  /** Who answers the phone when the page is not enough; null where nobody does. */
+  readonly companyPhone?: string | null
   /** A link for others to follow it by. */
   readonly share?: ShareProps | null
   /** Once it is over: whether the desk can still be called for help. */

@@ -3,12 +3,13 @@ import { chatPanel } from '../chat/panel.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
+import { callLink } from '../parts/call.ts'
 import type { MovingProps } from './ride-props.ts'
 import { shareTile } from './share.ts'
 
 /** Chat unfolds in its place over the whole row, without a script; Share is a form, every other tile leads to a page of its own. */
-export function rideTiles(ctx: PageContext, { id, chat, share }: MovingProps): Html {
-  return html`<div class="ride-tiles">${chat === undefined ? null : chatPanel(ctx, chat)}${shareTile(ctx, share)}${tile({ href: `/rides/${id}/safety`, icon: 'shield-alert', word: 'Safety', isDanger: true })}</div>`
+export function rideTiles(ctx: PageContext, { id, chat, share, companyPhone }: MovingProps): Html {
+  return html`<div class="ride-tiles">${chat === undefined ? null : chatPanel(ctx, chat)}${callLink(companyPhone, { className: 'ride-tile' })}${shareTile(ctx, share)}${tile({ href: `/rides/${id}/safety`, icon: 'shield-alert', word: 'Safety', isDanger: true })}</div>`
 }
 
 interface Tile {

@@ -4,16 +4,7 @@ import { chatPanel } from '../chat/panel.ts'
 import { type Html, html } from '../html.ts'
 import { type IconName, icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
-import {
-  address,
-  age,
-  amount,
-  clock,
-  clockSeconds,
-  codeTiles,
-  countdownRing,
-  plate,
-} from '../parts/figures.ts'
+import { address, age, amount, clock, clockSeconds, countdownRing, plate } from '../parts/figures.ts'
 import { ageText, awayText, clockText, distanceText, initials, minutesText, money } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { fromMark, toMark } from '../parts/mark.ts'
@@ -33,6 +24,7 @@ import type {
 } from './ride-props.ts'
 import { rideTiles } from './ride-tiles.ts'
 import { shareCard } from './share.ts'
+import { startCodeRow } from './start-code.ts'
 import { nextStop, stopHeadline, stopList } from './stop-list.ts'
 import { changeLink, wayLine } from './way-change.ts'
 
@@ -66,7 +58,16 @@ ${rideStatus(ctx, props)}
     layout: 'layout-map',
     ...live,
     ...mapAssets({
-      styles: ['rider.css', 'asking.css', 'chat.css', 'way.css', 'ride-tiles.css', 'safety.css', 'share.css'],
+      styles: [
+        'rider.css',
+        'asking.css',
+        'chat.css',
+        'way.css',
+        'ride-tiles.css',
+        'safety.css',
+        'share.css',
+        'start-code.css',
+      ],
       scripts: ['ride.js', 'chat.js', 'kept.js', 'way.js', 'share.js', 'near.js'],
     }),
   })
@@ -232,12 +233,18 @@ function moving(ctx: PageContext, props: MovingProps): Html {
   const showCode = startCode !== null && props.state !== 'in_progress'
   return html`${head(ctx, props, movingSecond(ctx, props))}
 ${checkingLine(ctx, props)}${wayLine(ctx, { ...props, driverName: driver.name })}${timeline(props.state)}
-${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b> <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
-${showCode ? html`<div class="code-row"><p><b>Your start code</b><span class="second">Say it as you get in</span></p>${codeTiles(startCode)}</div>` : null}
+${sharedLine(ctx, props)}<div class="driver-row"><span class="avatar" aria-hidden="true">${initials(driver.name)}</span><p><b>${driver.name}</b>${starsOf(driver.stars)} <span class="second-inline">car ${driver.callSign}</span><span class="second">${driver.vehicle}</span></p>${plate(driver.plate)}</div>
+${showCode ? startCodeRow(props.reference, startCode) : null}
 ${rideTiles(ctx, props)}${nearAsk(props)}${shareCard(ctx, props.share)}${helpLine(ctx, props.help)}
 <hr class="hairline">
 ${stopList(props.stops)}<div class="to-row">${toMark()}<p><b>${address(props.dropoff.label)}</b><span class="second">${thereBy(ctx, props)}${amount(ctx, { amountMinor: props.fareMinor, currency: props.currency })} held</span></p>${changeLink(props)}</div>
 ${waitingLine(ctx, props)}${cancelRow(ctx, props)}`
+}
+
+/** What riders before found, once enough have said so. */
+function starsOf(stars: number | null | undefined): Html | null {
+  if (stars == null) return null
+  return html` <span class="driver-stars numbers"><span aria-hidden="true">${icon('star')}${stars.toFixed(1)}</span><span class="screen-reader">rated ${stars.toFixed(1)} of 5</span></span>`
 }
 
 /** Shown by `near.js` where the browser can tell over other apps and has not been asked. */

@@ -20,6 +20,8 @@ export interface RideBefore {
   readonly driverId: DriverId | null
   /** Columns of the ride by name. */
   readonly columns: Readonly<Record<string, unknown>>
+  /** The driver was asked: nothing of the ride changed yet, and taking it back is to ask no more. */
+  readonly isAsked?: true
   /** The stops between its ends, where the act changed them. */
   readonly stops?: readonly { readonly lat: number; readonly lng: number; readonly label: string }[]
 }

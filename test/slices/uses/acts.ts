@@ -41,9 +41,37 @@ export const uses: UsesOf = ({ world, canal, rideOf, online, onRide }) => {
     (tail: string, prepare: () => Promise<string>, body: Record<string, unknown>) =>
     async (): Promise<Use> => ({ path: on(await prepare(), tail), by: 'dispatcher', body, status: 303 })
   const reason = 'the rider rang'
+  const way = {
+    from: '',
+    from_lat: '40.758',
+    from_lng: '-73.9855',
+    to: '',
+    to_lat: '40.7536',
+    to_lng: '-73.9832',
+  }
+  const agreed = (name: 'quote_id' | 'quoteId') => async (): Promise<Use> => {
+    const rideId = await rideOf()
+    const priced = await client.done<{ quoteId: string }>('POST', `/api/v1${on(rideId, 'price')}`, {
+      seats: 2,
+    })
+    return { path: on(rideId, 'agreement'), by: 'dispatcher', body: { [name]: priced.quoteId }, status: 303 }
+  }
+  const asked = (use: () => Promise<Use>) => async () => ({ ...(await use()), status: 201 })
   return {
     'POST /board/rides/:id/reassignment': desk('reassignment', besideFree, { driver_id: driverId, reason }),
     'POST /api/v1/board/rides/:id/reassignment': api(desk('reassignment', besideFree, { driverId, reason })),
+    'GET /board/rides/:id/edit': async () => ({ path: on(await rideOf(), 'edit'), by: 'dispatcher' }),
+    'POST /board/rides/:id/edit': desk('edit', rideOf, {
+      rider_name: 'Noor Haddad',
+      note: 'by the red door',
+    }),
+    'POST /api/v1/board/rides/:id/edit': api(
+      desk('edit', rideOf, { riderName: 'Noor Haddad', note: 'by the red door' }),
+    ),
+    'POST /board/rides/:id/price': desk('price', rideOf, way),
+    'POST /api/v1/board/rides/:id/price': api(asked(desk('price', rideOf, { seats: 2 }))),
+    'POST /board/rides/:id/agreement': agreed('quote_id'),
+    'POST /api/v1/board/rides/:id/agreement': api(agreed('quoteId')),
     'POST /board/rides/:id/resumption': desk('resumption', heldRide, {}),
     'POST /api/v1/board/rides/:id/resumption': api(desk('resumption', heldRide, {})),
     'POST /board/rides/:id/undo': undone,

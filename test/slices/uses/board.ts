@@ -66,6 +66,7 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
     'POST /api/v1/board/rides/:id/patience': api(desk('patience', watched, {})),
     'POST /api/v1/board/rides/:id/wider-search': api(desk('wider-search', waitingRide, {})),
     'POST /api/v1/board/rides/:id/postponement': api(desk('postponement', waitingRide, { minutes: 10 })),
+    'GET /api/v1/board/needs': plain('/api/v1/board/needs', { by: 'dispatcher' }),
     'GET /api/v1/board/rides': plain('/api/v1/board/rides', { by: 'dispatcher' }),
     'GET /api/v1/board/rides/:id/candidates': async () => ({
       path: `/api/v1/board/rides/${await rideOf()}/candidates`,

@@ -1,0 +1,102 @@
+/** The board as it is read: the whole page, its lanes, its table, and the same for programs. */
+import { Elysia } from 'elysia'
+import { z } from 'zod'
+import { boardPage } from '../../views/board/board.ts'
+import { pushedLanes } from '../../views/board/lanes.ts'
+import { boardTable } from '../../views/board/table.ts'
+import { pageContext } from '../companies/page-context.ts'
+import type { DriverId, RideId } from '../engine/units.ts'
+import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
+import type { Shell } from '../web/shell.ts'
+import { deskOf } from './desk.ts'
+import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
+import { filtersOf, type TableQuery, tableQuery } from './filters.ts'
+import { readLanes } from './lanes.ts'
+import { readBoard, readPane } from './read.ts'
+import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
+import { readTable } from './table.ts'
+import { readUndo } from './undo-props.ts'
+
+export interface BoardReadDeps extends RideDeskDeps, Omit<DriverCardDeps, 'db'> {
+  readonly shell: Shell
+}
+
+const boardQuery = tableQuery.extend({
+  ride: z.uuid().optional(),
+  /** An outcome that the pane says first, for pages without scripts. */
+  told: z.string().max(40).optional(),
+  driver: z.uuid().optional(),
+})
+
+export function boardReadRoutes(deps: BoardReadDeps) {
+  const { noticeOf, seeRide } = makeRideDesk(deps)
+  /** What reads the board, for this request. */
+  const on = (web: WebContext) => ({ ...deps, db: web.db })
+
+  async function boardMarkup(
+    request: Request,
+    web: WebContext,
+    query: z.infer<typeof boardQuery>,
+  ): Promise<string> {
+    const { company, region } = deskOf(deps, web)
+    const selectedRideId = (query.ride ?? null) as RideId | null
+    const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
+    const [lanes, table, pane, driver, undo] = await Promise.all([
+      readLanes(on(web), region, selectedRideId),
+      tableOf(web, query, selectedRideId),
+      selectedRideId === null ? null : readPane(on(web), region, selectedRideId, notice),
+      query.driver === undefined
+        ? null
+        : readDriverCard(on(web), { company, region }, query.driver as DriverId),
+      readUndo(on(web), web, region),
+    ])
+    const others = seeRide(web, pane?.ride.id ?? null, 'looking')
+    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
+    return String(
+      boardPage(ctx, {
+        company: company.name,
+        region: { name: region.name, center: region.center, zoom: region.zoom },
+        nowMs: Math.floor(deps.clock.nowMs()),
+        ...{ ...lanes, table, driver, undo, pane: pane === null ? null : { ...pane, others } },
+      }),
+    )
+  }
+
+  function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
+    const { region } = deskOf(deps, web)
+    return readTable(on(web), region, { show: query.show, filters: filtersOf(query), selectedRideId })
+  }
+
+  return new Elysia({ name: 'board read' })
+    .use(deps.shell)
+    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
+      query: boardQuery,
+    })
+    .get('/board/queue', async ({ request, web }) => {
+      const { company, region } = deskOf(deps, web)
+      const ctx = pageContext(deps, { request, web, place: { company, region } })
+      return htmlResponse(String(pushedLanes(ctx, await readLanes(on(web), region))))
+    })
+    .get(
+      '/board/table',
+      async ({ request, web, query }) => {
+        const { company, region } = deskOf(deps, web)
+        const ctx = pageContext(deps, { request, web, place: { company, region } })
+        return htmlResponse(String(boardTable(ctx, await tableOf(web, query))))
+      },
+      { query: tableQuery },
+    )
+    .get(
+      '/api/v1/board/rides',
+      async ({ web, query }) => {
+        const { rows, counts, hasMore } = await tableOf(web, query)
+        const board = await readBoard(on(web), deskOf(deps, web).region, null)
+        return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
+      },
+      { query: tableQuery },
+    )
+    .get('/api/v1/board/needs', async ({ web }) => {
+      const { queue } = await readBoard(on(web), deskOf(deps, web).region, null)
+      return jsonResponse({ nowMs: queue.nowMs, total: queue.total, needs: queue.cards })
+    })
+}
