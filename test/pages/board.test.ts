@@ -24,7 +24,7 @@ import {
   takenPane,
   watchedPane,
 } from './board-cases.ts'
-import { cardProps, deskPages, driverBoards } from './desk-cases.ts'
+import { cardProps, deskPages, driverBoards, PAST_SPAN, pastAnswer } from './desk-cases.ts'
 import { NOW_MS } from './driver-cases.ts'
 import { openBrowser, serveCases } from './driver-gallery.ts'
 
@@ -240,6 +240,7 @@ describe('in a browser', () => {
       ...paneProps,
       candidates: paneProps.candidates.toReversed(),
     }),
+    'api/v1/board/past': { toString: pastAnswer } as never,
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, boardProps.table),
   })
@@ -299,6 +300,43 @@ describe('in a browser', () => {
     await page.fill('#driver-text', 'half a sen')
     await page.evaluate(() => document.dispatchEvent(new CustomEvent('live:fragment')))
     expect(await page.inputValue('#driver-text')).toBe('half a sen')
+    await context.close()
+  }, 30_000)
+
+  test('the last hours: a step, the scrubber and play write what was, and the instant stands in the address', async () => {
+    const { page, context, mistakes } = await open('board-past')
+    const scrubTo = (share: number) =>
+      page.locator('#past-scrub').evaluate(
+        (input, value) => {
+          ;(input as HTMLInputElement).value = String(value)
+          input.dispatchEvent(new Event('input'))
+        },
+        PAST_SPAN.fromMs + share * PAST_SPAN.spanMs,
+      )
+    const row = () => page.locator('#past-rows tr').allTextContents()
+    await scrubTo(0.2)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent?.includes('Asking'))
+    expect(await page.locator('#past-count').textContent()).toBe('1')
+    await scrubTo(0.6)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent?.includes('To pickup'))
+    expect((await row())[0]).toContain('163')
+    await scrubTo(0.95)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent === '')
+    const at = () => Number(new URL(page.url()).searchParams.get('at'))
+    const restedMs = at()
+    expect(restedMs).toBe(PAST_SPAN.fromMs + Math.round(0.95 * PAST_SPAN.spanMs))
+    await page.click('[data-step="-60000"]')
+    expect(at()).toBe(restedMs - 60_000)
+    await page.selectOption('#past-speed', '60')
+    await page.click('#past-play')
+    const before = await page.inputValue('#past-scrub')
+    await page.waitForFunction(
+      (value) => Number((document.querySelector('#past-scrub') as HTMLInputElement).value) > Number(value),
+      before,
+    )
+    await page.click('#past-play')
+    expect(at()).toBeGreaterThan(restedMs - 60_000)
+    expect(mistakes).toEqual([])
     await context.close()
   }, 30_000)
 
