@@ -1,7 +1,5 @@
-/** The desk's way back by keyboard: U takes the last act back while its button is there. Whoever changes a ride says so while they do. */
+/** What the desk's acts need beside their forms: a number chooses the driver in a question, and whoever changes a ride says so while they do. */
 ;(() => {
-  const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
-
   // The page that changes a ride asks for itself, as an open pane does, so that other desks go on reading who does.
   const EDITING_EVERY_MS = 15_000
   if (document.querySelector('[data-editing]') !== null)
@@ -18,15 +16,5 @@
     event.preventDefault()
     driver.click()
     driver.focus()
-  })
-
-  document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat) return
-    if (event.key.toLowerCase() !== 'u' || document.querySelector('dialog[open]') !== null) return
-    if (event.target instanceof Element && event.target.matches(TYPING)) return
-    const button = document.querySelector('#board-undo form:not([hidden]) [data-undo]')
-    if (!(button instanceof HTMLElement)) return
-    event.preventDefault()
-    button.click()
   })
 })()

@@ -3,7 +3,7 @@
  * `bun test/pages/tour.ts`, or with parts of names for these pages alone; the pictures it does not take stay as they are.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { launchChromium } from '../support/chromium.ts'
 import { boardCases } from './board-cases.ts'
@@ -11,6 +11,7 @@ import { galleryPages } from './cast.ts'
 import { driverCases } from './driver-cases.ts'
 import { bringCars, fleet, serveCases } from './driver-gallery.ts'
 import { serveGallery } from './serve.ts'
+import { APP_PAGES, serveApp } from './tour-app.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url).pathname
 const PICTURES = `${DOCS}tour/`
@@ -51,14 +52,23 @@ async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeo
       await page.goto(url(name, look))
       // The board's cars come by its socket, which these pages have not.
       if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
-      await page.waitForTimeout(DRAWN_MS)
-      const picture = await page.screenshot({ timeout: PICTURE_MS })
-      await sharp(picture)
-        .resize({ width: WIDTHS[size.name] })
-        .webp(WEBP)
-        .toFile(`${PICTURES}${fileOf(name, size.name, look)}`)
+      await take({ name, page }, size, look)
     }
   await context.close()
+  await app?.shoot(browser, { ...size, look }, (shot) => take(shot, size, look))
+}
+
+async function take(
+  { name, page }: { readonly name: string; readonly page: Page },
+  size: (typeof SIZES)[number],
+  look: (typeof LOOKS)[number],
+): Promise<void> {
+  await page.waitForTimeout(DRAWN_MS)
+  const picture = await page.screenshot({ timeout: PICTURE_MS })
+  await sharp(picture)
+    .resize({ width: WIDTHS[size.name] })
+    .webp(WEBP)
+    .toFile(`${PICTURES}${fileOf(name, size.name, look)}`)
 }
 
 function fileOf(name: string, size: number, look: string): string {
@@ -73,7 +83,7 @@ function withoutFragments(all: readonly Chapter[]): Chapter[] {
   }))
 }
 
-function markdown(chapters: readonly Chapter[]): string {
+function markdown(chapters: readonly Pick<Chapter, 'title' | 'names'>[]): string {
   const picture = (name: string, size: (typeof SIZES)[number], look: string) =>
     `<img src="tour/${fileOf(name, size.name, look)}" width="${SHOWN[size.name]}" alt="${name}, ${size.width} pixels wide, ${look}">`
   const section = (name: string) =>
@@ -99,15 +109,20 @@ const chapters: readonly Chapter[] = withoutFragments([
 const wanted = process.argv.slice(2)
 const isWanted = (name: string) => wanted.length === 0 || wanted.some((part) => name.includes(part))
 mkdirSync(PICTURES, { recursive: true })
+/** Started only where one of its pages is wanted. */
+const app = APP_PAGES.some(isWanted) ? await serveApp(isWanted) : null
 const browser = await launchChromium()
 try {
   await Promise.all(SIZES.flatMap((size) => LOOKS.map((look) => tour(browser, size, look))))
-  const files = chapters.flatMap(({ names }) =>
+  const all = [...chapters, { title: 'Accounts and the office', names: APP_PAGES }]
+  const files = all.flatMap(({ names }) =>
     names.flatMap((name) => SIZES.flatMap((size) => LOOKS.map((look) => fileOf(name, size.name, look)))),
   )
   for (const file of readdirSync(PICTURES)) if (!files.includes(file)) rmSync(`${PICTURES}${file}`)
-  await Bun.write(`${DOCS}tour.md`, markdown(chapters))
+  await Bun.write(`${DOCS}tour.md`, markdown(all))
 } finally {
   await browser.close()
-  await Promise.all([gallery.stop(), byDay.stop(true), byNight.stop(true), board.stop(true)])
+  await Promise.all([gallery.stop(), byDay.stop(true), byNight.stop(true), board.stop(true), app?.stop()])
 }
+// The database of the tests is kept warm for a next suite, which would keep this program alive.
+process.exit(0)

@@ -37,6 +37,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-commands.js',
         'board-palette.js',
         'board-booking.js',
+        'board-acts.js',
         'board-see.js',
         'board-sound.js',
         'board-driver.js',
