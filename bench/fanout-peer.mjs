@@ -5,7 +5,7 @@
 /** @type {Set<import('ws').WebSocket>} */
 const sockets = new Set()
 
-/** @typedef {{ port: number, publish: (text: string) => void }} Peer */
+/** @typedef {{ port: number, publish: (frame: string | Uint8Array) => void }} Peer */
 
 /** @returns {Promise<Peer>} */
 async function listen() {
@@ -16,7 +16,7 @@ async function listen() {
       fetch: (request, self) => (self.upgrade(request) ? undefined : new Response('no', { status: 400 })),
       websocket: { open: (socket) => void socket.subscribe('all'), message() {} },
     })
-    return { port: Number(server.port), publish: (text) => void server.publish('all', text) }
+    return { port: Number(server.port), publish: (frame) => void server.publish('all', frame) }
   }
   const { WebSocketServer } = await import('ws')
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
@@ -28,16 +28,16 @@ async function listen() {
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    publish(text) {
-      for (const socket of sockets) socket.send(text)
+    publish(frame) {
+      for (const socket of sockets) socket.send(frame)
     },
   }
 }
 
 const { port, publish } = await listen()
-process.on('message', (/** @type {'stop' | 'usage' | { text: string }} */ message) => {
+process.on('message', (/** @type {'stop' | 'usage' | { text: string } | { base64: string }} */ message) => {
   if (message === 'stop') process.exit(0)
-  if (message !== 'usage') publish(message.text)
+  if (message !== 'usage') publish('text' in message ? message.text : Buffer.from(message.base64, 'base64'))
   process.send?.(message === 'usage' ? process.cpuUsage() : { done: true })
 })
 process.send?.({ port })

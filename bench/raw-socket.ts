@@ -14,6 +14,8 @@ export interface RawSocket {
   write(frames: Uint8Array): void
   /** Called with each text message, in order. */
   onText: (text: string) => void
+  /** Called with each binary message, in order; the bytes are the caller's to keep. */
+  onBytes: (bytes: Buffer) => void
   close(): void
 }
 
@@ -70,6 +72,7 @@ export async function openRaw(
       if (heard.length < at + head + length) break
       const kind = heard[at]! & 15
       if (kind === TEXT) socket.onText(heard.toString('utf8', at + head, at + head + length))
+      if (kind === BINARY) socket.onBytes(Buffer.from(heard.subarray(at + head, at + head + length)))
       at += head + length
     }
     heard = heard.subarray(at)
@@ -100,6 +103,7 @@ export async function openRaw(
       flush()
     },
     onText: () => {},
+    onBytes: () => {},
     close: () => void tcp.end(),
   }
   const lines = Object.entries({

@@ -23,6 +23,8 @@ export interface ToldCar extends FrameCar {
   y: number
   /** The look that found it changed. */
   changedAt: number
+  /** The look that found it in its cell. */
+  cameAt: number
   /** The pass over the fleet that saw it. */
   seenAt: number
 }
@@ -30,6 +32,8 @@ export interface ToldCar extends FrameCar {
 /** Since a look: what of a box changed, and who was in it then and is not now. */
 export interface Changes {
   readonly cars: readonly ToldCar[]
+  /** Those of them that may not have been in it then: new ones, and those that came into their cell since. */
+  readonly came: readonly ToldCar[]
   readonly gone: readonly number[]
 }
 
@@ -135,7 +139,7 @@ export class CarCells {
       const now = this.#cars.get(driverId)
       if (now?.number !== number || !box.has(now.cell)) gone.add(number)
     }
-    return { cars, gone: [...gone] }
+    return { cars, came: cars.filter((car) => car.cameAt > since), gone: [...gone] }
   }
 
   #enter(seen: SeenCar, look: number, pass: number): void {
@@ -143,7 +147,7 @@ export class CarCells {
       ...{ driverId: seen.driverId, callSign: seen.callSign, number: this.#numbers++ },
       ...{ lat: seen.lat, lng: seen.lng, headingDeg: seen.headingDeg, look: seen.look, atMs: seen.atMs },
       ...{ cell: cellOf(seen), x: mercatorX(seen.lng), y: mercatorY(seen.lat) },
-      ...{ changedAt: look, seenAt: pass },
+      ...{ changedAt: look, cameAt: look, seenAt: pass },
     }
     this.#cars.set(car.driverId, car)
     this.#put(car)
@@ -163,7 +167,10 @@ export class CarCells {
     car.cell = cell
     car.changedAt = look
     car.seenAt = pass
-    if (isElsewhere) this.#put(car)
+    if (isElsewhere) {
+      car.cameAt = look
+      this.#put(car)
+    }
   }
 
   #put(car: ToldCar): void {

@@ -5,7 +5,7 @@
 import type { Made } from '../io/stream.ts'
 import { CarCounts } from './car-counts.ts'
 import { carsFrame, countsFrame } from './car-frame.ts'
-import { CarCells, type SeenCar } from './cars.ts'
+import { CarCells, type Changes, type SeenCar, type ToldCar } from './cars.ts'
 import { CellBox, type View } from './view.ts'
 
 /** Further away, and with so many in the region, cars are counted in hexagons. */
@@ -20,11 +20,19 @@ const MOST_ZOOMS = 12
 /** More than a stream can have on the way (`MAX_UNHEARD`). */
 const MOST_MARKS = 512
 
+/** What changed of a box, and the frame that says it to whoever knows all of these cars by name. */
+interface Told {
+  readonly changes: Changes
+  frame: Uint8Array<ArrayBuffer> | null
+}
+
 /** A region's cars as all its desks see them. */
 export class RegionCars {
   readonly cells = new CarCells()
   #isLarge = false
   readonly #counts = new Map<number, CarCounts>()
+  /** By box and look: desks that look at the same, and had the same, are told the same. */
+  readonly #told = new Map<string, Told>()
 
   /** Whether there are enough cars to count them. */
   get isLarge(): boolean {
@@ -34,8 +42,17 @@ export class RegionCars {
   /** Look at all cars. @returns whether any moved, changed, came or left */
   look(cars: Iterable<SeenCar>): boolean {
     const hasChanged = this.cells.look(cars)
+    if (hasChanged) this.#told.clear()
     this.#isLarge = this.cells.size >= (this.#isLarge ? COUNTS_UNTIL_CARS : COUNTS_FROM_CARS)
     return hasChanged
+  }
+
+  /** What changed of a box since a look that is known; worked out once until the next look. */
+  changesOf(box: CellBox, since: number): Told {
+    const key = `${box.key} ${since}`
+    const told = this.#told.get(key) ?? { changes: this.cells.changes(box, since), frame: null }
+    this.#told.set(key, told)
+    return told
   }
 
   countsAt(zoom: number): CarCounts {
@@ -153,15 +170,32 @@ export class DeskCars {
 
   #carsSince(box: CellBox, before: Mark | null): Uint8Array<ArrayBuffer> | null {
     const { cells } = this.#region
-    const isFull = before === null || !cells.knows(before.look)
-    const { cars, gone } = isFull ? { cars: [...cells.in(box)], gone: [] } : cells.changes(box, before.look)
-    if (!isFull && cars.length === 0 && gone.length === 0 && before.all === cells.size) return null
+    if (before === null || !cells.knows(before.look)) {
+      const cars = [...cells.in(box)]
+      return this.#frame(box, { isFull: true, named: this.#name(cars), cars, gone: [] })
+    }
+    const told = this.#region.changesOf(box, before.look)
+    const { cars, came, gone } = told.changes
+    if (cars.length === 0 && gone.length === 0 && before.all === cells.size) return null
+    const named = this.#name(came)
+    const frame = { isFull: false, named, cars, gone }
+    // The stream's number is written into it for each desk, and each line copies what it is given.
+    if (named.length === 0) told.frame ??= this.#frame(box, frame)
+    return named.length === 0 ? told.frame : this.#frame(box, frame)
+  }
+
+  /** Those of the cars that the page has no name for yet; it has them with the message that is made now. */
+  #name(cars: readonly ToldCar[]): ToldCar[] {
     const named = cars.filter(({ number }) => !this.#named.has(number))
     for (const { number } of named) this.#named.set(number, this.#marks + 1)
-    return carsFrame({
-      ...{ isFull, all: cells.size, corners: box, named, cars, gone },
-      nowMs: this.#nowMs(),
-    })
+    return named
+  }
+
+  #frame(
+    corners: CellBox,
+    frame: Pick<Parameters<typeof carsFrame>[0], 'isFull' | 'named' | 'cars' | 'gone'>,
+  ): Uint8Array<ArrayBuffer> {
+    return carsFrame({ ...frame, corners, all: this.#region.cells.size, nowMs: this.#nowMs() })
   }
 
   #countsSince(view: View, zoom: number, before: Mark | null): Uint8Array<ArrayBuffer> | null {

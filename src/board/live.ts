@@ -132,13 +132,18 @@ export function makeBoardLive(
     return lanes
   }
 
-  /** One desk's trouble is not the next one's. */
-  async function pump(stream: Stream): Promise<void> {
-    try {
-      await stream.pump()
-    } catch (error) {
-      log.warn({ error }, 'board.push_failed')
-    }
+  /** What is made at once goes at once, and only drawings are waited for. One desk's trouble is not the next one's. */
+  async function pumpAll(streams: Iterable<Stream>): Promise<void> {
+    const drawings: Promise<void>[] = []
+    const failed = (error: unknown) => log.warn({ error }, 'board.push_failed')
+    for (const stream of streams)
+      try {
+        const drawing = stream.pump()
+        if (drawing instanceof Promise) drawings.push(drawing.catch(failed))
+      } catch (error) {
+        failed(error)
+      }
+    await Promise.all(drawings)
   }
 
   async function beatOnce(): Promise<void> {
@@ -158,19 +163,20 @@ export function makeBoardLive(
       if (isTurnOfCars) board.lookedAtMs = nowMs
       const hasMoved = isTurnOfCars && board.cars.look(seenCars(regionId))
       // The cars first, to all: they wait for no drawing.
+      const [free, drawn]: [Stream[], Stream[]] = [[], []]
       for (const [stream, desk] of board.desks) {
         if (hasMoved || desk.hasLooked) {
           desk.hasLooked = false
           stream.owe('cars')
           stream.owe('followed')
         }
-        if (!stream.owes('lanes')) await pump(stream)
-      }
-      for (const stream of board.desks.keys()) {
+        if (!stream.owes('lanes')) free.push(stream)
         // A desk that is away is owed what changed, and not the ages that grew meanwhile.
-        if (changed || (isDue && stream.line !== null)) stream.owe('lanes')
-        await pump(stream)
+        if (changed || (isDue && stream.line !== null)) drawn.push(stream)
       }
+      await pumpAll(free)
+      for (const stream of drawn) stream.owe('lanes')
+      await pumpAll(board.desks.keys())
     }
   }
 

@@ -97,6 +97,11 @@ export class CellBox {
     this.south = this.#bottom === CELLS_ROUND - 1 ? -90 : latOfMercatorY((this.#bottom + 1) / CELLS_ROUND)
   }
 
+  /** The same for boxes of the same cells. */
+  get key(): string {
+    return `${this.#left} ${this.#right} ${this.#top} ${this.#bottom}`
+  }
+
   /** How many cells it has. */
   get size(): number {
     return (this.#right - this.#left + 1) * (this.#bottom - this.#top + 1)
@@ -117,11 +122,6 @@ export class CellBox {
   }
 
   isSame(other: CellBox): boolean {
-    return (
-      this.#left === other.#left &&
-      this.#right === other.#right &&
-      this.#top === other.#top &&
-      this.#bottom === other.#bottom
-    )
+    return this.key === other.key
   }
 }

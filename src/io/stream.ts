@@ -30,6 +30,7 @@ export interface Part {
 
 /** What carries messages to the page: a socket, or the answer to a poll. */
 export interface Line {
+  /** Copies what it is given: the same bytes may be written to many, numbered for each. */
   write(message: string | Uint8Array<ArrayBuffer>): void
   /** Whether it takes more without a heap building up in front of it. */
   isReady(): boolean
