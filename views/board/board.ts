@@ -38,6 +38,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-palette.js',
         'board-see.js',
         'board-sound.js',
+        'board-acts.js',
         'board-driver.js',
         'chat.js',
       ],
