@@ -32,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   redis: () => import('./redis.ts'),
   views: () => import('./views.ts'),
   pages: () => import('./pages.ts'),
+  board: () => import('./board.ts'),
   assign: () => import('./assign.ts'),
   eta: () => import('./eta.ts'),
   replay: () => import('./replay.ts'),

@@ -94,11 +94,14 @@
     asking?.abort()
     const mine = new AbortController()
     asking = mine
+    const end = window.HoneycabPending?.(main()?.querySelector('.sheet') ?? null)
     try {
       const answer = await fetch(address, { ...init, signal: mine.signal, headers: { accept: 'text/html' } })
       return { url: answer.url, text: await answer.text() }
     } catch {
       return mine.signal.aborted ? undefined : null
+    } finally {
+      end?.()
     }
   }
 

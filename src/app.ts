@@ -31,6 +31,7 @@ import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
+import { pastRoutes } from './board/past-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
 import { boardReadRoutes } from './board/read-routes.ts'
@@ -290,7 +291,7 @@ export async function createApp(world: World) {
     keepLinks: hasOutbox(config),
   })
   const keeper = makeKeeper({
-    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions },
+    ...{ db, bus, clock, log, random, fleet, post, uploads, roads, closeEndedSessions, companies },
     auditRetentionDays: config.auditRetentionDays,
   })
   let draining = false
@@ -401,6 +402,7 @@ export async function createApp(world: World) {
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
+    .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))

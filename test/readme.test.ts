@@ -94,6 +94,7 @@ describe('the README', () => {
       ['redis', 0],
       ['views', 0],
       ['pages', 0],
+      ['board', 0],
       ['assign', 0],
       ['eta', 0],
       ['replay', 0],

@@ -49,7 +49,7 @@ export interface PageOptions {
   readonly body: Html
   /** Assets beyond the shared four, in order. */
   readonly styles?: readonly string[]
-  /** Assets beyond `live.js`, in order; all deferred. */
+  /** Assets beyond those of every page, in order; all deferred. */
   readonly scripts?: readonly string[]
   /** For who has chosen none; unset follows the device. */
   readonly theme?: PageTheme
@@ -113,7 +113,7 @@ export function pageFiles(options: Pick<PageOptions, 'styles' | 'scripts'>): {
   readonly scripts: readonly string[]
 } {
   const styles = new Set(['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])])
-  const scripts = new Set([...(options.scripts ?? []), 'live.js'])
+  const scripts = new Set([...(options.scripts ?? []), 'live.js', 'pending.js', 'counters.js'])
   const joined: string[][] = []
   let last = ''
   for (const name of scripts) {

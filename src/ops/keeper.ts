@@ -5,6 +5,8 @@ import { forgetOldLinks } from '../accounts/links.ts'
 import { forgetEndedSessions } from '../accounts/sessions.ts'
 import { forgetOldEntries } from '../audit/retention.ts'
 import { liftLapsedBans } from '../backoffice/bans.ts'
+import { FRAME_EVERY_MS, forgetOldFrames, keepFrames } from '../board/past.ts'
+import type { Companies } from '../companies/companies.ts'
 import { forgetOldDeskActs } from '../dispatch/desk-acts.ts'
 import { forgetOldPlaces } from '../dispatch/queues.ts'
 import { forgetOldShadows } from '../dispatch/shadow.ts'
@@ -71,6 +73,7 @@ export interface KeeperDeps extends CommitDeps {
   readonly fleet: Fleet
   readonly post: Pick<Post, 'deliver'>
   readonly closeEndedSessions: () => Promise<void>
+  readonly companies: Pick<Companies, 'regions'>
   readonly uploads: Pick<Uploads, 'sweep'>
   readonly roads: Pick<Roads, 'learn'>
 }
@@ -85,6 +88,11 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
     { name: 'fleet.reload', everyMs: RELOAD_EVERY_MS, run: () => fleet.reload() },
     { name: 'sessions.close_ended', everyMs: SESSIONS_EVERY_MS, run: deps.closeEndedSessions },
     { name: 'outbox.sweep', everyMs: SWEEP_EVERY_MS, run: () => sweepOutbox(deps) },
+    {
+      name: 'past.keep',
+      everyMs: FRAME_EVERY_MS,
+      run: () => keepFrames({ db, clock, fleet, regions: deps.companies.regions }),
+    },
     { name: 'licences.watch', everyMs: LICENCES_EVERY_MS, run: () => watchLicences(deps) },
     { name: 'licences.old_pictures', everyMs: CLEAN_EVERY_MS, run: () => forgetOldPictures(deps) },
     { name: 'uploads.sweep', everyMs: UPLOADS_EVERY_MS, run: () => deps.uploads.sweep() },
@@ -123,6 +131,7 @@ export function makeKeeper(deps: KeeperDeps): Keeper {
         await forgetOldShadows(db, nowMs)
         await forgetOldSurge(db, nowMs)
         await forgetOldDeskActs(db, nowMs)
+        await forgetOldFrames(db, nowMs)
         await forgetOldPlaces(db, nowMs)
         await forgetOldAnswers(db, nowMs)
         await forgetOldImports(db, nowMs)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import { latLngToCell } from 'h3-js'
 import type { Browser } from 'playwright-core'
 import { byNeed } from '../../src/board/order.ts'
@@ -12,6 +11,7 @@ import { boardRide } from '../../views/board/pane.ts'
 import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import {
   boardCases,
   boardContext,
@@ -24,7 +24,7 @@ import {
   takenPane,
   watchedPane,
 } from './board-cases.ts'
-import { cardProps, deskPages, driverBoards } from './desk-cases.ts'
+import { cardProps, deskPages, driverBoards, PAST_SPAN, pastAnswer } from './desk-cases.ts'
 import { NOW_MS } from './driver-cases.ts'
 import { openBrowser, serveCases } from './driver-gallery.ts'
 
@@ -240,6 +240,7 @@ describe('in a browser', () => {
       ...paneProps,
       candidates: paneProps.candidates.toReversed(),
     }),
+    'api/v1/board/past': { toString: pastAnswer } as never,
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, boardProps.table),
   })
@@ -265,8 +266,7 @@ describe('in a browser', () => {
     for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
       test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
         const { page, context, mistakes } = await open(name, width)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(await axeFaults(page)).toEqual([])
         expect(mistakes).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow).toBeLessThanOrEqual(0)
@@ -281,8 +281,7 @@ describe('in a browser', () => {
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 844 })
         await page.goto(`${server.url}${name}`)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${name} ${width}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+        expect(await axeFaults(page)).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0)
       }
@@ -301,6 +300,43 @@ describe('in a browser', () => {
     await page.fill('#driver-text', 'half a sen')
     await page.evaluate(() => document.dispatchEvent(new CustomEvent('live:fragment')))
     expect(await page.inputValue('#driver-text')).toBe('half a sen')
+    await context.close()
+  }, 30_000)
+
+  test('the last hours: a step, the scrubber and play write what was, and the instant stands in the address', async () => {
+    const { page, context, mistakes } = await open('board-past')
+    const scrubTo = (share: number) =>
+      page.locator('#past-scrub').evaluate(
+        (input, value) => {
+          ;(input as HTMLInputElement).value = String(value)
+          input.dispatchEvent(new Event('input'))
+        },
+        PAST_SPAN.fromMs + share * PAST_SPAN.spanMs,
+      )
+    const row = () => page.locator('#past-rows tr').allTextContents()
+    await scrubTo(0.2)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent?.includes('Asking'))
+    expect(await page.locator('#past-count').textContent()).toBe('1')
+    await scrubTo(0.6)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent?.includes('To pickup'))
+    expect((await row())[0]).toContain('163')
+    await scrubTo(0.95)
+    await page.waitForFunction(() => document.querySelector('#past-rows')?.textContent === '')
+    const at = () => Number(new URL(page.url()).searchParams.get('at'))
+    const restedMs = at()
+    expect(restedMs).toBe(PAST_SPAN.fromMs + Math.round(0.95 * PAST_SPAN.spanMs))
+    await page.click('[data-step="-60000"]')
+    expect(at()).toBe(restedMs - 60_000)
+    await page.selectOption('#past-speed', '60')
+    await page.click('#past-play')
+    const before = await page.inputValue('#past-scrub')
+    await page.waitForFunction(
+      (value) => Number((document.querySelector('#past-scrub') as HTMLInputElement).value) > Number(value),
+      before,
+    )
+    await page.click('#past-play')
+    expect(at()).toBeGreaterThan(restedMs - 60_000)
+    expect(mistakes).toEqual([])
     await context.close()
   }, 30_000)
 

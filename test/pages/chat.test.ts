@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { type AppWorld, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, makeWindows, PHONE } from '../support/pages.ts'
 import { askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
@@ -10,7 +10,7 @@ describeWith('chromium', 'messages about a ride in the real pages', () => {
   let world: AppWorld
   let browser: Browser
   let rideId: string
-  const open: Window[] = []
+  const window = makeWindows(() => ({ browser, world }))
   beforeAll(async () => {
     world = await startApp()
     browser = await launchChromium()
@@ -22,18 +22,6 @@ describeWith('chromium', 'messages about a ride in the real pages', () => {
     await browser?.close()
     await world?.stop()
   })
-  afterEach(async () => {
-    const mistakes = open.flatMap((made) => made.mistakes)
-    for (const { context } of open.splice(0)) await context.close()
-    expect(mistakes).toEqual([])
-    expect(world.lines).toEqual([])
-  })
-
-  async function window(person: Person, options: Parameters<typeof openWindow>[3]) {
-    const made = await openWindow(browser, world, person, options)
-    open.push(made)
-    return made
-  }
   const unfold = (page: Page) => page.locator('#chat > summary').click()
   const bubble = (page: Page, text: string) => page.locator('.chat-bubble', { hasText: text })
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdirSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { designPage } from '../../views/design/page.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import { context } from './cast.ts'
 import { type GalleryServer, serveGallery } from './serve.ts'
 
@@ -83,10 +83,7 @@ test(
   'axe finds nothing in any column, on a desk, and the themes differ where they should',
   () =>
     look({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' }, async (page) => {
-      const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-        [],
-      )
+      expect(await axeFaults(page)).toEqual([])
       expect(await page.evaluate(tooWide)).toBe(0)
       const grounds = await page.evaluate(() =>
         [...document.querySelectorAll('.design-part:first-of-type .design-column')]

@@ -1,10 +1,12 @@
 /** The desk's pages about drivers with sample props: the card, messages, hand-over, deeds. */
+import { FRAME_STATES } from '../../src/engine/past.ts'
 import type { DriverId, RideId } from '../../src/engine/units.ts'
 import { boardPage } from '../../views/board/board.ts'
 import { deedsPage } from '../../views/board/deeds.ts'
 import type { DriverCardProps, DriverRideLine } from '../../views/board/driver-card.ts'
 import { handoverPage } from '../../views/board/handover.ts'
 import { messagesPage } from '../../views/board/messages.ts'
+import { type PastProps, pastPage } from '../../views/board/past.ts'
 import { deskThreadPage } from '../../views/drivers/from-desk.ts'
 import type { Html } from '../../views/html.ts'
 import { boardContext, boardProps } from './board-cases.ts'
@@ -78,11 +80,37 @@ export const heldCard: DriverCardProps = {
 
 const withDriver = (driver: DriverCardProps) => ({ ...boardProps, pane: null, answers: 1, notes: 2, driver })
 
+const pastProps: PastProps = {
+  ...{ atMs: NOW_MS - 10 * MINUTE_MS, nowMs: NOW_MS, keptMs: 360 * MINUTE_MS, everyMs: 15_000 },
+  ...{ spanMs: 5 * MINUTE_MS, frameAtMs: NOW_MS - 10 * MINUTE_MS - 4_000 },
+  kept: { fromMs: NOW_MS - 180 * MINUTE_MS, untilMs: NOW_MS - 5_000 },
+  region: { center: { lat: 40.7549, lng: -73.984 }, zoom: 13 },
+  cars: Array.from({ length: 30 }, (_, n) => ({
+    ...{ driverId: `d${n}`, callSign: `${100 + n}`, headingDeg: (n * 40) % 360, state: FRAME_STATES[n % 7]! },
+    ...{ lat: 40.72 + (n % 6) * 0.01, lng: -74 + Math.floor(n / 6) * 0.008 },
+  })),
+  rides: Array.from({ length: 12 }, (_, n) => ({
+    ...{
+      id: `ride-${n}`,
+      reference: `HC-${20_400 + n}`,
+      riderName: LONG_NAME,
+      state: 'in_progress' as const,
+    },
+    ...{
+      from: '230 Fifth Ave',
+      to: 'Pier 61',
+      driver: '163 · Wen Li',
+      sinceMs: NOW_MS - (12 + n) * MINUTE_MS,
+    },
+  })),
+}
+
 /** With the map. */
 export function driverBoards(): Record<string, Html> {
   return {
     'board-driver': boardPage(boardContext, withDriver(cardProps)),
     'board-driver-held': boardPage(boardContext, withDriver(heldCard)),
+    'board-past': pastPage(boardContext, pastProps),
   }
 }
 
@@ -161,4 +189,39 @@ export function deskPages(): Record<string, Html> {
       { isNight: true },
     ),
   }
+}
+
+/** What the page of the last hours asks for: one car that drives north for five minutes, and the ride it takes on half way. */
+export function pastAnswer(): string {
+  const fromMs = Math.floor(pastProps.atMs / pastProps.spanMs) * pastProps.spanMs
+  const at = (share: number) => fromMs + share * pastProps.spanMs
+  return JSON.stringify({
+    states: FRAME_STATES,
+    drivers: [{ id: 'd1', callSign: '163', name: 'Wen Li' }],
+    frames: Array.from({ length: 21 }, (_, n) => ({
+      atMs: fromMs + n * 15_000,
+      cars: [[0, 40_720_000 + n * 1_000, -74_000_000, 0, n < 10 ? 0 : 2]],
+    })),
+    rides: [
+      {
+        ...{
+          id: 'ride-1',
+          reference: 'HC-1',
+          riderName: LONG_NAME,
+          from: { label: 'A' },
+          to: { label: 'B' },
+        },
+        moments: [
+          { atMs: at(0.1), state: 'requested', driverId: null, callSign: null },
+          { atMs: at(0.5), state: 'assigned', driverId: 'd1', callSign: '163' },
+          { atMs: at(0.9), state: 'completed', driverId: 'd1', callSign: '163' },
+        ],
+      },
+    ],
+  })
+}
+
+export const PAST_SPAN = {
+  fromMs: Math.floor(pastProps.atMs / pastProps.spanMs) * pastProps.spanMs,
+  spanMs: pastProps.spanMs,
 }

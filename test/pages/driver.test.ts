@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import AxeBuilder from '@axe-core/playwright'
 import { latLngToCell } from 'h3-js'
 import type { Browser, Page } from 'playwright-core'
 import type { SurgeRules } from '../../src/engine/surge.ts'
@@ -8,6 +7,7 @@ import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
 import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import {
   driverCases,
   driverContext,
@@ -238,8 +238,7 @@ describe('in a browser', () => {
     test(`${name}: no script fails and accessibility finds nothing`, async () => {
       const { page, context, mistakes } = await open(name)
       await page.waitForSelector('main')
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+      expect(await axeFaults(page)).toEqual([])
       expect(mistakes).toEqual([])
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(overflow).toBeLessThanOrEqual(0)

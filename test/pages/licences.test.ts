@@ -1,16 +1,16 @@
 /** A licence handed in and looked at, in a real browser: files chosen, what axe finds. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { type AppWorld, type Person, startApp, TIMES_SQUARE } from '../support/app-world.ts'
+import { type AppWorld, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, makeWindows, PHONE } from '../support/pages.ts'
 import { jpeg } from '../support/pictures.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'a licence in its real pages', () => {
   let world: AppWorld
   let browser: Browser
-  const open: Window[] = []
+  const window = makeWindows(() => ({ browser, world }))
   beforeAll(async () => {
     world = await startApp({ running: false })
     const { identityId } = world.canal.driver
@@ -21,18 +21,6 @@ describeWith('chromium', 'a licence in its real pages', () => {
     await browser?.close()
     await world?.stop()
   })
-  afterEach(async () => {
-    const mistakes = open.flatMap((made) => made.mistakes)
-    for (const { context } of open.splice(0)) await context.close()
-    expect(mistakes).toEqual([])
-    expect(world.lines).toEqual([])
-  })
-
-  async function window(person: Person, options: Parameters<typeof openWindow>[3]) {
-    const made = await openWindow(browser, world, person, options)
-    open.push(made)
-    return made
-  }
 
   test('from two pictures on a phone to going online, with an approval in between', async () => {
     const phone = await window(world.canal.driver, { ...PHONE, at: TIMES_SQUARE })

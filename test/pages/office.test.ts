@@ -1,19 +1,19 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { workOnImports } from '../../src/places/import-runs.ts'
-import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { type AppWorld, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { keptLetter } from '../support/mail.ts'
-import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, makeWindows, PHONE } from '../support/pages.ts'
 import { askPrices, askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'the back office in its real pages', () => {
   let world: AppWorld
   let browser: Browser
-  const open: Window[] = []
+  const window = makeWindows(() => ({ browser, world }))
   beforeAll(async () => {
     world = await startApp({ running: false })
     await askRide(world.canal.rider, 'so that she is a rider of theirs')
@@ -23,18 +23,6 @@ describeWith('chromium', 'the back office in its real pages', () => {
     await browser?.close()
     await world?.stop()
   })
-  afterEach(async () => {
-    const mistakes = open.flatMap((made) => made.mistakes)
-    for (const { context } of open.splice(0)) await context.close()
-    expect(mistakes).toEqual([])
-    expect(world.lines).toEqual([])
-  })
-
-  async function window(person: Person | null, options: Parameters<typeof openWindow>[3]) {
-    const made = await openWindow(browser, world, person, options)
-    open.push(made)
-    return made
-  }
 
   test('on a phone the row of its parts begins where one is', async () => {
     const office = await window(world.canal.admin, PHONE)
@@ -189,13 +177,8 @@ describeWith('chromium', 'the back office in its real pages', () => {
     const world = await startApp({ clock })
     await using _ = { [Symbol.asyncDispose]: () => world.stop() }
     const { admin, rider, regionId } = world.canal
-    const window = async (person: Person, options: Parameters<typeof openWindow>[3]) => {
-      const made = await openWindow(browser, world, person, options)
-      open.push(made)
-      return made
-    }
     await askRide(rider, 'a ride to preview')
-    const office = await window(admin, DESK)
+    const office = await window(admin, DESK, world)
     const { page } = office
     await office.go(`/admin/regions/${regionId}/zones/new`)
     // The seaplanes land at the foot of Wall Street; the corners as the map hands them out.
@@ -251,14 +234,14 @@ describeWith('chromium', 'the back office in its real pages', () => {
     expect(await fee()).toBe(false)
     clock.advance(1)
     expect(await fee()).toBe(true)
-    const phone = await window(rider, PHONE)
+    const phone = await window(rider, PHONE, world)
     const prices = await askPrices(rider)
     await phone.go(`/quotes/${prices.id}`)
     await phone.page.getByText('What the price contains').click()
     await phone.page.getByText('where the ride begins or ends').first().waitFor()
     await phone.page.getByText('$5.25').first().waitFor()
     await expectWellLaidOut(phone, '99-quote-phone')
-    const small = await window(admin, PHONE)
+    const small = await window(admin, PHONE, world)
     for (const [name, path] of [
       ['99-tariffs-phone', '/admin/tariffs'],
       ['99-tariff-draft-phone', `/admin/regions/${regionId}/tariffs/standard`],
@@ -266,55 +249,6 @@ describeWith('chromium', 'the back office in its real pages', () => {
       await small.go(path)
       await expectWellLaidOut(small, name)
     }
-  }, 120_000)
-
-  test('every page of it holds at both widths, empty and busy', async () => {
-    const { canal, platform } = world
-    const shadow_policy = JSON.stringify({ kind: 'nearest', radiusM: 4_000 })
-    const inShadow = world.db.updateTable('regions').set({ shadow_policy })
-    await inShadow.where('company_id', '=', canal.companyId).execute()
-    await world.companies.reload()
-    const [region] = world.companies.regions
-    await world.db
-      .insertInto('shadow_quarters')
-      .values({
-        ...{ company_id: region!.companyId, region_id: region!.id, starts_at: new Date(world.clock.nowMs()) },
-        ...{ ticks: 4_012, waiting: 10_230, changed: 1_204, live_rides: 2_811, live_eta_s: 562_200 },
-        ...{ live_cost_s: 14_900_000, live_ms: 2_407, shadow_rides: 2_790, shadow_eta_s: 613_800 },
-        ...{ shadow_cost_s: 15_322_000, shadow_ms: 1_804 },
-      })
-      .execute()
-    const pages: [string, Person, string][] = [
-      ['85-start', canal.admin, '/admin'],
-      ['86-nobody', canal.admin, '/admin/people?q=nobody-like-this'],
-      ['87-audit', canal.admin, '/admin/audit'],
-      ['88-audit-empty', canal.admin, '/admin/audit?text=nothing-like-this'],
-      ['89-companies', platform, '/admin/companies'],
-      ['90-company', platform, `/admin/companies/${canal.companyId}`],
-      ['91-founding', platform, '/admin/companies/new'],
-      ['91-zones', canal.admin, '/admin/zones'],
-      ['91-busy', canal.admin, `/admin/regions/${canal.regionId}/surge`],
-      ['91-zones-of-all', platform, '/admin/zones'],
-      ['91-codes', canal.admin, '/admin/promos'],
-      ['91-codes-of-all', platform, '/admin/promos'],
-      ['91-prices-of-all', platform, '/admin/tariffs'],
-    ]
-    for (const [size, options] of [
-      ['phone', PHONE],
-      ['desk', DESK],
-    ] as const)
-      for (const person of [canal.admin, platform]) {
-        const office = await window(person, options)
-        for (const [name, who, path] of pages) {
-          if (who !== person) continue
-          await office.go(path)
-          expect(office.page.url()).toEndWith(path)
-          await office.page.locator('details:not(.menu)').evaluateAll((all) => {
-            for (const one of all.slice(0, 3)) (one as HTMLDetailsElement).open = true
-          })
-          await expectWellLaidOut(office, `${name}-${size}`)
-        }
-      }
   }, 120_000)
 
   test('a list of places is sent, watched while it is read, and removed', async () => {

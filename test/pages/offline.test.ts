@@ -155,7 +155,7 @@ describeWith('chromium', 'without network', () => {
     await settled()
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
-    expect(kept).toContain('/assets/2/offline.js+live.js')
+    expect(kept).toContain('/assets/2/offline.js+live.js+pending.js+counters.js')
     expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/offline.js+live.js'])
     await context.close()
     await server.stop(true)

@@ -1,10 +1,10 @@
 /** Passkeys and the pages of security in a real browser, with an authenticator of Chromium's own making. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { type AppWorld, PASSWORD, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { authenticatorApp } from '../support/factor.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import { openWindow, PHONE, type Window } from '../support/pages.ts'
 import { describeWith } from '../support/servers.ts'
 
@@ -54,8 +54,7 @@ describeWith('chromium', 'passkeys and security in the browser', () => {
     cdp.send('WebAuthn.addCredential', { authenticatorId: id, credential })
 
   async function fine(page: Page): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await axeFaults(page)).toEqual([])
   }
   const well = () => {
     expect(open.flatMap(({ mistakes }) => mistakes)).toEqual([])

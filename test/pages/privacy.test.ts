@@ -1,10 +1,10 @@
 /** Profile, letters, privacy, leaving and what was deleted, in a real browser: nothing for axe to find, and keys alone do. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { linkTo } from '../support/letters.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'profile, privacy and leaving in their real pages', () => {
@@ -50,10 +50,7 @@ describeWith('chromium', 'profile, privacy and leaving in their real pages', () 
     ]
     const found: string[] = []
     async function look(page: Page, path: string): Promise<void> {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      found.push(
-        ...violations.map(({ id, nodes }) => `${path}: ${id} at ${nodes.map((node) => node.target)}`),
-      )
+      found.push(...(await axeFaults(page)).map((fault) => `${path}: ${fault}`))
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       if (width > 390) found.push(`${path}: ${width} px wide`)
     }

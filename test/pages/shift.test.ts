@@ -85,4 +85,81 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await press('t')
     expect(await page.evaluate(() => document.activeElement?.closest('#board-table') !== null)).toBe(true)
   }, 60_000)
+
+  /** The seconds that the panel's own clock shows. */
+  const clockS = async () => {
+    const [minutes = 0, seconds = 0] = ((await page.locator('#booking-clock').textContent()) ?? '')
+      .split(':')
+      .map(Number)
+    return minutes * 60 + seconds
+  }
+
+  test('a caller who rode before is found by their number, and R books the same way again', async () => {
+    const rider = await world.newRider('Adaeze Obi')
+    const before = await askRide(rider)
+    const { canal } = world
+    await canal.dispatcher.client.done('POST', `/api/v1/board/rides/${before.id}/cancellation`, {
+      reason: 'test',
+    })
+    await world.db
+      .updateTable('identities')
+      .set({ phone: '+12125550177' })
+      .where('id', '=', rider.identityId)
+      .execute()
+    await press('b')
+    await page.locator('#booking').waitFor()
+    // As a desk types it that never thought of country codes.
+    await page.keyboard.type('212 555 0177')
+    await press('Enter')
+    await page.locator('.caller-known').getByText('Adaeze Obi').waitFor()
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'from')
+    await page.keyboard.type('r')
+    await press('Enter')
+    expect(await page.locator('#booking-to').inputValue()).toBe('Wall Street')
+    await press('Enter')
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'quote_id')
+    await expectWellLaidOut(desk, 'booking')
+    console.log(`repeat: at the price after ${await clockS()} s, axe included`)
+    await press('Enter')
+    await page.locator('#ride-title').waitFor()
+    const rideId = new URL(page.url()).searchParams.get('ride')
+    const ride = await rider.client.done<{ state: string }>('GET', `/api/v1/rides/${rideId}`)
+    expect(ride.state).toBe('requested')
+  }, 60_000)
+
+  test('somebody new is booked by name and number, ahead; the next caller is next', async () => {
+    await press('Escape', 'b')
+    await page.locator('#booking').waitFor()
+    await page.keyboard.type('+44 20 7946 0018')
+    await press('Enter')
+    await page.locator('#field-caller_name').waitFor()
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'caller_name')
+    await page.keyboard.type('Zoë Müller-Ó')
+    await press('Enter')
+    await page.keyboard.type('grand central')
+    await page.locator('#booking-suggestions [role="option"]').first().waitFor()
+    await press('Enter')
+    await page.keyboard.type('strand book')
+    await page.locator('#booking-suggestions [role="option"]').first().waitFor()
+    await press('Enter')
+    await page.keyboard.type('tomorrow 7')
+    await press('Enter')
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'quote_id')
+    await page.locator('.booking-when').getByText('07:00').waitFor()
+    await press('Shift+Enter')
+    await page.locator('#booking-said').getByText('is asked for').waitFor()
+    expect(await page.locator('#field-caller').inputValue()).toBe('')
+    const [ride] = (
+      await world.canal.dispatcher.client.done<{ rides: { riderName: string; state: string }[] }>(
+        'GET',
+        '/api/v1/board/rides?show=booked',
+      )
+    ).rides
+    expect(ride).toMatchObject({ riderName: 'Zoë Müller-Ó', state: 'scheduled' })
+    // The same number is a known caller from now on, and nobody has a letter sent that could not arrive.
+    await page.keyboard.type('+442079460018')
+    await press('Enter')
+    await page.locator('.caller-known').getByText('Zoë Müller-Ó').waitFor()
+    await press('Escape')
+  }, 60_000)
 })

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import {
   type Browser,
   type BrowserContext,
@@ -9,9 +8,11 @@ import {
 } from 'playwright-core'
 import { html } from '../../views/html.ts'
 import { page as wholePage } from '../../views/page.ts'
+import { field } from '../../views/parts/field.ts'
 import { countdown } from '../../views/parts/figures.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
+import { axeFaults } from '../support/page-checks.ts'
 import { context, galleryPages, movingRide, NOW_MS, quotes, searchingRide } from './cast.ts'
 import { type GalleryServer, serveGallery } from './serve.ts'
 
@@ -32,6 +33,12 @@ beforeAll(async () => {
       wholePage(live, {
         title: 'Form',
         body: html`<main id="main"><h1>Form</h1>${draft('first')}</main>`,
+      }),
+    waits: () =>
+      wholePage(context(), {
+        title: 'Waits',
+        scripts: ['htmx.js'],
+        body: html`<main id="main"><h1>Waits</h1><a id="part-link" href="/landing" hx-get="/landing" hx-target="#part" hx-select="main">Part</a><a id="page-link" href="/landing">Page</a><div id="part"><p>as it was</p></div>${field({ name: 'why', label: 'Why', maxLength: 50 })}</main>`,
       }),
     due: () => quotesPage(context(), quotes({ heldUntilMs: NOW_MS + 900 })),
   })
@@ -85,9 +92,7 @@ describe('every page can be used by everybody', () => {
     '%s, %s: no accessibility fault, no sideways scroll at 320 px, no breach of the content policy',
     async (name, colorScheme) => {
       const page = await open(name, { colorScheme, viewport: { width: 320, height: 700 } })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
-      expect(faults).toEqual([])
+      expect(await axeFaults(page)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
       expect(complaints).toEqual([])
     },
@@ -345,6 +350,76 @@ describe('the address field', () => {
         () => document.querySelector<HTMLInputElement>('[name="to_lat"]')?.value !== '',
       )
       expect(await page.locator('.pick-hint').count()).toBe(0)
+    },
+    BROWSER_MS,
+  )
+})
+
+describe('what takes its time says so', () => {
+  /** Holds back the landing page until it is let go. */
+  async function held(page: Page): Promise<() => void> {
+    const gate = Promise.withResolvers<void>()
+    await page.route('**/landing', async (route) => {
+      await gate.promise
+      await route.continue()
+    })
+    return gate.resolve
+  }
+
+  test(
+    'bars lie over the part that will change, the focus stays, and they go with the answer',
+    async () => {
+      const page = await open('waits')
+      const letGo = await held(page)
+      await page.locator('#part-link').press('Enter')
+      await page.locator('#part[data-pending][aria-busy="true"]').waitFor()
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('part-link')
+      expect(await page.locator('body[data-pending]').count()).toBe(0)
+      letGo()
+      await page.locator('#part main').waitFor()
+      await page.locator('#part:not([data-pending]):not([aria-busy])').waitFor()
+      expect(complaints).toEqual([])
+    },
+    BROWSER_MS,
+  )
+
+  test(
+    'another page is announced by a line along the top, which is gone on a page that comes back',
+    async () => {
+      const page = await open('waits')
+      const letGo = await held(page)
+      // Nothing can be asked of a page while it is left, so it says by itself when the line is there.
+      await page.exposeFunction('lineIsShown', letGo)
+      await page.evaluate(() => {
+        new MutationObserver(() => {
+          if (document.body.hasAttribute('data-pending'))
+            (window as unknown as { lineIsShown(): void }).lineIsShown()
+        }).observe(document.body, { attributes: true })
+      })
+      await page.locator('#page-link').press('Enter', { noWaitAfter: true })
+      await page.waitForURL('**/landing')
+      await page.goBack()
+      await page.locator('#page-link').waitFor()
+      expect(await page.locator('[data-pending]').count()).toBe(0)
+    },
+    BROWSER_MS,
+  )
+
+  test(
+    'a field with a limit counts once most of it is used, and says the last letters aloud',
+    async () => {
+      const page = await open('waits')
+      const why = page.getByLabel('Why')
+      const count = page.locator('.field-count')
+      await why.fill('x'.repeat(29))
+      expect(await count.count()).toBe(0)
+      await why.fill('x'.repeat(30))
+      expect(await count.textContent()).toBe('20 letters left')
+      expect(await count.getAttribute('aria-live')).toBe('polite')
+      await why.fill('x'.repeat(49))
+      expect(await count.textContent()).toBe('1 letter left')
+      await why.fill('')
+      expect(await count.count()).toBe(0)
     },
     BROWSER_MS,
   )

@@ -1,17 +1,17 @@
 /** Another way in the real pages: rider and driver, live, and with scripts off. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { destination } from '../../src/engine/geo.ts'
-import { type AppWorld, BRYANT_PARK, type Person, startApp, TIMES_SQUARE } from '../support/app-world.ts'
+import { type AppWorld, BRYANT_PARK, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, makeWindows, PHONE } from '../support/pages.ts'
 import { askRide, assign, goOnline, pingAt, takeSteps } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'another way in the real pages', () => {
   let world: AppWorld
   let browser: Browser
-  const open: Window[] = []
+  const window = makeWindows(() => ({ browser, world }))
   beforeAll(async () => {
     world = await startApp({ places: true })
     browser = await launchChromium()
@@ -21,18 +21,6 @@ describeWith('chromium', 'another way in the real pages', () => {
     await browser?.close()
     await world?.stop()
   })
-  afterEach(async () => {
-    const mistakes = open.flatMap((made) => made.mistakes)
-    for (const { context } of open.splice(0)) await context.close()
-    expect(mistakes).toEqual([])
-    expect(world.lines).toEqual([])
-  })
-
-  async function window(person: Person, options: Parameters<typeof openWindow>[3]) {
-    const made = await openWindow(browser, world, person, options)
-    open.push(made)
-    return made
-  }
 
   test(
     'the rider sees the price, the driver agrees, and both go on to the new place',

@@ -169,6 +169,7 @@ test('a running process looks each minute and raises the alarm', async () => {
   const log = createLog('error', { write: (line) => void lines.push(line) })
   const { deps, fleet } = openDesk(world)
   const keeper = makeKeeper({
+    companies: { regions: [] },
     ...{ ...deps, log, fleet, random: world.random, auditRetentionDays: 400 },
     post: { deliver: async () => 0 },
     closeEndedSessions: async () => {},

@@ -1,10 +1,10 @@
 /** Real pages in a real browser: somebody's window, what went wrong in it, and pictures of it. */
-import { expect } from 'bun:test'
+import { afterEach, expect } from 'bun:test'
 import { mkdirSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { LatLng } from '../../src/engine/units.ts'
 import type { AppWorld, Person } from './app-world.ts'
+import { axeFaults } from './page-checks.ts'
 
 const OUTPUT = new URL('../output/journey/', import.meta.url).pathname
 /** Pictures are for people who look: `PICTURES=1 bun test …`. No test waits for one otherwise. */
@@ -26,6 +26,32 @@ export interface Window {
   go(path: string): Promise<void>
   /** Kept under test/output/journey when pictures are asked for. */
   picture(name: string): Promise<void>
+}
+
+/**
+ * Windows for the tests of one suite: each closes after the test that opened it, which fails when something went wrong
+ * in one of them, or on our side.
+ * @param at asked at each window, since browser and world are there only when the suite has begun
+ */
+export function makeWindows(at: () => { readonly browser: Browser; readonly world: AppWorld }) {
+  const open: Window[] = []
+  afterEach(async () => {
+    const mistakes = open.flatMap((made) => made.mistakes)
+    for (const { context } of open.splice(0)) await context.close()
+    expect(mistakes).toEqual([])
+    expect(at().world.lines).toEqual([])
+  })
+  return async (
+    person: Person | null,
+    options: Parameters<typeof openWindow>[3],
+    /** Where it is another one than the suite's. */
+    world = at().world,
+  ): Promise<Window> => {
+    const { browser } = at()
+    const made = await openWindow(browser, world, person, options)
+    open.push(made)
+    return made
+  }
 }
 
 /** A window of `person`, signed in; `null` for nobody. */
@@ -84,10 +110,7 @@ export async function openWindow(
 /** A picture of the page as it is, and nothing found on it by axe. */
 export async function expectAccessible({ page, picture }: Window, name: string): Promise<void> {
   await picture(name)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual(
-    [],
-  )
+  expect([name, await axeFaults(page)]).toEqual([name, []])
 }
 
 /** The same, and nothing wider than the screen. */

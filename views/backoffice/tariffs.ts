@@ -73,7 +73,7 @@ function classPart(
     : versions.length === 0
       ? 'Draft the first'
       : 'Draft a change'
-  return html`<div class="stack-tight"><div class="head-row"><h3>${name}</h3><a class="button button-plain button-compact" href="/admin/regions/${regionId}/tariffs/${vehicleClass}" aria-label="${label}: ${name}">${hasDraft ? html`<span class="badge badge-requested">draft</span>` : icon('plus')}${label}</a></div>
+  return html`<div class="stack-tight"><div class="head-row"><h3>${name}${hasDraft ? html` <span class="badge badge-requested">draft</span>` : null}</h3><a class="button button-plain button-compact" href="/admin/regions/${regionId}/tariffs/${vehicleClass}" aria-label="${label}: ${name}">${icon(hasDraft ? 'pencil' : 'plus')}${label}</a></div>
 ${current.length === 0 ? html`<p class="second">Nothing is in force: no price is given for this class.</p>` : html`<ul class="plain-rows">${current.map((version) => versionRow(ctx, version, name, key))}</ul>`}
 ${rest.length === 0 ? null : html`<details><summary>${rest.length === 1 ? 'One earlier version' : `${rest.length} earlier versions`}</summary><ul class="plain-rows">${rest.map((version) => versionRow(ctx, version, name, key))}</ul></details>`}</div>`
 }

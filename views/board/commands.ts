@@ -119,6 +119,26 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         keys: ['G'],
         press: '#board-messages',
       },
+      {
+        ...{ id: 'write-driver', words: 'Message this driver', also: 'write answer' },
+        press: '#driver-text',
+      },
+      {
+        ...{ id: 'put-back', words: 'Put back on the road', also: 'online return' },
+        press: '.driver-held button',
+      },
+      {
+        ...{ id: 'handover', words: 'Notes for the next shift', also: 'handover hand over', keys: ['E'] },
+        press: '.viewer a[href="/board/handover"]',
+      },
+      {
+        ...{ id: 'deeds', words: 'Who did what', also: 'audit history' },
+        press: '.viewer a[href="/board/deeds"]',
+      },
+      {
+        ...{ id: 'past', words: 'Replay past hours', also: 'last again', keys: ['L'] },
+        press: '.viewer a[href="/board/past"]',
+      },
     ],
   },
   {

@@ -54,7 +54,19 @@ export interface HandoverNoteRow {
   done_by: ColumnType<IdentityId | null, undefined, IdentityId | null>
 }
 
+/** Where all cars of a region were at a moment of the last hours, as `engine/past.ts` packs them. */
+export interface FleetFrameRow {
+  company_id: CompanyId
+  region_id: RegionId
+  /** Which quarter of a minute since 1970. */
+  slot: number
+  at: Date
+  cars: number
+  frame: Buffer
+}
+
 export interface DeskTables {
+  fleet_frames: FleetFrameRow
   handover_notes: HandoverNoteRow
   desk_sendings: DeskSendingRow
   driver_messages: DriverMessageRow

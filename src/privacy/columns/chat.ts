@@ -6,6 +6,7 @@ import {
   erased,
   exported,
   keptUnseen,
+  nobodys,
   type Subject,
   type TablePlan,
   theirDrivers,
@@ -72,6 +73,10 @@ export const CHAT: Readonly<Record<string, TablePlan>> = {
       ...each('company_id region_id author_id taken_by done_by', keptUnseen('refers to another row')),
     },
   },
+  fleet_frames: nobodys(
+    'where the cars of a region were, for six hours; gone long before anybody is forgotten',
+    'company_id region_id slot at cars frame',
+  ),
   chats: {
     title: null,
     about: ofTheirRides,

@@ -208,37 +208,39 @@ async function makePeople(
     role: null,
   }))
   const people = [...demo, ...drivers, ...riders]
-  await trx
-    .insertInto('identities')
-    .values(
-      people.map(({ id, name, email }) => ({
-        ...{ id, name, email, created_at: at, updated_at: at },
-        ...{ email_verified: true, email_verified_at: at },
-      })),
+  for (const some of inSlices(people)) {
+    await trx
+      .insertInto('identities')
+      .values(
+        some.map(({ id, name, email }) => ({
+          ...{ id, name, email, created_at: at, updated_at: at },
+          ...{ email_verified: true, email_verified_at: at },
+        })),
+      )
+      .execute()
+    const members = some.flatMap(({ id, role }) =>
+      role === null ? [] : [{ company_id: companyId, identity_id: id, role, created_at: at }],
     )
-    .execute()
-  await trx
-    .insertInto('memberships')
-    .values(
-      people.flatMap(({ id, role }) =>
-        role === null ? [] : [{ company_id: companyId, identity_id: id, role, created_at: at }],
-      ),
-    )
-    .execute()
+    if (members.length > 0) await trx.insertInto('memberships').values(members).execute()
+  }
   const bo = demo.find(({ role }) => role === 'driver')!
-  await makeFleet(trx, {
-    random,
-    at,
-    companyId,
-    fleet: [
-      { identity: bo, callSign: BO_CALL_SIGN, vehicles: BO_VEHICLES },
-      ...cast.map(({ callSign, vehicle }: SimulatedDriver, index) => ({
-        identity: drivers[index]!,
-        callSign,
-        vehicles: [vehicle],
-      })),
-    ],
-  })
+  const fleet = [
+    { identity: bo, callSign: BO_CALL_SIGN, vehicles: BO_VEHICLES },
+    ...cast.map(({ callSign, vehicle }: SimulatedDriver, index) => ({
+      identity: drivers[index]!,
+      callSign,
+      vehicles: [vehicle],
+    })),
+  ]
+  for (const some of inSlices(fleet)) await makeFleet(trx, { random, at, companyId, fleet: some })
+}
+
+/** A statement takes 65,535 values. */
+const ROWS_A_STATEMENT = 1_000
+
+function inSlices<T>(rows: readonly T[]): T[][] {
+  const count = Math.ceil(rows.length / ROWS_A_STATEMENT)
+  return Array.from({ length: count }, (_, n) => rows.slice(n * ROWS_A_STATEMENT, (n + 1) * ROWS_A_STATEMENT))
 }
 
 /** Two to six years ahead, so that nobody's runs out while somebody looks on. */

@@ -24,6 +24,10 @@ export const uses: UsesOf = ({ canal }) => {
     }),
     'POST /board/handover/:id': change,
     'POST /api/v1/board/handover/:id': api(change),
+    'GET /board/past': plain('/board/past', { by: 'dispatcher' }),
+    'GET /api/v1/board/past': plain('/api/v1/board/past?from=1795000000000&until=1795000060000', {
+      by: 'dispatcher',
+    }),
     'GET /board/deeds': plain('/board/deeds', { by: 'dispatcher' }),
     'GET /api/v1/board/deeds': plain('/api/v1/board/deeds', { by: 'dispatcher' }),
   }
