@@ -1,7 +1,5 @@
-/** The desk's way back by keyboard: U takes the last act back while its button is there. Whoever changes a ride says so while they do. */
+/** What the desk's acts need beside their forms: a number chooses the driver in a question, and whoever changes a ride says so while they do. */
 ;(() => {
-  const TYPING = 'input:not([type="radio"]), textarea, select, [contenteditable]'
-
   // What was asked is answered, done or refused: the question and the menu it was in are over. A morph leaves them open;
   // where no answer came they stay, and what was typed with them.
   /** @param {Event} event */
@@ -30,15 +28,5 @@
     event.preventDefault()
     driver.click()
     driver.focus()
-  })
-
-  document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat) return
-    if (event.key.toLowerCase() !== 'u' || document.querySelector('dialog[open]') !== null) return
-    if (event.target instanceof Element && event.target.matches(TYPING)) return
-    const button = document.querySelector('#board-undo form:not([hidden]) [data-undo]')
-    if (!(button instanceof HTMLElement)) return
-    event.preventDefault()
-    button.click()
   })
 })()

@@ -146,7 +146,8 @@
     }
     if (event.ctrlKey || event.metaKey || document.querySelector('dialog[open]') !== null) return
     const target = event.target instanceof Element ? event.target : document.body
-    if (target.matches(TYPING)) {
+    // A field of a dialog that was just closed has the focus until the next frame; nobody types into it.
+    if (target.matches(TYPING) && target.closest('dialog:not([open])') === null) {
       if (key === 'escape' && target instanceof HTMLElement) target.blur()
       return
     }

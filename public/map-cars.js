@@ -5,6 +5,8 @@
   const SLIDE_MS = 900
   /** Of more that move in view the others jump: smooth for thousands is worth less than quick for all. */
   const MOST_SLIDING = 1_500
+  /** Of so many that arrive at once those that stand are drawn again for their sake. */
+  const MOST_DRAWN_TWICE = 200
   /** What moved less jumps: nobody sees it, and the rounding of a new view is no move. */
   const LEAST_SLIDE_PX = 0.4
   /** The selected car says how old its place is. */
@@ -92,6 +94,8 @@
         for (const id of this.cars.keys()) if (!present.has(id)) this.drop(id)
       }
       for (const id of delta.gone ?? []) this.drop(id)
+      // Those that waited where they arrived lie among the others from now on.
+      for (const car of this.sliding) if (nowMs - car.startedMs >= SLIDE_MS) this.sliding.delete(car)
       const slides = !parts.prefersStill() && !document.hidden
       for (const row of delta.cars) {
         const known = this.cars.get(row[0])
@@ -192,17 +196,18 @@
     /** Those that slide, and over all of them the one that is asked about. @param {MapSurface} surface */
     drawMoving(surface) {
       const nowMs = performance.now()
-      let arrived = false
-      for (const car of this.sliding) {
-        if (nowMs - car.startedMs < SLIDE_MS) continue
-        this.sliding.delete(car)
-        arrived = true
+      let arrived = 0
+      for (const car of this.sliding) if (nowMs - car.startedMs >= SLIDE_MS) arrived += 1
+      // Many wait where they are for the next news, with which all that stand are drawn anyway.
+      if (arrived > 0 && arrived <= MOST_DRAWN_TWICE) {
+        for (const car of this.sliding) if (nowMs - car.startedMs >= SLIDE_MS) this.sliding.delete(car)
+        this.redraw.still()
       }
-      if (arrived) this.redraw.still()
       const selected = this.selectedCar()
       if (!this.isFar(surface.map)) this.drawCars(surface, this.sliding, (car) => car.id === this.selected)
       if (selected !== undefined) this.drawCars(surface, [selected], () => false)
-      if (this.sliding.size > 0) this.redraw.moving()
+      const underWay = this.sliding.size - (arrived > MOST_DRAWN_TWICE ? arrived : 0)
+      if (underWay > 0) this.redraw.moving()
     }
 
     selectedCar() {

@@ -78,13 +78,24 @@
     /** @override @returns {Record<string, import('leaflet').LeafletEventHandlerFn>} */
     getEvents() {
       return {
-        move: () => this.redraw(),
+        move: () => {
+          if (this.isUsedUp()) this.redraw()
+        },
         moveend: () => this.redraw(),
         zoomend: () => this.redraw(),
         viewreset: () => this.redraw(),
         resize: () => this.redraw(),
         zoomanim: (event) => this.stretch(/** @type {import('leaflet').ZoomAnimEvent} */ (event)),
       }
+    }
+
+    /** Whether a drag has used up half of what is drawn around the view; until then the drawing moves along by itself. */
+    isUsedUp() {
+      const map = this._map
+      if (map.getZoom() !== this.drawnAt.zoom) return true
+      const { x, y } = map.containerPointToLayerPoint([0, 0]).subtract(this.topLeft)
+      const margin = map.getSize().multiplyBy(PADDING)
+      return Math.abs(x - margin.x) > margin.x / 2 || Math.abs(y - margin.y) > margin.y / 2
     }
 
     /** Draw at the next frame, once however often it is asked for. */

@@ -160,7 +160,7 @@ export async function createApp(world: World) {
   const hints = makeHints({ bus, clock })
   const surge = makeSurge({ bus, clock, rulesOf: (regionId) => companies.region(regionId)?.surge ?? null })
   const positions = makePositions({ store: world.store, clock, log, handles })
-  const door = makePingDoor({ fleet, positions, handles })
+  const door = makePingDoor({ fleet, positions, handles, clock })
   const sockets = makeSockets({ bus, clock, log })
   const streams = makeStreams({ bus, clock, random, sockets })
   const limits = makeLimits({

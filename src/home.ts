@@ -5,6 +5,8 @@ import { honeycomb } from '../views/home/honeycomb.ts'
 import { landingPage } from '../views/home/landing.ts'
 import { COMPANY_COOKIE, type PageDeps, pageContext, placeOf } from './companies/page-context.ts'
 import type { UsualWait } from './dispatch/usual-wait.ts'
+import { whenProps } from './fares/when.ts'
+import type { Clock } from './io/clock.ts'
 import type { Random } from './io/random.ts'
 import type { Fleet } from './positions/fleet.ts'
 import { htmlResponse, seeOther } from './web/context.ts'
@@ -20,6 +22,7 @@ export interface HomeDeps extends PageDeps {
   readonly fleet: Fleet
   readonly usualWait: UsualWait
   readonly random: Random
+  readonly clock: Clock
 }
 
 export function homeRoutes(deps: HomeDeps) {
@@ -50,6 +53,7 @@ export function homeRoutes(deps: HomeDeps) {
             honeycomb: honeycomb(free.flatMap((car) => car.position ?? [])),
             usualWaitS: await deps.usualWait(company.id, region.id),
             key: deps.random.uuid(),
+            when: whenProps({}, region, deps.clock.nowMs()),
           }),
         ),
       )

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Companies } from '../companies/companies.ts'
 import { endShift, type LoadedDriver, startShift, vehiclesOfDriver } from '../drivers/drivers.ts'
-import { takePhone } from '../drivers/phones.ts'
+import { otherPhoneSince, takePhone } from '../drivers/phones.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { Wish } from '../engine/final-fare.ts'
 import type { OfferId, RideId, VehicleId } from '../engine/units.ts'
@@ -142,6 +142,12 @@ export function dispatchRoutes(deps: DispatchRouteDeps) {
   ) {
     return tell(asked, `POST /rides/${rideId}/steps`, async (unit, viewer) => {
       const driver = await requireDriver(unit.db, asked.web)
+      // The other one looks on: a ride that two phones drive at once would go on twice.
+      const since = await otherPhoneSince(unit.db, {
+        ...{ companyId: driver.company_id, driverId: driver.id },
+        ...{ sessionId: viewer.sessionId, nowMs: unit.atMs },
+      })
+      if (since !== null) throw refusalProblem('other_phone')
       const wrong = await wrongCode(unit, {
         ...{ companyId: driver.company_id, rideId: rideId as RideId, driverId: driver.id },
         code: taken.step === 'board' ? code : undefined,

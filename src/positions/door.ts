@@ -6,7 +6,9 @@
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import { openShift } from '../drivers/drivers.ts'
+import { otherPhoneSince } from '../drivers/phones.ts'
 import type { CompanyId, DriverId, RegionId } from '../engine/units.ts'
+import type { Clock } from '../io/clock.ts'
 import type { SocketMessage } from '../io/sockets.ts'
 import type { Tables } from '../io/tables.ts'
 import { afterThisTurn } from '../io/turn.ts'
@@ -22,6 +24,13 @@ import type { Ping } from './shapes.ts'
 export interface PingingDriver {
   readonly id: DriverId
   readonly company_id: CompanyId
+  /** Of the phone or program that sends. */
+  readonly sessionId: string
+}
+
+export interface PingingPhone {
+  readonly driverId: DriverId
+  readonly sessionId: string
 }
 
 /** Why a whole message was not taken: it could not be read, or the driver is not at work. */
@@ -33,6 +42,8 @@ export interface Refused {
   readonly frame?: FrameRefusal
 }
 
+export const OTHER_PHONE =
+  'Another phone of yours sends your position, so this one’s is not kept. Take over on the page first.'
 export const OFF_SHIFT = 'You are off shift, so positions are not kept. Go online first.'
 
 /** One connection of a driver. */
@@ -43,6 +54,8 @@ export interface PingLine {
   send(text: string): void
 }
 
+const LOOK_UP_EVERY_MS = 1_000
+
 export interface PingDoor {
   /**
    * What takes the messages of one connection, the driver's number looked up once. What came together is answered
@@ -51,21 +64,26 @@ export interface PingDoor {
   connect(line: PingLine): (message: SocketMessage) => void | Promise<void>
   /**
    * A batch by POST, its shape looked at already.
-   * @returns null when the driver is off shift
+   * @returns why nothing was taken: the driver is off shift, or another phone of theirs counts
    */
-  take(driver: PingingDriver, db: Kysely<Tables>, pings: readonly Ping[]): Promise<Acknowledgement | null>
+  take(
+    driver: PingingDriver,
+    db: Kysely<Tables>,
+    pings: readonly Ping[],
+  ): Promise<Acknowledgement | 'off_shift' | 'other_phone'>
   /** The same for a driver whom the fleet knows to be at work, without asking the database; undefined for another. */
-  takeAtOnce(driverId: DriverId, pings: readonly Ping[]): Acknowledgement | undefined
+  takeAtOnce(of: PingingPhone, pings: readonly Ping[]): Acknowledgement | undefined
   /** The same for a body that nobody has looked at; undefined also for one that is not as it should be. */
-  takePlain(driverId: DriverId, body: unknown): Acknowledgement | undefined
+  takePlain(of: PingingPhone, body: unknown): Acknowledgement | undefined
 }
 
 export function makePingDoor(deps: {
   fleet: Pick<Fleet, 'carAt'>
   positions: Pick<Positions, 'accept'>
   handles: DriverHandles
+  clock: Pick<Clock, 'nowMs'>
 }): PingDoor {
-  const { fleet, positions, handles } = deps
+  const { fleet, positions, handles, clock } = deps
   const batch = new PingBatch()
   /** Connections to be answered at the end of this turn. */
   let due: (() => void)[] = []
@@ -79,6 +97,24 @@ export function makePingDoor(deps: {
   /** Pings count only on shift, and for the region of that shift. */
   async function regionOfShift({ driver, db }: Omit<PingLine, 'send'>): Promise<RegionId | undefined> {
     return (await openShift(db, driver.company_id, driver.id))?.region_id
+  }
+
+  /** Where nothing need be asked: at work, and by this session's phone or by none in particular. */
+  function regionAtOnce(handle: DriverHandle, sessionId: string): RegionId | undefined {
+    const duty = fleet.carAt(handle)?.duty
+    const isHis = duty?.phoneSessionId == null || duty.phoneSessionId === sessionId
+    return isHis ? duty?.regionId : undefined
+  }
+
+  /** Whose phone counts is the database's to say: the session that did may have ended. */
+  async function regionOrWhyNot(
+    of: Omit<PingLine, 'send'>,
+  ): Promise<{ readonly regionId: RegionId } | 'off_shift' | 'other_phone'> {
+    const { id: driverId, company_id: companyId, sessionId } = of.driver
+    const regionId = await regionOfShift(of)
+    if (regionId === undefined) return 'off_shift'
+    const since = await otherPhoneSince(of.db, { companyId, driverId, sessionId, nowMs: clock.nowMs() })
+    return since === null ? { regionId } : 'other_phone'
   }
 
   /** What is in the batch. */
@@ -111,36 +147,53 @@ export function makePingDoor(deps: {
         if (answer.isFull) acknowledge()
       }
 
+      let known: ReturnType<typeof regionOrWhyNot> | null = null
+      let knownUntilMs = 0
+      /** Not for every message: a phone that goes on sending costs one question a second. */
+      function lookedUp(): ReturnType<typeof regionOrWhyNot> {
+        const nowMs = clock.nowMs()
+        if (known === null || nowMs >= knownUntilMs || knownUntilMs - nowMs > LOOK_UP_EVERY_MS) {
+          known = regionOrWhyNot(line)
+          known.catch(() => {
+            known = null
+          })
+          knownUntilMs = nowMs + LOOK_UP_EVERY_MS
+        }
+        return known
+      }
+
       return (message) => {
         const refused = readMessage(message, batch)
         if (refused !== null) return refuse(refused)
-        const regionId = fleet.carAt(handle)?.duty.regionId
+        const regionId = regionAtOnce(handle, line.driver.sessionId)
         if (regionId !== undefined) return judge(regionId)
-        return regionOfShift(line).then((found) => {
-          if (found === undefined) return refuse({ type: 'refused', detail: OFF_SHIFT })
+        return lookedUp().then((found) => {
+          if (typeof found === 'string')
+            return refuse({ type: 'refused', detail: found === 'off_shift' ? OFF_SHIFT : OTHER_PHONE })
           // Others have used the batch meanwhile.
           readMessage(message, batch)
-          judge(found)
+          judge(found.regionId)
         })
       }
     },
     async take(driver, db, pings) {
       const handle = handles.of(driver.id)
-      const regionId = fleet.carAt(handle)?.duty.regionId ?? (await regionOfShift({ driver, db }))
-      if (regionId === undefined) return null
+      const atOnce = regionAtOnce(handle, driver.sessionId)
+      const found = atOnce === undefined ? await regionOrWhyNot({ driver, db }) : { regionId: atOnce }
+      if (typeof found === 'string') return found
       fillBatch(pings, batch)
-      return accept(handle, regionId)
+      return accept(handle, found.regionId)
     },
-    takeAtOnce(driverId, pings) {
+    takeAtOnce({ driverId, sessionId }, pings) {
       const handle = handles.of(driverId)
-      const regionId = fleet.carAt(handle)?.duty.regionId
+      const regionId = regionAtOnce(handle, sessionId)
       if (regionId === undefined) return undefined
       fillBatch(pings, batch)
       return accept(handle, regionId)
     },
-    takePlain(driverId, body) {
+    takePlain({ driverId, sessionId }, body) {
       const handle = handles.of(driverId)
-      const regionId = fleet.carAt(handle)?.duty.regionId
+      const regionId = regionAtOnce(handle, sessionId)
       return regionId !== undefined && readPlainBody(body, batch) ? accept(handle, regionId) : undefined
     },
   }

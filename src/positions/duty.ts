@@ -35,6 +35,8 @@ export interface Duty {
   readonly makeModel: string
   readonly colour: string
   readonly shiftStartedAtMs: number
+  /** The session whose phone tells where the car is; null where none in particular does. It may be over by now. */
+  readonly phoneSessionId: string | null
   /** Since when nobody is driven: the last drop-off of the shift, else its start. A ride that fell through changes nothing. */
   readonly idleSinceMs: number
   readonly pausedUntilMs: number | null
@@ -123,6 +125,7 @@ export async function loadDuty(
       'shifts.started_at',
       'shifts.ended_at',
       'shifts.driven_before_s',
+      'shifts.phone_session_id',
       'shifts.drove_until',
       'drivers.identity_id',
       'drivers.call_sign',
@@ -167,6 +170,7 @@ export async function loadDuty(
     driverName: row.name,
     vehicleId: row.vehicle_id,
     vehicleClass: row.class,
+    phoneSessionId: row.phone_session_id,
     seats: row.seats,
     attributes: row.attributes,
     plate: row.plate,

@@ -61,6 +61,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     nothing_asked: 'By now nobody asks about this car any more. Nothing was changed.',
     answered_enough: 'You have said so twice. Now only driving on helps; or hand the ride back.',
     off_shift: 'You are off shift. Go online first, on the phone that is to send your position.',
+    other_phone:
+      'Another phone of yours drives this ride. Press there, or choose “Use this phone” here first. Nothing was changed.',
     run_open: 'Finish or hand back your ride first, then go offline.',
     driver_may_not_drive:
       'This driver may not drive now: there is no valid licence, or driving is turned off. Choose another one.',

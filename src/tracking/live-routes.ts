@@ -171,7 +171,14 @@ export function liveRoutes(deps: LiveRouteDeps) {
         const driver = admittedTo(request) as LoadedDriver
         const send = (text: string) => void ws.raw.sendText(text)
         const receive = mayPing(web)
-          ? door.connect({ driver, db: web.db, send })
+          ? door.connect({
+              driver: {
+                id: driver.id,
+                company_id: driver.company_id,
+                sessionId: requireViewer(web).sessionId,
+              },
+              ...{ db: web.db, send },
+            })
           : () => send(JSON.stringify({ type: 'refused', detail: BORROWED_EYES }))
         const page = () => driverAsPage(request, web, driver, query.format)
         const holder = holderOf(web, `driver ${driver.id} ${query.format}`)

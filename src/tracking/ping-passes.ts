@@ -125,7 +125,7 @@ export function makePingPasses(deps: {
       if (!(bytes > 0 && bytes <= BODY_LIMIT_BYTES)) return wholeWay(request)
       return request.text().then((text) => {
         // The session may have ended while the body came.
-        const taken = passes.get(proof) === pass ? door.takePlain(pass.driverId, parsed(text)) : undefined
+        const taken = passes.get(proof) === pass ? door.takePlain(pass, parsed(text)) : undefined
         if (taken !== undefined) return acknowledge(pass, taken)
         keepBody(request, text)
         return wholeWay(request)

@@ -7,7 +7,7 @@ import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import { isNight } from '../engine/sun.ts'
 import type { RegionId } from '../engine/units.ts'
 import type { Acknowledgement } from '../positions/answer.ts'
-import { OFF_SHIFT, type PingDoor } from '../positions/door.ts'
+import { OFF_SHIFT, OTHER_PHONE, type PingDoor } from '../positions/door.ts'
 import { type Ping, pingBatchShape } from '../positions/shapes.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { rideParams } from '../rides/shapes.ts'
@@ -58,14 +58,17 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
   ): Promise<Acknowledgement> {
     if (!mayPing(web)) throw new HttpProblem(403, BORROWED_EYES)
     // Whom the fleet knows at work need not be looked up, call by call.
-    const driverId = deps.fleet.driverAtWork(actingCompany(web), requireViewer(web).identityId)
-    const known = driverId === undefined ? undefined : door.takeAtOnce(driverId, pings)
+    const { identityId, sessionId } = requireViewer(web)
+    const driverId = deps.fleet.driverAtWork(actingCompany(web), identityId)
+    const known = driverId === undefined ? undefined : door.takeAtOnce({ driverId, sessionId }, pings)
     if (driverId !== undefined && known !== undefined) {
       passes.give(request, web, driverId)
       return known
     }
-    const taken = await door.take(await ownDriver(web), web.db, pings)
-    if (taken === null) throw new HttpProblem(409, OFF_SHIFT)
+    const { id, company_id } = await ownDriver(web)
+    const taken = await door.take({ id, company_id, sessionId }, web.db, pings)
+    if (taken === 'off_shift') throw new HttpProblem(409, OFF_SHIFT)
+    if (taken === 'other_phone') throw new HttpProblem(409, OTHER_PHONE)
     return taken
   }
 

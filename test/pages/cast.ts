@@ -398,6 +398,10 @@ const landing = {
   carsFree: 62,
   usualWaitS: 240,
   honeycomb: honeycomb(freeCars()),
+  when: {
+    ...{ chosen: 'now' as const, day: '2026-11-21', time: '19:15', fold: '', twice: [] },
+    ...{ firstDay: '2026-11-21', lastDay: '2026-12-21' },
+  },
   key: '8c1f7c8e-5a3c-4f27-9f0d-0c2b64a4a8d1',
 }
 const PLACES = [

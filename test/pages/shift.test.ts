@@ -118,8 +118,9 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     expect(await page.locator('#booking-to').inputValue()).toBe('Wall Street')
     await press('Enter')
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'quote_id')
+    // Its clock runs from the key that opened it; wall time is measured elsewhere.
+    expect(await clockS()).toBeGreaterThanOrEqual(0)
     await expectWellLaidOut(desk, 'booking')
-    console.log(`repeat: at the price after ${await clockS()} s, axe included`)
     await press('Enter')
     await page.locator('#ride-title').waitFor()
     const rideId = new URL(page.url()).searchParams.get('ride')

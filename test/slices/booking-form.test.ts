@@ -225,3 +225,72 @@ test('of several callers one is chosen, and what is wrong is said with the words
   })
   expect(chosen.status).toBe(303)
 })
+
+test('somebody new is kept with their first ride, as a person of this company alone, and told of by no letter', async () => {
+  const desk = world.canal.dispatcher.client
+  const ask = async (fields: Record<string, string>) => {
+    const priced = await desk.form('/board/bookings', { ...WAY, at: 'in 3 hours', key: crypto.randomUUID() })
+    const at = priced.headers.get('location')!
+    const prices = await (await desk.get(at)).text()
+    const quote = { quote_id: idIn(prices, 'quote_id'), payment: 'cash', key: crypto.randomUUID() }
+    return desk.form(at, { ...quote, ...fields })
+  }
+  const unnamed = await ask({ caller_phone: '(212) 555-0190' })
+  expect([unnamed.status, await unnamed.text()]).toEqual([409, expect.stringContaining('Ask for their name')])
+  const unreachable = await ask({ caller_name: 'Wen Li', caller_phone: '12' })
+  expect([unreachable.status, await unreachable.text()]).toEqual([
+    409,
+    expect.stringContaining('value="Wen Li"'),
+  ])
+  const booked = await ask({ caller_name: 'Wen Li', caller_phone: '(212) 555-0190' })
+  expect(booked.status).toBe(303)
+  const found = (by: Person) =>
+    by.client.done<{ callers: { id: string; name: string; reach: string }[] }>(
+      'GET',
+      '/api/v1/board/callers?q=2125550190',
+    )
+  const { callers } = await found(world.canal.dispatcher)
+  expect(callers).toMatchObject([{ name: 'Wen Li', reach: '+1 212 555 0190' }])
+  expect((await found(world.uptown.dispatcher)).callers).toEqual([])
+  const letters = await world.db
+    .selectFrom('notices')
+    .select('kind')
+    .where('identity_id', '=', callers[0]!.id as Person['identityId'])
+    .execute()
+  expect(letters).toEqual([])
+  // The number is theirs by now: another name for it is a slip.
+  const again = await ask({ caller_name: 'Wendy Lee', caller_phone: '+12125550190' })
+  expect([again.status, await again.text()]).toEqual([409, expect.stringContaining('has ridden with you')])
+})
+
+test('who is blocked is not booked for, by whatever way they are chosen', async () => {
+  const desk = world.canal.dispatcher.client
+  const rider = await world.newRider('Bruno Blanc')
+  await bookRide(rider, inHours(10))
+  const ban = { company_id: world.canal.companyId, identity_id: rider.identityId, banned_by: null }
+  await world.db
+    .insertInto('company_bans')
+    .values({ ...ban, reason: 'left without paying', until: null, banned_at: new Date() })
+    .execute()
+  const priced = await desk.form('/board/bookings', {
+    ...WAY,
+    caller: 'Bruno Blanc',
+    key: crypto.randomUUID(),
+  })
+  expect([priced.status, await priced.text()]).toEqual([422, expect.stringContaining('left without paying')])
+  const nobodys = await desk.form('/board/bookings', { ...WAY, key: crypto.randomUUID() })
+  const at = nobodys.headers.get('location')!
+  const refused = await desk.call('POST', `/api/v1${at}`, {
+    ...{ quoteId: idIn(await (await desk.get(at)).text(), 'quote_id'), payment: 'cash' },
+    riderId: rider.identityId,
+  })
+  expect(refused.status).toBe(409)
+})
+
+test('when is said in words, and what no clock shows is said with the words kept', async () => {
+  const desk = world.canal.dispatcher.client
+  const asked = await desk.form('/board/bookings', { ...WAY, at: 'after lunch', key: crypto.randomUUID() })
+  const text = await asked.text()
+  expect([asked.status, text]).toEqual([422, expect.stringContaining('value="after lunch"')])
+  expect(text).toContain('Type a time, such as 18:30')
+})

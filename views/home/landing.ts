@@ -9,6 +9,7 @@ import { type MapHexesProps, mapAssets, mapBox } from '../parts/map.ts'
 import { themeChoice } from '../parts/theme.ts'
 import { topBar } from '../parts/top.ts'
 import { addressField } from '../rides/address-field.ts'
+import { type WhenProps, whenFields } from '../rides/when.ts'
 
 export interface LandingProps {
   readonly regionName: string
@@ -19,6 +20,8 @@ export interface LandingProps {
   readonly honeycomb: MapHexesProps | null
   /** Null while nobody asked lately. */
   readonly usualWaitS: number | null
+  /** Now or later; null where nothing can be booked ahead. */
+  readonly when: WhenProps | null
   /** One-time key of the form. */
   readonly key: string
 }
@@ -31,7 +34,7 @@ export function landingPage(ctx: PageContext, props: LandingProps): Html {
 <p class="hero-text">Say where. See the price before you ask, and the car all the way to your door.</p>
 <form method="post" action="/quotes" class="hero-card" data-request>
 ${formKeys({ csrf: ctx.csrf, key: props.key })}
-<div class="addresses">${addressField({ field: 'from', value: '', point: null })}${addressField({ field: 'to', value: '', point: null })}</div>
+<div class="addresses">${addressField({ field: 'from', value: '', point: null })}${addressField({ field: 'to', value: '', point: null })}</div>${props.when === null ? null : whenFields(props.when)}
 <button class="button button-next button-wide" data-busy="Looking up prices…">See prices</button>
 </form>
 ${facts(props)}
