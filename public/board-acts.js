@@ -1,5 +1,17 @@
 /** What the desk's acts need beside their forms: a number chooses the driver in a question, and whoever changes a ride says so while they do. */
 ;(() => {
+  // What was asked is answered, done or refused: the question and the menu it was in are over. A morph leaves them open;
+  // where no answer came they stay, and what was typed with them.
+  /** @param {Event} event */
+  function answered(event) {
+    const { request } = /** @type {CustomEvent} */ (event).detail?.ctx ?? {}
+    if (String(request?.method).toUpperCase() !== 'POST') return
+    for (const dialog of document.querySelectorAll('#board-ride dialog'))
+      if (dialog instanceof HTMLDialogElement && dialog.hasAttribute('open')) dialog.close()
+    for (const menu of document.querySelectorAll('#board-ride details.menu')) menu.removeAttribute('open')
+  }
+  document.addEventListener('htmx:after:swap', answered)
+
   // The page that changes a ride asks for itself, as an open pane does, so that other desks go on reading who does.
   const EDITING_EVERY_MS = 15_000
   if (document.querySelector('[data-editing]') !== null)
