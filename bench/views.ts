@@ -54,6 +54,7 @@ function rowsOf(random: () => number): TableRow[] {
     const car = 100 + Math.floor(random() * 300)
     return {
       rideId: `019a7c2e-0000-7000-8000-${String(n).padStart(12, '0')}` as RideId,
+      version: 1,
       driverId: hasDriver ? (`019a7c2e-0000-7000-9000-${String(car).padStart(12, '0')}` as DriverId) : null,
       state,
       reference: `HC-${20_000 + n}`,

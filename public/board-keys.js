@@ -60,7 +60,7 @@
 
   /** Enter on a ride that is already open, or where Enter means nothing else. @param {Element} target */
   function meansAssign(target) {
-    if (document.getElementById('assign') === null) return false
+    if (document.getElementById('assign') === null || target.matches('.mark input')) return false
     const pressed = target.closest('a, button, summary')
     return pressed === null || (pressed.matches('a[data-ride]') && pressed.hasAttribute('aria-current'))
   }
@@ -89,10 +89,30 @@
     help: () => open('key-help'),
     palette: () => void document.dispatchEvent(new CustomEvent('board:palette')),
     close() {
+      if (document.querySelector('#board-table .mark input:checked') !== null) {
+        marking('unmark')
+        return
+      }
       const link = document.querySelector('[data-close]')
       if (link instanceof HTMLElement) link.click()
     },
     enter: assign,
+    mark: () => marking('mark'),
+    'mark-down': () => marking('mark-down'),
+    'mark-up': () => marking('mark-up'),
+    'mark-all': () => marking('mark-all'),
+    unmark: () => marking('unmark'),
+  }
+
+  /** Done by board-bulk.js. @param {string} what */
+  function marking(what) {
+    document.dispatchEvent(new CustomEvent('board:mark', { detail: what }))
+  }
+
+  /** The key as the table of commands names it. @param {string} key @param {boolean} shift */
+  function commandOf(key, shift) {
+    const name = key === 'escape' ? 'esc' : key === ' ' ? 'space' : key
+    return (shift && /^[a-z]$/.test(key) ? byKey.get(`shift ${name}`) : undefined) ?? byKey.get(name)
   }
 
   /** What a command would press now; null where there is nothing. @param {string} selector */
@@ -111,13 +131,14 @@
     if (command?.press !== undefined) {
       const element = pressable(command.press)
       if (element === null) return false
-      const folded = element.closest('details:not([open])')
+      // A summary unfolds by its own press.
+      const folded = element.tagName === 'SUMMARY' ? null : element.closest('details:not([open])')
       if (folded instanceof HTMLDetailsElement) folded.open = true
       if (element.matches(TYPING)) element.focus()
       else element.click()
       // What was unfolded is there to be filled in.
       const field = element.matches('summary')
-        ? element.parentElement?.querySelector('input:not([type="hidden"]), button')
+        ? element.parentElement?.querySelector('input:not([type="hidden"]), select, textarea, button')
         : null
       if (field instanceof HTMLElement) field.focus()
       return true
@@ -156,7 +177,9 @@
       if (event.repeat || !meansAssign(target)) return
       assign()
     } else {
-      const command = byKey.get(key === 'escape' ? 'esc' : key)
+      // Space presses what has the focus, and marks only a row.
+      if (key === ' ' && !target.matches('#board-table a[data-ride]')) return
+      const command = commandOf(key, event.shiftKey)
       if (command === undefined || !run(command.id)) return
     }
     event.preventDefault()

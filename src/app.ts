@@ -24,6 +24,7 @@ import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskActRoutes } from './board/act-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
+import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { editRoutes } from './board/edit-routes.ts'
@@ -396,6 +397,7 @@ export async function createApp(world: World) {
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
+    .use(bulkRoutes(desk))
     .use(editRoutes({ ...desk, ...quoting }))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))

@@ -67,6 +67,7 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
+        key: () => deps.random.uuid(),
         ...{ ...lanes, list, driver, undo, pane: pane === null ? null : { ...pane, others } },
       }),
     )

@@ -41,7 +41,8 @@ export const DRIVEN_LIMIT = 2_000
 const CARDS_MOST = 60
 /** The desk may send a car from further than the matcher would ask. */
 const CANDIDATE_REACH_M = 25_000
-const CANDIDATES = 9
+/** As many as one types the number of. */
+export const CANDIDATES = 9
 
 export interface BoardView {
   readonly counts: BoardCounts
@@ -107,14 +108,15 @@ export function candidatesFor(
   region: Region,
   ride: LoadedRide,
   offers: readonly LoadedOffer[],
+  most = CANDIDATES,
 ): { candidates: Candidate[]; considered: number } {
   const index = deps.fleet.index(region.id)
-  const found = index.makeResult(CANDIDATES)
+  const found = index.makeResult(most)
   const count = index.nearest(
     {
       lat: ride.pickup_lat,
       lng: ride.pickup_lng,
-      k: CANDIDATES,
+      k: most,
       maxM: CANDIDATE_REACH_M,
       classMask: classMaskOf(ride.class),
       seatsMin: ride.seats,

@@ -131,6 +131,7 @@ function tableRow(
   const etaAtMs = expectedAtMs(ride, etaS, nowMs)
   return {
     rideId: ride.id,
+    version: ride.version,
     driverId: ride.driver_id,
     state: ride.state,
     reference: referenceOf(ride),

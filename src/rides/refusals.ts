@@ -22,6 +22,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     nothing_changed: 'All of it is as it was already.',
     driver_has_it: 'A driver has this ride: class, seats, needs and time stay. Take it from them first.',
     on_board: 'The rider is on board. They ask for another way on their page, and the driver answers.',
+    no_car_near: 'No free car of its class is in reach.',
+    nobody_drives: 'Nobody drives this ride now, so nobody was written to.',
     same_driver: 'This driver has the ride already. Choose another one.',
     not_put_off: 'This ride is not put off any more. Nothing was changed.',
     undo_too_late: 'That was more than ten seconds ago and stands. Do it the other way round by hand.',

@@ -73,6 +73,7 @@ const row = (
   noteTone?: TableRow['noteTone'],
 ): TableRow => ({
   rideId: `ride-${reference}` as RideId,
+  version: 1,
   driverId: driver === '' ? null : (`driver-${driver.slice(0, 3)}` as DriverId),
   state,
   reference,
@@ -325,6 +326,7 @@ export const tableProps: TableProps = {
 }
 
 export const boardProps: BoardProps = {
+  key: () => 'key-of-the-bar',
   company: 'Canal Street Cars',
   region: { name: 'Manhattan', center: { lat: 40.742, lng: -73.985 }, zoom: 13 },
   nowMs: NOW_MS,

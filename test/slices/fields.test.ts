@@ -85,7 +85,10 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'desk, of all rides': [
     'more',
-    ...under('rides[]', 'rideId driverId state reference riderName from to driver etaAtMs lateS fareMinor'),
+    ...under(
+      'rides[]',
+      'rideId version driverId state reference riderName from to driver etaAtMs lateS fareMinor',
+    ),
     ...under('rides[]', 'currency shared note'),
     ...under('counts', 'live unassigned to_pickup waiting on_board booked ended'),
     ...under('cars', 'trouble unassigned free toPickup waiting onBoard break silent'),

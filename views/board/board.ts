@@ -6,6 +6,7 @@ import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { boardBulk } from './bulk.ts'
 import { boardCounts } from './counts.ts'
 import { driverCard } from './driver-card.ts'
 import { handoverLink } from './handover.ts'
@@ -40,6 +41,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-see.js',
         'board-sound.js',
         'board-acts.js',
+        'board-bulk.js',
         'board-driver.js',
         'chat.js',
       ],
@@ -56,7 +58,7 @@ ${topBar(ctx, props)}
 <section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardList(ctx, props.list)}
-</main>${boardUndo(ctx, props.undo ?? null)}</div>${boardDialogs()}`,
+</main>${boardUndo(ctx, props.undo ?? null)}${boardBulk(ctx, { result: null, key: props.key })}</div>${boardDialogs()}`,
   })
 }
 
@@ -75,6 +77,7 @@ const STYLES = [
   'board-see.css',
   'board-keys.css',
   'board-booking.css',
+  'board-bulk.css',
   'board-narrow.css',
 ]
 

@@ -63,7 +63,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       },
       {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
-        press: '#board-undo form:not([hidden]) [data-undo]',
+        press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },
       {
         ...{ id: 'release', words: 'Unassign', also: 'release take back', keys: ['R'] },
@@ -93,6 +93,36 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#chat-text',
       },
       { id: 'trace', words: 'See why', also: 'trace decision', keys: ['Y'], press: '.trace-link' },
+    ],
+  },
+  {
+    title: 'Several rides',
+    commands: [
+      { id: 'mark', words: 'Mark this row', also: 'select choose', keys: ['X', 'Space'], own: true },
+      { id: 'mark-down', words: 'Mark down', also: 'select extend next', keys: ['Shift J'], own: true },
+      { id: 'mark-up', words: 'Mark up', also: 'select extend previous', keys: ['Shift K'], own: true },
+      { id: 'mark-all', words: 'Mark all rows', also: 'select every', keys: ['Shift X'], own: true },
+      { id: 'unmark', words: 'Unmark all', also: 'let go select none', own: true },
+      {
+        ...{ id: 'marked-assign', words: 'Give marked to the nearest', also: 'bulk', keys: ['Shift A'] },
+        press: '#bulk button[value="assign"]',
+      },
+      {
+        ...{ id: 'marked-hold', words: 'Hold marked', also: 'bulk put off', keys: ['Shift H'] },
+        press: '#bulk [data-act="hold"] > summary',
+      },
+      {
+        ...{ id: 'marked-release', words: 'Unassign marked', also: 'bulk release', keys: ['Shift R'] },
+        press: '#bulk [data-act="release"] > summary',
+      },
+      {
+        ...{ id: 'marked-message', words: 'Message marked', also: 'bulk write drivers', keys: ['Shift N'] },
+        press: '#bulk [data-act="message"] > summary',
+      },
+      {
+        ...{ id: 'marked-cancel', words: 'Cancel marked', also: 'bulk', keys: ['Shift C'] },
+        press: '#bulk [data-act="cancel"] > summary',
+      },
     ],
   },
   {

@@ -9,7 +9,7 @@ import { candidateRow } from './pane.ts'
 import { rideForm, rideKeys } from './pane-form.ts'
 import type { PaneProps } from './props.ts'
 
-const RELEASE_REASONS = [
+export const RELEASE_REASONS = [
   'Driver asked for it',
   'Better driver near',
   'Car trouble',
@@ -20,7 +20,7 @@ const REASSIGN_REASONS = [
   'Better driver near',
   ...RELEASE_REASONS.filter((text) => text !== 'Better driver near'),
 ]
-const CANCEL_REASONS = [
+export const CANCEL_REASONS = [
   'Rider asked for it',
   'No car can come',
   'Rider not reachable',

@@ -115,6 +115,8 @@ export interface TableFilters {
 
 export interface TableRow {
   readonly rideId: RideId
+  /** As which it is looked at. */
+  readonly version: number
   readonly driverId: DriverId | null
   readonly state: RideState
   readonly reference: string
@@ -299,4 +301,6 @@ export interface BoardProps extends LanesProps {
   readonly pane: PaneProps | null
   /** The chosen driver, who stands where the ride does. */
   readonly driver?: DriverCardProps | null
+  /** A one-time key for the form of several rides. */
+  readonly key: () => string
 }

@@ -8,6 +8,7 @@ import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
 import { dayText } from '../parts/format.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
+import { markBox } from './bulk.ts'
 import { driverLink } from './driver-link.ts'
 import { MARKER_OF, marker } from './marker.ts'
 import { shortPlace } from './place.ts'
@@ -109,6 +110,7 @@ function tableRow(ctx: PageContext, { selectedRideId }: TableProps, row: TableRo
 function saysTheSame(a: TableRow, b: TableRow): boolean {
   return (
     a.state === b.state &&
+    a.version === b.version &&
     a.etaAtMs === b.etaAtMs &&
     a.lateS === b.lateS &&
     a.driverId === b.driverId &&
@@ -132,7 +134,7 @@ function drawRow(ctx: PageContext, row: TableRow, isCurrent: boolean): Html {
     row.driver === null || row.driverId === null
       ? '—'
       : html`<a class="driver-link" ${driverLink(row.driverId)}>${row.driver.callSign} · <bdi>${row.driver.name}</bdi></a>`
-  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td><a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td><bdi>${row.riderName}</bdi></td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? html`<bdi>${row.note}</bdi>` : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
+  return html`<tr id="row-${row.rideId}" data-driver="${row.driverId ?? ''}"><td>${isEnded(row.state) ? null : markBox(row)}<a class="row-link" ${rideLink(row.rideId)}${current}>${marker(MARKER_OF[row.state])}${RIDE_WORDS[row.state].desk}</a></td><td class="muted">${row.reference}${row.shared ? html` <span class="shared-mark">${icon('users')}<span class="screen-reader">shared</span></span>` : null}</td><td><bdi>${row.riderName}</bdi></td><td class="place">${address(shortPlace(row.from))}</td><td class="place">${address(shortPlace(row.to))}</td><td>${driver}</td><td class="number">${etaText(ctx, row)}</td><td class="number">${lateText(row)}</td><td class="number">${amount(ctx, { amountMinor: row.fareMinor, currency: row.currency })}</td><td class="note">${row.noteTone === undefined ? html`<bdi>${row.note}</bdi>` : html`<span class="badge badge-${row.noteTone}">${row.note}</span>`}</td></tr>`
 }
 
 function etaText(ctx: PageContext, row: TableRow): Html | string {

@@ -39,7 +39,7 @@ const QUEUE: QueueProps = {
 
 function row(state: TableRow['state'], reference: string, rest: Partial<TableRow> = {}): TableRow {
   return {
-    ...{ rideId: reference as RideId, driverId: 'd204' as DriverId, state, reference },
+    ...{ rideId: reference as RideId, driverId: 'd204' as DriverId, state, reference, version: 1 },
     ...{ riderName: 'Ruth A.', from: '828 Broadway', to: '1071 Fifth Ave' },
     driver: { callSign: '204', name: 'Bo L.' },
     ...{ etaAtMs: NOW_MS + 240_000, lateS: 0, fareMinor: 2480, currency: 'USD', shared: false, note: '' },
