@@ -37,7 +37,11 @@ const DRAWN_SHARE = 4
 /** Ages and waits move without news; the queue is drawn anew at least this often. */
 const REDRAW_EVERY_MS = 5000
 
-type Lanes = Awaited<ReturnType<typeof readLanes>>
+/** As they were read once for all desks of a region, and as they were drawn from that in each language. */
+interface Lanes {
+  readonly read: ReturnType<typeof readLanes>
+  readonly drawn: Map<PageContext['lang'], string>
+}
 
 /** An open page of the board. */
 interface Desk {
@@ -50,8 +54,8 @@ interface RegionBoard {
   readonly desks: Map<Stream, Desk>
   readonly cars: RegionCars
   readonly hexes: HexMessages
-  /** Read once for all desks of the region, and only when one takes it. */
-  lanes: Promise<Lanes> | null
+  /** Read only when a desk takes them. */
+  lanes: Lanes | null
   changed: boolean
   drawnAtMs: number
   /** How long the last reading took. */
@@ -114,15 +118,21 @@ export function makeBoardLive(
     return board
   }
 
-  /** Drawn once for all desks of the region, so with what any of them may see. */
-  function lanesOf(region: Region, board: RegionBoard): Promise<Lanes> {
+  /** Drawn once for all desks of the region, so with what any of them may see and nothing that is one's own. */
+  async function lanesOf(region: Region, board: RegionBoard, ctx: PageContext): Promise<string> {
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
-    board.lanes ??= timedLanes({ ...deps, db }, region, board).catch((error: unknown) => {
-      board.lanes = null
+    const lanes = board.lanes ?? { read: timedLanes({ ...deps, db }, region, board), drawn: new Map() }
+    board.lanes = lanes
+    try {
+      const read = await lanes.read
+      const drawn = lanes.drawn.get(ctx.lang) ?? String(pushedLanes(everybodys(ctx), read))
+      lanes.drawn.set(ctx.lang, drawn)
+      return drawn
+    } catch (error) {
+      if (board.lanes === lanes) board.lanes = null
       throw error
-    })
-    return board.lanes
+    }
   }
 
   async function timedLanes(of: Parameters<typeof readLanes>[0], region: Region, board: RegionBoard) {
@@ -208,7 +218,7 @@ export function makeBoardLive(
             async make() {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              return { text: String(pushedLanes(ctx, await lanesOf(region, board))) }
+              return { text: await lanesOf(region, board, ctx) }
             },
           },
         ],
@@ -236,4 +246,9 @@ export function makeBoardLive(
       cancel?.()
     },
   }
+}
+
+/** A page's context without whose page it is. */
+function everybodys(ctx: PageContext): PageContext {
+  return { ...ctx, csrf: '', nonce: '', viewer: null }
 }
