@@ -241,10 +241,6 @@
       show('map')
       window.HoneycabMap(map).fit(JSON.parse(shown.dataset.shows ?? '[]'))
     }
-    const opener = event.target.closest('[data-opens]')
-    const dialog = document.getElementById(opener?.getAttribute('data-opens') ?? '')
-    if (dialog instanceof HTMLDialogElement) dialog.showModal()
-    if (event.target.closest('[data-closes]')) event.target.closest('dialog')?.close()
   })
 
   // A car on the map is chosen for the ride that waits, or opens its driver (board-driver.js), whose rides are a press away.
