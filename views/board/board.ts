@@ -68,6 +68,7 @@ const STYLES = [
   'board-pane.css',
   'board-acts.css',
   'board-driver.css',
+  'way.css',
   'chat.css',
   'board-watch.css',
   'safety.css',
