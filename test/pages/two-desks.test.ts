@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { type AppWorld, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow } from '../support/pages.ts'
-import { askRide, goOnline } from '../support/ride-steps.ts'
+import { askRide, assign, goOnline } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'two dispatchers on one ride', () => {
@@ -18,6 +18,34 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
     await browser?.close()
     await world?.stop()
   })
+
+  test(
+    'with scripts off a ride is taken off its driver and cancelled, each question asked',
+    async () => {
+      const { canal } = world
+      const { id } = await askRide(canal.rider)
+      await goOnline(world, canal.driver)
+      await assign(canal, id)
+      const { page, go, context } = await openWindow(browser, world, canal.dispatcher, {
+        ...DESK,
+        javaScriptEnabled: false,
+      })
+      await go(`/board?ride=${id}`)
+      await page.getByRole('button', { name: 'Unassign' }).click()
+      await page.locator('dialog[open] .button-danger').click()
+      await page.locator('#board-ride .badge', { hasText: 'unassigned' }).waitFor()
+      await page.locator('.pane-more summary').click()
+      await page.getByRole('button', { name: 'Cancel ride' }).click()
+      await page.locator('dialog[open] [command="close"]').click()
+      expect(await page.locator('dialog[open]').count()).toBe(0)
+      await page.getByRole('button', { name: 'Cancel ride' }).click()
+      await page.locator('dialog[open] .button-danger').click()
+      await page.locator('#board-ride .badge', { hasText: 'Cancelled' }).waitFor()
+      await context.close()
+      await canal.driver.client.call('DELETE', '/api/v1/driver/shift')
+    },
+    BROWSER_TIMEOUT_MS,
+  )
 
   test(
     'see each other, cannot undo each other by accident, and each takes back their own',

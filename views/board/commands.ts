@@ -59,7 +59,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       { id: 'assign', words: 'Assign', also: 'give driver call sign', takes: 'driver', own: true },
       {
         ...{ id: 'reassign', words: 'Give to another driver', also: 'reassign change', keys: ['A'] },
-        press: '[data-opens="reassignment-dialog"]',
+        press: '[commandfor="reassignment-dialog"]',
       },
       {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
@@ -67,11 +67,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       },
       {
         ...{ id: 'release', words: 'Unassign', also: 'release take back', keys: ['R'] },
-        press: '[data-opens="release-dialog"]',
+        press: '[commandfor="release-dialog"]',
       },
       {
         ...{ id: 'cancel', words: 'Cancel ride', keys: ['C'] },
-        press: '[data-opens="cancellation-dialog"]',
+        press: '[commandfor="cancellation-dialog"]',
       },
       {
         ...{ id: 'hold', words: 'Hold', also: 'put off later', keys: ['H'] },

@@ -13,7 +13,7 @@ function palette(): Html {
 }
 
 function keyHelp(): Html {
-  return html`<dialog id="key-help" class="key-help" aria-labelledby="key-help-title"><header class="part-head"><h2 id="key-help-title">Keys</h2><button type="button" class="close" data-closes aria-label="Close the keys" autofocus>${icon('x')}</button></header><div class="key-groups">${COMMAND_GROUPS.map(
+  return html`<dialog id="key-help" class="key-help" aria-labelledby="key-help-title"><header class="part-head"><h2 id="key-help-title">Keys</h2><button type="button" class="close" commandfor="key-help" command="close" aria-label="Close the keys" autofocus>${icon('x')}</button></header><div class="key-groups">${COMMAND_GROUPS.map(
     ({ title, commands }) =>
       html`<section><h3 class="part-title">${title}</h3><dl class="keys">${commands.map((command) => keyLine(command))}</dl></section>`,
   )}</div></dialog>`

@@ -55,7 +55,7 @@ export function paneActions(ctx: PageContext, props: PaneProps): Html | null {
 }
 
 function opener(id: string, words: string): Html {
-  return html`<button type="button" class="button button-plain" data-opens="${id}-dialog" data-act="${id}" aria-haspopup="dialog">${words}</button>`
+  return html`<button type="button" class="button button-plain" commandfor="${id}-dialog" command="show-modal" data-act="${id}" aria-haspopup="dialog">${words}</button>`
 }
 
 function holdMenu(ctx: PageContext, props: PaneProps): Html {
@@ -67,7 +67,7 @@ function moreMenu(ctx: PageContext, props: PaneProps, waits: boolean): Html {
     waits
       ? html`<form ${rideForm(props.ride, 'wider-search')}>${rideKeys(ctx, props)}<button class="menu-button" data-busy="Asking again…">Ask again, wider</button></form>`
       : null
-  }<button type="button" class="menu-button menu-danger" data-opens="cancellation-dialog" data-act="cancellation" aria-haspopup="dialog">Cancel ride</button></div></details>`
+  }<button type="button" class="menu-button menu-danger" commandfor="cancellation-dialog" command="show-modal" data-act="cancellation" aria-haspopup="dialog">Cancel ride</button></div></details>`
 }
 
 function reassignQuestion(ctx: PageContext, props: PaneProps): Html {

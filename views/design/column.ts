@@ -15,7 +15,7 @@ export const COLUMNS: readonly Column[] = [
 ]
 
 /** Attributes that name an element, or say which one is meant; radio buttons of one name are one choice. */
-const NAMES = /\s(id|for|form|list|name|aria-labelledby|aria-describedby|aria-controls|data-opens)="([^"]+)"/g
+const NAMES = /\s(id|for|form|list|name|aria-labelledby|aria-describedby|aria-controls|commandfor)="([^"]+)"/g
 /** What `live.js` would count on from, take away or draw; and the focus that would be fought for. */
 const MOVING =
   /\s(?:data-(?:until|now|total|seen|since|left-ms|total-ms|toast|map|live|due-show|due-hide|busy)|hx-[\w:-]+)="[^"]*"|\sautofocus/g

@@ -18,13 +18,13 @@ export interface DialogProps {
   readonly busy: string
 }
 
-/** A button and the question it opens; the safe choice comes first and has the focus. */
+/** A button and the question it opens, by the browser itself; the safe choice comes first and has the focus. */
 export function questionDialog(props: DialogProps): Html {
-  return html`<button type="button" class="button ${props.isDanger ? 'button-danger' : 'button-plain'}" data-opens="${props.id}-dialog" aria-haspopup="dialog">${props.opens}</button>${question(props)}`
+  return html`<button type="button" class="button ${props.isDanger ? 'button-danger' : 'button-plain'}" commandfor="${props.id}-dialog" command="show-modal" aria-haspopup="dialog">${props.opens}</button>${question(props)}`
 }
 
 /** The question alone, for where its button stands in a menu. */
 export function question(props: Omit<DialogProps, 'opens' | 'isDanger'>): Html {
   const id = `${props.id}-dialog`
-  return html`<dialog id="${id}" aria-labelledby="${id}-title"><form class="dialog-form" ${props.form}><h3 id="${id}-title" class="card-title">${props.title}</h3><p class="second">${props.text}</p>${props.fields}<div class="actions"><button type="button" class="button button-plain" data-closes autofocus>${props.keep}</button><button class="button button-danger" data-busy="${props.busy}">${props.go}</button></div></form></dialog>`
+  return html`<dialog id="${id}" aria-labelledby="${id}-title"><form class="dialog-form" ${props.form}><h3 id="${id}-title" class="card-title">${props.title}</h3><p class="second">${props.text}</p>${props.fields}<div class="actions"><button type="button" class="button button-plain" commandfor="${id}" command="close" autofocus>${props.keep}</button><button class="button button-danger" data-busy="${props.busy}">${props.go}</button></div></form></dialog>`
 }
