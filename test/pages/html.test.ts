@@ -70,6 +70,7 @@ describe('a row of the table', () => {
 
   test('is drawn anew when anything it says has changed, whatever was kept of it', () => {
     const other = {
+      version: 9,
       driverId: 'driver-999',
       state: 'arrived',
       reference: 'HC-1',
