@@ -81,13 +81,23 @@
     const isAnother = sceneRide !== chosenRide()
     sceneRide = chosenRide()
     drawnScene = scene
-    const { from, to, way, candidates, driverId, car, approaches } = scene === '' ? {} : JSON.parse(scene)
+    const {
+      from,
+      to,
+      stops = [],
+      way,
+      candidates,
+      driverId,
+      car,
+      approaches,
+    } = scene === '' ? {} : JSON.parse(scene)
     map.setFrom(from ?? null)
     map.setTo(to ?? null)
+    map.setStops(stops)
     map.setRoute(
       from && to
         ? [
-            way ? { kind: 'ahead', points: way } : { kind: 'open', points: [from, to] },
+            way ? { kind: 'ahead', points: way } : { kind: 'open', points: [from, ...stops, to] },
             ...(car && approaches ? [{ kind: /** @type {const} */ ('approach'), points: [car, from] }] : []),
           ]
         : null,
@@ -96,7 +106,7 @@
     if (scene === '') map.setCandidates(null)
     map.selectCar(driverId ?? null)
     // Only a newly chosen ride moves the map; an update of it must not take the view away from the dispatcher.
-    if (isAnother && from) map.fit([from, to, ...candidates, ...(car ? [car] : [])])
+    if (isAnother && from) map.fit([from, ...stops, to, ...candidates, ...(car ? [car] : [])])
   }
   /** @type {string | null} */
   let sceneRide = null

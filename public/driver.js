@@ -272,12 +272,13 @@
     if (scene === drawnScene || canvas === null) return
     drawnScene = scene
     isMovedByHand = false
-    const { from, to, route, approach, car } = JSON.parse(scene)
+    const { from, to, stops, route, approach, car } = JSON.parse(scene)
     canvas.setFrom(from ?? null)
     canvas.setTo(to ?? null)
+    canvas.setStops(stops ?? null)
     canvas.setRoute([
       ...(approach === undefined ? [] : [{ kind: /** @type {const} */ ('approach'), points: approach }]),
-      ...wayAhead(route, from, to),
+      ...wayAhead(route, from, to, stops),
     ])
     if (car && pinger.state().place === null) canvas.setCar(car)
     showWhole(canvas)
@@ -288,11 +289,12 @@
    * @param {MapPoint[] | undefined} route
    * @param {MapPoint | undefined} from
    * @param {MapPoint | undefined} to
+   * @param {MapStop[]} [stops]
    * @returns {MapLeg[]}
    */
-  function wayAhead(route, from, to) {
+  function wayAhead(route, from, to, stops = []) {
     if (route !== undefined) return [{ kind: 'ahead', points: route }]
-    return from === undefined || to === undefined ? [] : [{ kind: 'open', points: [from, to] }]
+    return from === undefined || to === undefined ? [] : [{ kind: 'open', points: [from, ...stops, to] }]
   }
 
   /** The car and where it goes next, clear of what floats on the map. @param {HoneycabMapHandle} canvas */

@@ -64,6 +64,9 @@
       /** @type {Record<'from' | 'to', MapPoint | null>} */
       this.pinPoints = { from: null, to: null }
       this.way = Leaflet.layerGroup().addTo(map)
+      this.stops = Leaflet.layerGroup().addTo(map)
+      /** @type {MapStop[]} */
+      this.stopPoints = []
       this.candidates = Leaflet.layerGroup().addTo(map)
       this.names = Leaflet.layerGroup().addTo(map)
       /** @type {MapPoint[]} */
@@ -96,6 +99,18 @@
         { className: `map-pin map-pin-${kind}`, size: 28, above: 200 },
         content,
       )
+    }
+
+    /** @param {MapStop[] | null} stops */
+    setStops(stops) {
+      this.stops.clearLayers()
+      this.stopPoints = stops ?? []
+      for (const [index, stop] of this.stopPoints.entries()) {
+        const number = document.createElement('span')
+        number.textContent = String(index + 1)
+        const className = stop.isPassed === true ? 'map-stop map-stop-passed' : 'map-stop'
+        mark(this.map, stop, { className, size: 22, above: 150 }, [number]).addTo(this.stops)
+      }
     }
 
     /** @param {MapPoint[] | MapLeg[] | null} route */
@@ -175,13 +190,13 @@
     /** Everything that belongs to the ride, to show it whole. */
     points() {
       const pins = [this.pinPoints.from, this.pinPoints.to].filter((point) => point !== null)
-      return [...pins, ...this.wayPoints, ...(this.car === null ? [] : [this.car.target])]
+      return [...pins, ...this.stopPoints, ...this.wayPoints, ...(this.car === null ? [] : [this.car.target])]
     }
 
     /** @returns {MapTaken} */
     taken() {
       const toPixel = (/** @type {MapPoint} */ { lat, lng }) => this.map.latLngToContainerPoint([lat, lng])
-      const boxes = [this.pinPoints.from, this.pinPoints.to, this.car?.target ?? null]
+      const boxes = [this.pinPoints.from, this.pinPoints.to, ...this.stopPoints, this.car?.target ?? null]
         .filter((point) => point !== null)
         .map((point) => {
           const { x, y } = toPixel(point)

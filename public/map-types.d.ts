@@ -56,6 +56,11 @@ interface MapPin extends MapPoint {
   label?: string
 }
 
+/** Between the two ends; one behind the car is drawn paler. */
+interface MapStop extends MapPoint {
+  isPassed?: boolean
+}
+
 interface MapRiderCar extends MapPoint {
   headingDeg: number
   ageMs: number
@@ -96,6 +101,7 @@ interface MapConfig {
   zoom?: number
   from?: MapPin | null
   to?: MapPin | null
+  stops?: MapStop[] | null
   route?: MapPoint[] | MapLeg[] | null
   car?: MapRiderCar | null
   hexes?: MapHexes | null
@@ -188,6 +194,7 @@ interface MapFleet {
 
 interface MapMarks {
   setPin(kind: 'from' | 'to', pin: MapPin | null): void
+  setStops(stops: MapStop[] | null): void
   setRoute(route: MapPoint[] | MapLeg[] | null): void
   setCar(car: MapRiderCar | null): void
   setCandidates(candidates: MapCandidate[] | null): void
@@ -202,6 +209,8 @@ interface HoneycabMapHandle {
   readonly leaflet: import('leaflet').Map
   setFrom(pin: MapPin | null): void
   setTo(pin: MapPin | null): void
+  /** In the order of the way; the numbers beside them are their places in it. */
+  setStops(stops: MapStop[] | null): void
   setRoute(route: MapPoint[] | MapLeg[] | null): void
   setCar(car: MapRiderCar | null): void
   setCars(rows: MapCarRow[]): void

@@ -180,6 +180,10 @@
         marks.setPin('to', pin)
         writeLabels()
       },
+      setStops(stops) {
+        marks.setStops(stops)
+        writeLabels()
+      },
       setRoute(route) {
         marks.setRoute(route)
         writeLabels()
@@ -234,6 +238,7 @@
       apply(next) {
         if ('from' in next) handle.setFrom(next.from ?? null)
         if ('to' in next) handle.setTo(next.to ?? null)
+        if ('stops' in next) handle.setStops(next.stops ?? null)
         if ('route' in next) handle.setRoute(next.route ?? null)
         if ('car' in next) handle.setCar(next.car ?? null)
         if ('hexes' in next) handle.setHexes(next.hexes ?? null)

@@ -33,15 +33,16 @@
     if (!(chip instanceof HTMLElement) || fields.length === 0) return
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
-    const empty = fields.filter(({ lat }) => lat.value === '')
-    const end = empty.find(({ field }) => field === 'to') ?? empty[0] ?? fields.at(-1)
+    const ends = fields.filter(isEnd)
+    const empty = ends.filter(({ lat }) => lat.value === '')
+    const end = empty.find(({ field }) => field === 'to') ?? empty[0] ?? ends.at(-1)
     if (end === undefined) return
     take(end, chip)
   })
 
   /** @param {HTMLElement} box */
   function enhance(box) {
-    const field = box.dataset.address === 'from' ? 'from' : 'to'
+    const field = box.dataset.address ?? ''
     const input = box.querySelector(`input[name="${field}"]`)
     const lat = box.querySelector(`input[name="${field}_lat"]`)
     const lng = box.querySelector(`input[name="${field}_lng"]`)
@@ -70,6 +71,7 @@
     input.addEventListener('input', () => {
       lat.value = ''
       lng.value = ''
+      if (!isEnd(end)) drawWay()
       // What is listed answered other words: nothing of it may be taken any more.
       list.setAttribute('data-stale', '')
       clearTimeout(timer)
@@ -88,14 +90,14 @@
       if (option instanceof HTMLElement && !list.hasAttribute('data-stale')) take(end, option)
     })
     if (here instanceof HTMLButtonElement && canLocate()) {
-      here.hidden = field === 'to'
+      here.hidden = field !== 'from'
       here.addEventListener('click', () => locate(end))
     }
   }
 
   /**
    * @typedef {object} End
-   * @property {'from' | 'to'} field
+   * @property {string} field `from`, `to`, or `stop1` and so on
    * @property {HTMLInputElement} input
    * @property {HTMLInputElement} lat
    * @property {HTMLInputElement} lng
@@ -208,16 +210,30 @@
     note(end, null)
     if (map !== null) {
       if (end.field === 'from') map.setFrom(point)
-      else map.setTo(point)
-      const [from, to] = ['from', 'to'].map((field) => pointOf(fields.find((one) => one.field === field)))
-      map.setRoute(from && to ? [{ kind: 'open', points: [from, to] }] : null)
+      else if (end.field === 'to') map.setTo(point)
+      drawWay()
       map.fit()
     }
   }
 
-  /** All ends of the form are known. @param {End} end */
+  /** Where the form leads as of now: its stops, and a line through them once both ends are known. */
+  function drawWay() {
+    const points = (/** @type {End[]} */ ends) => ends.map(pointOf).filter((point) => point !== null)
+    const stops = points(fields.filter((end) => !isEnd(end)))
+    const [from, to] = ['from', 'to'].map((field) => pointOf(fields.find((one) => one.field === field)))
+    map?.setStops(stops)
+    map?.setRoute(from && to ? [{ kind: 'open', points: [from, ...stops, to] }] : null)
+  }
+
+  /** No stop between the two. @param {End} end */
+  function isEnd({ field }) {
+    return field === 'from' || field === 'to'
+  }
+
+  /** All ends of the form are known, and no row for a stop waits to be filled in. @param {End} end */
   function tellSettled(end) {
-    if (fields.some(({ lat }) => lat.value === '')) return
+    const isOpen = (/** @type {End} */ one) => isEnd(one) || one.input.offsetParent !== null
+    if (fields.some((one) => one.lat.value === '' && isOpen(one))) return
     end.input.form?.dispatchEvent(new CustomEvent('request:settled', { bubbles: true }))
   }
 
@@ -307,6 +323,12 @@
     }
   }
 
+  /** @type {Record<string, string>} */
+  const PICK_WORDS = {
+    from: 'Press the map where the car should come.',
+    to: 'Press the map where you go.',
+  }
+
   /** @param {End} end */
   function pick(end) {
     if (map === null || mapElement === null) return
@@ -314,8 +336,7 @@
     const hint = document.createElement('p')
     hint.className = 'pill pick-hint'
     hint.setAttribute('role', 'status')
-    hint.textContent =
-      end.field === 'from' ? 'Press the map where the car should come.' : 'Press the map where you go.'
+    hint.textContent = PICK_WORDS[end.field] ?? 'Press the map where you stop on the way.'
     mapElement.after(hint)
     const stop = map.onPick(
       (point) => {
@@ -325,7 +346,7 @@
           tellSettled(end)
         })
       },
-      { kind: end.field },
+      { kind: end.field === 'from' ? 'from' : 'to' },
     )
     stopPicking = () => {
       stop()

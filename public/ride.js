@@ -5,6 +5,8 @@
   const map = element instanceof HTMLElement && 'HoneycabMap' in window ? window.HoneycabMap(element) : null
   /** @type {MapConfig} */
   const config = element instanceof HTMLElement ? JSON.parse(element.dataset.map ?? '{}') : {}
+  /** Between the two ends, in order. */
+  let stops = config.stops ?? []
   const TO_PICKUP = new Set(['assigned', 'en_route', 'arrived'])
   /** An untouched map closes in on the car now and then; more often would make the streets jump. */
   const CLOSE_IN_MS = 15_000
@@ -71,6 +73,7 @@
 
   function follow() {
     if (map === null) return
+    passStops()
     const status = document.getElementById('ride-status')
     const asked = status?.dataset.asked ?? ''
     if (asked !== shownAsked) {
@@ -94,6 +97,18 @@
     return document.getElementById('ride-status')?.dataset.state ?? ''
   }
 
+  /** A stop that the car has been at is one no more that is ahead. */
+  function passStops() {
+    const passed = [...document.querySelectorAll('.ride-stops [data-standing]')].map(
+      (row) => row.getAttribute('data-standing') === 'passed',
+    )
+    const fresh = stops.map((stop, n) => ({ ...stop, isPassed: passed[n] ?? stop.isPassed === true }))
+    if (JSON.stringify(fresh) === JSON.stringify(stops)) return
+    stops = fresh
+    map?.setStops(stops)
+    drawWay()
+  }
+
   /** @param {string} name */
   function isFollowed(name) {
     return TO_PICKUP.has(name) || name === 'in_progress'
@@ -102,7 +117,10 @@
   /** What is left of the way for a car on it; straight and dotted where no road is known. @param {MapPoint} at @param {MapPoint} to @returns {MapLeg} */
   function rest(at, to) {
     const left = way === null ? null : leftOf(way, at)
-    return left === null ? { kind: 'open', points: [at, to] } : { kind: 'ahead', points: [at, ...left] }
+    const ahead = stops.filter(({ isPassed }) => isPassed !== true)
+    return left === null
+      ? { kind: 'open', points: [at, ...ahead, to] }
+      : { kind: 'ahead', points: [at, ...left] }
   }
 
   /** The corners after the piece that the point lies on; null for one that lies on none. @param {MapPoint[]} line @param {MapPoint} at */
@@ -133,7 +151,9 @@
       map.setRoute([{ kind: 'driven', points: trail }, rest(car ?? trail.at(-1) ?? config.from, config.to)])
     else if (now !== 'completed') {
       map.setRoute([
-        way === null ? { kind: 'open', points: [config.from, config.to] } : { kind: 'ahead', points: way },
+        way === null
+          ? { kind: 'open', points: [config.from, ...stops, config.to] }
+          : { kind: 'ahead', points: way },
         ...(car === null || now === 'arrived'
           ? []
           : [{ kind: /** @type {const} */ ('open'), points: [car, config.from] }]),
@@ -145,7 +165,7 @@
   function frame() {
     if (map === null) return
     shownAtMs = performance.now()
-    const ends = [config.from, config.to].filter((end) => end != null)
+    const ends = [config.from, ...stops, config.to].filter((end) => end != null)
     if (shownState === 'requested' && config.from != null) map.fit(around(config.from))
     else if (car !== null && TO_PICKUP.has(shownState) && config.from != null) map.fit([car, config.from])
     else if (car !== null && config.to != null) map.fit([car, config.to])

@@ -19,6 +19,7 @@ import type { Random } from '../io/random.ts'
 import { type CarState, classMaskOf, type Fleet } from '../positions/fleet.ts'
 import { eventsOfRide, findRide, type LoadedRide, openRidesOfDriver, referenceOf } from '../rides/rides.ts'
 import { startCodeOf } from '../rides/start-code.ts'
+import { standingOf, stopsOfRide } from '../rides/stops.ts'
 import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { readBooked } from './booked.ts'
 import { readNeeds, waitingNeed } from './needs.ts'
@@ -193,11 +194,17 @@ export async function readPane(
   const found = allowedEvents(ride.state).some((type) => type === 'assign' || type === 'release')
     ? candidatesFor(deps, region, ride, offers)
     : { candidates: [], considered: 0 }
-  const way = isEnded(ride.state) ? null : await deps.roads?.way([pickupOf(ride), dropoffOf(ride)])
+  const stops = (await stopsOfRide(db, ride.company_id, ride.id)).map((stop) => ({
+    ...{ lat: stop.lat, lng: stop.lng, label: stop.label, standing: standingOf(stop) },
+  }))
+  const way = isEnded(ride.state)
+    ? null
+    : await deps.roads?.way([pickupOf(ride), ...stops.map(({ lat, lng }) => ({ lat, lng })), dropoffOf(ride)])
   return {
     nowMs,
     chat: chatProps(chat, ride, { driverName: driver?.name ?? null, key: () => deps.random.uuid() }),
     way: way ?? null,
+    stops,
     codeTriesLeft: code === null || code.isOpen ? null : code.triesLeft,
     ride: {
       id: ride.id,

@@ -1,7 +1,7 @@
 /** Search as you type over the gazetteer: suggestions for the address fields, and the same for programs. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import { type PlaceProps, suggestions } from '../../views/rides/address-field.ts'
+import { FIELD_NAMES, type PlaceProps, suggestions } from '../../views/rides/address-field.ts'
 import type { Companies } from '../companies/companies.ts'
 import { placeOf } from '../companies/page-context.ts'
 import { distanceM } from '../engine/geo.ts'
@@ -44,7 +44,7 @@ const words = z.string().trim().max(120).default('')
 
 const suggestionQuery = z.object({
   q: words,
-  field: z.enum(['from', 'to']),
+  field: z.enum(FIELD_NAMES),
   near: point.optional(),
   at: point.optional(),
 })

@@ -27,6 +27,15 @@ export function isReached(stop: Pick<LoadedStop, 'arrived_at'>): boolean {
   return stop.arrived_at !== null
 }
 
+/** Behind the car, where it stands now, or ahead of it. */
+export function standingOf({
+  arrived_at,
+  left_at,
+}: Pick<LoadedStop, 'arrived_at' | 'left_at'>): 'passed' | 'here' | 'ahead' {
+  if (left_at !== null) return 'passed'
+  return arrived_at === null ? 'ahead' : 'here'
+}
+
 /** Put the stops ahead as they are agreed on now; those behind stay, and `stops` begins with them. */
 export async function putStops(
   unit: Work,

@@ -21,6 +21,7 @@ import type { LatLng } from '../engine/units.ts'
 import type { PaidWaiting } from '../rides/final-fare.ts'
 import { wordsFor } from '../rides/refusals.ts'
 import { firstName, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { standingOf } from '../rides/stops.ts'
 import { wayToAnswer } from './way-props.ts'
 
 export interface DriverPageFacts {
@@ -214,6 +215,9 @@ function sceneOf(
     car,
     from,
     ...(to === undefined ? {} : { to }),
+    ...(state.rideStops.length === 0
+      ? {}
+      : { stops: state.rideStops.map((stop) => ({ ...pointOf(stop), isPassed: stop.left_at !== null })) }),
     ...(ways.route === null ? {} : { route: ways.route }),
     ...(approaching ? { approach: ways.approach ?? [pointOf(car), from] } : {}),
   }
@@ -277,10 +281,9 @@ function rideOf({ state, freeWaitS, noShowFeeMinor, waiting }: DriverPageFacts, 
     currency: ride.currency,
     pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng, label: ride.pickup_label, area: null },
     dropoff: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label, area: null },
-    stops: state.rideStops.map(({ place, label, lat, lng, arrived_at, left_at }) => ({
-      ...{ place, label, lat, lng },
-      standing:
-        left_at !== null ? ('passed' as const) : arrived_at === null ? ('ahead' as const) : ('here' as const),
+    stops: state.rideStops.map((stop) => ({
+      ...{ place: stop.place, label: stop.label, lat: stop.lat, lng: stop.lng },
+      standing: standingOf(stop),
     })),
     left:
       state.etaS === null || state.distanceLeftM === null

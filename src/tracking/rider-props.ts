@@ -11,7 +11,7 @@ import { assert, never } from '../engine/units.ts'
 import { reasonProps } from '../fares/lines.ts'
 import { referenceOf, shortName } from '../rides/rides.ts'
 import { vehicleWords } from '../rides/routes.ts'
-import type { LoadedStop } from '../rides/stops.ts'
+import { type LoadedStop, standingOf } from '../rides/stops.ts'
 
 export interface Beside {
   readonly usualWaitS: number | null
@@ -110,9 +110,9 @@ export function riderProps(state: RiderState, { usualWaitS, stars }: Beside): Ri
   }
 }
 
-function stopProps({ label, lat, lng, arrived_at, left_at }: LoadedStop): RideStopProps {
-  const standing = left_at !== null ? 'passed' : arrived_at === null ? 'ahead' : 'here'
-  return { label, point: { lat, lng }, standing }
+function stopProps(stop: LoadedStop): RideStopProps {
+  const { label, lat, lng } = stop
+  return { label, point: { lat, lng }, standing: standingOf(stop) }
 }
 
 function driverOf({ driver, vehicle }: RiderState): RideDriverProps | null {

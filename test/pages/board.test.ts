@@ -31,6 +31,7 @@ import { openBrowser, serveCases } from './driver-gallery.ts'
 
 /** `/board` is the case of that name, which has a ride open; the link that closes it asks with htmx's header. */
 const BOARD_WITHOUT_RIDE = 'board (htmx)'
+const GREAT_DAY = 'board-great-day'
 const CELL = latLngToCell(40.7549, -73.984, 8)
 const NASTY = `<img src=x onerror=alert(1)>"'&`
 const text = (markup: { toString(): string }) => markup.toString().replaceAll(/<[^>]*>/g, '')
@@ -238,6 +239,14 @@ describe('in a browser', () => {
     ...driverBoards(),
     ...deskPages(),
     [BOARD_WITHOUT_RIDE]: boardPage(boardContext, { ...boardProps, pane: null }),
+    [GREAT_DAY]: boardPage(boardContext, {
+      ...{ ...boardProps, pane: null, answers: 12, notes: 3 },
+      company: 'Canal Street Cars & Airport Limousines of Lower Manhattan',
+      counts: {
+        ...{ trouble: 31, unassigned: 1128, free: 620, toPickup: 403 },
+        ...{ waiting: 88, onBoard: 1284, break: 97, silent: 32 },
+      },
+    }),
     'board/rides/ride-HC-20371': pane({}),
     'board/rides/ride-230FifthAve': boardRide(boardContext, {
       ...paneProps,
@@ -276,6 +285,28 @@ describe('in a browser', () => {
         await context.close()
       }, 20_000)
     }
+
+  test('the bar on top: no figure is cut off and nothing scrolls, with a long name and a great day', async () => {
+    const { page, context } = await open(GREAT_DAY)
+    for (const width of [1920, 1680, 1440, 1280, 1200, 1024, 768, 390]) {
+      await page.setViewportSize({ width, height: 844 })
+      const over = await page.evaluate(() =>
+        ['.board .top', '#board-counts'].map((name) => {
+          const part = document.querySelector(name)
+          return part === null ? name : part.scrollWidth - part.clientWidth
+        }),
+      )
+      expect(over, `at ${width}`).toEqual([0, 0])
+      const apart = await page.evaluate(() => {
+        const places = [...document.querySelectorAll('.top > *, #board-counts li')].map((part) =>
+          part.getBoundingClientRect(),
+        )
+        return places.every(({ left, right }) => left >= 0 && right <= innerWidth)
+      })
+      expect(apart, `inside at ${width}`).toBe(true)
+    }
+    await context.close()
+  }, 30_000)
 
   test('the desk’s pages without a map: accessibility finds nothing, and nothing runs over, on desks and phones', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
@@ -345,6 +376,8 @@ describe('in a browser', () => {
 
   test('a number chooses a candidate, and the button names the car', async () => {
     const { page, context } = await open('board')
+    // What comes after it is not looked at; a window that is closed while it loads another page may hang.
+    await page.route('**/assignment', (route) => route.fulfill({ status: 204 }))
     await page.keyboard.press('2')
     expect(await page.locator('[data-assign-label]').textContent()).toBe('Assign 163')
     const sent = page.waitForRequest((request) => request.method() === 'POST')

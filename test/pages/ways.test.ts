@@ -1,12 +1,18 @@
 /** Another way in the real pages: rider and driver, live, and with scripts off. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { destination } from '../../src/engine/geo.ts'
 import { type AppWorld, BRYANT_PARK, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, makeWindows, PHONE } from '../support/pages.ts'
 import { askRide, assign, goOnline, pingAt, takeSteps } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
+
+/** The only stop of the ride is on the page's map, under its number. */
+async function expectMark(page: Page): Promise<void> {
+  await page.locator('.map-stop').first().waitFor()
+  expect(await page.locator('.map-stop').allTextContents()).toEqual(['1'])
+}
 
 describeWith('chromium', 'another way in the real pages', () => {
   let world: AppWorld
@@ -74,6 +80,61 @@ describeWith('chromium', 'another way in the real pages', () => {
       const wide = await window(canal.rider, DESK)
       await wide.go(`/rides/${id}/receipt`)
       await expectWellLaidOut(wide, 'way-receipt-wide')
+    },
+    BROWSER_TIMEOUT_MS,
+  )
+
+  test(
+    'a stop is chosen while typing, and stands on the map of rider, driver and desk',
+    async () => {
+      const { canal } = world
+      await canal.driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, TIMES_SQUARE)] })
+      const rider = await window(canal.rider, PHONE)
+      await rider.go('/request')
+      await rider.page.locator('.more-stops summary').click()
+      const choose = async (field: string, words: string, place: string) => {
+        await rider.page.locator(`#field-${field}`).fill(words)
+        await rider.page.locator(`#${field}-suggestions [data-label]`, { hasText: place }).first().click()
+      }
+      await choose('stop1', 'guggen', 'Guggenheim Museum')
+      await expectWellLaidOut(rider, 'stop-chosen')
+      expect(await rider.page.locator('input[name=stop1_lat]').inputValue()).toMatch(/^40\.78/)
+      await expectMark(rider.page)
+      // Other words are another place, or none yet.
+      await rider.page.locator('#field-stop1').fill('guggenheim')
+      expect(await rider.page.locator('.map-stop').count()).toBe(0)
+      await choose('stop1', 'guggen', 'Guggenheim Museum')
+      await choose('from', 'times squ', 'Times Square')
+      await choose('to', 'strand', 'Strand Bookstore')
+      // A row is open for another stop, so that the prices wait to be asked for.
+      await rider.page.getByRole('button', { name: 'See prices' }).click()
+      await rider.page.waitForURL('**/quotes/*')
+      await expectMark(rider.page)
+      await rider.page.locator('#ask').click()
+      await rider.page.waitForURL('**/rides/*')
+      const id = rider.page.url().split('/').pop()!
+      await assign(canal, id)
+      await takeSteps(canal.driver, id, 3)
+      await expectMark(rider.page)
+
+      const driver = await window(canal.driver, PHONE)
+      await driver.go('/driver')
+      await expectMark(driver.page)
+      const desk = await window(canal.dispatcher, DESK)
+      await desk.go(`/board?ride=${id}`)
+      await expectMark(desk.page)
+      const stop = desk.page.locator('.pane-way p', { hasText: 'Guggenheim Museum' })
+      await stop.waitFor()
+      await desk.picture('stop-desk')
+
+      await driver.page.getByRole('button', { name: 'I’m at stop 1' }).click()
+      await stop.getByText('waits here').waitFor()
+      await driver.page.getByRole('button', { name: 'Go on' }).click()
+      for (const { page } of [rider, driver, desk]) await page.locator('.map-stop-passed').waitFor()
+      await expectWellLaidOut(rider, 'stop-passed')
+      await expectWellLaidOut(driver, 'stop-passed-driver')
+      await expectWellLaidOut(desk, 'stop-passed-desk')
+      await canal.driver.client.done('POST', `/api/v1/rides/${id}/steps`, { step: 'finish' })
     },
     BROWSER_TIMEOUT_MS,
   )

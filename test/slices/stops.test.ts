@@ -116,7 +116,20 @@ describe('on the pages, with scripts off', () => {
   const at = (name: string, { lat, lng }: LatLng, label: string) => ({
     ...{ [name]: label, [`${name}_lat`]: String(lat), [`${name}_lng`]: String(lng) },
   })
+  /** What a page's script reads from an attribute. */
+  const dataOf = (markup: string, name: string) => {
+    const value = new RegExp(`data-${name}="([^"]*)"`).exec(markup)?.[1] ?? '{}'
+    return JSON.parse(value.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as { stops?: unknown }
+  }
   const WAY = { ...at('from', TIMES_SQUARE, 'Times Square'), ...at('to', WALL_STREET, 'Wall Street') }
+
+  test('each row for a stop is offered places under its own name, and no other word is a field', async () => {
+    const { client } = world.canal.rider
+    const list = await client.get('/places?q=times&field=stop2')
+    expect(list.status).toBe(200)
+    expect(await list.text()).toContain('id="stop2-list"')
+    expect((await client.get('/places?q=times&field=stop4')).status).toBe(422)
+  })
 
   test('stops are asked for with the price, shown to both, and driven one by one', async () => {
     const { canal } = world
@@ -151,7 +164,16 @@ describe('on the pages, with scripts off', () => {
     const page = async (path: string, of = client) => (await of.get(path)).text()
     const driver = canal.driver.client
     expect(await page('/driver', driver)).toContain('I’m at stop 1')
-    expect(await page(`/rides/${ride.id}`)).toContain('Bryant Park')
+    const ridePage = await page(`/rides/${ride.id}`)
+    expect(ridePage).toContain('Bryant Park')
+    // The same number at the same place on everybody's map.
+    const mark = { lat: FIRST.lat, lng: FIRST.lng, isPassed: false }
+    expect(dataOf(ridePage, 'map').stops).toEqual([mark])
+    expect(dataOf(await page('/driver', driver), 'scene').stops).toEqual([mark])
+    const desk = canal.dispatcher.client
+    const pane = await page(`/board/rides/${ride.id}`, desk)
+    expect(dataOf(pane, 'scene').stops).toEqual([mark])
+    expect(pane).toMatch(/Stop 1: <\/span>.*Bryant Park/)
     const steps = `/rides/${ride.id}/steps`
     expect(
       (await driver.form(steps, { step: 'reach_stop', stop: '1', key: crypto.randomUUID() })).status,
@@ -164,6 +186,8 @@ describe('on the pages, with scripts off', () => {
       (await driver.form(steps, { step: 'leave_stop', stop: '1', key: crypto.randomUUID() })).status,
     ).toBe(303)
     expect(await page('/driver', driver)).toContain('Complete ride')
+    expect(dataOf(await page('/driver', driver), 'scene').stops).toEqual([{ ...mark, isPassed: true }])
+    expect(await page(`/board/rides/${ride.id}`, desk)).toMatch(/Bryant Park.*>done</)
     const told = await client.done<{ stops: { leftAtMs: number | null }[] }>(
       'GET',
       `/api/v1/rides/${ride.id}`,

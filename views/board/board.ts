@@ -68,6 +68,7 @@ const STYLES = [
   'board-pane.css',
   'board-acts.css',
   'board-driver.css',
+  'way.css',
   'chat.css',
   'board-watch.css',
   'safety.css',
@@ -76,6 +77,7 @@ const STYLES = [
   'board-keys.css',
   'board-booking.css',
   'board-narrow.css',
+  'board-top.css',
 ]
 
 /** Why the map shows no car; `board-cars.js` knows which of them is so. */
@@ -96,5 +98,5 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
     ctx.viewer === null
       ? null
       : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/past">The last hours</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
-  return html`<header class="top"><p class="top-name">${mark()}<b>${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink(props)}${handoverLink(props)}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="s" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
+  return html`<header class="top"><p class="top-name">${mark()}<b title="${props.company}">${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink(props)}${handoverLink(props)}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="s" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }

@@ -25,6 +25,6 @@ const COUNTERS: readonly {
 export function boardCounts(counts: BoardCounts): Html {
   return html`<ul id="board-counts" class="counts" aria-label="Now">${COUNTERS.map(
     ({ of, marker: shape, word, rows }) =>
-      html`<li class="count count-${shape}${counts[of] === 0 ? ' count-none' : ''}"><a ${tableLink(rows)}>${marker(shape)}<b class="numbers">${counts[of]}</b> <span class="count-word">${word}</span></a></li>`,
+      html`<li class="count count-${shape}${counts[of] === 0 ? ' count-none' : ''}"><a ${tableLink(rows)} title="${word}">${marker(shape)}<b class="numbers">${counts[of]}</b> <span class="count-word">${word}</span></a></li>`,
   )}</ul>`
 }

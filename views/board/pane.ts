@@ -32,6 +32,11 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
   const scene = JSON.stringify({
     from: { lat: ride.from.lat, lng: ride.from.lng },
     to: { lat: ride.to.lat, lng: ride.to.lng },
+    stops: (props.stops ?? []).map(({ lat, lng, standing }) => ({
+      lat,
+      lng,
+      isPassed: standing === 'passed',
+    })),
     driverId: ride.driver?.id ?? null,
     // An ended ride's car is on its way to somebody else.
     car: isEnded(ride.state) ? null : (ride.driver?.point ?? null),
@@ -82,13 +87,24 @@ function keyHelp(): Html {
   return html`<dl class="keys">${first.map((id) => COMMANDS.filter((command) => command.id === id).map((command) => html`<div><dt>${keysOf(command)}</dt><dd>${command.words}</dd></div>`))}</dl>`
 }
 
-function paneHead(ctx: PageContext, { ride, nowMs }: PaneProps): Html {
+/** The places between the two ends, with how far the car has come. */
+function paneStops({ stops = [] }: PaneProps): Html[] {
+  return stops.map(
+    ({ label, standing }, n) =>
+      html`<p${standing === 'passed' ? html` class="muted"` : null}><span class="stop-number" aria-hidden="true">${standing === 'passed' ? icon('check') : n + 1}</span><span><span class="screen-reader">Stop ${n + 1}: </span>${address(label)}</span><span class="muted">${STANDING_WORDS[standing]}</span></p>`,
+  )
+}
+
+const STANDING_WORDS = { passed: 'done', here: 'waits here', ahead: null } as const
+
+function paneHead(ctx: PageContext, props: PaneProps): Html {
+  const { ride, nowMs } = props
   const waits =
     ride.state === 'requested'
       ? html`<span class="badge badge-warn">${icon('clock')}<span class="numbers" data-since="${ride.requestedAtMs}">${countdownText(nowMs - ride.requestedAtMs)}</span> unassigned</span>`
       : rideBadge(ride.state)
   return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="trace-link" href="/board/rides/${encodeURIComponent(ride.id)}/trace">See why</a><a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
-<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.booking?.pickupAtMs ?? ride.requestedAtMs)}</span></p><p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.booking === null ? null : bookingLine(ctx, ride.booking)}${ride.putOffUntilMs === null || ride.putOffUntilMs <= nowMs ? null : html`<p class="pane-booked">${icon('timer')}<span>Put off: nobody is asked before ${clock(ctx, ride.putOffUntilMs)}.</span></p>`}${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
+<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.booking?.pickupAtMs ?? ride.requestedAtMs)}</span></p>${paneStops(props)}<p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.booking === null ? null : bookingLine(ctx, ride.booking)}${ride.putOffUntilMs === null || ride.putOffUntilMs <= nowMs ? null : html`<p class="pane-booked">${icon('timer')}<span>Put off: nobody is asked before ${clock(ctx, ride.putOffUntilMs)}.</span></p>`}${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
 }
 
 /** The promise, and when the engine begins to keep it. */

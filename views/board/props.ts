@@ -223,6 +223,11 @@ export interface PaneProps {
   readonly others?: readonly { readonly name: string; readonly isEditing: boolean }[]
   /** How often the driver may still type the start code; null where none is asked any more. */
   readonly codeTriesLeft?: number | null
+  /** Places between the two ends, in order. */
+  readonly stops?: readonly (LatLng & {
+    readonly label: string
+    readonly standing: 'passed' | 'here' | 'ahead'
+  })[]
   /** What is said with rider and driver. */
   readonly chat?: ChatProps
   readonly ride: {

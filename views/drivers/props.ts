@@ -17,6 +17,8 @@ export interface DriverScene {
   readonly car: (LatLng & { readonly headingDeg: number; readonly ageMs: number }) | null
   readonly from?: LatLng
   readonly to?: LatLng
+  /** Of the ride that is driven, in order. */
+  readonly stops?: readonly (LatLng & { readonly isPassed: boolean })[]
   /** The ride's way, from pickup to drop-off. */
   readonly route?: readonly LatLng[]
   /** The way to the pickup, drawn dotted. */

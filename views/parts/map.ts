@@ -44,6 +44,8 @@ export interface MapProps {
   readonly zoom?: number
   readonly from?: LatLng & { readonly label?: string }
   readonly to?: LatLng & { readonly label?: string }
+  /** Between the two, in order; those behind the car are drawn paler. */
+  readonly stops?: readonly (LatLng & { readonly isPassed?: boolean })[]
   readonly route?: readonly LatLng[] | readonly MapLegProps[]
   readonly car?: LatLng & { readonly headingDeg: number; readonly ageMs: number }
   readonly hexes?: MapHexesProps | null

@@ -8,6 +8,10 @@ import { fromMark, toMark } from '../parts/mark.ts'
 
 export type AddressFieldName = 'from' | 'to'
 
+/** The fields that places are offered for while typing: both ends, and the stops between them. */
+export const FIELD_NAMES = ['from', 'to', 'stop1', 'stop2', 'stop3'] as const
+export type FieldName = (typeof FIELD_NAMES)[number]
+
 export interface PlaceProps {
   readonly label: string
   /** Neighbourhood, street, what kind of place. */
@@ -52,7 +56,7 @@ export function addressField(props: AddressFieldProps): Html {
  * @param props.query what was typed
  */
 export function suggestions(props: {
-  field: AddressFieldName
+  field: FieldName
   query: string
   places: readonly PlaceProps[]
   /** Who was asked in vain, so that what is missing is understood. */

@@ -152,7 +152,7 @@ ${askButton(ctx, props, over)}
 </div>
 </form>
 ${againForm(ctx, props)}${tellForm(ctx, props)}
-<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, route: wayBetween(props.from.point, props.to.point, props.way), padding: { top: 64, bottom: 72 } })}</div>
+<div class="split-map">${mapBox(ctx, { label: 'Map with your way', from: props.from.point, to: props.to.point, stops: (props.stops ?? []).map(({ point }) => point), route: wayBetween(props.from.point, props.to.point, props.way), padding: { top: 64, bottom: 72 } })}</div>
 </main>`
   return page(ctx, {
     title: 'Choose your ride',

@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
-import { mapAssets, mapBox, straightWay } from '../parts/map.ts'
+import { mapAssets, mapBox } from '../parts/map.ts'
 import { floatingTop } from '../parts/top.ts'
 import { type AddressFieldName, addressField, type PlaceProps, placeDetail } from './address-field.ts'
 import { type OwnPlacesProps, ownPlaceChips } from './own-places.ts'
@@ -45,6 +45,7 @@ export interface RequestProps {
 
 /** The request form; with mistakes or "Did you mean" it is the same page, with the words typed kept. */
 export function requestPage(ctx: PageContext, props: RequestProps): Html {
+  const stops = (props.stops ?? []).flatMap(({ point }) => point ?? [])
   const body = html`<main id="main" class="split" tabindex="-1">${floatingTop(ctx)}
 <section class="sheet split-sheet">
 <h1>${props.change === null ? 'Where to?' : 'Change your booking'}</h1>
@@ -65,7 +66,8 @@ ${ownPlaceChips(props.places, { from: settledEnd(props.from), to: settledEnd(pro
     ...(props.to.point === null ? {} : { to: props.to.point }),
     ...(props.from.point === null || props.to.point === null
       ? {}
-      : { route: straightWay(props.from.point, props.to.point), fit: true }),
+      : { route: [{ kind: 'open', points: [props.from.point, ...stops, props.to.point] }], fit: true }),
+    stops,
   })}</div>
 </main>`
   return page(ctx, {

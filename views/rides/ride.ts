@@ -25,7 +25,7 @@ import type {
 import { rideTiles } from './ride-tiles.ts'
 import { shareCard } from './share.ts'
 import { startCodeRow } from './start-code.ts'
-import { nextStop, stopHeadline, stopList } from './stop-list.ts'
+import { nextStop, stopHeadline, stopList, stopMarks } from './stop-list.ts'
 import { changeLink, wayLine } from './way-change.ts'
 
 /** Without script the page asks again this often. */
@@ -46,6 +46,7 @@ ${rideStatus(ctx, props)}
     label: 'Map with your ride',
     from: props.pickup.point,
     to: props.dropoff.point,
+    stops: stopMarks(props.stops),
     route: rideWay(props, ways),
     hexes: askedCells(props),
     padding: { top: 72, bottom: 40 },

@@ -3,6 +3,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { address } from '../parts/figures.ts'
 import { minutesText } from '../parts/format.ts'
+import type { MapProps } from '../parts/map.ts'
 import type { MovingProps, RideStopProps } from './ride-props.ts'
 
 /** The stop the car goes to or stands at while somebody is on board; null once all are behind it. */
@@ -20,6 +21,11 @@ export function stopHeadline(props: MovingProps): string | null {
   return props.etaS === null
     ? `To stop ${number}`
     : `Stop ${number} in ${minutesText(Math.max(60, props.etaS))}`
+}
+
+/** The same on the map. */
+export function stopMarks(stops: readonly RideStopProps[] = []): NonNullable<MapProps['stops']> {
+  return stops.map(({ point, standing }) => ({ ...point, isPassed: standing === 'passed' }))
 }
 
 /** All of them, in order; nothing for a ride without. */

@@ -119,7 +119,7 @@ export function wayOfferPage(ctx: PageContext, props: WayOfferProps): Html {
   const body = html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1"><section class="card way-form">
 <h1>${headline(ctx, props)}</h1>
 ${props.error === undefined ? null : html`<p class="notice notice-danger" role="alert">${icon('triangle-alert')}<span>${props.error}</span></p>`}
-<div class="way-map">${mapBox(ctx, { label: 'Map with the new way', from: props.pickup, to: props.to.point, route: wayBetween(props.pickup, props.to.point, props.way ?? (props.stops.length === 0 ? null : [props.pickup, ...props.stops.map(({ point }) => point), props.to.point])), padding: { top: 24, bottom: 24 } })}</div>
+<div class="way-map">${mapBox(ctx, { label: 'Map with the new way', from: props.pickup, to: props.to.point, stops: props.stops.map(({ point }) => point), route: wayBetween(props.pickup, props.to.point, props.way ?? (props.stops.length === 0 ? null : [props.pickup, ...props.stops.map(({ point }) => point), props.to.point])), padding: { top: 24, bottom: 24 } })}</div>
 <p>${timeWords(props)}${props.isDriven ? html` Your driver is asked, and has a minute and a half to agree. Until then all stays as it is.` : html` No driver has it yet, so it holds at once.`}</p>
 <details class="more"><summary>What the price contains</summary>${priceLines(ctx, { lines: props.lines, totalLabel: 'New fare', totalMinor: props.fareMinor, currency: props.currency })}</details>
 <form method="post" action="/rides/${props.rideId}/changes" class="stack">${formKeys({ csrf: ctx.csrf, key: props.key })}<input type="hidden" name="quote_id" value="${props.quoteId}">
