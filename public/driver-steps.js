@@ -11,9 +11,8 @@
   const AGAIN_EVERY_MS = 5_000
   /** A line that swallows what it is given looks open for minutes on a phone. */
   const GIVE_UP_MS = 8_000
-  /** What each step leads to. @type {Record<string, string>} */
-  const STATE_AFTER = { set_off: 'en_route', arrive: 'arrived', board: 'in_progress', finish: 'completed' }
-  const ORDER = ['assigned', 'en_route', 'arrived', 'in_progress', 'completed']
+  /** What each step is pressed in, at a stop with its number behind it. @type {Record<string, string>} */
+  const PRESSED_IN = { set_off: 'assigned', arrive: 'en_route', board: 'arrived', finish: 'in_progress' }
 
   /** A press on its way by htmx: as it was pressed, whatever is drawn meanwhile. @type {Omit<QueuedStep, 'n'> | null} */
   let underWay = null
@@ -165,12 +164,23 @@
     notice(waiting)
   }
 
+  /** All presses of the ride, in order, as the server knows its stops. */
+  function order() {
+    return document.getElementById('later')?.dataset.order?.split(' ') ?? []
+  }
+
+  /** What comes after a step; undefined where nobody here knows. @param {string} step */
+  function after(step) {
+    const at = order().indexOf(PRESSED_IN[step] ?? `in_progress-${step}`)
+    return at < 0 ? undefined : order()[at + 1]
+  }
+
   /**
    * @param {HTMLElement} page
    * @param {QueuedStep} last
    */
   function goAhead(page, last) {
-    const state = STATE_AFTER[last.step]
+    const state = after(last.step)
     /** @type {HTMLFormElement | null} */
     const form = page.querySelector('form[data-step]')
     if (state === undefined) {
@@ -179,7 +189,7 @@
     }
     const drawn = page.dataset.ahead ?? stateOf(form)
     const isOfRide = page.dataset.ahead !== undefined || form?.getAttribute('action') === last.action
-    if (!isOfRide || drawn === null || ORDER.indexOf(drawn) >= ORDER.indexOf(state)) return
+    if (!isOfRide || drawn === null || order().indexOf(drawn) >= order().indexOf(state)) return
     /** @type {HTMLTemplateElement | null} */
     const template = document.querySelector(`#later template[data-later="${state}"]`)
     const sheet = page.querySelector('#driver-sheet')

@@ -1,7 +1,7 @@
 /** The phone without network, through the real pages and the service worker behind them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import type { RideId } from '../../src/engine/units.ts'
+import type { LatLng, RideId } from '../../src/engine/units.ts'
 import { workerScript } from '../../src/install.ts'
 import { loadAssets } from '../../src/web/assets.ts'
 import { eventually } from '../contract/eventually.ts'
@@ -145,7 +145,9 @@ describeWith('chromium', 'without network', () => {
       const cache = await caches.open('honeycab-private')
       await cache.put(
         '/driver',
-        new Response('<body class="a"><script src="/assets/1/offline.js+live.js"></script>'),
+        new Response(
+          '<body class="a"><script src="/assets/1/offline.js+live.js+pending.js+counters.js"></script>',
+        ),
       )
     })
 
@@ -156,20 +158,22 @@ describeWith('chromium', 'without network', () => {
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
     expect(kept).toContain('/assets/2/offline.js+live.js+pending.js+counters.js')
-    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/offline.js+live.js'])
+    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual([
+      '/assets/1/offline.js+live.js+pending.js+counters.js',
+    ])
     await context.close()
     await server.stop(true)
   }, 60_000)
 
   /** Bo is on the way to a rider, in a window whose job is kept. */
-  async function onTheWay(): Promise<{ window: Window; rideId: string }> {
+  async function onTheWay(ask = askRide): Promise<{ window: Window; rideId: string }> {
     const { rider, driver } = world.canal
     const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
     await goOnline(world, driver, BRYANT_PARK)
     await window.go('/driver')
     await underWorker(window)
     await window.page.locator('#gps:has-text("all sent")').waitFor()
-    const { id } = await askRide(rider, 'Blue umbrella')
+    const { id } = await ask(rider, 'Blue umbrella')
     await window.page.getByRole('button', { name: /Accept/ }).click()
     await window.page.waitForTimeout(450)
     await window.page.getByRole('button', { name: /Set off/ }).click()
@@ -233,6 +237,61 @@ describeWith('chromium', 'without network', () => {
     expect((await eventsOf(rideId)).map(({ type }) => type)).toEqual([
       ...['request', 'assign', 'set_off', 'arrive', 'board', 'finish'],
     ])
+    await context.close()
+    await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 90_000)
+
+  const FLATIRON = { lat: 40.7411, lng: -73.9897 }
+  /** By Bryant Park and the Flatiron to Wall Street. */
+  const askWithStops: typeof askRide = async ({ client }, note = '') => {
+    const place = (name: string, { lat, lng }: LatLng, label: string) => ({
+      ...{ [name]: label, [`${name}_lat`]: String(lat), [`${name}_lng`]: String(lng) },
+    })
+    const quoted = await client.form('/quotes', {
+      ...place('from', TIMES_SQUARE, 'Times Square'),
+      ...place('stop1', BRYANT_PARK, 'Bryant Park'),
+      ...place('stop2', FLATIRON, 'Flatiron'),
+      ...place('to', { lat: 40.7074, lng: -74.0113 }, 'Wall Street'),
+    })
+    const prices = await (await client.get(quoted.headers.get('location')!)).text()
+    const quoteId = /name="quote_id" value="([^"]+)"/.exec(prices)![1]!
+    return client.done('POST', '/api/v1/rides', { quoteId, payment: 'cash', note })
+  }
+
+  test('stops are driven without network like every other step', async () => {
+    const { window, rideId } = await onTheWay(askWithStops)
+    const { page, context } = window
+    const h1 = page.locator('h1').first()
+    await context.setOffline(true)
+    for (const [name, leadsTo, at] of [
+      [/I’ve arrived/, 'Times Square', TIMES_SQUARE],
+      [/Passenger on board/, 'Bryant Park', TIMES_SQUARE],
+      [/I’m at stop 1/, 'Bryant Park', BRYANT_PARK],
+      [/Go on/, 'Flatiron', BRYANT_PARK],
+      [/I’m at stop 2/, 'Flatiron', FLATIRON],
+    ] as const) {
+      // Farther away the page asks first whether it is so.
+      await context.setGeolocation({ latitude: at.lat, longitude: at.lng, accuracy: 8 })
+      await page.locator('#driver[data-place=near], #driver:has(form[data-step^=leave_stop])').waitFor()
+      await press(window, name)
+      await page.locator('#queued-steps', { hasText: name }).waitFor()
+      expect(await h1.textContent()).toBe(leadsTo)
+    }
+    await expectWellLaidOut(window, 'driver-offline-stop')
+    await page.reload()
+    await press(window, /Go on/)
+    await page.getByRole('button', { name: /Complete ride/ }).waitFor()
+    expect(await h1.textContent()).toBe('Wall Street')
+    expect(await stateOf(rideId)).toBe('en_route')
+
+    await context.setOffline(false)
+    await page.locator('#queued-steps').waitFor({ state: 'detached' })
+    await page.locator('#driver:not([data-ahead]) form[data-step=finish]').waitFor()
+    expect((await eventsOf(rideId)).map(({ type }) => type)).toEqual([
+      ...(['request', 'assign', 'set_off', 'arrive', 'board'] as const),
+      ...(['reach_stop', 'leave_stop', 'reach_stop', 'leave_stop'] as const),
+    ])
+    await world.canal.driver.client.done('POST', `/api/v1/rides/${rideId}/steps`, { step: 'finish' })
     await context.close()
     await world.canal.driver.client.done('DELETE', '/api/v1/driver/shift')
   }, 90_000)

@@ -5,15 +5,17 @@
 import { type Html, html } from '../html.ts'
 import type { PageContext } from '../page.ts'
 import { money } from '../parts/format.ts'
-import type { DriverMainProps, DriverRideState, RideProps } from './props.ts'
+import type { DriverMainProps, DriverRideState, RideProps, RideStopToDrive } from './props.ts'
+import { pressOf } from './stops.ts'
 import { firstName } from './words.ts'
 
 /** What a step leads to; after the last one the ride is over. */
 const AHEAD: readonly DriverRideState[] = ['assigned', 'en_route', 'arrived', 'in_progress']
 
 /**
- * A `<template>` a state, by the name of the state, in `#later`; empty where there is no ride, and of a shared run,
- * whose order is the server's to say.
+ * A `<template>` a press that is still to come, by its name (`pressOf`), in `#later`, whose `data-order` names them all,
+ * those behind too. Empty where there is no ride; without templates for a shared run, whose stops are the server's to
+ * order.
  * @param draw the driver's main
  */
 export function laterSheets(
@@ -21,20 +23,55 @@ export function laterSheets(
   props: DriverMainProps,
   draw: (ctx: PageContext, props: DriverMainProps) => Html,
 ): Html {
-  if (props.state !== 'ride' || props.stops.length > 0) return html`<div id="later" hidden></div>`
-  const states = AHEAD.slice(AHEAD.indexOf(props.ride.state) + 1)
-  return html`<div id="later" hidden>${states.map((state) => html`<template data-later="${state}">${draw(ctx, laterProps(props, state))}</template>`)}<template data-later="completed">${overSheet(ctx, props)}</template></div>`
+  if (props.state !== 'ride') return html`<div id="later" hidden></div>`
+  const all = momentsOf(props.ride)
+  const order = [...all.map(pressOf), 'completed'].join(' ')
+  if (props.stops.length > 0) return html`<div id="later" data-order="${order}" hidden></div>`
+  const now = pressOf(props.ride)
+  const ahead = all.slice(all.findIndex((moment) => pressOf(moment) === now) + 1)
+  return html`<div id="later" data-order="${order}" hidden>${ahead.map((moment) => html`<template data-later="${pressOf(moment)}">${draw(ctx, laterProps(props, moment))}</template>`)}<template data-later="completed">${overSheet(ctx, props)}</template></div>`
+}
+
+/** How far a ride has come: its state, and the stops with where the car is among them. */
+interface Moment {
+  readonly state: DriverRideState
+  readonly stops: readonly RideStopToDrive[]
+}
+
+/** From the first press to the last: each stop has two of them, and the end comes after all. */
+function momentsOf({ stops = [] }: RideProps['ride']): Moment[] {
+  const at = (next: number, standing: 'ahead' | 'here') =>
+    stops.map((stop, n) => ({
+      ...stop,
+      standing: n < next ? ('passed' as const) : n === next ? standing : ('ahead' as const),
+    }))
+  return AHEAD.flatMap((state): Moment[] => {
+    if (state !== 'in_progress') return [{ state, stops: at(0, 'ahead') }]
+    return [
+      ...stops.flatMap((_, n) => [
+        { state, stops: at(n, 'ahead') },
+        { state, stops: at(n, 'here') },
+      ]),
+      { state, stops: at(stops.length, 'ahead') },
+    ]
+  })
 }
 
 /** When the state begins is not known, so nothing in it runs yet; the free wait counts from when the page shows it. */
-function laterProps({ chat: _chat, ...props }: RideProps, state: DriverRideState): RideProps {
+function laterProps({ chat: _chat, ...props }: RideProps, { state, stops }: Moment): RideProps {
   return {
     ...props,
     nudge: null,
     joining: null,
     justEnded: null,
+    scene: {
+      ...props.scene,
+      ...(stops.length > 0 && {
+        stops: stops.map(({ lat, lng, standing }) => ({ lat, lng, isPassed: standing === 'passed' })),
+      }),
+    },
     ride: {
-      ...{ ...props.ride, state, left: null, waiting: null },
+      ...{ ...props.ride, state, stops, left: null, waiting: null },
       noShowFromMs: state === 'arrived' ? props.nowMs + props.ride.freeWaitS * 1000 : null,
     },
   }

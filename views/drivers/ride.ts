@@ -17,7 +17,7 @@ import { bigButton, hiddenKeys, sentBy } from './parts.ts'
 import type { DriverRideState, EndedRide, OfferedRide, RideProps } from './props.ts'
 import { rideTiles } from './ride-tiles.ts'
 import { startCodeField } from './start-code.ts'
-import { nextAddress, stopStep, stopWords, wayAhead } from './stops.ts'
+import { nextAddress, pressOf, stopStep, stopWords, wayAhead } from './stops.ts'
 import { wayCard } from './way-change.ts'
 import { firstName, seatsText } from './words.ts'
 
@@ -142,7 +142,7 @@ function stepForm(ctx: PageContext, props: RideProps): Html {
       ? null
       : html` data-near="${place.lat},${place.lng}" data-within="${place.withinM}" data-ask="${step.ask}"`
   const isEarly = ride.state === 'assigned' && isThere(props) === true
-  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${ride.state}${step.stop === undefined ? null : `-${step.step}-${step.stop}`}"${step.stop === undefined ? html` data-step="${step.step}"` : null}${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${step.stop === undefined ? null : html`<input type="hidden" name="stop" value="${step.stop}">`}${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
+  return html`<form ${sentBy(`/rides/${ride.id}/steps`)} class="stack step" id="step-${pressOf(ride)}" data-step="${step.step}${step.stop === undefined ? null : `-${step.stop}`}"${near}${isEarly ? html` hidden` : null}>${hiddenKeys(ctx, props.key())}<input type="hidden" name="step" value="${step.step}">${step.stop === undefined ? null : html`<input type="hidden" name="stop" value="${step.stop}">`}${startCodeField(ride)}${bigButton(step)}${step.afterwards === undefined ? null : html`<p class="second step-then">${step.afterwards}</p>`}</form>${ride.state === 'assigned' ? earlyForm(ctx, props, isEarly) : null}`
 }
 
 /** Around the corner from the pickup there is nothing to set off for: one press says both. */

@@ -17,6 +17,13 @@ export function nextStop({ state, stops = [] }: Pick<Ride, 'state' | 'stops'>): 
   return stops.find(({ standing }) => standing !== 'passed') ?? null
 }
 
+/** The press a ride waits for: the state that it leads out of, and at which stop, `in_progress-reach_stop-1`, say. */
+export function pressOf(ride: Pick<Ride, 'state' | 'stops'>): string {
+  const stop = nextStop(ride)
+  if (stop === null) return ride.state
+  return `${ride.state}-${stop.standing === 'ahead' ? 'reach' : 'leave'}_stop-${stop.place}`
+}
+
 /** Where the driver goes next: to the rider, a stop, or the end. */
 export function nextAddress(ride: Ride): LatLng & { readonly label: string; readonly area: string | null } {
   const stop = nextStop(ride)
