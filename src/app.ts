@@ -32,6 +32,7 @@ import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
+import { nowRoutes } from './board/now-routes.ts'
 import { pastRoutes } from './board/past-routes.ts'
 import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
@@ -404,6 +405,7 @@ export async function createApp(world: World) {
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(deedRoutes(base))
+    .use(nowRoutes(desk))
     .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))

@@ -363,6 +363,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/messages', who: DESK },
   { method: 'GET', path: '/board/past', who: DESK },
   { method: 'GET', path: '/api/v1/board/past', who: DESK },
+  { method: 'GET', path: '/board/now', who: DESK },
+  { method: 'GET', path: '/api/v1/board/now', who: DESK },
   { method: 'GET', path: '/board/deeds', who: DESK },
   { method: 'GET', path: '/api/v1/board/deeds', who: DESK },
   { method: 'GET', path: '/board/handover', who: DESK },

@@ -1,6 +1,6 @@
 /** What pages, pushes and ticks ask again and again is found by an index, however many rides there have been. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import { type CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { endedAmong, readToken, readViewer } from '../../src/accounts/sessions.ts'
 import {
@@ -23,11 +23,16 @@ import { paymentOfRide, paymentsOfRides } from '../../src/money/money.ts'
 import { loadDuty } from '../../src/positions/duty.ts'
 import { rideHistory } from '../../src/rides/history.ts'
 import { endedRidesOfDriver, eventsOfRide, openRidesOfDriver } from '../../src/rides/rides.ts'
+import { makeDrivers } from '../support/cast.ts'
 import { type CoreWorld, startWorld } from '../support/dispatch.ts'
 
 let world: CoreWorld
 beforeAll(async () => {
   world = await startWorld()
+  // Enough that finding one is cheaper than reading all of a company's.
+  const names = Array.from({ length: 300 }, (_, n) => `Driver ${n}`)
+  await makeDrivers(world.db, world.random, world.city, names)
+  await sql`analyze drivers`.execute(world.db)
 }, 60_000)
 afterAll(() => world.database.stop())
 

@@ -6,6 +6,7 @@ import { deedsPage } from '../../views/board/deeds.ts'
 import type { DriverCardProps, DriverRideLine } from '../../views/board/driver-card.ts'
 import { handoverPage } from '../../views/board/handover.ts'
 import { messagesPage } from '../../views/board/messages.ts'
+import { nowPage } from '../../views/board/now.ts'
 import { type PastProps, pastPage } from '../../views/board/past.ts'
 import { deskThreadPage } from '../../views/drivers/from-desk.ts'
 import type { Html } from '../../views/html.ts'
@@ -159,6 +160,20 @@ export function deskPages(): Record<string, Html> {
     'desk-messages-picked': messagesPage(boardContext, {
       ...{ ...messages, to: 'drivers:driver-163', picked: [who], answers: [], sendings: [] },
       error: 'Write a few words first.',
+    }),
+    'desk-now': nowPage(boardContext, {
+      ...{ company: LONG_NAME, queue: boardProps.queue, safety: boardProps.safety },
+      approvals: {
+        ...{ licences: 3, applications: 1, reports: 2, lostItems: 4, lowRatings: 1, answers: 12, notes: 0 },
+      },
+    }),
+    'desk-now-empty': nowPage(boardContext, {
+      ...{ company: 'Canal Street Cars', safety: { nowMs: NOW_MS, cards: [] } },
+      queue: { nowMs: NOW_MS, cards: [], total: 0, selectedRideId: null },
+      approvals: {
+        ...{ licences: null, applications: null, reports: null },
+        ...{ lostItems: 0, lowRatings: 0, answers: 0, notes: 0 },
+      },
     }),
     'desk-handover': handoverPage(boardContext, {
       ...handover,

@@ -55,6 +55,7 @@ describeWith('chromium', 'a licence in its real pages', () => {
     await desk.page.getByRole('link', { name: /Bo Lindqvist/ }).click()
     await desk.page.getByText('check the middle name').waitFor()
     const shown = () => [...document.querySelectorAll('img')].map((image) => image.naturalWidth)
+    await desk.page.waitForFunction(() => [...document.images].every((image) => image.complete))
     expect(await desk.page.evaluate(shown)).toEqual([860, 860])
     await expectWellLaidOut(desk, '95-licence-review')
     await desk.page.getByRole('button', { name: 'Approve' }).click()

@@ -145,7 +145,9 @@ describeWith('chromium', 'without network', () => {
       const cache = await caches.open('honeycab-private')
       await cache.put(
         '/driver',
-        new Response('<body class="a"><script src="/assets/1/offline.js+live.js"></script>'),
+        new Response(
+          '<body class="a"><script src="/assets/1/offline.js+live.js+pending.js+counters.js"></script>',
+        ),
       )
     })
 
@@ -156,7 +158,9 @@ describeWith('chromium', 'without network', () => {
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
     expect(kept).toContain('/assets/2/offline.js+live.js+pending.js+counters.js')
-    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual(['/assets/1/offline.js+live.js'])
+    expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual([
+      '/assets/1/offline.js+live.js+pending.js+counters.js',
+    ])
     await context.close()
     await server.stop(true)
   }, 60_000)

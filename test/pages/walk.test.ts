@@ -20,7 +20,7 @@ const NO_PAGES: readonly RegExp[] = [
   /^\/(favicon\.ico|worker\.js|metrics|places|rider\.webmanifest|driver\.webmanifest)$/,
   /\.(csv|pdf)$/,
   /\/(export|now)$/,
-  /^\/board\/(queue|table|rides\/:id|drivers\/:id)$/,
+  /^\/board\/(queue|table|callers|rides\/:id|drivers\/:id)$/,
 ]
 const isPage = ({ method, path }: Permission) =>
   method === 'GET' && !NO_PAGES.some((pattern) => pattern.test(path))

@@ -163,3 +163,20 @@ describe('who did what', () => {
     expect((await deeds('?from=yesterday&action=nothing.known')).length).toBeGreaterThan(0)
   })
 })
+
+test('the supervisor’s page: a request that waits, and to each what they may decide', async () => {
+  const { canal } = world
+  const ride = await askRide(canal.rider)
+  interface Now {
+    readonly needs: readonly { readonly rideId?: string }[]
+    readonly approvals: { readonly licences: number | null }
+  }
+  const read = (client: ReturnType<typeof first>) => client.done<Now>('GET', '/api/v1/board/now')
+  const { needs, approvals } = await read(first())
+  expect(needs.map(({ rideId }) => rideId)).toContain(ride.id)
+  expect(approvals.licences).toBe(null)
+  expect((await read(second())).approvals.licences).toBeNumber()
+  const page = await (await first().get('/board/now')).text()
+  expect(page).toContain(`href="/board?ride=${ride.id}"`)
+  expect(page).toContain('/live/board')
+})

@@ -162,6 +162,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '.viewer a[href="/board/handover"]',
       },
       {
+        ...{ id: 'now', words: 'See what waits for a decision', also: 'approvals phone supervisor now' },
+        press: '.viewer a[href="/board/now"]',
+      },
+      {
         ...{ id: 'deeds', words: 'Who did what', also: 'audit history' },
         press: '.viewer a[href="/board/deeds"]',
       },

@@ -28,6 +28,8 @@ export const uses: UsesOf = ({ canal }) => {
     'GET /api/v1/board/past': plain('/api/v1/board/past?from=1795000000000&until=1795000060000', {
       by: 'dispatcher',
     }),
+    'GET /board/now': plain('/board/now', { by: 'dispatcher' }),
+    'GET /api/v1/board/now': plain('/api/v1/board/now', { by: 'dispatcher' }),
     'GET /board/deeds': plain('/board/deeds', { by: 'dispatcher' }),
     'GET /api/v1/board/deeds': plain('/api/v1/board/deeds', { by: 'dispatcher' }),
   }
