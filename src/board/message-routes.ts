@@ -104,9 +104,18 @@ export function messageRoutes(deps: MessageRouteDeps) {
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
   }
 
-  function send(asked: Asked, audience: Audience, words: Words, location: string, route: string) {
+  /** @param find what is looked up first, in the same unit of work */
+  function send(
+    asked: Asked,
+    audience: Audience,
+    words: Words,
+    location: string,
+    route: string,
+    find: (db: WebContext['db']) => Promise<unknown> = async () => {},
+  ) {
     return act(deps, { ...asked, route }, async (unit, viewer) => {
       const { company, region } = deskOf(deps, asked.web)
+      await find(unit.db)
       await limited(viewer.identityId)
       const whom = resolve(deps, region, audience)
       const sent = await sendToDrivers(unit, random, {
@@ -144,11 +153,11 @@ export function messageRoutes(deps: MessageRouteDeps) {
       : `/board?driver=${driverId}`
   }
 
-  async function sendToOne(asked: Asked, driverId: string, words: Words): Promise<Response> {
-    await driverOf(asked.web.db, asked.web, driverId)
+  function sendToOne(asked: Asked, driverId: string, words: Words): Promise<Response> {
     const audience = { kind: 'drivers' as const, driverIds: [driverId] }
     const route = `POST /board/drivers/${driverId}/messages`
-    return send(asked, audience, words, cardAddress(asked.request, driverId), route)
+    const find = (db: WebContext['db']) => driverOf(db, asked.web, driverId)
+    return send(asked, audience, words, cardAddress(asked.request, driverId), route, find)
   }
 
   function seen(asked: Asked, driverId: string): Promise<Response> {

@@ -17,6 +17,7 @@ interface Schema {
   readonly format?: string
   readonly minimum?: number
   readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
 }
 interface Operation {
   readonly method: string
@@ -83,7 +84,8 @@ async function decent(response: Response, what: string): Promise<string> {
 function proper(schema: Schema): unknown {
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.const !== undefined) return schema.const
-  if (schema.anyOf?.[0] !== undefined) return proper(schema.anyOf[0])
+  const [one] = schema.anyOf ?? schema.oneOf ?? []
+  if (one !== undefined) return proper(one)
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
@@ -159,7 +161,8 @@ describe('a malformed call of the API', () => {
       const good = proper(body) as Record<string, unknown>
       // A proof of work cannot be made up; it may be left out.
       delete good.altcha
-      const names = [...Object.keys(body.properties ?? {}), 'unknownField']
+      const shape = body.oneOf?.[0] ?? body
+      const names = [...Object.keys(shape.properties ?? {}), 'unknownField']
       for (const name of names)
         for (const wrong of WRONG) {
           const bad = { ...good, [name]: wrong }
@@ -175,7 +178,7 @@ describe('a malformed call of the API', () => {
           const without = await client.call(method, path, good)
           expect(named, what).toEqual(fieldsNamed(await without.text()))
         }
-      for (const name of body.required ?? []) {
+      for (const name of shape.required ?? []) {
         const { [name]: _left, ...rest } = good
         const response = await client.call(method, path, rest)
         const { errors } = JSON.parse(await decent(response, `${method} ${path} without ${name}`))
