@@ -232,7 +232,7 @@
 
   /** All ends of the form are known, and no row for a stop waits to be filled in. @param {End} end */
   function tellSettled(end) {
-    const isOpen = (/** @type {End} */ one) => isEnd(one) || one.input.offsetParent !== null
+    const isOpen = (/** @type {End} */ one) => isEnd(one) || one.input.checkVisibility()
     if (fields.some((one) => one.lat.value === '' && isOpen(one))) return
     end.input.form?.dispatchEvent(new CustomEvent('request:settled', { bubbles: true }))
   }

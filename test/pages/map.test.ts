@@ -40,7 +40,10 @@ describeWith('chromium', 'the map in a browser', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text())
     })
-    if (clock === true) await page.clock.install({ time: 0 })
+    if (clock === true) {
+      await page.clock.install({ time: 0 })
+      await page.clock.pauseAt(1_000)
+    }
     await page.goto(served.url(config, attributes))
     if (clock === true) await page.clock.runFor(100)
     else await page.waitForSelector('.map-name, .map-failed', { state: 'attached' })
