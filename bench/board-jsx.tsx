@@ -80,6 +80,18 @@ function Row({
   return (
     <tr id={`row-${row.rideId}`} data-driver={row.driverId ?? ''}>
       <td>
+        {isEnded(row.state) ? null : (
+          <label class="mark">
+            <input
+              type="checkbox"
+              name="ride"
+              value={`${row.rideId}:${row.version}`}
+              form="bulk"
+              autocomplete="off"
+            />
+            <span class="screen-reader">Mark {row.reference}</span>
+          </label>
+        )}
         <a
           class="row-link"
           href={`/board?ride=${id}`}
