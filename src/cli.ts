@@ -85,10 +85,16 @@ export function stopOnSignal(running: Running): void {
       return
     }
     leavingSinceMs = performance.now()
-    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+    setTimeout(() => {
+      process.stderr.write(`did not leave within ${STOP_DEADLINE_MS / 1_000} s\n`)
+      process.exit(1)
+    }, STOP_DEADLINE_MS).unref()
     running.stop().then(
       () => process.exit(0),
-      () => process.exit(1),
+      (error: unknown) => {
+        process.stderr.write(`could not leave in order: ${error instanceof Error ? error.stack : error}\n`)
+        process.exit(1)
+      },
     )
   }
   process.on('SIGTERM', leave)

@@ -126,10 +126,12 @@ function openPool(connection: pg.ClientConfig, poolSize: number, log: Logger): p
     types: TYPES,
   })
   // Without these listeners a connection the server closes would end the process.
-  pool.on('error', (error) => log.warn({ error }, 'postgres.connection_lost'))
-  pool.on('connect', (client) => {
-    client.on('error', (error) => log.warn({ error }, 'postgres.connection_lost'))
-  })
+  const lost = (error: unknown) => {
+    // One that says goodbye may hear the server's before its own is through.
+    if (!pool.ending) log.warn({ error }, 'postgres.connection_lost')
+  }
+  pool.on('error', lost)
+  pool.on('connect', (client) => void client.on('error', lost))
   return pool
 }
 
