@@ -93,9 +93,10 @@ class Contestant {
           await new Promise<void>((resolve) => {
             socket.onText = (text) => {
               const ack = JSON.parse(text) as { type: string; seq?: number; pings?: unknown[] }
-              if (ack.type === 'driver') return
-              if (ack.type !== 'ack' || ack.pings?.length !== 0) wrong++
-              if (ack.type !== 'ack' || ack.seq === last.at(-1)!.seq) resolve()
+              // Drawings and heartbeats come on the same line, whenever they are due.
+              if (ack.type !== 'ack' && ack.type !== 'refused') return
+              if (ack.type === 'refused' || ack.pings?.length !== 0) wrong++
+              if (ack.type === 'refused' || ack.seq === last.at(-1)!.seq) resolve()
             }
             socket.write(frames)
           })

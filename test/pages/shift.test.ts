@@ -16,8 +16,7 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
   let loads = 0
   beforeAll(async () => {
     // No offers by themselves: what happens to a ride here, the desk did.
-    world = await startApp({ places: true })
-    await world.db.updateTable('regions').set({ radius_m: 1, policy: 'nearest' }).execute()
+    world = await startApp({ places: true, radiusM: 1 })
     await goOnline(world, world.canal.driver)
     browser = await launchChromium()
     desk = await openWindow(browser, world, world.canal.dispatcher, DESK)

@@ -66,6 +66,8 @@ export interface AppOptions {
   readonly passwords?: boolean
   readonly offerTtlS?: number
   readonly noShowAfterS?: number
+  /** How far cars are looked for; at 1 the desk alone gives rides to drivers. */
+  readonly radiusM?: number
   /** Riders may share a car. */
   readonly sharing?: boolean
   /** Settings beside the usual ones, as they stand in the environment. */
@@ -237,7 +239,7 @@ async function foundCompany(
   db: Db,
   random: Random,
   nowMs: number,
-  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS' | 'sharing'>,
+  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS' | 'radiusM' | 'sharing'>,
 ): Promise<{ companyId: CompanyId; regionId: RegionId }> {
   const companyId = random.uuid() as CompanyId
   const regionId = random.uuid() as RegionId
@@ -272,7 +274,7 @@ async function foundCompany(
       speed_mps: 6.5,
       policy: 'batch',
       batch_window_ms: 200,
-      radius_m: 2500,
+      radius_m: firm.radiusM ?? 2500,
       candidates: 16,
       offer_ttl_s: firm.offerTtlS ?? 15,
       unfulfilled_after_s: 600,
