@@ -9,6 +9,7 @@ import {
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
+import { telHref } from '../parts/call.ts'
 import { field, formKeys } from '../parts/field.ts'
 import { address, clock, day } from '../parts/figures.ts'
 import { segmentsOfTopics } from './topics.ts'
@@ -69,7 +70,7 @@ export function caseBody(ctx: PageContext, props: CaseProps): Html {
     ride.endedAtMs === null
       ? null
       : html`<br><span class="second numbers">${day(ctx, ride.endedAtMs)}, ${clock(ctx, ride.endedAtMs)} · <bdi dir="ltr">${ride.reference}</bdi></span>`
-  return html`<p class="case-ride"><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b>${at}</p>${told === null ? toTell(ctx, props) : html`${log(ctx, props, told)}${steps(ctx, props, told.steps)}`}${props.phone === null || props.side === 'desk' ? null : html`<p class="second case-phone">${icon('phone')}<span>If it cannot wait: <a href="tel:${props.phone.replace(/[^+\d]/g, '')}"><bdi dir="ltr">${props.phone}</bdi></a></span></p>`}`
+  return html`<p class="case-ride"><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b>${at}</p>${told === null ? toTell(ctx, props) : html`${log(ctx, props, told)}${steps(ctx, props, told.steps)}`}${props.phone === null || props.side === 'desk' ? null : html`<p class="second case-phone">${icon('phone')}<span>If it cannot wait: <a href="${telHref(props.phone)}"><bdi dir="ltr">${props.phone}</bdi></a></span></p>`}`
 }
 
 const ASKS: Record<CaseKind, { readonly text: string; readonly hint: string; readonly button: string }> = {
