@@ -63,8 +63,13 @@ const STATES: Record<CaseState, readonly [tone: string, words: string]> = {
   closed: ['', 'Closed'],
 }
 
+/** The case as a page shows it, replaced whole when a side wrote; root id `case`. */
+export function caseSection(ctx: PageContext, props: CaseProps): Html {
+  return html`<div id="case" class="case stack">${caseBody(ctx, props)}</div>`
+}
+
 /** Everything under the page's title. */
-export function caseBody(ctx: PageContext, props: CaseProps): Html {
+function caseBody(ctx: PageContext, props: CaseProps): Html {
   const { ride, told } = props
   const at =
     ride.endedAtMs === null
