@@ -79,6 +79,7 @@ const STYLES = [
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',
+  'board-join.css',
   'board-narrow.css',
   'board-top.css',
 ]
