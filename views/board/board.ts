@@ -30,6 +30,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
       styles: STYLES,
       scripts: [
         'htmx.js',
+        'board-asked.js',
         'board.js',
         'board-hexes.js',
         'board-picture.js',
