@@ -23,7 +23,14 @@ declare global {
     run(id: string): boolean
     isPossible(command: BoardCommand): boolean
   }
+  /** Saved views by their names, as they are listed at the table just now. */
+  var HoneycabViews: {
+    commands(): BoardCommand[]
+    /** Show the view of a command; false where it is none, or is not there any more. */
+    run(id: string): boolean
+  }
   interface Window {
+    HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands
   }

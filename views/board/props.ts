@@ -8,6 +8,7 @@ import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
 import type { ListProps } from './list.ts'
 import type { UndoProps } from './undo.ts'
+import type { ViewLink } from './views-menu.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -147,6 +148,8 @@ export interface TableProps {
   /** More than the rows listed. */
   readonly hasMore: boolean
   readonly selectedRideId: RideId | null
+  /** Saved views, as the viewer has them. */
+  readonly views?: readonly ViewLink[]
 }
 
 export interface Candidate {
