@@ -19,11 +19,30 @@ declare global {
   var HoneycabCommands: { match(commands: readonly BoardCommand[], query: string): BoardMatch[] }
   var HoneycabKeys: {
     readonly commands: readonly BoardCommand[]
-    /** Do a command by its id; false where there is nothing to press. */
-    run(id: string): boolean
+    /** Do a command by its id, where there is something to press. */
+    run(id: string): void
+    /** Now, or once the chosen ride is there. */
+    toRide(act: () => void): void
     isPossible(command: BoardCommand): boolean
   }
+  /** Saved views by their names, as they are listed at the table just now. */
+  var HoneycabViews: {
+    commands(): BoardCommand[]
+    /** Show the view of a command; false where it is none, or is not there any more. */
+    run(id: string): boolean
+  }
+  /** What is on its way to a part of the board, by its id: board-asked.js. */
+  var HoneycabAsked: {
+    press(part: string): { isNewest(): boolean; end(): void }
+    refresh(part: string, addressOf: () => string | null): void
+    /** Whether something was pressed that is not answered. */
+    isUnderWay(part: string): boolean
+    /** Whether this link was the newest press, and is not answered. */
+    isAsking(link: Element): boolean
+  }
   interface Window {
+    HoneycabAsked: typeof HoneycabAsked
+    HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands
   }

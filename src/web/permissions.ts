@@ -33,6 +33,7 @@ export type Thing =
   | 'licence'
   | 'driver'
   | 'note'
+  | 'view'
   | 'vehicle'
   | 'invitation'
   | 'application'
@@ -393,6 +394,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/handover/taken', who: DESK },
   { method: 'POST', path: '/board/handover/:id', about: 'note', who: DESKS },
   { method: 'POST', path: '/api/v1/board/handover/:id', about: 'note', who: DESKS },
+  { method: 'GET', path: '/board/views', who: DESK },
+  { method: 'GET', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views', who: DESK },
+  { method: 'POST', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/board/views/:id/deletion', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id/deletion', about: 'view', who: DESKS },
   { method: 'POST', path: '/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'GET', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'POST', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
@@ -406,6 +415,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/joining', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/joining', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/reassignment', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/reassignment', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/edit', about: 'ride', who: DESKS },

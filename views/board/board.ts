@@ -30,6 +30,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
       styles: STYLES,
       scripts: [
         'htmx.js',
+        'board-asked.js',
         'board.js',
         'board-hexes.js',
         'board-picture.js',
@@ -39,6 +40,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-palette.js',
         'board-booking.js',
         'board-see.js',
+        'board-views.js',
         'board-sound.js',
         'board-acts.js',
         'board-bulk.js',
@@ -76,9 +78,11 @@ const STYLES = [
   'safety.css',
   'board-table.css',
   'board-see.css',
+  'board-views.css',
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',
+  'board-join.css',
   'board-narrow.css',
   'board-top.css',
 ]

@@ -62,6 +62,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '[commandfor="reassignment-dialog"]',
       },
       {
+        ...{ id: 'join', words: 'Put into a shared car', also: 'join pool merge add', keys: ['I'] },
+        press: '#shared-cars button',
+      },
+      {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
         press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },
@@ -196,6 +200,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         also: 'show vehicle queue free',
         keys: ['V'],
         press: tab('cars'),
+      },
+      { id: 'views', words: 'Choose a saved view', also: 'views list kept', press: '#views-button' },
+      {
+        ...{ id: 'views-arrange', words: 'Save or arrange views', also: 'keep name share filter' },
+        ...{ keys: ['Shift V'], press: '[data-views-pane]' },
       },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },

@@ -7,7 +7,9 @@ import type { MapZoneProps } from '../parts/map.ts'
 import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
 import type { ListProps } from './list.ts'
+import type { SharedCarsProps } from './shared-cars.ts'
 import type { UndoProps } from './undo.ts'
+import type { ViewLink } from './views-menu.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -147,6 +149,8 @@ export interface TableProps {
   /** More than the rows listed. */
   readonly hasMore: boolean
   readonly selectedRideId: RideId | null
+  /** Saved views, as the viewer has them. */
+  readonly views?: readonly ViewLink[]
 }
 
 export interface Candidate {
@@ -285,6 +289,8 @@ export interface PaneProps {
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
+  /** Shared cars under way that could take it along; null or left out where it goes alone. */
+  readonly sharedCars?: SharedCarsProps | null
   /** Corners of the ride's way along the streets; null where it is not known. */
   readonly way: readonly LatLng[] | null
   /** How many were looked at before the list was cut. */
