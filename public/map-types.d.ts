@@ -250,7 +250,7 @@ declare class HoneycabBoardPicture {
 }
 
 interface Window {
-  HoneycabLive?: { viewed(): void }
+  HoneycabLive?: { viewed(): void; nowMs(): number }
   HoneycabMapParts: MapParts
   HoneycabMap: (element: HTMLElement) => HoneycabMapHandle
 }

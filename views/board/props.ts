@@ -146,6 +146,8 @@ export interface TableProps {
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
+  /** How many there are, listed or not; left out where only reading them all would tell. */
+  readonly total?: number
   readonly selectedRideId: RideId | null
 }
 
