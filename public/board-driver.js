@@ -8,19 +8,19 @@
   }
 
   /** @param {string} driverId */
-  function load(driverId) {
-    const { htmx } =
-      /** @type {{htmx?: {ajax(method: string, url: string, options: object): Promise<void>}}} */ (
-        /** @type {unknown} */ (window)
-      )
-    return htmx?.ajax('GET', `/board/drivers/${encodeURIComponent(driverId)}`, {
-      ...{ target: '#board-ride', select: '#board-ride', swap: 'outerMorph' },
-    })
+  function addressOf(driverId) {
+    return `/board/drivers/${encodeURIComponent(driverId)}`
   }
 
   document.addEventListener('board:driver', async (event) => {
     const driverId = String(/** @type {CustomEvent} */ (event).detail)
-    await load(driverId)
+    const { htmx } =
+      /** @type {{htmx?: {ajax(method: string, url: string, options: object): Promise<void>}}} */ (
+        /** @type {unknown} */ (window)
+      )
+    await htmx?.ajax('GET', addressOf(driverId), {
+      ...{ target: '#board-ride', select: '#board-ride', swap: 'outerMorph' },
+    })
     if (chosen() === driverId) history.pushState(null, '', `/board?driver=${encodeURIComponent(driverId)}`)
   })
 
@@ -53,8 +53,11 @@
   }
 
   setInterval(() => {
-    const driverId = chosen()
-    if (driverId !== null && !document.hidden && !isInUse()) void load(driverId)
+    if (document.hidden) return
+    window.HoneycabAsked.refresh('board-ride', () => {
+      const driverId = isInUse() ? null : chosen()
+      return driverId === null ? null : addressOf(driverId)
+    })
   }, EVERY_MS)
 
   for (const name of ['htmx:after:swap', 'live:fragment']) document.addEventListener(name, draw)

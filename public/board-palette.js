@@ -32,14 +32,20 @@
   }
 
   function close() {
+    stopFinding()
+    if (dialog.open) dialog.close()
+  }
+
+  /** The list for what was typed before is of no use any more, and must not clear what is said meanwhile. */
+  function stopFinding() {
     asking?.abort()
     clearTimeout(timer)
     isEnterDue = false
-    if (dialog.open) dialog.close()
   }
 
   function changed() {
     isEnterDue = false
+    say('')
     listCommands()
     mark(0)
     clearTimeout(timer)
@@ -194,12 +200,11 @@
       changed()
       return
     }
-    if (id === 'assign') return void assign(noun)
+    if (id === 'assign') return window.HoneycabKeys.toRide(() => void assign(noun))
     if (id === 'ride') return void openRide(noun)
     if (id === 'driver') return void openDriver(noun)
     if (id === 'offline' && noun !== '') {
-      await openDriver(noun)
-      document.addEventListener('htmx:after:swap', () => window.HoneycabKeys.run('offline'), { once: true })
+      if (await openDriver(noun)) whenShown(() => window.HoneycabKeys.run('offline'))
       return
     }
     close()
@@ -207,27 +212,43 @@
     else window.HoneycabKeys.run(id)
   }
 
-  /** The rows that the server finds for some words. @param {string} text */
+  /**
+   * The rows that the server finds for some words; null where nobody waits for them any more, since something else was
+   * typed or the palette was closed, or where there was no answer, which is said.
+   * @param {string} text
+   */
   async function rowsFor(text) {
-    const answer = await fetch(`/board/find?${new URLSearchParams({ q: text })}`, {
-      headers: { accept: 'text/html', 'hx-request': 'true' },
-    })
-    if (!answer.ok) return []
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    return /** @type {HTMLElement[]} */ ([...page.querySelectorAll('.found-row')])
+    stopFinding()
+    const mine = new AbortController()
+    asking = mine
+    try {
+      const answer = await fetch(`/board/find?${new URLSearchParams({ q: text })}`, {
+        signal: mine.signal,
+        headers: { accept: 'text/html', 'hx-request': 'true' },
+      })
+      const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : '', 'text/html')
+      if (mine.signal.aborted) return null
+      return /** @type {HTMLElement[]} */ ([...page.querySelectorAll('.found-row')])
+    } catch {
+      if (!mine.signal.aborted) say('No answer: the network is gone. Press Enter again when it is back.')
+      return null
+    }
   }
 
   /** The chosen ride to a call sign: one of the candidates, or whoever else has it. @param {string} callSign */
   async function assign(callSign) {
     const form = document.getElementById('assign')
-    if (!(form instanceof HTMLFormElement)) return
+    if (!(form instanceof HTMLFormElement)) return say('The chosen ride does not wait for a driver.')
     const wanted = callSign.toLowerCase()
     let input = [...form.querySelectorAll('input[name="driver_id"]')].find(
       (candidate) =>
         candidate instanceof HTMLInputElement && candidate.dataset.callSign?.toLowerCase() === wanted,
     )
     if (input === undefined) {
-      const driver = (await rowsFor(callSign)).find((row) => row.dataset.callSign?.toLowerCase() === wanted)
+      const rows = await rowsFor(callSign)
+      if (rows === null) return
+      if (!form.isConnected) return say('The chosen ride does not wait for a driver any more.')
+      const driver = rows.find((row) => row.dataset.callSign?.toLowerCase() === wanted)
       if (driver?.dataset.driverLink === undefined) {
         say(`Nobody drives under the call sign ${callSign}.`)
         return
@@ -249,8 +270,10 @@
 
   /** @param {string} number */
   async function openRide(number) {
+    const rows = await rowsFor(number)
+    if (rows === null) return
     pressRow(
-      (await rowsFor(number)).find((row) => row.dataset.ride !== undefined),
+      rows.find((row) => row.dataset.ride !== undefined),
       `There is no ride ${number}.`,
     )
   }
@@ -259,14 +282,16 @@
   async function openDriver(callSign) {
     const isTheirs = (/** @type {HTMLElement} */ row) =>
       row.dataset.callSign?.toLowerCase() === callSign.toLowerCase()
-    pressRow((await rowsFor(callSign)).find(isTheirs), `Nobody drives under the call sign ${callSign}.`)
+    const rows = await rowsFor(callSign)
+    if (rows === null) return false
+    return pressRow(rows.find(isTheirs), `Nobody drives under the call sign ${callSign}.`)
   }
 
   /** Press a row that stands in no list yet, or say why there is none. @param {HTMLElement | undefined} row @param {string} none */
   function pressRow(row, none) {
     if (row === undefined) {
       say(none)
-      return
+      return false
     }
     close()
     foundBox?.replaceChildren(document.adoptNode(row))
@@ -275,6 +300,16 @@
     )
     htmx?.process(row)
     row.click()
+    return true
+  }
+
+  /** Once the press for the pane is answered: other parts of the board change meanwhile. @param {() => void} act */
+  function whenShown(act) {
+    document.addEventListener('board:answered', function look(event) {
+      if (/** @type {CustomEvent} */ (event).detail !== 'board-ride') return
+      document.removeEventListener('board:answered', look)
+      act()
+    })
   }
 
   /** @param {string} words */

@@ -19,11 +19,23 @@ declare global {
   var HoneycabCommands: { match(commands: readonly BoardCommand[], query: string): BoardMatch[] }
   var HoneycabKeys: {
     readonly commands: readonly BoardCommand[]
-    /** Do a command by its id; false where there is nothing to press. */
-    run(id: string): boolean
+    /** Do a command by its id, where there is something to press. */
+    run(id: string): void
+    /** Now, or once the chosen ride is there. */
+    toRide(act: () => void): void
     isPossible(command: BoardCommand): boolean
   }
+  /** What is on its way to a part of the board, by its id: board-asked.js. */
+  var HoneycabAsked: {
+    press(part: string): { isNewest(): boolean; end(): void }
+    refresh(part: string, addressOf: () => string | null): void
+    /** Whether something was pressed that is not answered. */
+    isUnderWay(part: string): boolean
+    /** Whether this link was the newest press, and is not answered. */
+    isAsking(link: Element): boolean
+  }
   interface Window {
+    HoneycabAsked: typeof HoneycabAsked
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands
   }

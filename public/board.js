@@ -175,21 +175,13 @@
     setTimeout(() => {
       isAsking = false
       askedAtMs = performance.now()
-      const { htmx } = /** @type {{htmx?: {ajax(method: string, url: string, options: object): unknown}}} */ (
-        /** @type {unknown} */ (window)
-      )
-      const table = document.getElementById('board-table')
-      if (table?.dataset.address) htmx?.ajax('GET', table.dataset.address, part('#board-table'))
-      const ride = chosenRide()
-      if (ride !== null && document.querySelector(ASKING) === null) {
-        htmx?.ajax('GET', `/board/rides/${encodeURIComponent(ride)}`, part('#board-ride'))
-      }
+      const { refresh: askFor } = window.HoneycabAsked
+      askFor('board-table', () => document.getElementById('board-table')?.dataset.address ?? null)
+      askFor('board-ride', () => {
+        const ride = document.querySelector(ASKING) === null ? chosenRide() : null
+        return ride === null ? null : `/board/rides/${encodeURIComponent(ride)}`
+      })
     }, waitMs)
-  }
-
-  /** @param {string} target */
-  function part(target) {
-    return { target, select: target, swap: 'outerMorph' }
   }
 
   function drawnAnew() {
@@ -217,11 +209,11 @@
   document.addEventListener('htmx:before:swap', (event) => {
     const ctx = /** @type {CustomEvent} */ (event).detail?.ctx
     const target = ctx?.target instanceof Element ? ctx.target.id : ''
-    if (ctx?.request === undefined || !target.startsWith('board-')) return
+    if (event.defaultPrevented || ctx?.request === undefined || !target.startsWith('board-')) return
     if (String(ctx.text).includes(`id="${target}"`)) {
       // A refresh that was asked for before a question was opened must not take the question away.
-      const isRefresh = ctx.request.method === 'GET' && ctx.sourceElement?.matches('a') !== true
-      if (isRefresh && document.querySelector(ASKING) !== null) event.preventDefault()
+      if (target === 'board-ride' && ctx.refreshOf !== undefined && document.querySelector(ASKING) !== null)
+        event.preventDefault()
       return
     }
     event.preventDefault()

@@ -108,9 +108,9 @@
     return !(a instanceof Element && b instanceof Element) || (a.id === b.id && a.className === b.className)
   }
 
-  /** @param {string | null} next what happens now, or null when the line is up */
-  function showDown(next) {
-    document.dispatchEvent(new CustomEvent('live:state', { detail: { live: next === null } }))
+  /** @param {string | null} next what happens now, or null when the line is up @param {boolean} [final] */
+  function showDown(next, final = false) {
+    document.dispatchEvent(new CustomEvent('live:state', { detail: { live: next === null, final } }))
     const bar = document.getElementById('live-state')
     if (bar === null) return
     if (next === null) {
@@ -362,6 +362,7 @@
             : final
               ? 'Load the page again to go on.'
               : 'Trying again. What you see may have moved.',
+          final,
         )
       },
     })

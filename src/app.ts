@@ -392,7 +392,7 @@ export async function createApp(world: World) {
     .use(deskMessageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
-    .use(shareRoutes({ ...follow, db }))
+    .use(shareRoutes({ ...follow, db, sockets, streams }))
     .use(aftercareRoutes({ ...base, system: db }))
     .use(boardReadRoutes({ ...desk, pings }))
     .use(board.plugin)

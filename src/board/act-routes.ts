@@ -24,6 +24,7 @@ import {
   widen,
 } from './acts.ts'
 import { agree, edit } from './edit.ts'
+import { join } from './joins.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
@@ -70,6 +71,9 @@ const driverBody = z.strictObject({ driverId: z.uuid(), version })
 const reasoned = reasonForm.extend({ version: versionText })
 const reasonedBody = reasonBody.extend({ version })
 
+/** What a shared car had still to drive, as it was looked at. */
+const plan = z.string().max(400).optional()
+
 function driverOf(said: { driver_id: string } | { driverId: string }): DriverId {
   return ('driver_id' in said ? said.driver_id : said.driverId) as DriverId
 }
@@ -78,6 +82,13 @@ const DEEDS = [
   deed({
     ...{ tail: 'assignment', form: driverForm, body: driverBody },
     work: (unit, hand, meant, said) => assign(unit, hand, { ...meant, driverId: driverOf(said) }),
+  }),
+  deed({
+    tail: 'joining',
+    form: driverForm.extend({ plan }),
+    body: driverBody.extend({ plan }),
+    work: (unit, hand, meant, said) =>
+      join(unit, hand, { ...meant, driverId: driverOf(said), plan: said.plan }),
   }),
   deed({
     tail: 'reassignment',

@@ -24,6 +24,7 @@ import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { readBooked } from './booked.ts'
 import { readNeeds, waitingNeed } from './needs.ts'
 import { paneEvents } from './pane-events.ts'
+import { sharedCarsFor } from './shared-cars.ts'
 import { countOpen, countOverdue, liveOffersOf, requestsByDeadline, ridesInStates } from './store.ts'
 import { alarmProps, alarmsOn } from './watch.ts'
 
@@ -258,6 +259,7 @@ export async function readPane(
           }
         : null,
     ...found,
+    sharedCars: await sharedCarsFor(deps, region, ride),
     events: await paneEvents(deps, region.companyId, { events, offers, alarms }),
     ...(notice === undefined ? {} : { notice }),
     key: () => deps.random.uuid(),

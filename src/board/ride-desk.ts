@@ -16,6 +16,7 @@ import type { ActRefusal, Hand } from './acts.ts'
 import { deskOf } from './desk.ts'
 import type { Presence, Present } from './presence.ts'
 import { type BoardDeps, readPane } from './read.ts'
+import { travelSIn } from './shared-cars.ts'
 import { whatHappened } from './stale.ts'
 import type { UndoRefusal } from './undo.ts'
 import { readUndo } from './undo-props.ts'
@@ -54,6 +55,8 @@ export function makeRideDesk(deps: RideDeskDeps) {
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
         return position == null ? null : travel(position, pickup, travelIn(deps, region)).durationS
       },
+      car: deps.fleet.car,
+      travelS: travelSIn(deps, region),
       by: {
         actorId: requireViewer(web).identityId,
         ...(web.address === undefined ? {} : { address: web.address }),

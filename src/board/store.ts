@@ -40,6 +40,22 @@ export async function countOpen(
   return new Map(rows.map((row) => [row.state, row.rides]))
 }
 
+/** As a desk calls them by name. */
+export function ridesNamed(
+  db: Reader,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<Pick<LoadedRide, 'id' | 'number' | 'rider_name'>[]> {
+  if (rideIds.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('rides')
+    .select(['id', 'number', 'rider_name'])
+    .where('company_id', '=', companyId)
+    .where('id', 'in', [...rideIds])
+    .orderBy('number')
+    .execute()
+}
+
 /** How many requests wait longer than a desk should let them, or were handed to it. */
 export async function countOverdue(
   db: Reader,

@@ -218,17 +218,7 @@ export async function assignByDesk(
   if ((await hindranceIn(unit, assigned)) !== null) return refuse('driver_may_not_drive')
   const resting = await restingWhy(unit, { ...assigned, regionId: shift.region_id })
   if (resting !== null) return refuse(resting)
-  // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
-  // would else wait for each other.
-  const live = await unit.db
-    .selectFrom('offers')
-    .selectAll()
-    .where('state', '=', 'pending')
-    .where((eb) => eb.or([eb('driver_id', '=', assigned.driverId), eb('ride_id', '=', assigned.rideId)]))
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-  for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
+  await withdrawLiveOffers(unit, assigned)
   await leaveForRide(unit, { companyId: assigned.companyId, id: ride.region_id }, assigned.driverId)
   return changeRide(unit, random, {
     companyId: assigned.companyId,
@@ -239,8 +229,26 @@ export async function assignByDesk(
   })
 }
 
+/** What is asked of the driver, and who is asked for the ride, ends: the desk has decided. */
+export async function withdrawLiveOffers(
+  unit: Work,
+  { driverId, rideId }: { readonly driverId: DriverId; readonly rideId: RideId },
+): Promise<void> {
+  // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
+  // would else wait for each other.
+  const live = await unit.db
+    .selectFrom('offers')
+    .selectAll()
+    .where('state', '=', 'pending')
+    .where((eb) => eb.or([eb('driver_id', '=', driverId), eb('ride_id', '=', rideId)]))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
+}
+
 /** A break that is wanted or has begun, or hours that are used up: then nothing new is asked of the driver. */
-async function restingWhy(
+export async function restingWhy(
   unit: Work,
   of: { companyId: CompanyId; driverId: DriverId; regionId: RegionId },
 ): Promise<'driver_on_break' | 'driver_hours_used' | null> {

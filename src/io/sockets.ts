@@ -47,6 +47,8 @@ export const CLOSE = {
   restart: 1012,
   sessionEnded: 4401,
   tooMany: 4429,
+  /** What the page showed has ended, or is not for who looks any more. */
+  over: 4410,
 } as const
 
 /** What came: text, or the bytes of a binary frame. */
@@ -67,9 +69,13 @@ export interface LiveSocket {
   subscribe(topic: string): unknown
 }
 
+/** Whom pages are counted for: a person, or a link that anybody opens who has it. */
+export type HolderId = IdentityId | `share ${string}`
+
 export interface SocketOwner {
-  readonly identityId: IdentityId
-  readonly sessionId: string
+  readonly identityId: HolderId
+  /** Null where nobody is signed in: then no ending of a session ends it. */
+  readonly sessionId: string | null
   /** Made on the server from the owner's rights, never from a message. */
   readonly topics: readonly string[]
   /** What to do with a message; the next one waits until this has ended. Absent where nothing may be sent. */
@@ -145,7 +151,7 @@ const LONGEST_HERE = 64
 export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: Logger }): Sockets {
   const byRaw = new Map<object, Open>()
   /** Sets keep the order of arrival, so the first is the oldest. */
-  const byIdentity = new Map<IdentityId, Set<Open>>()
+  const byIdentity = new Map<HolderId, Set<Open>>()
   const bySession = new Map<string, Set<Open>>()
   const counts = { closedTooFast: 0, closedTooMany: 0, closedSessionEnded: 0, closedUnanswered: 0 }
   const turns = Array.from({ length: BEAT_TURNS }, () => new Set<Open>())
@@ -157,7 +163,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
   function drop(open: Open): void {
     byRaw.delete(open.socket.raw)
     takeOut(byIdentity, open.owner.identityId, open)
-    takeOut(bySession, open.owner.sessionId, open)
+    if (open.owner.sessionId !== null) takeOut(bySession, open.owner.sessionId, open)
     open.turn.delete(open)
     open.waiting.length = 0
     open.owner.closed?.()
@@ -262,7 +268,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
       }
       handlers.message = (_raw, message) => receive(open, message)
       handlers.drain = () => owner.drained?.()
-      putIn(bySession, owner.sessionId, open)
+      if (owner.sessionId !== null) putIn(bySession, owner.sessionId, open)
       const own = putIn(byIdentity, owner.identityId, open)
       if (own.size > MAX_SOCKETS_AN_IDENTITY) {
         const [oldest] = own

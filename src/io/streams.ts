@@ -4,12 +4,19 @@
  * after a restart begins a new stream with all that its page shows. A stream belongs to the session that opened it
  * and to what it is about, and ends with the session or when its rights change.
  */
-import type { IdentityId } from '../engine/units.ts'
 import type { Bus } from './bus.ts'
 import type { Cancel, Clock } from './clock.ts'
 import { POLL_WAIT_MS, PollLine } from './poll.ts'
 import type { Random } from './random.ts'
-import { BEAT_EVERY_MS, CLOSE, type LiveSocket, lineOf, type SocketOwner, type Sockets } from './sockets.ts'
+import {
+  BEAT_EVERY_MS,
+  CLOSE,
+  type HolderId,
+  type LiveSocket,
+  lineOf,
+  type SocketOwner,
+  type Sockets,
+} from './sockets.ts'
 import { type Line, type Part, Stream } from './stream.ts'
 
 /** A lift, a tunnel, a page that sleeps in a pocket for a moment. */
@@ -27,8 +34,9 @@ export interface Coming {
 
 /** Who looks at what; made on the server from the viewer's rights. */
 export interface Holder {
-  readonly identityId: IdentityId
-  readonly sessionId: string
+  readonly identityId: HolderId
+  /** Null where nobody is signed in: what it is about ends it. */
+  readonly sessionId: string | null
   /** Such as `ride 0193…`: a stream goes on only with the page it was opened for. */
   readonly about: string
 }
@@ -83,6 +91,8 @@ export interface Streams {
   /** The sessions that have a stream here. */
   sessions(): string[]
   endSession(sessionId: string): void
+  /** What a page shows is over, or not for who looks any more: its line closes for good. */
+  endStream(stream: Stream): void
   /** The process leaves. */
   endAll(): void
   figures(): StreamFigures
@@ -101,7 +111,7 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
   const byId = new Map<string, Held>()
   /** Sets and maps keep the order of arrival, so the first is the oldest. */
   const away = new Set<Held>()
-  const byIdentity = new Map<IdentityId, Set<Held>>()
+  const byIdentity = new Map<HolderId, Set<Held>>()
   const bySession = new Map<string, Set<Held>>()
   const counts = { resumed: 0, begun: 0, behind: 0 }
   let isLeaving = false
@@ -109,7 +119,7 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
   function end(held: Held, code: number, reason: string): void {
     byId.delete(held.stream.id)
     takeOut(byIdentity, held.holder.identityId, held)
-    takeOut(bySession, held.holder.sessionId, held)
+    if (held.holder.sessionId !== null) takeOut(bySession, held.holder.sessionId, held)
     back(held)
     held.stopFollowing()
     held.stream.line?.close(code, reason)
@@ -156,7 +166,7 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
     const held: Held = { stream, holder, stopFollowing: () => {}, cancelEnd: null }
     byId.set(stream.id, held)
     putIn(byIdentity, holder.identityId, held)
-    putIn(bySession, holder.sessionId, held)
+    if (holder.sessionId !== null) putIn(bySession, holder.sessionId, held)
     stream.attach(line, 0)
     held.stopFollowing = page.follow(stream)
     stream.oweAll()
@@ -216,6 +226,10 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
     },
     sessions: () => [...bySession.keys()],
     endSession,
+    endStream({ id }) {
+      const held = byId.get(id)
+      if (held !== undefined) end(held, CLOSE.over, 'this is over')
+    },
     endAll() {
       isLeaving = true
       for (const held of [...byId.values()]) end(held, CLOSE.restart, 'restart')

@@ -13,11 +13,11 @@ import { assert } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Sockets } from '../io/sockets.ts'
 import type { StreamedPage, Streams } from '../io/streams.ts'
-import { ridesOf } from '../positions/duty.ts'
 import { findRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { requireViewer, type WebContext } from '../web/context.ts'
 import { comingShape, holderOf, pollResponse } from '../web/live.ts'
+import { carPart } from './car-part.ts'
 import {
   BORROWED_EYES,
   type FollowedRide,
@@ -26,7 +26,7 @@ import {
   ownDriver,
   placeOfDriver,
 } from './followed.ts'
-import { carMessage, driverJson, driverPageProps, riderPageProps, stateOfDriver } from './pages.ts'
+import { driverJson, driverPageProps, riderPageProps, stateOfDriver } from './pages.ts'
 import type { RidePage } from './push.ts'
 import type { TrackingRouteDeps } from './routes.ts'
 
@@ -72,19 +72,7 @@ export function liveRoutes(deps: LiveRouteDeps) {
                 : { text: String(rideStatus(ctx, await riderPageProps(on, now))) }
             }),
         },
-        {
-          name: 'car',
-          make(had) {
-            // A page is told a fix once, however often it is drawn: what comes next must not wait behind a repetition.
-            const car = now?.driver_id == null ? undefined : deps.fleet.car(now.driver_id)
-            const mark = car?.position?.atMs
-            if (now === undefined || car === undefined || mark === undefined || mark === had) return null
-            // Where a car is that gave the ride away since the page was drawn is no business of the rider's any more.
-            if (!ridesOf(car.duty).some(({ rideId }) => rideId === ride.id)) return null
-            const text = carMessage(deps, now, { forRider: true })
-            return text === null ? null : { text, mark }
-          },
-        },
+        carPart(deps, () => now, { forRider: true }),
       ],
       follow(stream) {
         stream.onReady = () => tracking.due(stream)

@@ -10,9 +10,12 @@ import {
 import { pageContext } from '../companies/page-context.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { findVehicle } from '../drivers/drivers.ts'
+import { isEnded } from '../engine/ride.ts'
 import { assert, type LatLng } from '../engine/units.ts'
 import type { Limits } from '../io/limits.ts'
 import type { Db } from '../io/postgres.ts'
+import type { Sockets } from '../io/sockets.ts'
+import type { Holder, StreamedPage, Streams } from '../io/streams.ts'
 import { nearestArea } from '../places/places.ts'
 import { refusalProblem } from '../rides/refusals.ts'
 import type { LoadedRide } from '../rides/rides.ts'
@@ -21,13 +24,18 @@ import { rideParams } from '../rides/shapes.ts'
 import { endShare, openShare, rideSharedBy, shareOf } from '../rides/shares.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import { htmlResponse, jsonResponse, type ToPage, type WebContext } from '../web/context.ts'
-import { tooMany } from '../web/problem.ts'
+import { comingShape, pollResponse } from '../web/live.ts'
+import { notThere, tooMany } from '../web/problem.ts'
+import { carPart } from './car-part.ts'
 import { followedRide } from './followed.ts'
-import { carMessage, regionOf } from './pages.ts'
+import { regionOf } from './pages.ts'
+import type { RidePage } from './push.ts'
 import type { TrackingRouteDeps } from './routes.ts'
 import { shareUrl } from './share-props.ts'
 
 export interface ShareRouteDeps extends TrackingRouteDeps, ActDeps {
+  readonly sockets: Sockets
+  readonly streams: Streams
   /** Sees every ride: who has the link need not be anybody. */
   readonly db: Db
   readonly limits: Limits
@@ -41,9 +49,11 @@ const keyOnly = z.strictObject({ key: z.string().max(128).optional() })
 /** What goes with an address that is the right to what it shows: it is told to nobody, and found by nobody. */
 const SECRET_HEADERS = { 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex, nofollow, noarchive' }
 
-interface Asked {
+interface Asking {
   readonly request: Request
   readonly web: WebContext
+}
+interface Asked extends Asking {
   readonly body: unknown
 }
 
@@ -81,13 +91,14 @@ export function shareRoutes(deps: ShareRouteDeps) {
     return rideSharedBy(db, token)
   }
 
-  function contextOf(request: Request, web: WebContext, ride: LoadedRide) {
+  function contextOf({ request, web }: Asking, ride: LoadedRide, token: string) {
     const company = deps.companies.company(ride.company_id)
     assert(company !== undefined, 'every ride belongs to a company we know')
     // Nobody's page: whoever opens it is not named on it.
     const nobodys = { ...web, viewer: null, csrf: () => '' }
     return pageContext(deps, {
       ...{ request, web: nobodys, place: { company, region: regionOf(deps.companies, ride) } },
+      live: `/s/${token}/live`,
     })
   }
 
@@ -110,6 +121,44 @@ export function shareRoutes(deps: ShareRouteDeps) {
         vehicle === undefined
           ? null
           : { words: vehicleWords(vehicle.colour, vehicle.make_model), plate: vehicle.plate },
+    }
+  }
+
+  /** Whoever has the link: counted together, each page with a stream of its own, which the token alone opens. */
+  const holderOf = (ride: LoadedRide): Holder => ({
+    ...{ identityId: `share ${ride.id}`, sessionId: null, about: `shared ride ${ride.id}` },
+  })
+
+  /** The ride a socket is about, looked up before the upgrade: a refusal still has a status there. */
+  const admitted = new WeakMap<Request, LoadedRide>()
+
+  /** A page that closes for good once its link or its ride has ended: each drawing asks the token anew. */
+  function asPage(asking: Asking, token: string, ride: LoadedRide): StreamedPage {
+    const ctx = contextOf(asking, ride, token)
+    let now: LoadedRide | undefined = ride
+    let close = () => {}
+    return {
+      parts: [
+        {
+          name: 'status',
+          async make() {
+            now = await rideSharedBy(db, token)
+            if (now !== undefined) return { text: String(sharedRideStatus(ctx, await propsOf(now))) }
+            close()
+            return null
+          },
+        },
+        carPart(deps, () => now, { forRider: false }),
+      ],
+      follow(stream) {
+        close = () => deps.streams.endStream(stream)
+        stream.onReady = () => deps.tracking.due(stream)
+        const page: RidePage = {
+          ...{ stream, carAtMs: deps.clock.nowMs(), redrawnAtMs: deps.clock.nowMs() },
+          isOver: () => now === undefined || isEnded(now.state),
+        }
+        return deps.tracking.rides.add(ride.id, page)
+      },
     }
   }
 
@@ -144,25 +193,36 @@ export function shareRoutes(deps: ShareRouteDeps) {
       async ({ request, web, params }) => {
         const ride = await shared(web, params.token)
         if (ride === undefined) return ended(request, web)
-        const ctx = contextOf(request, web, ride)
+        const ctx = contextOf({ request, web }, ride, params.token)
         return secret(htmlResponse(String(sharedRidePage(ctx, await propsOf(ride)))))
       },
       { params: tokenParams },
     )
-    .get(
-      '/s/:token/now',
-      async ({ request, web, params }) => {
+    .ws('/s/:token/live', {
+      params: tokenParams,
+      query: comingShape,
+      async beforeHandle({ web, request, params }) {
         const ride = await shared(web, params.token)
-        if (ride === undefined) return secret(jsonResponse({ hasEnded: true }, 404))
-        const ctx = contextOf(request, web, ride)
-        const car = carMessage(deps, ride, { forRider: false })
-        return secret(
-          jsonResponse({
-            status: String(sharedRideStatus(ctx, await propsOf(ride))),
-            car: car === null ? null : JSON.parse(car),
-          }),
-        )
+        if (ride === undefined) throw notThere()
+        admitted.set(request, ride)
       },
-      { params: tokenParams },
+      async open(ws) {
+        const { web, request, params, query } = ws.data
+        const ride = admitted.get(request)
+        assert(ride !== undefined, 'a socket opens after it was admitted')
+        const page = () => asPage({ web, request }, params.token, ride)
+        await deps.streams.open(ws, holderOf(ride), query, { page })
+      },
+      close: (ws) => deps.sockets.remove(ws),
+    })
+    .get(
+      '/s/:token/live',
+      async ({ request, web, params, query }) => {
+        const ride = await shared(web, params.token)
+        if (ride === undefined) throw notThere()
+        const page = () => asPage({ web, request }, params.token, ride)
+        return secret(await pollResponse(deps.streams, holderOf(ride), query, { page, request }))
+      },
+      { params: tokenParams, query: comingShape },
     )
 }

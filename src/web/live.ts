@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CLOSE } from '../io/sockets.ts'
 import type { Coming, Holder, OpenedPage, Streams } from '../io/streams.ts'
 import { jsonResponse, requireViewer, type WebContext } from './context.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem, notThere } from './problem.ts'
 
 /** `stream` and `after` come together; without them, or with those of a stream that is gone, a new one begins. */
 export const comingShape = z.object({
@@ -26,7 +26,7 @@ export function holderOf(web: WebContext, about: string): Holder {
 
 /**
  * The answer to a poll: what came, or after a while that nothing did.
- * @throws HttpProblem 401 where the session ended meanwhile, 429 of too many pages, 503 where the process leaves
+ * @throws HttpProblem 401 where the session ended meanwhile, 404 where what it was about did, 429 of too many pages, 503 where the process leaves
  */
 export async function pollResponse(
   streams: Streams,
@@ -37,6 +37,7 @@ export async function pollResponse(
   const answer = await streams.poll(holder, coming, { ...of, signal: request.signal })
   if (!('closedWith' in answer)) return jsonResponse(answer)
   if (answer.closedWith === CLOSE.sessionEnded) throw new HttpProblem(401, 'Sign in to go on.')
+  if (answer.closedWith === CLOSE.over) throw notThere()
   if (answer.closedWith === CLOSE.tooMany)
     throw new HttpProblem(429, 'Too many pages are open. Close some of them.')
   throw new HttpProblem(503, 'Come back in a moment.', { headers: { 'retry-after': '1' } })

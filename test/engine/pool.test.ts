@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { insertKeepingOrder, insertRider } from '../../src/engine/pool.ts'
+import { takeAlong } from '../../src/engine/pool-effect.ts'
 import { bestOrder } from '../../src/engine/pool-order.ts'
 import {
   arrivalsS,
@@ -9,6 +10,7 @@ import {
   promiseOf,
   type Run,
 } from '../../src/engine/run.ts'
+import { refuse } from '../../src/engine/units.ts'
 import {
   type Block,
   blocksS,
@@ -37,6 +39,50 @@ const withAda: Run<Block> = {
 
 const words = (run: { stops: Run<Block>['stops'] } | null) =>
   run?.stops.map(({ kind, rideId }) => `${kind} ${rideId}`)
+
+describe('what one more rider means to everybody', () => {
+  test('who is on board is there later, and the fullest part of the way is counted', () => {
+    const found = takeAlong(withAda, ride('ben', { x: 2, y: 1 }, { x: 6, y: 1 }), blocksS)
+    expect(found.ok && found.value).toMatchObject({
+      ...{ addedDriveS: 120, seatsTaken: 2, pickupAtS: 180 },
+      others: [
+        { rideId: 'ada', pickupLaterS: null, dropoffLaterS: 120, dropoffAtS: 720, latestDropoffS: 1_080 },
+      ],
+    })
+  })
+
+  test('why not is told: a seat, or somebody’s promise', () => {
+    const full = { ...withAda, capacity: 1 }
+    expect(takeAlong(full, ride('ben', { x: 2, y: 0 }, { x: 6, y: 0 }), blocksS)).toEqual(refuse('no_seat'))
+    const far = ride('ben', { x: 2, y: 9 }, { x: 6, y: 9 }, { latestDropoffS: 700 })
+    expect(takeAlong(withAda, far, blocksS)).toEqual(refuse('too_late'))
+  })
+
+  test('nobody who is told to be in time is late, and seats are never more than there are', () => {
+    fc.assert(
+      fc.property(someRun(3, false), request('new'), (run, added) => {
+        const found = takeAlong(run, added, blocksS)
+        if (!found.ok) return expect(insertRider(run, added, blocksS)).toBeNull()
+        const { others, seatsTaken, stops } = found.value
+        const times = arrivalsS({ ...run, stops }, blocksS)
+        const before = arrivalsS(run, blocksS)
+        expect(seatsTaken).toBeLessThanOrEqual(run.capacity)
+        expect(seatsTaken).toBeGreaterThanOrEqual(added.seats)
+        expect(others.map(({ rideId }) => rideId).toSorted()).toEqual(
+          [...new Set(run.stops.map(({ rideId }) => rideId))].toSorted(),
+        )
+        for (const { rideId, dropoffAtS, dropoffLaterS, latestDropoffS } of others) {
+          const isTheirs = (stop: { kind: string; rideId: string }) =>
+            stop.kind === 'dropoff' && stop.rideId === rideId
+          expect(dropoffAtS).toBe(times[stops.findIndex(isTheirs)]!)
+          expect(dropoffAtS - dropoffLaterS).toBe(before[run.stops.findIndex(isTheirs)]!)
+          expect(dropoffAtS).toBeLessThanOrEqual(latestDropoffS + 1e-6)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
 
 describe('taking one more rider along', () => {
   test('somebody on the way is picked up and dropped off on the way', () => {

@@ -6,7 +6,7 @@ import { manualClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
 import { POLL_WAIT_MS } from '../../src/io/poll.ts'
 import { systemRandom } from '../../src/io/random.ts'
-import { CLOSE, makeSockets } from '../../src/io/sockets.ts'
+import { CLOSE, MAX_SOCKETS_AN_IDENTITY, makeSockets } from '../../src/io/sockets.ts'
 import type { Stream } from '../../src/io/stream.ts'
 import {
   type Coming,
@@ -18,7 +18,9 @@ import {
 import { fakeSocket } from '../support/fake-socket.ts'
 
 const log = createLog('silent')
-const ADA: Holder = { identityId: 'ada' as IdentityId, sessionId: 's1', about: 'ride 1' }
+const ADA = { identityId: 'ada' as IdentityId, sessionId: 's1', about: 'ride 1' } as const satisfies Holder
+/** Who has the link of a ride. */
+const LINK: Holder = { identityId: 'share 1', sessionId: null, about: 'shared ride 1' }
 
 function world() {
   const bus = makeLocalBus(log)
@@ -44,13 +46,13 @@ function world() {
         stream.pump()
       }
     },
-    async open(holder = ADA, coming: Coming = {}) {
+    async open(holder: Holder = ADA, coming: Coming = {}) {
       const socket = fakeSocket()
       await streams.open(socket, holder, coming, { page })
       const hello = socket.sent[0] === undefined ? null : JSON.parse(socket.sent[0])
       return { socket, hello, messages: () => socket.sent.slice(1) }
     },
-    poll: (holder = ADA, coming: Coming = {}, signal = new AbortController().signal) =>
+    poll: (holder: Holder = ADA, coming: Coming = {}, signal = new AbortController().signal) =>
       streams.poll(holder, coming, { page, signal }),
   }
 }
@@ -163,6 +165,30 @@ describe('a page by socket', () => {
     expect(followers.size).toBe(MAX_STREAMS_AN_IDENTITY)
     expect(opened[0]!.socket.closed).toEqual([])
     expect(streams.figures()).toMatchObject({ open: 1, away: MAX_STREAMS_AN_IDENTITY - 1 })
+  })
+
+  test('a link has so many pages and no more, belongs to no session, and ends for good with what it shows', async () => {
+    const { open, poll, streams, sockets, followers } = world()
+    const opened: Awaited<ReturnType<typeof open>>[] = []
+    for (let n = 0; n <= MAX_SOCKETS_AN_IDENTITY; n++) opened.push(await open(LINK))
+    const ada = await open()
+    expect(opened[0]!.socket.closed).toEqual([CLOSE.tooMany])
+    expect(opened.slice(1).flatMap(({ socket }) => socket.closed)).toEqual([])
+    // Nobody's session: none of them is looked for, or ended with one.
+    expect([streams.sessions(), sockets.sessions()]).toEqual([['s1'], ['s1']])
+    streams.endSession('s1')
+
+    const one = opened[1]!
+    const [stream] = [...followers].filter(({ id }) => id === one.hello.stream)
+    streams.endStream(stream!)
+    expect(one.socket.closed).toEqual([CLOSE.over])
+    expect(ada.socket.closed).toEqual([CLOSE.sessionEnded])
+    expect(followers.has(stream!)).toBe(false)
+    // Of a poll that waits, too.
+    const begun = (await poll(LINK)) as { stream: string }
+    const waiting = poll(LINK, { stream: begun.stream, after: 1 })
+    streams.endStream([...followers].at(-1)!)
+    expect(await waiting).toEqual({ closedWith: CLOSE.over })
   })
 })
 

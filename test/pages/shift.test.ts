@@ -1,6 +1,6 @@
 /** A desk at work, by keyboard alone, in a real browser on the real app. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { type AppWorld, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
@@ -83,6 +83,101 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await page.locator('.tab[aria-current]').getByText('Live').waitFor()
     await press('t')
     expect(await page.evaluate(() => document.activeElement?.closest('#board-table') !== null)).toBe(true)
+  }, 60_000)
+
+  /** Hold back the answers to some requests; `letGo` returns when the page has had them, or called them off. */
+  const holdBack = async (isMeant: (url: URL) => boolean) => {
+    const held = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    const open = new Set<Request>()
+    const isDone = Promise.withResolvers<void>()
+    const begun = (request: Request) => void (isMeant(new URL(request.url())) && open.add(request))
+    const over = (request: Request) => void (open.delete(request) && open.size === 0 && isDone.resolve())
+    page.on('request', begun).on('requestfinished', over).on('requestfailed', over)
+    await page.route(isMeant, async (route) => {
+      asked.resolve()
+      await held.promise
+      // Whoever asked may have called it off.
+      await route.continue().catch(() => {})
+    })
+    return {
+      asked: asked.promise,
+      async letGo() {
+        if (open.size === 0) isDone.resolve()
+        held.resolve()
+        await isDone.promise
+        page.off('request', begun).off('requestfinished', over).off('requestfailed', over)
+        await page.unrouteAll({ behavior: 'wait' })
+        const afterwards = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+        for (let turn = 0; turn < 3; turn++) await page.evaluate(afterwards)
+      },
+    }
+  }
+
+  test('what nobody has stays said, though the list for the same words answers later', async () => {
+    const list = await holdBack(
+      ({ pathname, searchParams }) =>
+        pathname === '/board/find' && searchParams.get('q')?.startsWith('open') === true,
+    )
+    await palette('open 888888')
+    await list.asked
+    await press('Enter')
+    await page.getByText('There is no ride 888888.').waitFor()
+    await list.letGo()
+    expect(await page.locator('#palette-said').textContent()).toBe('There is no ride 888888.')
+    await press('Escape')
+  }, 60_000)
+
+  test('a view that was chosen stays, though the list before it was asked for again and answers later', async () => {
+    const table = await holdBack(
+      ({ pathname, searchParams }) => pathname === '/board/table' && searchParams.get('show') !== 'ended',
+    )
+    // News of a ride has the board ask for its table again.
+    await askRide(await world.newRider('Lea Brandt'))
+    await table.asked
+    await palette('view ended')
+    await press('Enter')
+    await page.locator('.tab[aria-current]').getByText('Ended').waitFor()
+    await table.letGo()
+    expect(await page.locator('.tab[aria-current]').getAttribute('data-show')).toBe('ended')
+    await palette('view live')
+    await press('Enter')
+    await page.locator('.tab[aria-current]').getByText('Live').waitFor()
+  }, 60_000)
+
+  test('a key for the chosen ride is not done to the one before it while its own is on the way', async () => {
+    const [before, chosen] = [
+      await askRide(await world.newRider('Ola Berg')),
+      await askRide(await world.newRider('Pia Lund')),
+    ]
+    const row = (id: string) => page.locator(`#row-${id} a.row-link`)
+    await row(chosen.id).waitFor()
+    await row(before.id).focus()
+    await press('Enter')
+    await page.getByRole('heading', { name: before.reference, exact: true }).waitFor()
+    const pane = await holdBack(({ pathname }) => pathname === `/board/rides/${chosen.id}`)
+    await row(chosen.id).focus()
+    await press('Enter')
+    await pane.asked
+    // Cancels the ride that is on its way, not the one that still stands there; its question comes with it.
+    await press('c')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    await pane.letGo()
+    await page.locator('#cancellation-dialog[open]').getByText(chosen.reference).first().waitFor()
+    await press('Escape')
+    // And what was pressed last is what is shown, whichever answer comes last.
+    const slow = await holdBack(({ pathname }) => pathname === `/board/rides/${before.id}`)
+    await row(before.id).focus()
+    await press('Enter')
+    await slow.asked
+    await palette(`open ${chosen.reference}`)
+    await press('Enter')
+    await page.locator('#palette:not([open])').waitFor({ state: 'attached' })
+    await slow.letGo()
+    await page.getByRole('heading', { name: chosen.reference, exact: true }).waitFor()
+    expect(new URL(page.url()).searchParams.get('ride')).toBe(chosen.id)
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
   }, 60_000)
 
   /** The seconds that the panel's own clock shows. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { assign, cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { join } from '../../src/board/joins.ts'
+import { travelSIn } from '../../src/board/shared-cars.ts'
 import { undo } from '../../src/board/undo.ts'
 import { BugError, type IdentityId, type Result, refuse, seededRandom } from '../../src/engine/units.ts'
 import { manualClock } from '../../src/io/clock.ts'
@@ -7,7 +9,16 @@ import type { Work } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
 import { type Database, open } from '../../src/io/postgres.ts'
 import type { LoadedRide } from '../../src/rides/rides.ts'
-import { type Driver, makeDrivers, makeRiders, type Rider, START_MS, TIMES_SQUARE } from '../support/cast.ts'
+import {
+  type Driver,
+  makeDrivers,
+  makeRiders,
+  type RegionSettings,
+  type Rider,
+  SHARING,
+  START_MS,
+  TIMES_SQUARE,
+} from '../support/cast.ts'
 import { type Desk, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
 import { type TestDatabase, testDatabase, withClient } from '../support/postgres.ts'
 import { describeDatabases } from '../support/servers.ts'
@@ -16,6 +27,9 @@ const SEED = Number(process.env.SEED ?? 20261121)
 /** Two servers' clocks are never quite the same. */
 const CLOCKS_APART_MS = 3
 const POOL = 8
+
+const HERALD_SQUARE = { lat: 40.7497, lng: -73.9878 }
+const UNION_SQUARE = { lat: 40.7359, lng: -73.9911 }
 
 describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
   let database: TestDatabase
@@ -31,8 +45,8 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
   })
 
   /** A city of `drivers` on shift at one corner and as many riders, seen by two servers. */
-  async function twoServers(count: number) {
-    const world = await startWorld({ database })
+  async function twoServers(count: number, settings: RegionSettings = {}) {
+    const world = await startWorld({ database, ...settings })
     const ahead = { ...world, clock: manualClock(START_MS + CLOCKS_APART_MS) }
     const servers: [Desk, Desk] = [
       openDesk(world, { db: pools[0]!.db }),
@@ -92,7 +106,13 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     const { world, servers, cases, drivers, ines } = await allOffered(6)
     const hand = (n: number): Hand => ({
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines, address: `10.0.0.${n}` } },
+      ...{
+        secrets: [],
+        pickupEtaS: () => 120,
+        car: () => undefined,
+        travelS: () => 0,
+        by: { actorId: ines, address: `10.0.0.${n}` },
+      },
     })
     for (const [n, { offer, ride, driver, rider }] of cases.entries()) {
       const other = drivers.find(({ id }) => id !== driver.id)!
@@ -134,11 +154,72 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     expect(await violationsOf(world)).toEqual([])
   })
 
+  test('two desks, the driver and the matcher put one rider into a shared car at once: one of them does', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(4, { ...SHARING, shared_seats: 2 })
+    const on = { pickup: HERALD_SQUARE, dropoff: UNION_SQUARE, shared: true }
+    const hand = (n: 0 | 1): Hand => ({
+      ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
+      ...{ secrets: [], pickupEtaS: () => 120, car: servers[n].fleet.car, by: { actorId: ines } },
+      travelS: travelSIn({}, world.city.region),
+    })
+    // Two cars and a rider in each; the seat beside them is asked for by one rider after the other.
+    const cars = drivers.slice(0, 2)
+    for (const driver of drivers.slice(2)) await servers[0].goOffShift(driver)
+    for (const [n, driver] of cars.entries()) {
+      const first = await servers[0].request(riders[n]!, { shared: true })
+      expect((await servers[0].assign(ines, first.id, driver)).ok).toBe(true)
+    }
+    for (const server of servers) {
+      await server.fleet.reload()
+      for (const driver of cars) server.ping(driver, TIMES_SQUARE)
+    }
+    for (const rider of riders.slice(2)) {
+      const ride = await servers[0].request(rider, on)
+      await servers[0].tick()
+      const asked = await world.db
+        .selectFrom('offers')
+        .selectAll()
+        .where('ride_id', '=', ride.id)
+        .where('state', '=', 'pending')
+        .executeTakeFirstOrThrow()
+      const { version } = ride
+      const takes = (n: 0 | 1, driver: Driver) =>
+        servers[n].inOneUnit(async (unit) => {
+          const done = await join(unit, hand(n), { rideId: ride.id, version, driverId: driver.id })
+          if (!done.ok) throw new Refused(done.reason)
+        })
+      const settled = await Promise.allSettled([
+        takes(0, cars[0]!),
+        takes(1, cars[1]!),
+        servers[1].acceptById(drivers.find(({ id }) => id === asked.driver_id)!, asked.id).then((answer) => {
+          if (!answer.ok) throw new Refused(answer.reason)
+        }),
+        servers[0].tick(),
+      ])
+      const three = settled.slice(0, 3)
+      expect(three.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      const reasons = three.flatMap((one) =>
+        one.status === 'rejected' ? [(one.reason as Error).message] : [],
+      )
+      const KNOWN = ['stale_ride', 'already_ended', 'driver_busy', 'no_longer_fits', 'no_seat']
+      expect(reasons.filter((reason) => !KNOWN.includes(reason))).toEqual([])
+      expect((await servers[0].ride(ride.id)).state).toBe('assigned')
+      expect(await violationsOf(world)).toEqual([])
+      for (const server of servers) await server.fleet.settle()
+    }
+  })
+
   test('taking back while the driver sets off: one of both happens, whole', async () => {
     const { world, servers, drivers, riders, ines } = await twoServers(6)
     const hand: Hand = {
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines } },
+      ...{
+        secrets: [],
+        pickupEtaS: () => 120,
+        car: () => undefined,
+        travelS: () => 0,
+        by: { actorId: ines },
+      },
     }
     for (const [n, driver] of drivers.entries()) {
       const ride = await servers[0].request(riders[n]!)

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import type { RideId } from '../../src/engine/units.ts'
 import { type AppWorld, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
+import { makeClient } from '../support/client.ts'
 import { askRide, assign, goOnline, type RideAnswer, takeSteps } from '../support/ride-steps.ts'
 
 const NOTE = 'marked note by the blue door'
@@ -34,6 +35,8 @@ async function underWay(steps = 1): Promise<RideAnswer> {
   const ride = await askRide(canal.rider, NOTE)
   await assign(canal, ride.id)
   await takeSteps(canal.driver, ride.id, steps)
+  // No beat runs here: the fleet looks up who changed when pages are drawn.
+  await world.tracking.flush()
   return ride
 }
 
@@ -51,6 +54,9 @@ async function pathOf(answer: Response): Promise<string> {
 /** As somebody who has the address and nothing else. */
 const look = (path: string) =>
   fetch(`${world.canal.rider.client.origin}${path}`, { headers: { accept: 'text/html' } })
+
+/** As its page does. */
+const watch = (path: string) => makeClient({ origin: world.canal.rider.client.origin }).live(`${path}/live`)
 
 /** What differs from page to page by itself. */
 const bare = (markup: string) => markup.replace(/nonce="[^"]*"/g, '')
@@ -100,8 +106,13 @@ test('who has the link sees the car and its plate, and nothing of anybody', asyn
   // Without script it asks again by itself.
   expect(markup).toMatch(/<noscript><meta http-equiv="refresh" content="\d+"><\/noscript>/)
 
-  const live = (await (await look(`${path}/now`)).json()) as { status: string; car: { ageMs: number } }
-  expect(Object.keys(live.car).sort()).toEqual(['ageMs', 'etaS', 'headingDeg', 'lat', 'lng', 'type'])
+  const live = watch(path)
+  const car = JSON.parse(await live.next((message) => message.includes('"car"')))
+  expect(Object.keys(car).sort()).toEqual(['ageMs', 'etaS', 'headingDeg', 'lat', 'lng', 'n', 'type'])
+  expect(await live.next((message) => message.startsWith('<'))).toContain(plate)
+  live.close()
+  const polled = await (await look(`${path}/live`)).text()
+  expect(polled).toContain(plate)
   const { fare_minor } = await world.db
     .selectFrom('rides')
     .select('fare_minor')
@@ -113,7 +124,7 @@ test('who has the link sees the car and its plate, and nothing of anybody', asyn
     ...[TIMES_SQUARE, WALL_STREET].flatMap(({ lat, lng }) => [String(lat), String(lng)]),
     `$${(fare_minor / 100).toFixed(2)}`,
   ]
-  for (const secret of secrets) expect(`${markup}${JSON.stringify(live)}`).not.toContain(secret)
+  for (const secret of secrets) expect(`${markup}${polled}${live.messages.join()}`).not.toContain(secret)
 
   // On the rider's own page it stands to be handed on, and to be ended.
   const own = await (await rider.client.get(`/rides/${ride.id}`)).text()
@@ -147,7 +158,8 @@ test('many presses make one link, at once too; after an end it is another one', 
 
   expect((await press(ride.id, 'share/end')).status).toBe(200)
   expect((await look(first!)).status).toBe(404)
-  expect((await look(`${first}/now`)).status).toBe(404)
+  expect((await look(`${first}/live`)).status).toBe(404)
+  expect(await watch(first!).opened).not.toBe('open')
   const second = await pathOf(await press(ride.id))
   expect(second).not.toBe(first!)
   expect((await look(first!)).status).toBe(404)
@@ -164,6 +176,8 @@ test('it dies with the ride, and then says what a link says that never was', asy
   const ride = await underWay(3)
   const path = await pathOf(await press(ride.id))
   expect(await (await look(path)).text()).toMatch(/There in|Nearly there/)
+  const live = watch(path)
+  await live.next((message) => message.includes('data-state="in_progress"'))
   await world.canal.driver.client.done('POST', `/api/v1/rides/${ride.id}/steps`, { step: 'finish' })
 
   const over = await look(path)
@@ -174,9 +188,34 @@ test('it dies with the ride, and then says what a link says that never was', asy
   expect(overText).toContain('This link has ended')
   expect(bare(overText)).toBe(bare(neverText))
   expect(bare(oddText)).toBe(bare(neverText))
-  expect(await (await look(`${path}/now`)).json()).toEqual({ hasEnded: true })
+  await world.tracking.flush()
+  expect(await live.closed).toBe(4410)
+  expect((await look(`${path}/live`)).status).toBe(404)
   // Nor is there a link for a ride that is over.
   expect((await press(ride.id)).status).toBe(409)
+})
+
+test('the line tells each step, to whoever has the link alone, and closes when it ends', async () => {
+  const ride = await underWay()
+  const path = await pathOf(await press(ride.id))
+  const [one, other] = [watch(path), watch(path)]
+  for (const live of [one, other]) await live.next((message) => message.includes('data-state="en_route"'))
+  await world.canal.driver.client.done('POST', `/api/v1/rides/${ride.id}/steps`, { step: 'arrive' })
+  await world.tracking.flush()
+  for (const live of [one, other]) await live.next((message) => message.includes('data-state="arrived"'))
+  // The rider's distance to the door is the rider's: three of them would tell where it is.
+  expect(one.messages.join()).not.toContain('pickupM')
+  // A stream is its own page's: with another token, or one that is none, its name opens nothing.
+  const { stream } = one.of<{ stream: string }>('stream')[0]!
+  expect((await look(`/s/${'a'.repeat(43)}/live?stream=${stream}&after=1`)).status).toBe(404)
+  // Nobody's page may send anything.
+  other.send({ type: 'pings', pings: [] })
+  expect(await other.closed).toBe(1008)
+
+  await press(ride.id, 'share/end')
+  await world.tracking.flush()
+  expect(await one.closed).toBe(4410)
+  expect((await look(`${path}/live?stream=${stream}&after=1`)).status).toBe(404)
 })
 
 test('only who rides opens and ends it', async () => {

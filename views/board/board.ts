@@ -30,6 +30,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
       styles: STYLES,
       scripts: [
         'htmx.js',
+        'board-asked.js',
         'board.js',
         'board-hexes.js',
         'board-picture.js',
@@ -79,6 +80,7 @@ const STYLES = [
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',
+  'board-join.css',
   'board-narrow.css',
   'board-top.css',
 ]

@@ -62,6 +62,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '[commandfor="reassignment-dialog"]',
       },
       {
+        ...{ id: 'join', words: 'Put into a shared car', also: 'join pool merge add', keys: ['I'] },
+        press: '#shared-cars button',
+      },
+      {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
         press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },

@@ -20,6 +20,7 @@ import { rideForm, rideKeys } from './pane-form.ts'
 import type { Candidate, PaneProps } from './props.ts'
 import { rescuePart } from './rescue.ts'
 import { rideLink } from './ride-link.ts'
+import { sharedCarsPart } from './shared-cars.ts'
 import { startCodePart } from './start-code.ts'
 import { alarmPart } from './watch.ts'
 
@@ -58,6 +59,7 @@ ${startCodePart(ctx, props)}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
 ${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
 ${ride.state === 'requested' ? candidateForm(ctx, props) : null}
+${sharedCarsPart(ctx, props)}
 ${rescuePart(ctx, props)}
 ${paneActions(ctx, props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}

@@ -7,6 +7,7 @@ import type { MapZoneProps } from '../parts/map.ts'
 import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
 import type { ListProps } from './list.ts'
+import type { SharedCarsProps } from './shared-cars.ts'
 import type { UndoProps } from './undo.ts'
 
 export interface BoardCounts {
@@ -287,6 +288,8 @@ export interface PaneProps {
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
+  /** Shared cars under way that could take it along; null or left out where it goes alone. */
+  readonly sharedCars?: SharedCarsProps | null
   /** Corners of the ride's way along the streets; null where it is not known. */
   readonly way: readonly LatLng[] | null
   /** How many were looked at before the list was cut. */

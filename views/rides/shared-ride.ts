@@ -1,4 +1,4 @@
-/** What somebody sees who was sent a link to a ride: the car, never a person. `watch.js` keeps it new. */
+/** What somebody sees who was sent a link to a ride: the car, never a person. A line keeps it new, `watch.js` its map. */
 import type { RideState } from '../../src/engine/ride.ts'
 import type { LatLng } from '../../src/engine/units.ts'
 import { type Html, html } from '../html.ts'
