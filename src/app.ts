@@ -38,6 +38,7 @@ import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
 import { boardReadRoutes } from './board/read-routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { savedViewRoutes } from './board/saved-view-routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -404,6 +405,7 @@ export async function createApp(world: World) {
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
+    .use(savedViewRoutes(base))
     .use(deedRoutes(base))
     .use(nowRoutes(desk))
     .use(pastRoutes(base))

@@ -33,6 +33,7 @@ export type Thing =
   | 'licence'
   | 'driver'
   | 'note'
+  | 'view'
   | 'vehicle'
   | 'invitation'
   | 'application'
@@ -376,6 +377,14 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/handover/taken', who: DESK },
   { method: 'POST', path: '/board/handover/:id', about: 'note', who: DESKS },
   { method: 'POST', path: '/api/v1/board/handover/:id', about: 'note', who: DESKS },
+  { method: 'GET', path: '/board/views', who: DESK },
+  { method: 'GET', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views', who: DESK },
+  { method: 'POST', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/board/views/:id/deletion', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id/deletion', about: 'view', who: DESKS },
   { method: 'POST', path: '/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'GET', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'POST', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },

@@ -16,8 +16,10 @@ import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './p
 import { rideLink } from './ride-link.ts'
 import { tableSearch, withSearch } from './table-address.ts'
 import { tableFilters, tableLink } from './table-filters.ts'
+import { viewsMenu } from './views-menu.ts'
 
-const TABS: Record<TableShow, string> = {
+/** What each tab shows, in a word. */
+export const TABS: Record<TableShow, string> = {
   live: 'Live',
   unassigned: 'Asking',
   to_pickup: 'To pickup',
@@ -39,8 +41,9 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
 
 /** `<section id="board-table">`; its address stands on it, so that the page can ask for it again as it is. */
 export function boardTable(ctx: PageContext, props: TableProps): Html {
-  const address = withSearch('/board/table', tableSearch(props))
-  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head">${tableTabs({ ...props, cars: props.cars })}${tableFilters(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+  const search = tableSearch(props)
+  const address = withSearch('/board/table', search)
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head">${tableTabs({ ...props, cars: props.cars })}${tableFilters(props)}${viewsMenu(props.views, search)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
 }
 
 /** Which rides, or the cars; everything in the table's place has them. */
