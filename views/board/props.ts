@@ -148,6 +148,8 @@ export interface TableProps {
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
+  /** How many there are, listed or not; left out where only reading them all would tell. */
+  readonly total?: number
   readonly selectedRideId: RideId | null
   /** Saved views, as the viewer has them. */
   readonly views?: readonly ViewLink[]
