@@ -25,6 +25,12 @@ declare global {
     toRide(act: () => void): void
     isPossible(command: BoardCommand): boolean
   }
+  /** Saved views by their names, as they are listed at the table just now. */
+  var HoneycabViews: {
+    commands(): BoardCommand[]
+    /** Show the view of a command; false where it is none, or is not there any more. */
+    run(id: string): boolean
+  }
   /** What is on its way to a part of the board, by its id: board-asked.js. */
   var HoneycabAsked: {
     press(part: string): { isNewest(): boolean; end(): void }
@@ -36,6 +42,7 @@ declare global {
   }
   interface Window {
     HoneycabAsked: typeof HoneycabAsked
+    HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands
   }

@@ -1,7 +1,7 @@
 /** How the desk narrows its table: everything stands in the address, so that a view can be kept, shared and come back to. */
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { z } from 'zod'
-import { CAR_STATES } from '../../views/board/cars-list.ts'
+import { CAR_STATES, type CarsProps } from '../../views/board/cars-list.ts'
 import { NOTE_KINDS, TABLE_SHOWS, type TableFilters } from '../../views/board/props.ts'
 import { VEHICLE_CLASSES } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
@@ -43,6 +43,11 @@ export function filtersOf(query: TableQuery): TableFilters {
   const names = Object.keys(filterShape) as (keyof TableFilters)[]
   const given = names.filter((name) => query[name] !== undefined && query[name] !== '')
   return Object.fromEntries(given.map((name) => [name, query[name]])) as TableFilters
+}
+
+/** The same of an address that shows cars. */
+export function carFiltersOf({ state, class: ofClass, q }: CarFilters): CarsProps['filters'] {
+  return { ...(state && { state }), ...(ofClass && { class: ofClass }), ...(q && { q }) }
 }
 
 /** Words as a pattern of SQL's LIKE that finds them anywhere, whatever signs they contain. */

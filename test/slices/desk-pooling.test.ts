@@ -317,7 +317,7 @@ describe('waiting rides that the desk merges', () => {
     const board = await (await desk().client.get(`/board?ride=${one.id}`)).text()
     expect(board).toContain('One car for all of them')
     expect(board).toContain(`with ${two.reference}`)
-    expect(board).toContain('Let it go alone')
+    expect(board).toContain('Go alone')
     await tick()
     const { asked, offer } = await whoIsAsked()
     expect(offer.together).toMatchObject({ riders: 2, pickups: [{ label: 'Here' }] })

@@ -214,6 +214,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         keys: ['V'],
         press: tab('cars'),
       },
+      { id: 'views', words: 'Choose a saved view', also: 'views list kept', press: '#views-button' },
+      {
+        ...{ id: 'views-arrange', words: 'Save or arrange views', also: 'keep name share filter' },
+        ...{ keys: ['Shift V'], press: '[data-views-pane]' },
+      },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
       {

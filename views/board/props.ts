@@ -9,6 +9,7 @@ import type { LanesProps } from './lanes.ts'
 import type { ListProps } from './list.ts'
 import type { SharedCarsProps } from './shared-cars.ts'
 import type { UndoProps } from './undo.ts'
+import type { ViewLink } from './views-menu.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -149,7 +150,11 @@ export interface TableProps {
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
+  /** How many there are, listed or not; left out where only reading them all would tell. */
+  readonly total?: number
   readonly selectedRideId: RideId | null
+  /** Saved views, as the viewer has them. */
+  readonly views?: readonly ViewLink[]
 }
 
 export interface Candidate {

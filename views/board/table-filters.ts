@@ -8,7 +8,8 @@ import { tableSearch, withSearch } from './table-address.ts'
 
 /** How anything leads to rows of the table: into the page with script, as an address of its own without. */
 export function tableLink(search: string): Html {
-  return html`href="${withSearch('/board', search)}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table=""`
+  // A board may begin with a saved view: all live rides are asked for by name.
+  return html`href="${withSearch('/board', search || 'show=live')}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table=""`
 }
 
 const NOTE_WORDS: Record<NoteKind, string> = {
@@ -33,6 +34,12 @@ const CHIPS: { readonly [Name in keyof TableFilters]-?: (value: string) => strin
   late: () => 'late',
   trouble: () => 'trouble',
   note: (kind) => NOTE_WORDS[kind as NoteKind],
+}
+
+/** What narrows a table, as its chips say it. */
+export function filterWords(filters: TableFilters): string[] {
+  const names = (Object.keys(CHIPS) as (keyof TableFilters)[]).filter((name) => filters[name] !== undefined)
+  return names.map((name) => CHIPS[name](filters[name] ?? ''))
 }
 
 /** The form of a table's filters; it asks as one types, and with a button where scripts are off. */
