@@ -107,6 +107,7 @@ import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
+import { rideFollower } from './tracking/ride-follower.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { shareRoutes } from './tracking/share-routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -339,6 +340,7 @@ export async function createApp(world: World) {
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
   const board = boardRoutes({ ...desk, tracking })
+  const lines = { sockets, streams, followRide: rideFollower({ tracking, clock }) }
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -389,13 +391,13 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
-    .use(safetyRoutes(base))
+    .use(safetyRoutes({ ...base, lines }))
     .use(driverPageRoutes(base))
     .use(deskMessageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db, sockets, streams }))
-    .use(aftercareRoutes({ ...base, system: db }))
+    .use(aftercareRoutes({ ...base, system: db, lines }))
     .use(boardReadRoutes({ ...desk, pings }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))

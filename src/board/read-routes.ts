@@ -144,9 +144,9 @@ export function boardReadRoutes(deps: BoardReadDeps) {
     .get(
       '/api/v1/board/rides',
       async ({ web, query }) => {
-        const { rows, counts, hasMore } = await tableOf(web, query)
+        const { rows, counts, hasMore, total } = await tableOf(web, query)
         const board = await readBoard(on(web), deskOf(deps, web).region, null)
-        return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
+        return jsonResponse({ rides: rows, counts, more: hasMore, total, cars: board.counts })
       },
       { query: tableQuery },
     )

@@ -140,6 +140,25 @@ export function ridesInStates(
   )
 }
 
+/** How many rides in these states pass the filters. */
+export async function countInStates(
+  db: Reader,
+  companyId: CompanyId,
+  asked: { regionId: RegionId; states: readonly RideState[]; filters: TableFilters; nowMs: number },
+): Promise<number> {
+  const { regionId, states, filters, nowMs } = asked
+  const row = await db
+    .selectFrom('rides')
+    .select(sql<number>`count(*)`.as('rides'))
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', 'in', [...states])
+    .where('ended_at', states.every(isEnded) ? 'is not' : 'is', null)
+    .where(rowFilter(filters, nowMs))
+    .executeTakeFirst()
+  return row?.rides ?? 0
+}
+
 /** Who is being asked for each of these rides just now. */
 export async function liveOffersOf(
   db: Reader,

@@ -12,7 +12,7 @@ import { expectedAtMs, latenessS } from './lateness.ts'
 import { readNeeds } from './needs.ts'
 import { byCar, byNeed } from './order.ts'
 import { type BoardDeps, DRIVEN_LIMIT } from './read.ts'
-import { countEnded, countOpen, driverNames, ridesInStates } from './store.ts'
+import { countEnded, countInStates, countOpen, driverNames, ridesInStates } from './store.ts'
 import { type AlarmsByRide, alarmNote, alarmsOn } from './watch.ts'
 
 export const TABLE_ROWS = 100
@@ -64,14 +64,34 @@ export async function readTable(
         (filters.note !== 'alarm' || alarms.has(row.rideId)) &&
         (filters.note !== 'silent' || (row.driverId !== null && isSilent(fleet, row.driverId))),
     )
+  const hasMore = listed.length > TABLE_ROWS
+  const total = hasMore ? await totalOf(deps, region, { show, filters, counts, nowMs }) : undefined
   const rows = show === 'ended' || show === 'booked' ? listed : byCar(byNeed(listed))
   return {
     ...{ show, filters, counts, selectedRideId: asked.selectedRideId },
     ...(zoneName !== null && { zoneName }),
     cars: [...fleet.cars(regionId)].length,
     rows: rows.slice(0, TABLE_ROWS),
-    hasMore: rows.length > TABLE_ROWS,
+    hasMore,
+    ...(total === undefined ? {} : { total }),
   }
+}
+
+/** How many rides there are of which the table lists the first; undefined where only the process could tell. */
+function totalOf(
+  { db }: BoardDeps,
+  { companyId, id: regionId }: Region,
+  asked: { show: TableShow; filters: TableFilters; counts: TableCounts; nowMs: number },
+): Promise<number> | number | undefined {
+  const { show, filters, counts, nowMs } = asked
+  if (Object.keys(filters).length === 0) return counts[show]
+  if (isInMemory(filters) || filters.trouble !== undefined || filters.zone !== undefined) return undefined
+  return countInStates(db, companyId, { regionId, states: SHOWN[show], filters, nowMs })
+}
+
+/** What no row of a ride says. */
+function isInMemory({ late, note }: TableFilters): boolean {
+  return late !== undefined || note === 'alarm' || note === 'silent'
 }
 
 /** In what only the process knows of a ride, nobody can search in the database: those are read whole. */
@@ -96,7 +116,7 @@ async function ridesOf(
       : rides.filter((ride) => areas.areaOf({ lat: ride.pickup_lat, lng: ride.pickup_lng }) === zone)
   }
   const states = SHOWN[show]
-  const inMemory = filters.late !== undefined || filters.note === 'alarm' || filters.note === 'silent'
+  const inMemory = isInMemory(filters)
   const driven = states.filter((state) => DRIVEN.includes(state))
   const rest = states.filter((state) => !DRIVEN.includes(state))
   const first = rest.length === 0 || (inMemory && show !== 'ended') ? [] : await read(rest, limit)

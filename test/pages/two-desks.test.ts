@@ -1,17 +1,18 @@
 /** Two dispatchers on one ride, each in a browser of their own. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { type AppWorld, startApp } from '../support/app-world.ts'
+import { type AppWorld, startApp, TIMES_SQUARE } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow } from '../support/pages.ts'
-import { askRide, assign, goOnline } from '../support/ride-steps.ts'
+import { askRide, assign, type DriverAnswer, goOnline } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'two dispatchers on one ride', () => {
   let world: AppWorld
   let browser: Browser
   beforeAll(async () => {
-    world = await startApp()
+    // The matcher asks only who stands at the pickup; its offers stay open for as long as a slow browser may need.
+    world = await startApp({ radiusM: 1, offerTtlS: 120 })
     browser = await launchChromium()
   }, BROWSER_TIMEOUT_MS)
   afterAll(async () => {
@@ -90,9 +91,97 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
       await ines.page.getByRole('button', { name: 'Save name and note' }).click()
       await ines.page.getByText('“By the blue door”').waitFor()
       await max.page.getByText('“By the blue door”').waitFor()
+      await canal.dispatcher.client.done('POST', `/api/v1/board/rides/${id}/cancellation`, {
+        reason: 'the next part of the test',
+      })
       for (const { context, mistakes } of [ines, max]) {
         // The refusal is an answer like any other; the browser writes its status down all the same.
         expect(mistakes.filter((mistake) => !mistake.includes('409'))).toEqual([])
+        await context.close()
+      }
+    },
+    BROWSER_TIMEOUT_MS,
+  )
+
+  test(
+    'two desks and a driver with the matcher’s offer in the same instant: one has it, and both pages say who',
+    async () => {
+      const { canal } = world
+      const { driver, otherDriver, dispatcher, admin } = canal
+      const { id } = await askRide(canal.rider)
+      const [ines, max] = [
+        await openWindow(browser, world, dispatcher, DESK),
+        await openWindow(browser, world, admin, DESK),
+      ]
+      for (const desk of [ines, max]) await desk.go(`/board?ride=${id}`)
+      await driver.client.call('DELETE', '/api/v1/driver/shift')
+      await goOnline(world, driver, TIMES_SQUARE)
+      const offerOf = async () => (await driver.client.done<DriverAnswer>('GET', '/api/v1/driver')).offer
+      let offer = await offerOf()
+      while (offer?.rideId !== id) {
+        await Bun.sleep(50)
+        offer = await offerOf()
+      }
+      await goOnline(world, otherDriver)
+      for (const { page } of [ines, max])
+        await page.locator('#assign input[data-call-sign="163"]').check({ force: true })
+
+      // Each press waits for the others on its way, so that all three arrive together.
+      const together = Promise.withResolvers<void>()
+      let arrived = 0
+      const arrive = () => {
+        arrived += 1
+        if (arrived === 2) together.resolve()
+        return together.promise
+      }
+      for (const { page } of [ines, max]) {
+        await page.route(`**/board/rides/${id}/assignment`, async (route) => {
+          await arrive()
+          await route.continue()
+        })
+        await page.locator('button[form="assign"]').click()
+      }
+      const taken = together.promise.then(() =>
+        driver.client.call('POST', `/api/v1/offers/${offer.id}/acceptance`, {}),
+      )
+      const driverHasIt = (await taken).ok
+      const chips = [ines, max].map(({ page }) => page.locator('.driver-chip').first())
+      for (const chip of chips) await chip.waitFor()
+      const [one, other] = await Promise.all(chips.map((chip) => chip.textContent()))
+      expect(one).toBe(other)
+      expect(one).toStartWith(driverHasIt ? '204' : '163')
+      const notices = [ines, max].map(({ page }) =>
+        page.getByRole('alert').getByText(/ ago\. Your choice was not used\./),
+      )
+      // Whoever was too late reads who was first; whose choice it was can take it back.
+      if (driverHasIt)
+        for (const notice of notices)
+          expect(await notice.textContent()).toMatch(
+            /^204 took this ride .* ago\. Your choice was not used\.$/,
+          )
+      else {
+        const { actor_id } = await world.db
+          .selectFrom('ride_events')
+          .select('actor_id')
+          .where('ride_id', '=', id as never)
+          .where('type', '=', 'assign')
+          .executeTakeFirstOrThrow()
+        const [late, first] =
+          actor_id === dispatcher.identityId ? [notices[1]!, dispatcher] : [notices[0]!, admin]
+        expect(await late.textContent()).toMatch(
+          new RegExp(`^${first.name} gave this ride to 163 .* ago\\. Your choice was not used\\.$`),
+        )
+      }
+      // What was refused stays to be read, however often the pane is drawn anew.
+      const read = await Promise.all(notices.map((notice) => notice.count()))
+      const has = driverHasIt ? driver : otherDriver
+      for (const step of ['set_off', 'arrive'])
+        await has.client.done('POST', `/api/v1/rides/${id}/steps`, { step })
+      for (const { page } of [ines, max])
+        await page.locator('#board-ride .badge', { hasText: 'Waiting' }).waitFor()
+      expect(await Promise.all(notices.map((notice) => notice.count()))).toEqual(read)
+      for (const { context, mistakes } of [ines, max]) {
+        expect(mistakes).toEqual([])
         await context.close()
       }
     },

@@ -61,8 +61,10 @@ export function eventWords(event: PaneEvent): { readonly title: string; readonly
 export function eventLine(ctx: PageContext, event: PaneEvent): Html {
   const words = WORDS[event.kind]
   const by =
-    event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
-  const reason = event.reason === null || event.reason === '' ? null : html`: “${event.reason}”`
+    event.by === null || event.by === event.callSign
+      ? null
+      : html` <span class="muted">by <bdi>${event.by}</bdi></span>`
+  const reason = event.reason === null || event.reason === '' ? null : html`: “<bdi>${event.reason}</bdi>”`
   // The driver's phone had no network: what it says of the time, beside when it reached us.
   const said =
     event.saidAtMs === undefined

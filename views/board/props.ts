@@ -150,6 +150,8 @@ export interface TableProps {
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
+  /** How many there are, listed or not; left out where only reading them all would tell. */
+  readonly total?: number
   readonly selectedRideId: RideId | null
   /** What the part of the region is called that the table is narrowed to. */
   readonly zoneName?: string

@@ -5,7 +5,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, clock, countdown } from '../parts/figures.ts'
-import { countdownText, distanceText } from '../parts/format.ts'
+import { countdownText, countText, distanceText } from '../parts/format.ts'
 import { type Marker, marker } from './marker.ts'
 import type { NeedCard, QueueProps, WaitingNeed } from './need-props.ts'
 import { shortPlace } from './place.ts'
@@ -23,10 +23,10 @@ const SHORT_MS = 60_000
 export function boardQueue(ctx: PageContext, props: QueueProps): Html {
   const { cards, total } = props
   const more = total - cards.length
-  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title" data-now="${props.nowMs}"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${total}</span></h2><span class="second">least time first</span></header>${
+  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title" data-now="${props.nowMs}"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${countText(total)}</span></h2><span class="second">least time first</span></header>${
     cards.length === 0
       ? emptyState({ title: 'Nobody is waiting.', text: 'New requests and trouble appear here at once.' })
-      : html`<ol class="queue">${cards.map((card) => needCard(ctx, props, card))}</ol>${more > 0 ? html`<p class="queue-more second">${more} more have longer. <a ${tableLink('show=unassigned')}>All that wait</a></p>` : null}`
+      : html`<ol class="queue">${cards.map((card) => needCard(ctx, props, card))}</ol>${more > 0 ? html`<p class="queue-more second">${countText(more)} more have longer. <a ${tableLink('show=unassigned')}>All that wait</a></p>` : null}`
   }</section>`
 }
 
