@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
-import { pushedLanes } from '../../views/board/lanes.ts'
+import { type LanesProps, pushedLanes } from '../../views/board/lanes.ts'
 import { boardList, type ListProps } from '../../views/board/list.ts'
 import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
@@ -73,7 +73,13 @@ export function boardReadRoutes(deps: BoardReadDeps) {
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
         key: () => deps.random.uuid(),
-        ...{ ...lanes, list, driver, undo, pane: pane === null ? null : { ...pane, others } },
+        ...{
+          ...narrowed(lanes, query.zone),
+          list,
+          driver,
+          undo,
+          pane: pane === null ? null : { ...pane, others },
+        },
       }),
     )
   }
@@ -109,6 +115,13 @@ export function boardReadRoutes(deps: BoardReadDeps) {
   function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
     const { region } = deskOf(deps, web)
     return readTable(on(web), region, { show: query.show, filters: filtersOf(query), selectedRideId })
+  }
+
+  /** The queue of the part of the region that the table shows; scripts go on narrowing what comes later. */
+  function narrowed(lanes: LanesProps, zone: string | undefined): LanesProps {
+    if (zone === undefined) return lanes
+    const cards = lanes.queue.cards.filter(({ area }) => area === zone)
+    return { ...lanes, queue: { ...lanes.queue, cards, total: cards.length } }
   }
 
   return new Elysia({ name: 'board read' })
