@@ -394,6 +394,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/handover/taken', who: DESK },
   { method: 'POST', path: '/board/handover/:id', about: 'note', who: DESKS },
   { method: 'POST', path: '/api/v1/board/handover/:id', about: 'note', who: DESKS },
+  { method: 'GET', path: '/board/zones', who: DESK },
+  { method: 'GET', path: '/api/v1/board/zones', who: DESK },
   { method: 'GET', path: '/board/views', who: DESK },
   { method: 'GET', path: '/api/v1/board/views', who: DESK },
   { method: 'POST', path: '/board/views', who: DESK },

@@ -221,11 +221,12 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
+      { id: 'zones', words: 'Zones or map', also: 'grid areas ranks', keys: ['Z'], press: '[data-areas]' },
       {
         id: 'hexes',
         words: 'Change the cells on the map',
         also: 'hexes supply demand surge',
-        keys: ['Z'],
+        keys: ['Shift Z'],
         own: true,
       },
     ],

@@ -113,6 +113,8 @@ export interface TableFilters {
   /** Those among what needs the desk. */
   readonly trouble?: 'yes'
   readonly note?: NoteKind
+  /** Picked up in this part of the region: a zone's id, or an H3 cell. */
+  readonly zone?: string
 }
 
 export interface TableRow {
@@ -153,6 +155,8 @@ export interface TableProps {
   /** How many there are, listed or not; left out where only reading them all would tell. */
   readonly total?: number
   readonly selectedRideId: RideId | null
+  /** What the part of the region is called that the table is narrowed to. */
+  readonly zoneName?: string
   /** Saved views, as the viewer has them. */
   readonly views?: readonly ViewLink[]
 }
