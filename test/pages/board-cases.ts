@@ -495,7 +495,7 @@ export function boardCases(): Record<string, Html> {
       list: {
         rides: {
           ...tableProps,
-          hasMore: true,
+          ...{ hasMore: true, total: 9_840 },
           rows: Array.from({ length: 40 }, (_, i) => ({
             ...rows[i % rows.length]!,
             rideId: `ride-${i}` as RideId,

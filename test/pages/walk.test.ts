@@ -19,7 +19,7 @@ const NO_PAGES: readonly RegExp[] = [
   /^\/(api|live|assets|avatars|uploads|health)\//,
   /^\/(favicon\.ico|worker\.js|metrics|places|rider\.webmanifest|driver\.webmanifest)$/,
   /\.(csv|pdf)$/,
-  /\/export$|^\/s\/:token\/now$/,
+  /\/export$|^\/s\/:token\/live$/,
   /^\/board\/(queue|table|callers|rides\/:id|drivers\/:id)$/,
 ]
 const isPage = ({ method, path }: Permission) =>

@@ -75,7 +75,7 @@ const SHOWN: Record<string, readonly string[]> = {
     // Before saying yes: where to fetch somebody, and what it pays. Not who, nor what they wrote, nor where they go.
     ...under(
       'offer',
-      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS',
+      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS together',
     ),
     ...under('offer.pickup', PLACE),
     // Of a run that riders share: whom to fetch and bring, in order.
@@ -109,6 +109,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'desk, of who could drive': [
     'considered',
+    'sharedCars',
     ...under('candidates[]', 'driverId callSign name state etaS reason seenAtMs point.lat point.lng'),
   ],
 }
@@ -117,7 +118,7 @@ const SHOWN: Record<string, readonly string[]> = {
 async function shown(who: Person, path: string, to: keyof typeof SHOWN): Promise<Record<string, unknown>> {
   const answer = await who.client.done<Record<string, unknown>>('GET', path)
   const tooMany = fieldsOf(answer).filter(
-    (field) => !SHOWN[to]!.includes(field) && !/^(rides|candidates)$/.test(field),
+    (field) => !SHOWN[to]!.includes(field) && !/^(rides|candidates|sharedCars)$/.test(field),
   )
   expect(tooMany, `too many fields for the ${to}`).toEqual([])
   expect(JSON.stringify(answer)).not.toContain(PHONE)
