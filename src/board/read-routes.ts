@@ -9,7 +9,7 @@ import type { DriverId, RideId } from '../engine/units.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { readCars } from './cars-list.ts'
-import { deskOf } from './desk.ts'
+import { deskOf, liveAddress } from './desk.ts'
 import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import {
   type CarFilters,
@@ -61,7 +61,12 @@ export function boardReadRoutes(deps: BoardReadDeps) {
       readUndo(on(web), web, region),
     ])
     const others = seeRide(web, pane?.ride.id ?? null, 'looking')
-    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
+    const ctx = pageContext(deps, {
+      request,
+      web,
+      place: { company, region },
+      live: liveAddress({ company }),
+    })
     return String(
       boardPage(ctx, {
         company: company.name,

@@ -12,7 +12,7 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
   let browser: Browser
   beforeAll(async () => {
     // The matcher asks only who stands at the pickup; its offers stay open for as long as a slow browser may need.
-    world = await startApp({ radiusM: 1, offerTtlS: 120 })
+    world = await startApp({ radiusM: 1, offerTtlS: 120, uptownHost: null })
     browser = await launchChromium()
   }, BROWSER_TIMEOUT_MS)
   afterAll(async () => {
@@ -184,6 +184,71 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
         expect(mistakes).toEqual([])
         await context.close()
       }
+    },
+    BROWSER_TIMEOUT_MS,
+  )
+
+  test(
+    'who goes over to another company’s desk in the same browser: a board that is open stays its own company’s, lets nothing through and says so',
+    async () => {
+      const { canal, uptown } = world
+      const made = await world.auth.createPerson({
+        ...{ name: 'Dido Both', email: 'dido@demo.honeycab', password: null },
+        memberships: [canal, uptown].map(({ companyId }) => ({ companyId, role: 'dispatcher' as const })),
+      })
+      if (!made.ok) throw new Error(made.reason)
+      const origin = uptown.dispatcher.client.origin
+      const dido = { ...uptown.dispatcher, name: 'Dido Both', identityId: made.value }
+      const ride = await askRide(canal.otherRider)
+      const desk = await openWindow(browser, world, dido, DESK)
+      const { page, context, mistakes } = desk
+      await desk.go(`/at/canal-street?next=${encodeURIComponent(`/board?ride=${ride.id}`)}`)
+      await page.getByRole('heading', { name: ride.reference, exact: true }).waitFor()
+      const other = await context.newPage()
+      await other.goto(`${origin}/at/uptown?next=/board`)
+      await other.locator('.top-name').getByText('Uptown Cars').waitFor()
+
+      await page.bringToFront()
+      await page.keyboard.press('c')
+      await page.locator('dialog[open] .button-danger').click()
+      const bar = page.locator('#desk-other')
+      await bar
+        .getByText(
+          'This page is of Canal Street Cars, and you are at another company’s desk in this browser now.',
+        )
+        .waitFor()
+      await page.keyboard.press('Escape')
+      await expectWellLaidOut(desk, '75-board-other-desk')
+      // Forms without scripts say whose they are, too; and so does the line when it comes again.
+      const csrf = await page.locator('meta[name="csrf"]').getAttribute('content')
+      const form = { csrf: csrf ?? '', key: crypto.randomUUID(), to: 'all', text: 'Come home' }
+      const sent = await context.request.post(`${origin}/board/messages`, { form, headers: { origin } })
+      expect([sent.status(), await sent.text()]).toEqual([
+        409,
+        expect.stringContaining('another company’s desk'),
+      ])
+      const live = (await page.locator('body').getAttribute('data-live'))!
+      expect((await context.request.get(`${origin}${live}`)).status()).toBe(409)
+      expect(await world.db.selectFrom('desk_sendings').select('id').execute()).toEqual([])
+      const { state } = await world.db
+        .selectFrom('rides')
+        .select('state')
+        .where('id', '=', ride.id as never)
+        .executeTakeFirstOrThrow()
+      expect(state).toBe('requested')
+      // What stands there is still this company's, and nothing of the other.
+      expect(await page.locator(`#board-table #row-${ride.id}`).count()).toBe(1)
+      expect(await page.locator('#board').textContent()).not.toContain('Uptown')
+
+      await bar.getByRole('link', { name: 'Back to Canal Street Cars' }).click()
+      await page.locator(`#board-table #row-${ride.id} .row-link`).click()
+      await page.getByRole('heading', { name: ride.reference, exact: true }).waitFor()
+      await page.keyboard.press('c')
+      await page.locator('dialog[open] .button-danger').click()
+      await page.locator('#board-ride .badge', { hasText: 'Cancelled' }).waitFor()
+      expect(await bar.count()).toBe(0)
+      expect(mistakes).toEqual([])
+      await context.close()
     },
     BROWSER_TIMEOUT_MS,
   )
