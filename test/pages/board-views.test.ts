@@ -153,6 +153,11 @@ describeWith('chromium', 'what a desk looks at', () => {
         await row(another.id).waitFor()
         await page.keyboard.press('z')
         await page.locator('#areas-side').waitFor({ state: 'hidden' })
+        await expectWellLaidOut(ines, 'zones-closed')
+        // Whoever is on this part of the map is written to by one key more.
+        await page.keyboard.press('Shift+G')
+        await page.waitForURL(/\/board\/messages\?to=view/)
+        expect(await page.locator('select[name="to"]').inputValue()).toStartWith('view:')
         expect(ines.mistakes.splice(0)).toEqual([])
       },
       BROWSER_TIMEOUT_MS,
