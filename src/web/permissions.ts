@@ -418,6 +418,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/parting', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/parting', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/joining', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/joining', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/reassignment', about: 'ride', who: DESKS },
