@@ -217,6 +217,8 @@
       return
     }
     event.preventDefault()
+    // Of another desk nothing is shown here; desk-of.js says it.
+    if (ctx.response?.headers.get('x-desk') === 'other') return
     location.reload()
   })
   document.addEventListener('htmx:after:swap', (event) => {

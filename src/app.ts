@@ -23,6 +23,7 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskActRoutes } from './board/act-routes.ts'
+import { areaRoutes } from './board/area-routes.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
@@ -408,6 +409,7 @@ export async function createApp(world: World) {
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
     .use(savedViewRoutes(base))
+    .use(areaRoutes(desk))
     .use(deedRoutes(base))
     .use(nowRoutes(desk))
     .use(pastRoutes(base))

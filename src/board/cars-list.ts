@@ -3,6 +3,7 @@ import type { CarListRow, CarsProps } from '../../views/board/cars-list.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { standingIn } from '../dispatch/queues.ts'
 import type { Car, CarState } from '../positions/fleet.ts'
+import { areaNamed, areasIn } from './areas.ts'
 import type { CarFilters } from './filters.ts'
 import type { BoardDeps } from './read.ts'
 import { countsOf } from './table.ts'
@@ -22,18 +23,23 @@ export async function readCars(
   const zones = new Map(
     (deps.companies.queueZones(region.id)?.zones ?? []).map((zone) => [zone.id, zone.name]),
   )
-  const [counts, standing] = await Promise.all([
+  const { zone } = filters
+  const [counts, zoneName, standing] = await Promise.all([
     countsOf(deps, region),
+    zone === undefined ? null : areaNamed(deps, region, zone),
     zones.size === 0 ? [] : standingIn(deps.db, region.companyId, region.id),
   ])
   const zoneOf = new Map(standing.map(({ driverId, zoneId }) => [driverId, zones.get(zoneId) ?? null]))
   const cars = [...deps.fleet.cars(region.id)]
+  const areas = zone === undefined ? null : areasIn(deps, region.id)
   const rows = cars
+    .filter(({ position }) => areas === null || (position !== null && areas.areaOf(position) === zone))
     .map((car) => rowOf(car, deps.fleet.stateOf(car), zoneOf.get(car.duty.driverId) ?? null))
     .filter((row) => fits(row, filters))
     .toSorted(byTurn)
   return {
     ...{ nowMs, counts, filters, total: cars.length },
+    ...(zoneName !== null && { zoneName }),
     rows: rows.slice(0, CARS_LISTED),
     hasMore: rows.length > CARS_LISTED,
   }

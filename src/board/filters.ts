@@ -11,6 +11,9 @@ const said = <T extends z.ZodType>(shape: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), shape.optional())
 const words = said(z.string().trim().max(80))
 
+/** A part of the region: a zone's id, or an H3 cell. */
+const zone = said(z.string().regex(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{15})$/))
+
 /** What the address of a table may say beside which rides; whoever adds a filter adds its column or rule below. */
 export const filterShape = {
   q: z.string().trim().max(80).default(''),
@@ -21,6 +24,7 @@ export const filterShape = {
   to: words,
   late: said(z.literal('yes')),
   trouble: said(z.literal('yes')),
+  zone,
   note: said(z.enum(NOTE_KINDS)),
 }
 export const tableQuery = z.object({ show: z.enum(TABLE_SHOWS).default('live'), ...filterShape })
@@ -31,6 +35,7 @@ const carShape = {
   state: said(z.enum(CAR_STATES)),
   class: said(z.enum(VEHICLE_CLASSES)),
   q: words,
+  zone,
 }
 /** Rides, or the cars of the region: told apart by what is to be shown. */
 export const carQuery = z.object(carShape)
@@ -46,8 +51,11 @@ export function filtersOf(query: TableQuery): TableFilters {
 }
 
 /** The same of an address that shows cars. */
-export function carFiltersOf({ state, class: ofClass, q }: CarFilters): CarsProps['filters'] {
-  return { ...(state && { state }), ...(ofClass && { class: ofClass }), ...(q && { q }) }
+export function carFiltersOf({ state, class: ofClass, q, zone: area }: CarFilters): CarsProps['filters'] {
+  return {
+    ...{ ...(state && { state }), ...(ofClass && { class: ofClass }) },
+    ...{ ...(q && { q }), ...(area && { zone: area }) },
+  }
 }
 
 /** Words as a pattern of SQL's LIKE that finds them anywhere, whatever signs they contain. */

@@ -2,14 +2,14 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
-import { pushedLanes } from '../../views/board/lanes.ts'
+import { type LanesProps, pushedLanes } from '../../views/board/lanes.ts'
 import { boardList, type ListProps } from '../../views/board/list.ts'
 import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { readCars } from './cars-list.ts'
-import { deskOf } from './desk.ts'
+import { deskOf, liveAddress } from './desk.ts'
 import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import {
   type CarFilters,
@@ -61,14 +61,25 @@ export function boardReadRoutes(deps: BoardReadDeps) {
       readUndo(on(web), web, region),
     ])
     const others = seeRide(web, pane?.ride.id ?? null, 'looking')
-    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
+    const ctx = pageContext(deps, {
+      request,
+      web,
+      place: { company, region },
+      live: liveAddress({ company }),
+    })
     return String(
       boardPage(ctx, {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
         key: () => deps.random.uuid(),
-        ...{ ...lanes, list, driver, undo, pane: pane === null ? null : { ...pane, others } },
+        ...{
+          ...narrowed(lanes, query.zone),
+          list,
+          driver,
+          undo,
+          pane: pane === null ? null : { ...pane, others },
+        },
       }),
     )
   }
@@ -104,6 +115,13 @@ export function boardReadRoutes(deps: BoardReadDeps) {
   function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
     const { region } = deskOf(deps, web)
     return readTable(on(web), region, { show: query.show, filters: filtersOf(query), selectedRideId })
+  }
+
+  /** The queue of the part of the region that the table shows; scripts go on narrowing what comes later. */
+  function narrowed(lanes: LanesProps, zone: string | undefined): LanesProps {
+    if (zone === undefined) return lanes
+    const cards = lanes.queue.cards.filter(({ area }) => area === zone)
+    return { ...lanes, queue: { ...lanes.queue, cards, total: cards.length } }
   }
 
   return new Elysia({ name: 'board read' })

@@ -1,6 +1,7 @@
 /** Small look-ups for the desk, each within its company. */
 import { type Kysely, sql } from 'kysely'
 import type { TableFilters } from '../../views/board/props.ts'
+import type { Corners } from '../engine/area.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
@@ -102,9 +103,11 @@ export function ridesInStates(
     filters: TableFilters
     nowMs: number
     limit: number
+    /** Only those whose pickup lies between these corners, south-west and north-east. */
+    within?: Corners | null
   },
 ): Promise<LoadedRide[]> {
-  const { regionId, states, filters, nowMs, limit } = asked
+  const { regionId, states, filters, nowMs, limit, within = null } = asked
   const ended = states.every(isEnded)
   const booked = states.includes('scheduled')
   return (
@@ -116,8 +119,18 @@ export function ridesInStates(
       .where('state', 'in', [...states])
       .where('ended_at', ended ? 'is not' : 'is', null)
       .where(rowFilter(filters, nowMs))
+      .$if(within !== null, (rides) =>
+        rides.where((eb) =>
+          eb.and([
+            eb.between('pickup_lat', within![0].lat, within![1].lat),
+            eb.between('pickup_lng', within![0].lng, within![1].lng),
+          ]),
+        ),
+      )
       // Without words a desk looks back on its day; with them, on all there was.
-      .$if(ended && Object.keys(filters).length === 0, (rides) => rides.where('ended_at', '>', LOOK_BACK))
+      .$if(ended && Object.keys(filters).every((name) => name === 'zone'), (rides) =>
+        rides.where('ended_at', '>', LOOK_BACK),
+      )
       .$if(ended, (rides) => rides.orderBy('ended_at', 'desc'))
       .$if(booked, (rides) => rides.orderBy('scheduled_for'))
       .$if(!ended && !booked, (rides) => rides.orderBy('requested_at'))

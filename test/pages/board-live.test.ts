@@ -7,7 +7,7 @@ import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 
 import { multiplyRide } from '../support/many-rides.ts'
 import { DESK, expectAccessible, expectWellLaidOut, openWindow } from '../support/pages.ts'
-import { askRide, goOnline, pingAt } from '../support/ride-steps.ts'
+import { askRide, assign, goOnline, pingAt } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 /** By number: right to left, joined, stacked, wide, hidden, as long as a name may be, and one that turns what follows. */
@@ -123,6 +123,97 @@ describeWith('chromium', 'the desk’s map', () => {
   /** What the browser says of a server that is away. */
   const ownMistakes = (mistakes: readonly string[]) =>
     mistakes.filter((mistake) => !/WebSocket|ERR_|Failed to (fetch|load resource)/.test(mistake))
+
+  test('sounds are for what cannot wait; muted, a call for help alone is heard', async () => {
+    const { canal } = world
+    const desk = await openWindow(browser, world, canal.dispatcher, DESK)
+    const { page, context } = desk
+    await page.addInitScript(() => {
+      const heard: string[] = []
+      document.addEventListener('board:sound', (event) => void heard.push((event as CustomEvent).detail))
+      Object.assign(window, { heard })
+    })
+    await desk.go('/board')
+    const untilHeard = (expected: readonly string[]) =>
+      page.waitForFunction(
+        (wanted) => JSON.stringify(Reflect.get(window, 'heard')) === wanted,
+        JSON.stringify(expected),
+      )
+    const ask = async (name: string) => (await askRide(await world.newRider(name))).id
+    /** Less than a minute is left of this request; the board shows it with the drawing for the next one. */
+    const short = (id: string) =>
+      world.db
+        .updateTable('rides')
+        .set({ deadline_at: new Date(world.clock.nowMs() + 50_000) })
+        .where('id', '=', id as never)
+        .execute()
+    // Before anything was pressed the browser lets no page sound, which the switch says.
+    const mute = page.getByRole('button', { name: 'Mute' })
+    expect(await mute.getAttribute('title')).toContain('as soon as you press anything')
+    await page.keyboard.press('q')
+    await page.waitForFunction(
+      () => document.getElementById('board-mute')?.title === 'Sounds are on (S mutes)',
+    )
+    const first = await ask('Sol Brink')
+    await page.locator(`#queue-${first}`).waitFor()
+    await short(first)
+    const second = await ask('Sam Quill')
+    // One tone for the one that runs short, and none for its request or anything else before.
+    await untilHeard(['short'])
+    await page.keyboard.press('s')
+    expect(await mute.getAttribute('aria-pressed')).toBe('true')
+    await short(second)
+    await goOnline(world, canal.driver)
+    const ride = await askRide(canal.rider)
+    await assign(canal, ride.id)
+    await page.locator(`#queue-${second} .queue-short`).waitFor()
+    await canal.rider.client.done('POST', `/api/v1/rides/${ride.id}/safety`, {})
+    await untilHeard(['short', 'safety'])
+    // It is kept for the next time, as a switch of this machine.
+    await page.reload()
+    await page.waitForFunction(() => document.getElementById('board-mute')?.ariaPressed === 'true')
+    await page.keyboard.press('s')
+    expect(await mute.getAttribute('aria-pressed')).toBe('false')
+    expect(desk.mistakes).toEqual([])
+    for (const id of [first, second, ride.id]) await cancel(id)
+    await canal.driver.client.call('DELETE', '/api/v1/driver/shift')
+    await context.close()
+  }, 60_000)
+
+  test('filters by keyboard, while the table goes on moving under them', async () => {
+    const { canal } = world
+    const desk = await openWindow(browser, world, canal.dispatcher, DESK)
+    const { page, context } = desk
+    await desk.go('/board')
+    await page.locator('.filter-button').focus()
+    await page.keyboard.press('Enter')
+    const filters = page.locator('#table-filters')
+    await filters.waitFor()
+    const field = (name: string) => page.locator(`#filter-${name}`)
+    while (!(await field('payment').evaluate((of) => of === document.activeElement)))
+      await page.keyboard.press('Tab')
+    await page.keyboard.type('cash')
+    while (!(await field('from').evaluate((of) => of === document.activeElement)))
+      await page.keyboard.press('Tab')
+    await page.keyboard.type('Times')
+    // A ride comes, and the table is drawn anew under the open filters.
+    const ride = await askRide(await world.newRider('Fay Until'))
+    await page.locator(`#row-${ride.id}`).waitFor()
+    await page.keyboard.type(' Squ')
+    expect(await field('payment').inputValue()).toBe('cash')
+    expect(await field('from').inputValue()).toBe('Times Squ')
+    await expectAccessible(desk, '71-board-filters')
+    await page.keyboard.press('Enter')
+    await page.locator('.filter-chip', { hasText: 'from Times Squ' }).waitFor()
+    await page.locator('.filter-chip', { hasText: 'pays by cash' }).waitFor()
+    await page.locator(`#row-${ride.id}`).waitFor()
+    await page.keyboard.press('Escape')
+    await filters.waitFor({ state: 'hidden' })
+    expect(new URL(page.url()).searchParams.get('from')).toBe('Times Squ')
+    expect(desk.mistakes).toEqual([])
+    await cancel(ride.id)
+    await context.close()
+  }, 60_000)
 
   test('asleep for an hour, past a restart of the server: says how old it is, lets nothing old through, and is right again', async () => {
     const { canal } = world

@@ -1,9 +1,11 @@
 /** What a desk looks at, on the real app in a real browser: views under a name. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { type AppWorld, startApp } from '../support/app-world.ts'
+import { AreaIndex } from '../../src/engine/area.ts'
+import { type AppWorld, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
+import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'what a desk looks at', () => {
@@ -111,6 +113,47 @@ describeWith('chromium', 'what a desk looks at', () => {
         await tab(bare, 'Live')
         expect(bare.mistakes).toEqual([])
         await bare.context.close()
+      },
+      BROWSER_TIMEOUT_MS,
+    )
+  })
+
+  describe('zones', () => {
+    test(
+      'lie over the map by one key, and a press on one shows its rides in table and queue; another key has the map again',
+      async () => {
+        const { page } = ines
+        const here = await askRide(world.canal.rider)
+        const there = await askRide(world.canal.otherRider, '', { from: WALL_STREET, to: TIMES_SQUARE })
+        const row = (id: string) => page.locator(`#row-${id}`)
+        const card = (id: string) => page.locator(`#queue-${id}`)
+        await ines.go('/board?show=live')
+        await card(there.id).waitFor()
+        await page.keyboard.press('z')
+        await page.waitForFunction(() => document.activeElement?.matches('[data-area]') === true)
+        const tile = page.locator(`#areas-side [data-area="${new AreaIndex([]).areaOf(TIMES_SQUARE)}"]`)
+        await tile.getByText('1 short now').waitFor()
+        await expectWellLaidOut(ines, 'zones')
+        await tile.focus()
+        await page.keyboard.press('Enter')
+        await row(there.id).waitFor({ state: 'detached' })
+        await row(here.id).waitFor()
+        await card(there.id).waitFor({ state: 'hidden' })
+        await page.locator('#board-narrowed').getByText('1 of 2 here').waitFor()
+        expect(await card(here.id).isVisible()).toBe(true)
+        // What is drawn for all desks alike stays narrowed here.
+        const another = await askRide(await world.newRider('Noor Al-Haddad'), '', {
+          from: WALL_STREET,
+          to: TIMES_SQUARE,
+        })
+        await page.locator('#board-narrowed').getByText('1 of 3 here').waitFor()
+        expect(await card(another.id).isVisible()).toBe(false)
+        await page.locator('#board-narrowed a').click()
+        await card(there.id).waitFor()
+        await row(another.id).waitFor()
+        await page.keyboard.press('z')
+        await page.locator('#areas-side').waitFor({ state: 'hidden' })
+        expect(ines.mistakes.splice(0)).toEqual([])
       },
       BROWSER_TIMEOUT_MS,
     )

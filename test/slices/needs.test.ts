@@ -1,9 +1,11 @@
 /** The desk's one list: each kind of trouble as it really comes about, and ten thousand requests at once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import type { AreaDeps } from '../../src/board/areas.ts'
 import { readCars } from '../../src/board/cars-list.ts'
 import type { CarFilters } from '../../src/board/filters.ts'
-import { type BoardDeps, readBoard } from '../../src/board/read.ts'
+import { readBoard } from '../../src/board/read.ts'
 import { readTable, TABLE_ROWS } from '../../src/board/table.ts'
+import { loadCompanies } from '../../src/companies/companies.ts'
 import { NEED_TERMS } from '../../src/engine/needs.ts'
 import type { RideState } from '../../src/engine/ride.ts'
 import type { TableFilters, TableShow } from '../../views/board/props.ts'
@@ -17,7 +19,7 @@ const MIN_MS = 60_000
 let database: TestDatabase
 let world: CoreWorld
 let desk: Desk
-let deps: BoardDeps
+let deps: AreaDeps
 let ada: Rider
 let bo: Driver
 
@@ -28,7 +30,8 @@ afterAll(() => database.stop())
 beforeEach(async () => {
   world = await startWorld({ database })
   desk = openDesk(world, { isOffering: () => false })
-  deps = { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook }
+  const companies = await loadCompanies(world.db)
+  deps = { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook, companies }
   ada = await makeRider(world.db, world.random, 'Ada Okafor')
   bo = await makeDriver(world.db, world.random, world.city, 'Bo Lindqvist')
 })

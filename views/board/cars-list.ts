@@ -41,7 +41,15 @@ export interface CarListRow {
 export interface CarsProps {
   readonly nowMs: number
   readonly counts: TableCounts
-  readonly filters: { readonly q?: string; readonly state?: CarState; readonly class?: VehicleClass }
+  readonly filters: {
+    readonly q?: string
+    readonly state?: CarState
+    readonly class?: VehicleClass
+    /** Seen in this part of the region: a zone's id, or an H3 cell. */
+    readonly zone?: string
+  }
+  /** What that part is called. */
+  readonly zoneName?: string
   readonly rows: readonly CarListRow[]
   readonly hasMore: boolean
   /** On shift, whatever the filters say. */
@@ -64,7 +72,7 @@ export const CAR_STATE_WORDS: Record<CarState, string> = {
 export function boardCars(ctx: PageContext, props: CarsProps): Html {
   const { filters, rows } = props
   const search = carSearch(filters)
-  return html`<section id="board-table" class="board-table" aria-label="All cars" data-address="${withSearch('/board/table', search)}"><header class="table-head">${tableTabs({ show: 'cars', counts: props.counts, filters: {}, cars: props.total })}${tools(props)}${viewsMenu(props.views, search)}</header>${
+  return html`<section id="board-table" class="board-table" aria-label="All cars" data-address="${withSearch('/board/table', search)}" data-zone-name="${props.zoneName}"><header class="table-head">${tableTabs({ show: 'cars', counts: props.counts, filters: {}, cars: props.total })}${tools(props)}${viewsMenu(props.views, search)}</header>${
     rows.length === 0
       ? emptyState(
           props.total === 0
@@ -90,13 +98,15 @@ function trust(seenAtMs: number | null, nowMs: number): Html {
   return html`<span class="trust" data-tone="${ageTone(ageMs)}"><svg viewBox="0 0 20 10" aria-hidden="true">${STEPS_MS.map((_, n) => html`<rect x="${n * 5}" y="0" width="4" height="10" rx="1"${n < bars ? null : html` class="trust-gone"`}/>`)}</svg><span class="numbers">${ageText(ageMs)}</span></span>`
 }
 
-function tools({ filters }: CarsProps): Html {
-  const { state, q } = filters
-  return html`<div class="table-tools">${state === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, state: undefined }))} aria-label="Without ${CAR_STATE_WORDS[state]}">${CAR_STATE_WORDS[state]}${icon('x')}</a>`}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="cars">${state === undefined ? null : html`<input type="hidden" name="state" value="${state}">`}<label class="screen-reader" for="board-q">Call sign, driver, plate, vehicle or rank</label><input class="input" id="board-q" type="search" name="q" value="${q ?? ''}" maxlength="80" autocomplete="off" placeholder="Call sign, driver, plate, rank"><kbd>/</kbd></form></div>`
+function tools({ filters, zoneName }: CarsProps): Html {
+  const { state, q, zone } = filters
+  return html`<div class="table-tools">${zone === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, zone: undefined }))} aria-label="Without ${zoneName ?? 'the zone'}"><bdi>${zoneName ?? 'a zone'}</bdi>${icon('x')}</a>`}${state === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, state: undefined }))} aria-label="Without ${CAR_STATE_WORDS[state]}">${CAR_STATE_WORDS[state]}${icon('x')}</a>`}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="cars">${state === undefined ? null : html`<input type="hidden" name="state" value="${state}">`}${zone === undefined ? null : html`<input type="hidden" name="zone" value="${zone}">`}<label class="screen-reader" for="board-q">Call sign, driver, plate, vehicle or rank</label><input class="input" id="board-q" type="search" name="q" value="${q ?? ''}" maxlength="80" autocomplete="off" placeholder="Call sign, driver, plate, rank"><kbd>/</kbd></form></div>`
 }
 
 /** `show=cars&state=free&q=204`. */
-export function carSearch(filters: CarsProps['filters']): string {
+export function carSearch(
+  filters: { readonly [Name in keyof CarsProps['filters']]?: string | undefined },
+): string {
   const search = new URLSearchParams({ show: 'cars' })
   for (const [name, value] of Object.entries(filters)) if (value) search.set(name, value)
   return search.toString()

@@ -66,6 +66,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#shared-cars button',
       },
       {
+        ...{ id: 'part', words: 'Let it go alone', also: 'part split unmerge', keys: ['F'] },
+        press: '#board-ride form[action$="/parting"] button',
+      },
+      {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
         press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },
@@ -110,6 +114,15 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       {
         ...{ id: 'marked-assign', words: 'Give marked to the nearest', also: 'bulk', keys: ['Shift A'] },
         press: '#bulk button[value="assign"]',
+      },
+      {
+        ...{
+          id: 'marked-merge',
+          words: 'Merge marked into one car',
+          also: 'bulk pool join together',
+          keys: ['Shift M'],
+        },
+        press: '#bulk button[value="merge"]',
       },
       {
         ...{ id: 'marked-hold', words: 'Hold marked', also: 'bulk put off', keys: ['Shift H'] },
@@ -208,11 +221,12 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
+      { id: 'zones', words: 'Zones or map', also: 'grid areas ranks', keys: ['Z'], press: '[data-areas]' },
       {
         id: 'hexes',
         words: 'Change the cells on the map',
         also: 'hexes supply demand surge',
-        keys: ['Z'],
+        keys: ['Shift Z'],
         own: true,
       },
     ],

@@ -113,6 +113,8 @@ export interface TableFilters {
   /** Those among what needs the desk. */
   readonly trouble?: 'yes'
   readonly note?: NoteKind
+  /** Picked up in this part of the region: a zone's id, or an H3 cell. */
+  readonly zone?: string
 }
 
 export interface TableRow {
@@ -134,6 +136,8 @@ export interface TableRow {
   readonly currency: string
   /** The rider chose to share the car; rides of one car stand together. */
   readonly shared: boolean
+  /** Of rides that wait for one car together: the same for all of them. */
+  readonly car?: string
   readonly note: string
   /** How the note looks; without one as the words of a person. */
   readonly noteTone?: 'warn' | 'danger'
@@ -151,6 +155,8 @@ export interface TableProps {
   /** How many there are, listed or not; left out where only reading them all would tell. */
   readonly total?: number
   readonly selectedRideId: RideId | null
+  /** What the part of the region is called that the table is narrowed to. */
+  readonly zoneName?: string
   /** Saved views, as the viewer has them. */
   readonly views?: readonly ViewLink[]
 }
@@ -192,6 +198,8 @@ export interface PaneEvent {
     | 'hold'
     | 'unhold'
     | 'widen'
+    | 'merge'
+    | 'part'
     | 'edit'
     | 'take_back'
     | 'reopen'
@@ -271,6 +279,8 @@ export interface PaneProps {
     readonly shared: {
       /** There by then at the latest, as the rider was told. */
       readonly latestAtMs: number
+      /** They wait together: a desk merged them. */
+      readonly isMerged?: boolean
       /** Who else is in the run, in the order in which the car comes to them. */
       readonly others: readonly {
         readonly id: RideId

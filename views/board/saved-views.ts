@@ -1,12 +1,11 @@
 /** Saved views in place of the ride, or as a page: what is shown is kept under a name; named anew, shared and deleted. */
-import type { VehicleClass } from '../../src/engine/units.ts'
 import { CLASS_WORDS } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { fieldNote, formKeys } from '../parts/field.ts'
 import { topBar } from '../parts/top.ts'
-import { CAR_STATE_WORDS, type CarState } from './cars-list.ts'
+import { CAR_STATE_WORDS, type CarsProps } from './cars-list.ts'
 import { paneForm } from './pane-form.ts'
 import type { TableFilters, TableShow } from './props.ts'
 import { TABS } from './table.ts'
@@ -19,7 +18,7 @@ export type ViewShows =
   | { readonly show: TableShow; readonly filters: TableFilters }
   | {
       readonly show: 'cars'
-      readonly filters: { readonly q?: string; readonly state?: CarState; readonly class?: VehicleClass }
+      readonly filters: CarsProps['filters']
     }
 
 export interface ViewRow extends ViewLink {
@@ -130,11 +129,12 @@ function box(name: string, words: string, isSet: boolean): Html {
 /** `Live · late · Black`. */
 export function showsWords(shows: ViewShows): string {
   if (shows.show !== 'cars') return [TABS[shows.show], ...filterWords(shows.filters)].join(' · ')
-  const { state, class: ofClass, q } = shows.filters
+  const { state, class: ofClass, q, zone } = shows.filters
   return [
     'Cars',
     ...(state === undefined ? [] : [CAR_STATE_WORDS[state]]),
     ...(ofClass === undefined ? [] : [CLASS_WORDS[ofClass]]),
     ...(q === undefined ? [] : [`“${q}”`]),
+    ...(zone === undefined ? [] : ['in one zone']),
   ].join(' · ')
 }

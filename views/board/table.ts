@@ -43,7 +43,7 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
 export function boardTable(ctx: PageContext, props: TableProps): Html {
   const search = tableSearch(props)
   const address = withSearch('/board/table', search)
-  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head">${tableTabs({ ...props, cars: props.cars })}${tableFilters(props)}${viewsMenu(props.views, search)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}" data-zone-name="${props.zoneName}"><header class="table-head">${tableTabs(props)}${tableFilters(props)}${viewsMenu(props.views, search)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
 }
 
 /** Which rides, or the cars; everything in the table's place has them. */

@@ -1,4 +1,4 @@
-/** Saved views of the board; a shared one, since what one keeps to oneself is nobody else's. */
+/** The board's zones; and its saved views, a shared one, since what one keeps to oneself is nobody else's. */
 import { api, plain, type Use, type UsesOf } from './walk.ts'
 
 export const uses: UsesOf = ({ canal }) => {
@@ -41,6 +41,8 @@ export const uses: UsesOf = ({ canal }) => {
     return { ...made, body: { ...made.body, version: 1 } }
   }
   return {
+    'GET /board/zones': plain('/board/zones', { by: 'dispatcher' }),
+    'GET /api/v1/board/zones': plain('/api/v1/board/zones', { by: 'dispatcher' }),
     'GET /board/views': plain('/board/views?late=yes', { by: 'dispatcher' }),
     'GET /api/v1/board/views': plain('/api/v1/board/views', { by: 'dispatcher' }),
     'POST /board/views': save,
