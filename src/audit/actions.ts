@@ -128,6 +128,8 @@ export const ACTIONS = {
   'ride.put_on': company('had a ride asked for again', 'ride'),
   'ride.edited': company('changed a ride', 'ride'),
   'ride.joined': company('put a ride into a shared car', 'ride'),
+  'ride.merged': company('merged a ride with others', 'ride'),
+  'ride.parted': company('had a merged ride go alone again', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
   'case.handled': company('worked on something lost or reported', 'ride'),

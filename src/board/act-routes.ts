@@ -25,6 +25,7 @@ import {
 } from './acts.ts'
 import { agree, edit } from './edit.ts'
 import { join } from './joins.ts'
+import { type MergeRefusal, part } from './merge.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
@@ -48,7 +49,7 @@ const minutesText = z.coerce
   })
   .transform((value) => value as PutOffMinutes)
 
-type Work1 = Promise<Result<Acted, ActRefusal | UndoRefusal>>
+type Work1 = Promise<Result<Acted, ActRefusal | MergeRefusal | UndoRefusal>>
 
 /** An act's address, what it takes as a form and as JSON, and the function that does it. */
 interface Deed<Form extends z.ZodType, Body extends z.ZodType> {
@@ -134,6 +135,7 @@ const DEEDS = [
         quoteId: ('quote_id' in said ? said.quote_id : said.quoteId) as QuoteId,
       }),
   }),
+  deed({ tail: 'parting', form: plain, body: plainBody, work: part }),
   deed({ tail: 'resumption', form: plain, body: plainBody, work: unhold }),
   deed({ tail: 'wider-search', form: plain, body: plainBody, work: widen }),
   deed({ tail: 'patience', form: plain, body: plainBody, work: leave }),

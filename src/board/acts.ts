@@ -84,7 +84,7 @@ export type Outcome = Promise<Result<Acted, ActRefusal>>
 
 /** What a waiting ride's search goes by and what it promises, to be as it was. */
 const SEARCH_COLUMNS = [
-  ...(['deadline_at', 'rescue_at', 'wider_at', 'put_off_until', 'letter_due_at'] as const),
+  ...(['deadline_at', 'rescue_at', 'wider_at', 'put_off_until', 'letter_due_at', 'merged_id'] as const),
   ...(['latest_pickup_at', 'latest_dropoff_at'] as const),
 ]
 

@@ -14,6 +14,7 @@ import { notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { ActRefusal, Hand } from './acts.ts'
 import { deskOf } from './desk.ts'
+import type { MergeRefusal } from './merge.ts'
 import type { Presence, Present } from './presence.ts'
 import { type BoardDeps, readPane } from './read.ts'
 import { travelSIn } from './shared-cars.ts'
@@ -108,7 +109,7 @@ export function makeRideDesk(deps: RideDeskDeps) {
     unit: Work,
     web: WebContext,
     rideId: string,
-    reason: ActRefusal | UndoRefusal,
+    reason: ActRefusal | MergeRefusal | UndoRefusal,
   ): Promise<Error> {
     const about = { company_id: placeOf(web).company.id, id: rideId as RideId }
     const words = await noticeWords(unit.db, web, about, reason)

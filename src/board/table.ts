@@ -1,6 +1,7 @@
 /** The desk's table: rides by state, narrowed by what its address says. */
 import type { TableCounts, TableFilters, TableProps, TableRow, TableShow } from '../../views/board/props.ts'
 import type { Region } from '../companies/companies.ts'
+import { goesWith } from '../dispatch/merged-state.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { NEED_TERMS } from '../engine/needs.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
@@ -43,6 +44,7 @@ export async function readTable(
     countsOf(deps, region),
     filters.zone === undefined ? null : areaNamed(deps, region, filters.zone),
   ])
+  const together = await goesWith(db, companyId, rides)
   const alarms = await alarmsOn(db, { companyId, regionId }, rides)
   const troubled =
     filters.trouble === undefined ? null : await troubledBy(deps, region, { rides, alarms, nowMs })
@@ -53,7 +55,10 @@ export async function readTable(
   )
   const listed = rides
     .map((ride) => {
-      const row = tableRow(deps, region, ride, names, nowMs)
+      const row = {
+        ...tableRow(deps, region, ride, names, nowMs),
+        ...togetherNote(ride, together.get(ride.id)),
+      }
       const alarm = alarms.get(ride.id)
       return alarm === undefined ? row : { ...row, ...alarmNote(alarm, nowMs) }
     })
@@ -175,6 +180,12 @@ function tableRow(
     shared: ride.shared,
     note: noteOf(deps.fleet, ride),
   }
+}
+
+/** Merged rides stand together, and each says with whom. */
+function togetherNote(ride: LoadedRide, others: readonly Pick<LoadedRide, 'number'>[] | undefined) {
+  if (others === undefined) return {}
+  return { car: `merged ${ride.merged_id}`, note: `with ${others.map(referenceOf).join(', ')}` }
 }
 
 function noteOf(fleet: Fleet, ride: LoadedRide): string {

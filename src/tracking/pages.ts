@@ -332,11 +332,16 @@ export function driverJson(state: DriverState) {
             etaS: state.offer.offer.pickup_eta_s,
             pickupDistanceM: Math.round(state.offer.offer.pickup_distance_m),
             pickup: rideJson(state.offer.ride).pickup,
-            fareMinor: state.offer.ride.fare_minor,
-            earnedMinor: state.offer.ride.driver_minor,
+            fareMinor: state.offer.together?.fareMinor ?? state.offer.ride.fare_minor,
+            earnedMinor: state.offer.together?.earnedMinor ?? state.offer.ride.driver_minor,
             currency: state.offer.ride.currency,
             // To take one more rider along; null for a run of its own.
             addedS: state.offer.offer.added_s,
+            // Where a desk merged several riders: how many, and where the others get in. Null for one.
+            together:
+              state.offer.together === null
+                ? null
+                : { riders: state.offer.together.riders, pickups: state.offer.together.pickups },
           },
     ride:
       state.ride === null || state.rider === null

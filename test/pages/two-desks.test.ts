@@ -1,10 +1,11 @@
 /** Two dispatchers on one ride, each in a browser of their own. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser } from 'playwright-core'
-import { type AppWorld, startApp, TIMES_SQUARE } from '../support/app-world.ts'
+import type { LatLng } from '../../src/engine/units.ts'
+import { type AppWorld, type Person, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow } from '../support/pages.ts'
-import { askRide, assign, type DriverAnswer, goOnline } from '../support/ride-steps.ts'
+import { askRide, assign, type DriverAnswer, goOnline, pingAt } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 describeWith('chromium', 'two dispatchers on one ride', () => {
@@ -12,7 +13,7 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
   let browser: Browser
   beforeAll(async () => {
     // The matcher asks only who stands at the pickup; its offers stay open for as long as a slow browser may need.
-    world = await startApp({ radiusM: 1, offerTtlS: 120, uptownHost: null })
+    world = await startApp({ radiusM: 1, offerTtlS: 120, uptownHost: null, sharing: true })
     browser = await launchChromium()
   }, BROWSER_TIMEOUT_MS)
   afterAll(async () => {
@@ -252,4 +253,87 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
     },
     BROWSER_TIMEOUT_MS,
   )
+
+  test(
+    'riders who share are merged by a key and taken back, and one is put into the other’s car once that is read',
+    async () => {
+      const { canal } = world
+      const { client } = canal.dispatcher
+      await emptyTheBoard(world)
+      await canal.driver.client.call('DELETE', '/api/v1/driver/shift')
+      const one = await askShared(canal.rider, TIMES_SQUARE, WALL_STREET)
+      const two = await askShared(canal.otherRider, HERALD_SQUARE, UNION_SQUARE)
+      const ines = await openWindow(browser, world, canal.dispatcher, DESK)
+      const { page } = ines
+      await ines.go('/board')
+      const row = (id: string) => page.locator(`#row-${id}`)
+      const mark = async ({ id }: { id: string }) => {
+        await row(id).locator('a[data-ride]').focus()
+        await page.keyboard.press('x')
+        await row(id).locator('.mark input:checked').waitFor()
+      }
+      await mark(one)
+      await mark(two)
+      await page.keyboard.press('Shift+M')
+      await page.getByRole('heading', { name: 'Merged: 2 of 2 done' }).waitFor()
+      await row(one.id).getByText(`with ${two.reference}`).waitFor()
+      await row(two.id).getByText(`with ${one.reference}`).waitFor()
+      await expectWellLaidOut(ines, 'merged')
+      await page.keyboard.press('u')
+      await page.getByRole('heading', { name: 'Taken back: 2 of 2 done' }).waitFor()
+      await row(one.id).getByText(`with ${two.reference}`).waitFor({ state: 'detached' })
+
+      await mark(one)
+      await mark(two)
+      await page.keyboard.press('Shift+M')
+      await row(two.id).getByText(`with ${one.reference}`).waitFor()
+      await ines.go(`/board?ride=${two.id}`)
+      await page.getByText('One car for all of them').waitFor()
+      await expectWellLaidOut(ines, 'merged-pane')
+      await page.keyboard.press('f')
+      await page.locator('#board-undo').getByText('goes alone again').waitFor()
+      await page.getByText('One car for all of them').waitFor({ state: 'detached' })
+
+      await goOnline(world, canal.driver, TIMES_SQUARE)
+      await client.done('POST', `/api/v1/board/rides/${one.id}/assignment`, {
+        driverId: canal.driver.driverId,
+      })
+      await ines.go(`/board?ride=${two.id}`)
+      await page.getByText('Shared cars under way').waitFor()
+      await page.locator('#shared-cars').getByText(canal.rider.name).waitFor()
+      await expectWellLaidOut(ines, 'shared-cars')
+      await canal.driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, TIMES_SQUARE)] })
+      await page.keyboard.press('i')
+      await page.locator('#board-undo').getByText('put into the car of 204').waitFor()
+      await page.getByText('In the same car').waitFor()
+      expect(ines.mistakes).toEqual([])
+      await ines.context.close()
+    },
+    BROWSER_TIMEOUT_MS,
+  )
 })
+
+const HERALD_SQUARE = { lat: 40.7497, lng: -73.9878 }
+const UNION_SQUARE = { lat: 40.7359, lng: -73.9911 }
+
+async function askShared({ client }: Person, from: LatLng, to: LatLng) {
+  const { options } = await client.done<{ options: { quoteId: string; shared: unknown }[] }>(
+    'POST',
+    '/api/v1/quotes',
+    { from: { ...from, label: 'Here' }, to: { ...to, label: 'There' }, seats: 1 },
+  )
+  const quoteId = options.find(({ shared }) => shared !== null)!.quoteId
+  return client.done<{ id: string; reference: string }>('POST', '/api/v1/rides', {
+    ...{ quoteId, payment: 'cash', note: '' },
+  })
+}
+
+/** What the tests before left waiting. */
+async function emptyTheBoard({ canal }: AppWorld): Promise<void> {
+  const { client } = canal.dispatcher
+  const { rides } = await client.done<{ rides: { rideId: string }[] }>('GET', '/api/v1/board/rides')
+  if (rides.length > 0)
+    await client.done('POST', '/api/v1/board/batches', {
+      ...{ act: 'cancel', reason: 'the next test', rides: rides.map(({ rideId }) => ({ id: rideId })) },
+    })
+}

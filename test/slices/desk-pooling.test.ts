@@ -263,3 +263,194 @@ describe('a waiting ride and a car that others share', () => {
     for (const page of pages) expect(page).not.toContain(id)
   })
 })
+
+interface Batch {
+  readonly batchId: string
+  readonly done: number
+  readonly rows: readonly { rideId: string; words?: string; problem?: { detail: string; reason: string } }[]
+}
+const batch = (path: string, body: Record<string, unknown> = {}, by: Person = desk()) =>
+  by.client.done<Batch>('POST', `/api/v1/board/batches${path}`, body)
+const merge = async (rides: readonly { id: string }[], by: Person = desk()) =>
+  batch(
+    '',
+    {
+      act: 'merge',
+      rides: await Promise.all(rides.map(async ({ id }) => ({ id, version: (await ride(id)).version }))),
+    },
+    by,
+  )
+const tick = async () => {
+  for (const dispatcher of world.dispatchers) await dispatcher.run()
+  await world.fleet.settle()
+}
+interface DriverSays {
+  readonly offer: {
+    readonly id: string
+    readonly rideId: string
+    readonly earnedMinor: number
+    readonly fareMinor: number
+    readonly together: { riders: number; pickups: { label: string; etaS: number }[] } | null
+  } | null
+  readonly stops: readonly { kind: string; rideId: string }[]
+}
+const says = (driver: DriverPerson) => driver.client.done<DriverSays>('GET', '/api/v1/driver')
+const answer = (driver: DriverPerson, offerId: string, yes: 'acceptance' | 'decline') =>
+  driver.client.call('POST', `/api/v1/offers/${offerId}/${yes}`, {})
+/** Both drivers, who is asked first. */
+async function whoIsAsked() {
+  const { driver, otherDriver } = world.canal
+  const offers = await Promise.all([driver, otherDriver].map(async (one) => (await says(one)).offer))
+  const asked = offers.filter((offer) => offer !== null)
+  expect(asked).toHaveLength(1)
+  return offers[0] === null
+    ? { asked: otherDriver, other: driver, offer: asked[0]! }
+    : { asked: driver, other: otherDriver, offer: asked[0]! }
+}
+
+describe('waiting rides that the desk merges', () => {
+  test('one car is asked for all, reads what it gets, and takes them as one run at the prices they were told', async () => {
+    const one = await ask()
+    const two = await onTheWay()
+    const merged = await merge([one, two])
+    expect(merged).toMatchObject({ done: 2 })
+    const board = await (await desk().client.get(`/board?ride=${one.id}`)).text()
+    expect(board).toContain('One car for all of them')
+    expect(board).toContain(`with ${two.reference}`)
+    expect(board).toContain('Go alone')
+    await tick()
+    const { asked, offer } = await whoIsAsked()
+    expect(offer.together).toMatchObject({ riders: 2, pickups: [{ label: 'Here' }] })
+    expect(offer.fareMinor).toBe(one.fareMinor + two.fareMinor)
+    const callSign = asked === world.canal.driver ? '204' : '163'
+    const queue = await (await desk().client.get('/board/queue')).text()
+    expect(queue.split(`asking ${callSign}`)).toHaveLength(3)
+    const page = await (await asked.client.get('/driver')).text()
+    expect(page).toContain('2 riders share')
+    expect(page).toContain('another rider gets in')
+    expect((await answer(asked, offer.id, 'acceptance')).status).toBe(200)
+    const both = [await ride(one.id), await ride(two.id)]
+    for (const now of both)
+      expect(now).toMatchObject({ state: 'assigned', driver_id: asked.driverId, merged_id: null })
+    expect(both.map(({ fare_minor }) => fare_minor)).toEqual([one.fareMinor, two.fareMinor])
+    expect(both[0]!.driver_minor + both[1]!.driver_minor).toBe(offer.earnedMinor)
+    for (const { pickup_eta_s } of both) expect(pickup_eta_s).toBeGreaterThanOrEqual(0)
+    const { stops } = await says(asked)
+    expect(stops).toHaveLength(4)
+    expect(stops[0]).toMatchObject({ kind: 'pickup', rideId: offer.rideId })
+    const runs = await world.db
+      .selectFrom('run_rides')
+      .select('run_id')
+      .where('ride_id', 'in', [one.id, two.id] as RideId[])
+      .execute()
+    expect(new Set(runs.map(({ run_id }) => run_id)).size).toBe(1)
+    const back = await batch(`/${merged.batchId}/undo`)
+    expect(back.rows.map(({ problem }) => problem?.reason)).toEqual(['undo_overtaken', 'undo_overtaken'])
+    // Each rider reads that it is shared, and nothing of the other.
+    const theirs = await (await one.rider.client.get(`/rides/${one.id}`)).text()
+    expect(theirs).not.toContain(two.id)
+    expect(theirs).not.toContain(two.rider.name)
+  })
+
+  test('is taken back within ten seconds: what a driver was asked ends, and each goes alone', async () => {
+    const rides = [await ask(), await onTheWay()]
+    const merged = await merge(rides)
+    await tick()
+    const { offer } = await whoIsAsked()
+    expect((await batch(`/${merged.batchId}/undo`)).done).toBe(2)
+    for (const { id } of rides) expect(await ride(id)).toMatchObject({ state: 'requested', merged_id: null })
+    await tick()
+    const offers = await Promise.all(
+      [world.canal.driver, world.canal.otherDriver].map(async (one) => (await says(one)).offer),
+    )
+    expect(offers.map((each) => each?.together ?? null)).toEqual([null, null])
+    expect(offers.map((each) => each?.rideId ?? '').toSorted()).toEqual(rides.map(({ id }) => id).toSorted())
+    expect(offers.map((each) => each?.id)).not.toContain(offer.id)
+    const entries = await world.db
+      .selectFrom('audit_entries')
+      .select('action')
+      .where('subject', '=', rides[0]!.id)
+      .orderBy('at')
+      .execute()
+    expect(entries.map(({ action }) => action).toSorted()).toEqual(['ride.act_undone', 'ride.merged'])
+  })
+
+  test('who says no is asked for none of them again, and the next car is asked for all', async () => {
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    await tick()
+    const first = await whoIsAsked()
+    expect((await answer(first.asked, first.offer.id, 'decline')).status).toBe(200)
+    for (const { id } of rides) expect((await ride(id)).misses).toBe(1)
+    await tick()
+    const second = await whoIsAsked()
+    expect(second.asked).toBe(first.other)
+    expect(second.offer.together?.riders).toBe(2)
+    await clock.advance(16_000)
+    await tick()
+    for (const { id } of rides) expect((await ride(id)).misses).toBe(2)
+  })
+
+  test('when one of them is gone the driver cannot take the rest unasked, and is asked for who is left', async () => {
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    await tick()
+    const { asked, offer } = await whoIsAsked()
+    const follower = rides.find(({ id }) => id !== offer.rideId)!
+    await follower.rider.client.done('POST', `/api/v1/rides/${follower.id}/cancellation`, { feeMinor: 0 })
+    const late = await answer(asked, offer.id, 'acceptance')
+    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('no room for this rider')])
+    await tick()
+    const now = await whoIsAsked()
+    expect(now.offer).toMatchObject({ rideId: offer.rideId, together: null })
+    expect((await answer(now.asked, now.offer.id, 'acceptance')).status).toBe(200)
+    expect((await ride(offer.rideId)).state).toBe('assigned')
+  })
+
+  test('all or none: what stands in the way of one is said of it, and the others stay as they are', async () => {
+    const [one, two, alone] = [await ask(), await onTheWay(), await ask({ alone: true })]
+    const told = async (rides: readonly { id: string }[]) =>
+      (await merge(rides)).rows.map(({ problem }) => problem?.reason)
+    expect(await told([one, alone, two])).toEqual(['not_merged', 'not_shared', 'not_merged'])
+    expect(await told([one])).toEqual(['merge_one'])
+    const many = [one, two, await onTheWay(), await onTheWay(), await onTheWay()]
+    expect(new Set(await told(many))).toEqual(new Set(['merge_many']))
+    const far = await ask({ from: HARLEM, to: WALL_STREET })
+    expect(await told([one, far])).toEqual(['merge_too_late', 'merge_too_late'])
+    const full = [await ask({ seats: 3 }), await ask({ seats: 2 })]
+    expect(await told(full)).toEqual(['merge_no_seat', 'merge_no_seat'])
+    await call(two.id, 'postponement', { minutes: 5 })
+    expect(await told([one, two])).toEqual(['not_merged', 'put_off'])
+    const uptown = await world.uptown.dispatcher.client.call('POST', '/api/v1/board/batches', {
+      ...{ act: 'merge', rides: [{ id: one.id }, { id: two.id }] },
+    })
+    expect(uptown.status).toBe(404)
+    for (const { id } of [one, two, alone, far, ...full]) expect((await ride(id)).merged_id).toBeNull()
+  })
+
+  test('they part when a desk says so, and by themselves when together somebody would be late', async () => {
+    for (const driver of [world.canal.driver, world.canal.otherDriver])
+      await driver.client.done('DELETE', '/api/v1/driver/shift')
+    await world.fleet.settle()
+    const rides = [await ask(), await onTheWay(), await ask({ from: UNION_SQUARE })]
+    await merge(rides)
+    const [first, ...left] = rides
+    const { version } = await ride(first!.id)
+    const form = { version: String(version), key: crypto.randomUUID() }
+    const parted = await desk().client.form(`/board/rides/${first!.id}/parting`, form)
+    expect(parted.status).toBe(303)
+    const page = await (await desk().client.get(parted.headers.get('location')!)).text()
+    expect(page).toContain('goes alone again')
+    await tick()
+    const marks = await Promise.all(rides.map(async ({ id }) => (await ride(id)).merged_id))
+    expect([marks[0], marks[1] === marks[2], marks[1] === null]).toEqual([null, true, false])
+    await clock.advance(540_000)
+    await tick()
+    for (const { id } of left) {
+      expect(await ride(id)).toMatchObject({ state: 'requested', merged_id: null })
+      expect(await (await desk().client.get(`/board?ride=${id}`)).text()).toContain(
+        'somebody would be later than they were told',
+      )
+    }
+  })
+})

@@ -75,7 +75,7 @@ const SHOWN: Record<string, readonly string[]> = {
     // Before saying yes: where to fetch somebody, and what it pays. Not who, nor what they wrote, nor where they go.
     ...under(
       'offer',
-      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS',
+      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS together',
     ),
     ...under('offer.pickup', PLACE),
     // Of a run that riders share: whom to fetch and bring, in order.
@@ -109,6 +109,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'desk, of who could drive': [
     'considered',
+    'sharedCars',
     ...under('candidates[]', 'driverId callSign name state etaS reason seenAtMs point.lat point.lng'),
   ],
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { assign, cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { actOnMany } from '../../src/board/bulk.ts'
 import { join } from '../../src/board/joins.ts'
 import { travelSIn } from '../../src/board/shared-cars.ts'
 import { undo } from '../../src/board/undo.ts'
@@ -206,6 +207,87 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
       expect((await servers[0].ride(ride.id)).state).toBe('assigned')
       expect(await violationsOf(world)).toEqual([])
       for (const server of servers) await server.fleet.settle()
+    }
+  })
+
+  test('rides that two desks merge while drivers take one of them and the matcher asks: all or none of a merge', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(4, SHARING)
+    const { region } = world.city
+    for (const server of servers) {
+      await server.fleet.reload()
+      for (const driver of drivers) server.ping(driver, TIMES_SQUARE)
+    }
+    const mergeAt = (n: 0 | 1, rides: readonly LoadedRide[]) =>
+      servers[n].inOneUnit(async (unit) => {
+        const hand: Hand = {
+          ...{ companyId: world.city.companyId, region, random: world.random, secrets: [] },
+          ...{ pickupEtaS: () => 120, car: servers[n].fleet.car, travelS: travelSIn({}, region) },
+          ...{ by: { actorId: ines }, batchId: world.random.uuid() },
+        }
+        const deps = {
+          ...servers[n].deps,
+          random: world.random,
+          fleet: servers[n].fleet,
+          outlook: servers[n].outlook,
+        }
+        const meant = rides.map(({ id, version }) => ({ rideId: id, version }))
+        return actOnMany(unit, { ...hand, batchId: hand.batchId! }, deps, { act: { kind: 'merge' }, meant })
+      })
+    const isDone = (outcomes: readonly { refused: string | null }[]) =>
+      outcomes.every(({ refused }) => refused === null)
+    for (let round = 0; round < 3; round++) {
+      const [one, two, three] = await inTurns(
+        riders
+          .slice(0, 3)
+          .map(
+            (rider, n) => () =>
+              servers[0].request(
+                rider,
+                n === 0 ? { shared: true } : { shared: true, pickup: HERALD_SQUARE, dropoff: UNION_SQUARE },
+              ),
+          ),
+      )
+      if (round > 0) expect((await servers[0].tick()).offered).toBe(3)
+      const offers = await world.db.selectFrom('offers').selectAll().where('state', '=', 'pending').execute()
+      const taken = offers[0]
+      const settled = await Promise.all([
+        mergeAt(0, [one!, two!]),
+        mergeAt(1, [two!, three!]),
+        taken === undefined
+          ? null
+          : servers[1].acceptById(drivers.find(({ id }) => id === taken.driver_id)!, taken.id),
+        servers[0].tick(),
+      ])
+      const merges = settled.slice(0, 2) as Awaited<ReturnType<typeof mergeAt>>[]
+      // Of what stood in the way of a merge nothing is left behind, and a ride is in one merge at most.
+      for (const outcomes of merges)
+        expect(new Set(outcomes.map(({ refused }) => refused === null)).size).toBe(1)
+      expect(merges.filter(isDone).length).toBeLessThanOrEqual(1)
+      expect(await violationsOf(world)).toEqual([])
+      // Whoever is asked for two takes both, or neither.
+      await servers[0].tick()
+      const out = await world.db.selectFrom('offers').selectAll().where('state', '=', 'pending').execute()
+      await Promise.all([
+        ...out.map((offer, n) =>
+          servers[(n % 2) as 0 | 1].acceptById(drivers.find(({ id }) => id === offer.driver_id)!, offer.id),
+        ),
+        servers[1].cancel(riders[1]!, two!.id),
+      ])
+      expect(await violationsOf(world)).toEqual([])
+      for (const offer of out.filter(({ merged_id }) => merged_id !== null)) {
+        const ids = [...new Set(offer.stops!.map(({ rideId }) => rideId))]
+        const after = await Promise.all(ids.map((id) => servers[0].ride(id)))
+        const isTheirs = ({ driver_id }: LoadedRide) => driver_id === offer.driver_id
+        if (after.some(isTheirs))
+          expect(after.filter((ride) => !isTheirs(ride) && ride.state !== 'cancelled')).toEqual([])
+      }
+      for (const [n, { id }] of [one!, two!, three!].entries()) {
+        const { ended_at } = await servers[0].ride(id)
+        if (ended_at === null) expect((await servers[0].cancel(riders[n]!, id, 10_000)).ok).toBe(true)
+      }
+      await servers[0].fleet.settle()
+      await servers[1].fleet.settle()
+      await servers[0].tick()
     }
   })
 

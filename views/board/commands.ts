@@ -66,6 +66,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#shared-cars button',
       },
       {
+        ...{ id: 'part', words: 'Let it go alone', also: 'part split unmerge', keys: ['F'] },
+        press: '#board-ride form[action$="/parting"] button',
+      },
+      {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
         press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },
@@ -112,6 +116,15 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#bulk button[value="assign"]',
       },
       {
+        ...{
+          id: 'marked-merge',
+          words: 'Merge marked into one car',
+          also: 'bulk pool join together',
+          keys: ['Shift M'],
+        },
+        press: '#bulk button[value="merge"]',
+      },
+      {
         ...{ id: 'marked-hold', words: 'Hold marked', also: 'bulk put off', keys: ['Shift H'] },
         press: '#bulk [data-act="hold"] > summary',
       },
@@ -152,6 +165,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         also: 'message messages',
         keys: ['G'],
         press: '#board-messages',
+      },
+      {
+        ...{ id: 'write-map', words: 'Write to the cars on the map', also: 'message view here' },
+        ...{ keys: ['Shift G'], press: '[data-write-map]' },
+      },
+      {
+        ...{ id: 'write-listed', words: 'Write to the cars listed', also: 'message filter' },
+        press: '[data-write-listed]',
       },
       {
         ...{ id: 'write-driver', words: 'Message this driver', also: 'write answer' },

@@ -57,7 +57,7 @@ ${paneOthers(props)}
 ${alarmPart(ctx, props)}
 ${startCodePart(ctx, props)}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
-${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
+${ride.shared === null ? null : sharedCar(ctx, props, ride.shared)}
 ${ride.state === 'requested' ? candidateForm(ctx, props) : null}
 ${sharedCarsPart(ctx, props)}
 ${rescuePart(ctx, props)}
@@ -119,12 +119,22 @@ function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride'][
 }
 
 /** Who else is in the car, each a step away, and the promise that nobody may break. */
-function sharedCar(ctx: PageContext, shared: NonNullable<PaneProps['ride']['shared']>): Html {
+function sharedCar(
+  ctx: PageContext,
+  props: PaneProps,
+  shared: NonNullable<PaneProps['ride']['shared']>,
+): Html {
   const others =
     shared.others.length === 0
       ? html`<p class="second">Nobody else is in the car yet.</p>`
       : html`<ul class="shared-rides">${shared.others.map(({ id, reference, riderName, state }) => html`<li><a class="row-link" ${rideLink(id)}>${marker(MARKER_OF[state])}<b class="numbers">${reference}</b> <bdi>${riderName}</bdi></a></li>`)}</ul>`
-  return html`<section class="pane-part" aria-labelledby="shared-title"><h3 id="shared-title" class="part-title">In the same car</h3>${others}<p class="second">Promised: there by ${clock(ctx, shared.latestAtMs)} at the latest.</p></section>`
+  const title = shared.isMerged === true ? 'One car for all of them' : 'In the same car'
+  return html`<section class="pane-part" aria-labelledby="shared-title"><header class="part-head"><h3 id="shared-title" class="part-title">${title}</h3>${shared.isMerged === true ? partForm(ctx, props) : null}</header>${others}<p class="second">Promised: there by ${clock(ctx, shared.latestAtMs)} at the latest.</p></section>`
+}
+
+/** Out of those that were merged; a driver who takes one of them by hand leaves the others together, too. */
+function partForm(ctx: PageContext, props: PaneProps): Html {
+  return html`<form ${rideForm(props.ride, 'parting')}>${rideKeys(ctx, props)}<button class="button button-plain button-compact" data-busy="Parting…">Go alone<kbd>F</kbd></button></form>`
 }
 
 function candidateForm(ctx: PageContext, props: PaneProps): Html {

@@ -136,6 +136,8 @@ export interface TableRow {
   readonly currency: string
   /** The rider chose to share the car; rides of one car stand together. */
   readonly shared: boolean
+  /** Of rides that wait for one car together: the same for all of them. */
+  readonly car?: string
   readonly note: string
   /** How the note looks; without one as the words of a person. */
   readonly noteTone?: 'warn' | 'danger'
@@ -196,6 +198,8 @@ export interface PaneEvent {
     | 'hold'
     | 'unhold'
     | 'widen'
+    | 'merge'
+    | 'part'
     | 'edit'
     | 'take_back'
     | 'reopen'
@@ -275,6 +279,8 @@ export interface PaneProps {
     readonly shared: {
       /** There by then at the latest, as the rider was told. */
       readonly latestAtMs: number
+      /** They wait together: a desk merged them. */
+      readonly isMerged?: boolean
       /** Who else is in the run, in the order in which the car comes to them. */
       readonly others: readonly {
         readonly id: RideId

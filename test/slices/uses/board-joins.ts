@@ -21,7 +21,16 @@ export const uses: UsesOf = ({ world, canal, rideOf, online }) => {
     await client.done('POST', `/api/v1/board/rides/${first}/assignment`, { driverId })
     return { path: `/board/rides/${await shared()}/joining`, by: 'dispatcher', body, status: 303 }
   }
+  const part = async (): Promise<Use> => {
+    const rides = [{ id: await shared() }, { id: await shared() }]
+    await sql`UPDATE rides SET merged_id = ${crypto.randomUUID()} WHERE id IN (${rides[0]!.id}, ${rides[1]!.id})`.execute(
+      world.db,
+    )
+    return { path: `/board/rides/${rides[0]!.id}/parting`, by: 'dispatcher', body: {}, status: 303 }
+  }
   return {
+    'POST /board/rides/:id/parting': part,
+    'POST /api/v1/board/rides/:id/parting': api(part),
     'POST /board/rides/:id/joining': join({ driver_id: driverId }),
     'POST /api/v1/board/rides/:id/joining': api(join({ driverId })),
   }
