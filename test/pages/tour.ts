@@ -12,6 +12,7 @@ import { driverCases } from './driver-cases.ts'
 import { bringCars, fleet, serveCases } from './driver-gallery.ts'
 import { serveGallery } from './serve.ts'
 import { APP_PAGES, serveApp } from './tour-app.ts'
+import { JUDGED } from './tour-judged.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url).pathname
 const PICTURES = `${DOCS}tour/`
@@ -115,9 +116,9 @@ function markdown(chapters: readonly Pick<Chapter, 'title' | 'names'>[]): string
   const picture = (name: string, size: (typeof SIZES)[number], look: string) =>
     `<img src="tour/${fileOf(name, size.name, look)}" width="${SHOWN[size.name]}" alt="${name}, ${size.width} pixels wide, ${look}">`
   const section = (name: string) =>
-    `### ${name.replaceAll('-', ' ')}\n\n${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
+    `### ${name.replaceAll('-', ' ')}\n\n${JUDGED[name] === undefined ? '' : `${JUDGED[name]}\n\n`}${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
   const text = chapters.map(({ title, names }) => `## ${title}\n\n${names.map(section).join('\n')}`)
-  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`.\n\n${text.join('\n')}`
+  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`. Each was looked at beside the design’s screens; what stands out, and what was repaired, stands above its pictures (\`test/pages/tour-judged.ts\`).\n\n${text.join('\n')}`
 }
 
 const gallery = serveGallery()
