@@ -326,7 +326,7 @@
   }, 1000)
 
   // A row of links that is longer than the screen begins where one is.
-  for (const link of document.querySelectorAll('nav [aria-current="page"]')) {
+  for (const link of document.querySelectorAll('nav [aria-current="page"], nav [aria-current="true"]')) {
     const row = link.closest('nav')
     if (row !== null && row.scrollWidth > row.clientWidth)
       link.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' })

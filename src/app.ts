@@ -24,6 +24,7 @@ import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskActRoutes } from './board/act-routes.ts'
 import { areaRoutes } from './board/area-routes.ts'
+import { bookingPriceRoutes } from './board/booking-prices.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
@@ -414,6 +415,7 @@ export async function createApp(world: World) {
     .use(nowRoutes(desk))
     .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
+    .use(bookingPriceRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

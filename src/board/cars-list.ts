@@ -45,7 +45,8 @@ export async function readCars(
   }
 }
 
-function rowOf({ duty, position }: Car, state: CarState, zone: string | null): CarListRow {
+/** A car as the list has it. */
+export function rowOf({ duty, position }: Car, state: CarState, zone: string | null): CarListRow {
   const { driverId, callSign, driverName, plate, makeModel, colour, vehicleClass, rideId } = duty
   return {
     ...{ driverId, callSign, name: driverName, plate, class: vehicleClass, state, zone, rideId },
@@ -61,7 +62,8 @@ function earliest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
 }
 
-function fits(row: CarListRow, { q, state, class: ofClass }: CarFilters): boolean {
+/** Whether the list shows it; in which part of the region it is, is asked elsewhere. */
+export function fits(row: CarListRow, { q, state, class: ofClass }: CarFilters): boolean {
   // Who is asked just now is free for the counter above.
   if (state !== undefined && row.state !== state && !(state === 'free' && row.state === 'offered'))
     return false

@@ -1,6 +1,7 @@
 /** Small look-ups for the desk, each within its company. */
 import { type Kysely, sql } from 'kysely'
 import type { TableFilters } from '../../views/board/props.ts'
+import { rideIdsOf } from '../dispatch/merged-offers.ts'
 import type { Corners } from '../engine/area.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
@@ -168,12 +169,12 @@ export async function liveOffersOf(
   if (rideIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('offers')
-    .select(['ride_id', 'driver_id'])
+    .select(['ride_id', 'driver_id', 'merged_id', 'stops'])
     .where('company_id', '=', companyId)
     .where('state', '=', 'pending')
-    .where('ride_id', 'in', [...rideIds])
+    .where((eb) => eb.or([eb('ride_id', 'in', [...rideIds]), eb('merged_id', 'is not', null)]))
     .execute()
-  return new Map(rows.map((row) => [row.ride_id, row.driver_id]))
+  return new Map(rows.flatMap((row) => rideIdsOf(row).map((rideId) => [rideId, row.driver_id] as const)))
 }
 
 export async function driverNames(

@@ -15,6 +15,10 @@ export interface OfferedTogether {
   readonly earnedMinor: number
   readonly fareMinor: number
   readonly seats: number
+  /** What the car must have for any of them, as bits. */
+  readonly attributes: number
+  /** Some pay cash, others do not. */
+  readonly paysBothWays: boolean
   /** From the first pickup to the last drop-off. */
   readonly driveS: number
   /** After the first one, in their order, with the seconds from the offer. */
@@ -32,6 +36,7 @@ export async function offeredTogether(
     .innerJoin('quotes', 'quotes.id', 'rides.quote_id')
     .innerJoin('tariffs', 'tariffs.id', 'rides.tariff_id')
     .select(['rides.id', 'rides.fare_minor', 'rides.driver_minor', 'rides.seats', 'rides.pickup_label'])
+    .select(['rides.attributes', 'rides.payment_method'])
     .select(['quotes.lines', 'tariffs.driver_share_basis_points as share'])
     .where('rides.company_id', '=', offer.company_id)
     .where('rides.id', 'in', rideIdsOf(offer))
@@ -48,6 +53,8 @@ export async function offeredTogether(
     earnedMinor: sum(earned),
     fareMinor: sum(rows.map(({ fare_minor }) => fare_minor)),
     seats: sum(rows.map(({ seats }) => seats)),
+    attributes: rows.reduce((bits, row) => bits | row.attributes, 0),
+    paysBothWays: new Set(rows.map(({ payment_method }) => payment_method)).size > 1,
     driveS: (etas.at(-1) ?? 0) - (etas[0] ?? 0),
     pickups: offer.stops
       .filter(({ kind, rideId }) => kind === 'pickup' && rideId !== offer.ride_id)

@@ -354,6 +354,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/board/callers', who: DESK },
   { method: 'GET', path: '/board/bookings', who: DESK },
   { method: 'POST', path: '/board/bookings', who: DESK },
+  { method: 'POST', path: '/api/v1/board/bookings', who: DESK },
   { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'POST', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'POST', path: '/api/v1/board/bookings/:id', about: 'quote', who: DESKS },

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { AreaIndex } from '../../src/engine/area.ts'
 import { type AppWorld, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
-import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
+import { DESK, expectWellLaidOut, openWindow, PHONE, type Window } from '../support/pages.ts'
 import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
@@ -153,9 +153,35 @@ describeWith('chromium', 'what a desk looks at', () => {
         await row(another.id).waitFor()
         await page.keyboard.press('z')
         await page.locator('#areas-side').waitFor({ state: 'hidden' })
+        await expectWellLaidOut(ines, 'zones-closed')
+        // Whoever is on this part of the map is written to by one key more.
+        await page.keyboard.press('Shift+G')
+        await page.waitForURL(/\/board\/messages\?to=view/)
+        expect(await page.locator('select[name="to"]').inputValue()).toStartWith('view:')
         expect(ines.mistakes.splice(0)).toEqual([])
       },
       BROWSER_TIMEOUT_MS,
     )
   })
+
+  test(
+    'the supervisor’s page moves by itself: what needs somebody, how long it waits, and what waits for a decision',
+    async () => {
+      const { page, go, mistakes, context } = await openWindow(browser, world, world.canal.admin, PHONE)
+      await go('/board/now')
+      await page.evaluate(() => Object.assign(window, { isStillHere: true }))
+      const ride = await askRide(await world.newRider('Adaeze Obi'))
+      const age = page.locator(`#queue-${ride.id} [data-since]`)
+      await age.waitFor()
+      const first = (await age.textContent()) ?? ''
+      await age.filter({ hasNotText: first }).waitFor()
+      const text = 'The lift at the pier is broken'
+      await world.canal.dispatcher.client.done('POST', '/api/v1/board/handover', { text })
+      await page.locator('#now-waiting').getByText('note to take over').waitFor()
+      expect(await page.evaluate(() => Reflect.get(window, 'isStillHere'))).toBe(true)
+      expect(mistakes).toEqual([])
+      await context.close()
+    },
+    BROWSER_TIMEOUT_MS,
+  )
 })

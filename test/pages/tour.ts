@@ -12,6 +12,7 @@ import { driverCases } from './driver-cases.ts'
 import { bringCars, fleet, serveCases } from './driver-gallery.ts'
 import { serveGallery } from './serve.ts'
 import { APP_PAGES, serveApp } from './tour-app.ts'
+import { JUDGED } from './tour-judged.ts'
 
 const DOCS = new URL('../../docs/', import.meta.url).pathname
 const PICTURES = `${DOCS}tour/`
@@ -46,16 +47,44 @@ async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeo
     geolocation: { latitude: 40.7388, longitude: -73.9867, accuracy: 6 },
     permissions: ['geolocation'],
   })
+  // These pages have no server behind them that would take positions.
+  await context.route('**/api/v1/positions', async (route) => {
+    const { pings } = route.request().postDataJSON() as { pings: { seq: number }[] }
+    await route.fulfill({ json: { seq: pings.at(-1)?.seq ?? 0, refused: {}, pings: [] } })
+  })
   const page = await context.newPage()
   for (const { names, url } of chapters)
     for (const name of names.filter(isWanted)) {
+      // Each has a fix of its own moment, as a phone has: one that grew old is what a driver is warned of.
+      await context.setGeolocation({ latitude: 40.7388, longitude: -73.9867, accuracy: 6 })
       await page.goto(url(name, look))
+      await page.evaluate(bringRidersCar, CAR)
       // The board's cars come by its socket, which these pages have not.
       if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
       await take({ name, page }, size, look)
     }
   await context.close()
   await app?.shoot(browser, { ...size, look }, (shot) => take(shot, size, look))
+}
+
+/** Where the rider's car is, by the state of the ride. */
+const CAR = {
+  assigned: { lat: 40.7262, lng: -73.9932, headingDeg: 24 },
+  en_route: { lat: 40.7281, lng: -73.9946, headingDeg: 24 },
+  arrived: { lat: 40.7329, lng: -73.9911, headingDeg: 24 },
+  in_progress: { lat: 40.7561, lng: -73.9769, headingDeg: 29 },
+}
+
+/** Runs in the page: what the page's line would tell of the car. */
+function bringRidersCar(cars: Record<string, object>): void {
+  const state = document.getElementById('ride-status')?.dataset.state ?? ''
+  const car = cars[state]
+  const age = document.querySelector<HTMLElement>('#car-age .age')
+  if (car === undefined || age === null) return
+  const ageMs = Number(age.dataset.now) - Number(age.dataset.seen)
+  document.dispatchEvent(
+    new CustomEvent('live:message', { detail: { type: 'car', ...car, ageMs, etaS: null } }),
+  )
 }
 
 async function take(
@@ -87,9 +116,9 @@ function markdown(chapters: readonly Pick<Chapter, 'title' | 'names'>[]): string
   const picture = (name: string, size: (typeof SIZES)[number], look: string) =>
     `<img src="tour/${fileOf(name, size.name, look)}" width="${SHOWN[size.name]}" alt="${name}, ${size.width} pixels wide, ${look}">`
   const section = (name: string) =>
-    `### ${name.replaceAll('-', ' ')}\n\n${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
+    `### ${name.replaceAll('-', ' ')}\n\n${JUDGED[name] === undefined ? '' : `${JUDGED[name]}\n\n`}${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
   const text = chapters.map(({ title, names }) => `## ${title}\n\n${names.map(section).join('\n')}`)
-  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`.\n\n${text.join('\n')}`
+  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`. Each was looked at beside the design’s screens; what stands out, and what was repaired, stands above its pictures (\`test/pages/tour-judged.ts\`).\n\n${text.join('\n')}`
 }
 
 const gallery = serveGallery()

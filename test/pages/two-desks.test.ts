@@ -146,7 +146,7 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
         driver.client.call('POST', `/api/v1/offers/${offer.id}/acceptance`, {}),
       )
       const driverHasIt = (await taken).ok
-      const chips = [ines, max].map(({ page }) => page.locator('.driver-chip').first())
+      const chips = [ines, max].map(({ page }) => page.locator('.driver-chip .driver-link'))
       for (const chip of chips) await chip.waitFor()
       const [one, other] = await Promise.all(chips.map((chip) => chip.textContent()))
       expect(one).toBe(other)

@@ -322,6 +322,9 @@ describe('waiting rides that the desk merges', () => {
     const { asked, offer } = await whoIsAsked()
     expect(offer.together).toMatchObject({ riders: 2, pickups: [{ label: 'Here' }] })
     expect(offer.fareMinor).toBe(one.fareMinor + two.fareMinor)
+    const callSign = asked === world.canal.driver ? '204' : '163'
+    const queue = await (await desk().client.get('/board/queue')).text()
+    expect(queue.split(`asking ${callSign}`)).toHaveLength(3)
     const page = await (await asked.client.get('/driver')).text()
     expect(page).toContain('2 riders share')
     expect(page).toContain('another rider gets in')

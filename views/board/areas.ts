@@ -83,7 +83,7 @@ function balanceWords(area: AreaProps): string {
 
 /** Over the map: the button that lays the grid over it, and where the grid comes; with scripts off it is a page. */
 export function areasSide(): Html {
-  return html`<a id="areas-button" class="areas-button" href="/board/zones" data-areas aria-expanded="false" aria-controls="areas-side">${icon('hexagon')}<span data-areas-word>Zones</span><kbd>Z</kbd></a><div id="areas-side" class="areas-side" role="region" aria-label="Zones" hidden><h2 class="areas-title">Zones <span class="second">free · free within 10 min · waiting · booked within 15 min</span></h2><div id="board-areas" class="areas"></div></div>`
+  return html`<a id="areas-write" class="areas-button areas-write" href="/board/messages" data-write-map hidden>${icon('message-square-text')}<span>Write to these cars</span></a><a id="areas-button" class="areas-button" href="/board/zones" data-areas aria-expanded="false" aria-controls="areas-side">${icon('hexagon')}<span data-areas-word>Zones</span><kbd>Z</kbd></a><div id="areas-side" class="areas-side" role="region" aria-label="Zones" hidden><h2 class="areas-title">Zones <span class="second">free · free within 10 min · waiting · booked within 15 min</span></h2><div id="board-areas" class="areas"></div></div>`
 }
 
 /** `GET /board/zones`, for a desk without scripts. */

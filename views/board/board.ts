@@ -43,6 +43,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-see.js',
         'board-views.js',
         'board-areas.js',
+        'board-write.js',
         'board-sound.js',
         'board-acts.js',
         'board-bulk.js',

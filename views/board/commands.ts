@@ -167,6 +167,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#board-messages',
       },
       {
+        ...{ id: 'write-map', words: 'Write to the cars on the map', also: 'message view here' },
+        ...{ keys: ['Shift G'], press: '[data-write-map]' },
+      },
+      {
+        ...{ id: 'write-listed', words: 'Write to the cars listed', also: 'message filter' },
+        press: '[data-write-listed]',
+      },
+      {
         ...{ id: 'write-driver', words: 'Message this driver', also: 'write answer' },
         press: '#driver-text',
       },

@@ -84,7 +84,7 @@ function savePart(ctx: PageContext, props: ViewsProps): Html {
     kept === undefined || again !== undefined
       ? saveForm(ctx, props, { id: 'view-name', again, isNext: true })
       : html`<p class="second">This is “<bdi>${kept.name}</bdi>”.</p><details class="views-again"><summary>Save it under another name, too</summary>${saveForm(ctx, props, { id: 'view-name-too', again, isNext: false })}</details>`
-  return html`<section class="pane-part" aria-labelledby="view-save-title"><h3 id="view-save-title" class="part-title">Shown now</h3><p class="views-shows"><bdi>${showsWords(shows)}</bdi></p>${form}</section>`
+  return html`<section class="pane-part" aria-labelledby="view-save-title"><h2 id="view-save-title" class="part-title">Shown now</h2><p class="views-shows"><bdi>${showsWords(shows)}</bdi></p>${form}</section>`
 }
 
 function saveForm(
@@ -109,7 +109,7 @@ function group(
   { title, views }: { readonly title: string; readonly views: readonly ViewRow[] },
 ): Html | null {
   if (views.length === 0) return null
-  return html`<section class="pane-part" aria-label="${title}"><h3 class="part-title">${title} <span class="part-count numbers">${views.length}</span></h3><ul class="views-rows">${views.map((view) => row(ctx, props, view))}</ul></section>`
+  return html`<section class="pane-part" aria-label="${title}"><h2 class="part-title">${title} <span class="part-count numbers">${views.length}</span></h2><ul class="views-rows">${views.map((view) => row(ctx, props, view))}</ul></section>`
 }
 
 function row(ctx: PageContext, { shown, typed, key }: ViewsProps, view: ViewRow): Html {

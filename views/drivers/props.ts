@@ -202,6 +202,8 @@ export interface OfferedRide {
   /** A desk merged several riders: how many, and where those after the first get in, seconds from now. */
   readonly together?: {
     readonly riders: number
+    /** Some pay cash, others do not. */
+    readonly paysBothWays: boolean
     readonly pickups: readonly { readonly label: string; readonly etaS: number }[]
   }
   readonly earnedMinor: number
