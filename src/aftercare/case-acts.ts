@@ -5,7 +5,7 @@ import { needsWords } from '../engine/ride-case.ts'
 import type { IdentityId } from '../engine/units.ts'
 import { refusalProblem } from '../rides/refusals.ts'
 import type { LoadedRide } from '../rides/rides.ts'
-import { act } from '../web/act.ts'
+import { act, requireKey } from '../web/act.ts'
 import { HttpProblem, tooMany } from '../web/problem.ts'
 import { type Addressee, addresseeOf, tellDriverOfLoss, tellRider } from './case-letters.ts'
 import { type CaseDeps, type CaseParams, type CaseSides, casePath, type SideOf } from './case-sides.ts'
@@ -19,6 +19,7 @@ export function caseActs(deps: CaseDeps, sides: CaseSides) {
   const { random } = deps
 
   async function open(asked: Asked, params: CaseParams): Promise<Response> {
+    requireKey(asked)
     const { ride } = await sides.of.rider(asked, params, asked.web.db)
     const told = readCase(params.kind, asked.body)
     const driver = await driverOf(ride)
@@ -45,6 +46,7 @@ export function caseActs(deps: CaseDeps, sides: CaseSides) {
   }
 
   async function step(asked: Asked, params: CaseParams, sideOf: SideOf): Promise<Response> {
+    requireKey(asked)
     const { side, ride } = await sideOf(asked, params, asked.web.db)
     const { kind } = params
     const taken = readCaseStep(asked.body)

@@ -9,7 +9,7 @@ import type { CaseActs } from './case-acts.ts'
 import type { CaseDeps, CaseParams, CaseSides, SideOf } from './case-sides.ts'
 import { type ListedCase, listCases } from './cases.ts'
 import type { Asked, Asking } from './routes.ts'
-import { caseParams } from './shapes.ts'
+import { caseBody, caseParams, caseStepBody } from './shapes.ts'
 
 export function caseApiRoutes(deps: CaseDeps, sides: CaseSides, acts: CaseActs) {
   const { clock } = deps
@@ -26,6 +26,8 @@ export function caseApiRoutes(deps: CaseDeps, sides: CaseSides, acts: CaseActs) 
   })
   const [rider, driver, desk] = [of(sides.of.rider), of(sides.of.driver), of(sides.of.desk)]
   const one = { params: caseParams }
+  const opening = { params: caseParams, body: caseBody }
+  const stepping = { params: caseParams, body: caseStepBody }
 
   return new Elysia({ name: 'case-api' })
     .use(deps.shell)
@@ -33,16 +35,16 @@ export function caseApiRoutes(deps: CaseDeps, sides: CaseSides, acts: CaseActs) 
     .post(
       '/api/v1/rides/:id/cases/:kind',
       ({ request, web, params, body }) => acts.open({ request, web, body }, params),
-      one,
+      opening,
     )
-    .post('/api/v1/rides/:id/cases/:kind/steps', rider.step, one)
+    .post('/api/v1/rides/:id/cases/:kind/steps', rider.step, stepping)
     .get('/api/v1/driver/cases', async ({ web }) => {
       const { id, company_id } = await requireDriver(web.db, web)
       const asked = { kinds: ['lost_item'] as const, driverId: id, nowMs: clock.nowMs() }
       return jsonResponse({ cases: (await listCases(web.db, company_id, asked)).map(listedJson) })
     })
     .get('/api/v1/driver/rides/:id/cases/:kind', driver.show, one)
-    .post('/api/v1/driver/rides/:id/cases/:kind/steps', driver.step, one)
+    .post('/api/v1/driver/rides/:id/cases/:kind/steps', driver.step, stepping)
     .get('/api/v1/board/cases', async ({ web }) => {
       const companyId = actingCompany(web)
       const asked = { kinds: sides.kindsOfDesk(web, companyId), nowMs: clock.nowMs() }
@@ -56,7 +58,7 @@ export function caseApiRoutes(deps: CaseDeps, sides: CaseSides, acts: CaseActs) 
       })
     })
     .get('/api/v1/board/rides/:id/cases/:kind', desk.show, one)
-    .post('/api/v1/board/rides/:id/cases/:kind/steps', desk.step, one)
+    .post('/api/v1/board/rides/:id/cases/:kind/steps', desk.step, stepping)
 }
 
 /** What was said and done, in order, and what who asks may do next. */

@@ -68,7 +68,14 @@ const caseText = z
   .string()
   .overwrite(oneLine)
   .max(CASE_TEXT_MOST, { error: `Up to ${CASE_TEXT_MOST} letters.` })
-const stepForm = z.strictObject({ step: z.enum(CASE_STEPS), text: caseText.default(''), key })
+/** What a program sends of a case; which topics a kind has, `readCase` knows. */
+const TOPICS = Object.values(CASE_TOPICS).flatMap((topics) => Object.keys(topics))
+export const caseBody = z.strictObject({
+  topic: z.enum(TOPICS as [string, ...string[]]),
+  text: caseText.min(1),
+})
+export const caseStepBody = z.strictObject({ step: z.enum(CASE_STEPS), text: caseText.default('') })
+const stepForm = caseStepBody.extend({ key })
 
 /** @throws HttpProblem 422 with the one sentence that the form shows */
 export function readCase(kind: CaseKind, body: unknown): { topic: string; text: string } {

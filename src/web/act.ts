@@ -76,6 +76,14 @@ export async function answeredBefore(asked: Act): Promise<Response | null> {
   return kept === null ? null : responseOf(kept)
 }
 
+/**
+ * For handlers that look things up before they `act`: what comes without a proper one-time key is refused first.
+ * @throws HttpProblem 422 that names the key
+ */
+export function requireKey({ request, body }: Pick<Act, 'request' | 'body'>): void {
+  oneTimeKey(givenKey(request, body))
+}
+
 function givenKey(request: Request, body: unknown): string | undefined {
   return request.headers.get('idempotency-key') ?? (body as { key?: string } | null)?.key
 }
