@@ -21,8 +21,8 @@ declare global {
     readonly commands: readonly BoardCommand[]
     /** Do a command by its id, where there is something to press. */
     run(id: string): void
-    /** Now, or once the chosen ride is there. */
-    toRide(act: () => void): void
+    /** Do what a key means; false where it means nothing. */
+    handle(key: string, shift: boolean, target: Element): boolean
     isPossible(command: BoardCommand): boolean
   }
   /** What is on its way to a part of the board, by its id: board-asked.js. */
@@ -34,7 +34,15 @@ declare global {
     /** Whether this link was the newest press, and is not answered. */
     isAsking(link: Element): boolean
   }
+  /** Keys that wait for what is on its way: board-ahead.js. */
+  var HoneycabAhead: {
+    then(act: () => void): void
+    takes(event: KeyboardEvent, means: () => boolean): boolean
+    isDue(): boolean
+    expectText(): void
+  }
   interface Window {
+    HoneycabAhead: typeof HoneycabAhead
     HoneycabAsked: typeof HoneycabAsked
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands

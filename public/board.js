@@ -184,8 +184,11 @@
   }
 
   document.addEventListener('live:fragment', (event) => {
-    drawnAnew()
     const { detail } = /** @type {CustomEvent} */ (event)
+    // A machine that slept has a counter that slept, too; every list says what time it is.
+    const now = detail instanceof HTMLElement && detail.id === 'board-queue' ? Number(detail.dataset.now) : 0
+    if (now > 0) skewMs = now - (performance.timeOrigin + performance.now())
+    drawnAnew()
     if (detail instanceof Element && detail.id === 'board-queue') refresh()
   })
   document.addEventListener('live:message', (event) => {
