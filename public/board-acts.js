@@ -1,4 +1,7 @@
-/** What the desk's acts need beside their forms: a number chooses the driver in a question, and whoever changes a ride says so while they do. */
+/**
+ * What the desk's acts need beside their forms: a number chooses the driver in a question, what was refused stays to be
+ * read, and whoever changes a ride says so while they do.
+ */
 ;(() => {
   // What was asked is answered, done or refused: the question and the menu it was in are over. A morph leaves them open;
   // where no answer came they stay, and what was typed with them.
@@ -11,6 +14,26 @@
     for (const menu of document.querySelectorAll('#board-ride details.menu')) menu.removeAttribute('open')
   }
   document.addEventListener('htmx:after:swap', answered)
+
+  // The pane is drawn anew at every change of a ride, and a refusal is for a person to read: it stays until they act again
+  // or choose another ride, for as long as somebody may have looked away.
+  const TOLD_MS = 30_000
+  const KEPT = 'hx-morph-skip'
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let forget
+  const told = () => document.getElementById('board-told')
+  document.addEventListener('htmx:before:swap', (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail ?? {}
+    const isPress = String(ctx?.request?.method).toUpperCase() === 'POST' || ctx?.sourceElement?.matches('a')
+    if (isPress) told()?.removeAttribute(KEPT)
+  })
+  document.addEventListener('htmx:after:swap', (event) => {
+    const { request } = /** @type {CustomEvent} */ (event).detail?.ctx ?? {}
+    if (String(request?.method).toUpperCase() !== 'POST' || !told()?.hasChildNodes()) return
+    told()?.setAttribute(KEPT, '')
+    clearTimeout(forget)
+    forget = setTimeout(() => told()?.removeAttribute(KEPT), TOLD_MS)
+  })
 
   // The page that changes a ride asks for itself, as an open pane does, so that other desks go on reading who does.
   const EDITING_EVERY_MS = 15_000

@@ -1,5 +1,5 @@
 /**
- * The cells on the desk's map: balance, supply, demand or surge, by the choice over the map or the key Z. The figures
+ * The cells on the desk's map: balance, supply, demand or surge, by the choice over the map or the key Shift Z. The figures
  * come over the socket as often as the region is counted; a cell's corners come once.
  */
 ;(() => {

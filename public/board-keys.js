@@ -119,7 +119,7 @@
   function pressable(selector) {
     for (const element of document.querySelectorAll(selector)) {
       // Inside of something folded up it is not in sight, and unfolding it is part of the press.
-      const isFolded = element.closest('details:not([open])') !== null
+      const isFolded = element.closest('details:not([open]), [popover]:not(:popover-open)') !== null
       if (element instanceof HTMLElement && (isInSight(element) || isFolded)) return element
     }
     return null

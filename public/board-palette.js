@@ -60,7 +60,8 @@
   }
 
   function listCommands() {
-    const { commands, isPossible } = window.HoneycabKeys
+    const { isPossible } = window.HoneycabKeys
+    const commands = [...window.HoneycabKeys.commands, ...window.HoneycabViews.commands()]
     const query = input.value
     const matches =
       query.trim() === ''
@@ -209,7 +210,7 @@
     }
     close()
     if (id === 'filter-by') filterBy(noun)
-    else window.HoneycabKeys.run(id)
+    else if (!window.HoneycabViews.run(id)) window.HoneycabKeys.run(id)
   }
 
   /**

@@ -11,6 +11,9 @@
     if (table === undefined) return
     const { searchParams } = new URL(table, location.href)
     const now = new URLSearchParams(location.search)
+    // A board that begins with a saved view says so when it shows all live rides instead.
+    if (searchParams.size === 0 && document.querySelector('#board-views[data-first]') !== null)
+      searchParams.set('show', 'live')
     for (const name of ['ride', 'driver']) {
       const chosen = now.get(name)
       if (chosen) searchParams.set(name, chosen)

@@ -1,7 +1,7 @@
 /**
  * The desk hears what cannot wait, and nothing else: two tones every ten seconds while a call for help stands unseen, and
  * one soft tone when something has less than a minute left. Muted, a call for help is heard once, and the rest not at all.
- * The browser lets a page sound once it was touched.
+ * A call that came before the page might sound is heard as soon as it may.
  */
 ;(() => {
   const AGAIN_MS = 10_000
@@ -25,9 +25,17 @@
   const button = document.getElementById('board-mute')
   let isMuted = localStorage.getItem(KEPT) === 'yes'
 
+  /** The browser lets a page sound once somebody pressed something on it, since it was loaded. */
+  function maySound() {
+    return navigator.userActivation?.hasBeenActive !== false
+  }
+
   /** @param {readonly number[]} hertz @param {number} loudness */
   function sound(hertz, loudness) {
+    if (!maySound()) return
     audio ??= new AudioContext()
+    // Taken away by the system now and then, as by a call on the same machine.
+    if (audio.state === 'suspended') void audio.resume()
     for (const [n, pitch] of hertz.entries()) {
       const tone = audio.createOscillator()
       const loud = audio.createGain()
@@ -46,6 +54,8 @@
     if (unseen === 0) unseenHeard = 0
     if (unseen === 0 || performance.now() - soundedAtMs < AGAIN_MS) return
     if (isMuted && unseen <= unseenHeard) return
+    // Heard as soon as it may be.
+    if (!maySound()) return
     unseenHeard = unseen
     soundedAtMs = performance.now()
     sound([880, 660], 0.2)
@@ -78,6 +88,7 @@
   }
 
   function look() {
+    drawButton()
     lookForHelp()
     lookForShort()
   }
@@ -86,7 +97,13 @@
     if (button === null) return
     button.hidden = false
     button.setAttribute('aria-pressed', String(isMuted))
-    button.title = isMuted ? 'Muted: only a call for help, once (S)' : 'Sounds are on (S mutes)'
+    const words = isMuted
+      ? 'Muted: only a call for help, once (S)'
+      : maySound()
+        ? 'Sounds are on (S mutes)'
+        : 'Sounds are on as soon as you press anything on this page (S mutes)'
+    if (button.title !== words) button.title = words
+    button.toggleAttribute('data-waits', !maySound())
   }
 
   button?.addEventListener('click', () => {
@@ -94,7 +111,6 @@
     localStorage.setItem(KEPT, isMuted ? 'yes' : 'no')
     drawButton()
   })
-  drawButton()
   look()
   document.addEventListener('live:fragment', look)
   setInterval(look, 1000)

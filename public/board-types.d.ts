@@ -25,6 +25,12 @@ declare global {
     handle(key: string, shift: boolean, target: Element): boolean
     isPossible(command: BoardCommand): boolean
   }
+  /** Saved views by their names, as they are listed at the table just now. */
+  var HoneycabViews: {
+    commands(): BoardCommand[]
+    /** Show the view of a command; false where it is none, or is not there any more. */
+    run(id: string): boolean
+  }
   /** What is on its way to a part of the board, by its id: board-asked.js. */
   var HoneycabAsked: {
     press(part: string): { isNewest(): boolean; end(): void }
@@ -44,6 +50,7 @@ declare global {
   interface Window {
     HoneycabAhead: typeof HoneycabAhead
     HoneycabAsked: typeof HoneycabAsked
+    HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys
     HoneycabCommands: typeof HoneycabCommands
   }

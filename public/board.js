@@ -10,6 +10,8 @@
   const TABLE_EVERY_MS = 2_000
   /** ... and at least this often, for its minutes; the socket brings everything else. */
   const TABLE_AT_LEAST_MS = 15_000
+  /** More than a drawing is ever on its way. */
+  const CLOCK_OFF_MS = 30_000
   /** A question or a menu that is open in the pane, or a form that is filled in there: a refresh leaves it alone. */
   const ASKING = '#board-ride dialog[open], #board-ride details.menu[open], #board-ride[data-editing]'
   const timeZone = document.body.dataset.timeZone
@@ -28,7 +30,13 @@
   })
 
   function serverNowMs() {
-    return performance.timeOrigin + performance.now() + skewMs
+    return performance.timeOrigin + (window.HoneycabLive?.nowMs() ?? performance.now()) + skewMs
+  }
+
+  /** Each drawing of the queue says what time it is: our clock is right again after it stood still, or was set. */
+  function setClock() {
+    const offMs = Number(document.getElementById('board-queue')?.dataset.now) - serverNowMs()
+    if (Math.abs(offMs) > CLOCK_OFF_MS) skewMs += offMs
   }
 
   function tick() {
@@ -185,11 +193,10 @@
 
   document.addEventListener('live:fragment', (event) => {
     const { detail } = /** @type {CustomEvent} */ (event)
-    // A machine that slept has a counter that slept, too; every list says what time it is.
-    const now = detail instanceof HTMLElement && detail.id === 'board-queue' ? Number(detail.dataset.now) : 0
-    if (now > 0) skewMs = now - (performance.timeOrigin + performance.now())
+    const isQueue = detail instanceof Element && detail.id === 'board-queue'
+    if (isQueue) setClock()
     drawnAnew()
-    if (detail instanceof Element && detail.id === 'board-queue') refresh()
+    if (isQueue) refresh()
   })
   document.addEventListener('live:message', (event) => {
     if (/** @type {CustomEvent} */ (event).detail?.type === 'rides') refresh()
@@ -210,6 +217,8 @@
       return
     }
     event.preventDefault()
+    // Of another desk nothing is shown here; desk-of.js says it.
+    if (ctx.response?.headers.get('x-desk') === 'other') return
     location.reload()
   })
   document.addEventListener('htmx:after:swap', (event) => {

@@ -16,6 +16,8 @@
   const SOCKET_AGAIN_MS = 120_000
   /** What came is answered at least this often; the server sends no more than it knows to fit on the way. */
   const ANSWER_CHARS = 16 * 1024
+  /** What came while the page slept is read by then. */
+  const LOOK_AGAIN_MS = 1_000
   const OPEN = 1
   /** Bytes in the answer to a poll. */
   const BYTES_BEGIN = 'base64,'
@@ -122,7 +124,7 @@
       if (beatMs === null || socket !== opened) return
       const isSilent = clock.nowMs() - heardAtMs > 2 * beatMs
       if (isSilent && suspectedAtMs === heardAtMs) return letGo(false)
-      cancelWatch = clock.after(isSilent ? beatMs / 4 : beatMs / 2, () =>
+      cancelWatch = clock.after(isSilent ? Math.min(beatMs / 4, LOOK_AGAIN_MS) : beatMs / 2, () =>
         watch(opened, isSilent ? heardAtMs : undefined),
       )
     }

@@ -3,6 +3,10 @@
 ;(() => {
   /** A deploy or a lift cuts the line this long all the time; only a longer cut is worth a bar. */
   const BAR_AFTER_MS = 1200
+  /** What is as old as this is said at once: a machine that slept, a page that was frozen. */
+  const OLD_MS = 20_000
+  /** The clock on the wall goes on while a machine sleeps; the one of the page, on most systems, does not. */
+  const ASLEEP_MS = 5_000
   const TOAST_MS = 6000
   const SILENT_AFTER_S = 30
   /** Attributes that say what the person at this screen did; a fragment knows nothing of them. */
@@ -10,6 +14,18 @@
 
   /** @type {HoneycabLine | null} */
   let line = null
+  let sleptMs = 0
+  const looked = { page: performance.now(), wall: Date.now() }
+
+  /** Milliseconds of this page, with those in which the machine slept; never backwards, whatever is done to its clock. */
+  function nowMs() {
+    const page = performance.now()
+    const wall = Date.now()
+    const missingMs = wall - looked.wall - (page - looked.page)
+    if (missingMs > ASLEEP_MS) sleptMs += missingMs
+    Object.assign(looked, { page, wall })
+    return page + sleptMs
+  }
   /** A page that the service worker kept is as old as it is. */
   let lastNewsAtMs = Number(document.body.dataset.keptAt) || Date.now()
   let hasBeenLive = false
@@ -22,7 +38,7 @@
   function receive(message) {
     if (typeof message === 'string') {
       if (!message.startsWith('<')) return
-      const heardAtMs = performance.now()
+      const heardAtMs = nowMs()
       landing = landing
         .then(() => land(message, heardAtMs))
         .catch((error) => console.error('fragment', error))
@@ -33,7 +49,7 @@
 
   /**
    * @param {string} markup
-   * @param {number} heardAtMs on the page's monotonic clock
+   * @param {number} heardAtMs by `nowMs`
    */
   async function land(markup, heardAtMs) {
     const template = document.createElement('template')
@@ -105,6 +121,8 @@
     }
     const words = bar.querySelector('span')
     if (words !== null) words.textContent = `Not live since ${clock(lastNewsAtMs)}. ${next}`
+    const isOld = hasBeenLive && Date.now() - lastNewsAtMs > OLD_MS
+    if (isOld) bar.hidden = false
     barTimer ??= setTimeout(() => {
       bar.hidden = false
     }, BAR_AFTER_MS)
@@ -141,9 +159,9 @@
   /** @param {HTMLElement} element */
   function serverNowMs(element) {
     const start = started.get(element)
-    if (start === undefined || start.now !== element.dataset.now) startClocks(element, performance.now())
+    if (start === undefined || start.now !== element.dataset.now) startClocks(element, nowMs())
     const known = started.get(element)
-    return known === undefined ? Date.now() : Number(known.now) + performance.now() - known.atMs
+    return known === undefined ? Date.now() : Number(known.now) + nowMs() - known.atMs
   }
 
   function tick() {
@@ -297,13 +315,18 @@
   )
   tick()
   sweepToasts()
+  let knownSleptMs = 0
   setInterval(() => {
     tick()
+    nowMs()
+    // Awake again: what looks live may be as old as the night.
+    if (sleptMs > knownSleptMs) line?.look()
+    knownSleptMs = sleptMs
     sweepToasts()
   }, 1000)
 
   // A row of links that is longer than the screen begins where one is.
-  for (const link of document.querySelectorAll('nav [aria-current="page"]')) {
+  for (const link of document.querySelectorAll('nav [aria-current="page"], nav [aria-current="true"]')) {
     const row = link.closest('nav')
     if (row !== null && row.scrollWidth > row.clientWidth)
       link.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' })
@@ -320,7 +343,7 @@
       },
       fetch: (at, init) => fetch(at, init),
       clock: {
-        nowMs: () => performance.now(),
+        nowMs,
         after(ms, call) {
           const timer = setTimeout(call, ms)
           return () => clearTimeout(timer)
@@ -358,6 +381,7 @@
       send: (message) => line?.send(message) ?? false,
       /** The page shows another part of its subject: what `<body data-view>` says. */
       viewed: () => line?.viewed(),
+      nowMs,
     },
   })
 

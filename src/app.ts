@@ -23,6 +23,8 @@ import { aftercareRoutes } from './aftercare/routes.ts'
 import { recordBorrowed } from './backoffice/impersonation.ts'
 import { officeRoutes } from './backoffice/routes.ts'
 import { deskActRoutes } from './board/act-routes.ts'
+import { areaRoutes } from './board/area-routes.ts'
+import { bookingPriceRoutes } from './board/booking-prices.ts'
 import { deskBookingRoutes } from './board/booking-routes.ts'
 import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
@@ -38,6 +40,7 @@ import { keepRecentPings } from './board/pings.ts'
 import { makePresence } from './board/presence.ts'
 import { boardReadRoutes } from './board/read-routes.ts'
 import { boardRoutes } from './board/routes.ts'
+import { savedViewRoutes } from './board/saved-view-routes.ts'
 import { traceRoutes } from './board/trace-routes.ts'
 import { chatRoutes } from './chat/routes.ts'
 import { campusNameOf } from './companies/campuses.ts'
@@ -105,6 +108,7 @@ import { makeDriverStars } from './tracking/driver-stars.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
+import { rideFollower } from './tracking/ride-follower.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { shareRoutes } from './tracking/share-routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -337,6 +341,7 @@ export async function createApp(world: World) {
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
   const board = boardRoutes({ ...desk, tracking })
+  const lines = { sockets, streams, followRide: rideFollower({ tracking, clock }) }
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -387,13 +392,13 @@ export async function createApp(world: World) {
     .use(dispatchRoutes(base))
     .use(breakRoutes(base))
     .use(chatRoutes(base))
-    .use(safetyRoutes(base))
+    .use(safetyRoutes({ ...base, lines }))
     .use(driverPageRoutes(base))
     .use(deskMessageRoutes(base))
     .use(trackingRoutes(follow))
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db, sockets, streams }))
-    .use(aftercareRoutes({ ...base, system: db }))
+    .use(aftercareRoutes({ ...base, system: db, lines }))
     .use(boardReadRoutes({ ...desk, pings }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
@@ -404,10 +409,13 @@ export async function createApp(world: World) {
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))
     .use(handoverRoutes(base))
+    .use(savedViewRoutes(base))
+    .use(areaRoutes(desk))
     .use(deedRoutes(base))
     .use(nowRoutes(desk))
     .use(pastRoutes(base))
     .use(deskBookingRoutes({ ...base, ...quoting, system: db }))
+    .use(bookingPriceRoutes({ ...base, ...quoting, system: db }))
     .use(traceRoutes(base))
     .use(officeRoutes({ ...base, system: db, auth, joining }))
   const gaps = permissionGaps(elysia.routes)

@@ -9,7 +9,7 @@ import { whenProps } from './fares/when.ts'
 import type { Clock } from './io/clock.ts'
 import type { Random } from './io/random.ts'
 import type { Fleet } from './positions/fleet.ts'
-import { htmlResponse, seeOther } from './web/context.ts'
+import { htmlResponse, ownPath, seeOther } from './web/context.ts'
 import { cookieLine } from './web/cookies.ts'
 import { notThere } from './web/problem.ts'
 import type { Shell } from './web/shell.ts'
@@ -30,14 +30,17 @@ export function homeRoutes(deps: HomeDeps) {
     .use(deps.shell)
     .get(
       '/at/:slug',
-      ({ web, params }) => {
+      ({ web, params, query }) => {
         const company = deps.companies.all.find(({ slug }) => slug === params.slug)
         if (company === undefined) throw notThere()
         const secure = deps.config.publicUrl.startsWith('https:')
         web.setCookie(cookieLine(COMPANY_COOKIE, company.slug, { secure, maxAgeS: KEPT_S }))
-        return seeOther('/')
+        return seeOther(ownPath(query.next, '/'))
       },
-      { params: z.object({ slug: z.string().max(40) }) },
+      {
+        params: z.object({ slug: z.string().max(40) }),
+        query: z.object({ next: z.string().max(200).optional() }),
+      },
     )
     .get('/', async ({ request, web }) => {
       const place = placeOf(deps.companies, request)

@@ -137,7 +137,6 @@ const BEYOND_THE_WALL: Record<string, string> = {
   'src/accounts/email-routes.ts': 'who opens a link may be signed in nowhere',
   'src/accounts/invitation-routes.ts': 'who holds an invitation is nobody to the company yet',
   'src/accounts/joining-routes.ts': 'who registers is nobody yet',
-  'src/aftercare/case-routes.ts': 'rider and driver write to each other and see no address of each other',
   'src/backoffice/deleted-routes.ts':
     'where else somebody works is hidden from the one company, and what is deleted lies there too',
   'src/backoffice/impersonation-routes.ts': 'the way back from borrowed eyes is not the borrowed person’s',

@@ -34,6 +34,8 @@ export interface PageContext {
   readonly path: string
   readonly map: MapContext
   readonly viewer: ViewerProps | null
+  /** The company at whose desk the page is; none for riders and drivers. */
+  readonly desk?: { readonly id: string; readonly name: string; readonly slug: string }
   /** Address of the page's socket, such as `/live/rides/…`; none: the page stays as it was drawn. */
   readonly live?: string
 }
@@ -71,12 +73,20 @@ export interface PageOptions {
 export function page(ctx: PageContext, options: PageOptions): Html {
   const files = pageFiles({
     ...options,
-    scripts: [...(options.scripts ?? []), ...(ctx.live === undefined ? [] : ['line.js'])],
+    scripts: [
+      ...(options.scripts ?? []),
+      ...(ctx.desk === undefined ? [] : ['desk-of.js']),
+      ...(ctx.live === undefined ? [] : ['line.js']),
+    ],
   })
   const chosen = ctx.theme ?? options.theme
   const theme = chosen === undefined ? null : html` data-theme="${chosen}"`
   const app = options.app ?? 'rider'
   const live = ctx.live === undefined ? null : html` data-live="${ctx.live}"`
+  const desk =
+    ctx.desk === undefined
+      ? null
+      : html` data-desk="${ctx.desk.id}" data-desk-name="${ctx.desk.name}" data-desk-slug="${ctx.desk.slug}"`
   return html`<!doctype html>
 <html lang="${ctx.lang}" dir="${options.dir ?? 'ltr'}"${theme}>
 <head>
@@ -93,7 +103,7 @@ ${options.refreshS === undefined ? null : html`<noscript><meta http-equiv="refre
 <link rel="stylesheet" href="${ctx.asset(files.style)}">
 ${files.scripts.map((name) => html`<script src="${ctx.asset(name)}" nonce="${ctx.nonce}" defer></script>\n`)}
 </head>
-<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}${ctx.viewer?.borrowed === true ? html` data-borrowed` : null}>
+<body class="${options.layout ?? 'plain'}" data-time-zone="${ctx.timeZone}"${live}${desk}${ctx.viewer?.borrowed === true ? html` data-borrowed` : null}>
 <a class="skip" href="#main">Skip to content</a>
 ${liveState()}
 ${ctx.viewer?.borrowed === true ? borrowedBar(ctx.csrf, ctx.viewer.name) : null}

@@ -320,7 +320,7 @@ export function makeIssuer({ config, random }: SessionLifeOptions) {
     const tokens = isProgram ? await issuePair(unit, to) : null
     const viewer = await readViewer(unit.db, config, to.id)
     if (viewer === null) throw new HttpProblem(401, 'This account cannot be signed in to.')
-    const csrf = csrfToken(secrets, sessionTie(to.id), random)
+    const csrf = csrfToken(secrets, sessionTie(to.id), { random })
     return { sessionId: to.id, cookie, tokens, csrf, viewer }
   }
 

@@ -93,6 +93,7 @@ export async function openCase(
       ...{ step: 'open', text: told.text, sent_at: at },
     })
     .execute()
+  tellCase(unit, ride)
   return ok((await caseOf(unit.db, ride, kind))!)
 }
 
@@ -110,7 +111,7 @@ export function mayOpenCase(
 /** One side writes or takes a step; steps of both sides at once are taken one after the other. */
 export async function stepCase(
   unit: Work,
-  ride: Pick<LoadedRide, 'company_id' | 'id'>,
+  ride: Pick<LoadedRide, 'company_id' | 'region_id' | 'id'>,
   taken: {
     readonly kind: CaseKind
     readonly side: CaseSide
@@ -144,7 +145,16 @@ export async function stepCase(
       ...{ sender_id: taken.senderId, step: taken.step, text: taken.text, sent_at: at },
     })
     .execute()
+  tellCase(unit, ride)
   return ok((await caseOf(unit.db, ride, taken.kind))!)
+}
+
+/** The pages of all sides say it at once. */
+function tellCase(unit: Work, ride: Pick<LoadedRide, 'company_id' | 'region_id' | 'id'>): void {
+  unit.tell({
+    ...{ type: 'ride.noted', companyId: ride.company_id, regionId: ride.region_id, rideId: ride.id },
+    ...{ driverId: null, alertId: null },
+  })
 }
 
 /** The case of a kind that a ride has. */

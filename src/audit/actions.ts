@@ -15,6 +15,7 @@ export type SubjectKind =
   | 'ride'
   | 'sending'
   | 'note'
+  | 'view'
   | 'region'
   | 'tariff'
   | 'promo'
@@ -127,6 +128,8 @@ export const ACTIONS = {
   'ride.put_on': company('had a ride asked for again', 'ride'),
   'ride.edited': company('changed a ride', 'ride'),
   'ride.joined': company('put a ride into a shared car', 'ride'),
+  'ride.merged': company('merged a ride with others', 'ride'),
+  'ride.parted': company('had a merged ride go alone again', 'ride'),
   'ride.released': company('took a ride from a driver', 'ride'),
   'ride.cancelled': company('cancelled a ride', 'ride'),
   'case.handled': company('worked on something lost or reported', 'ride'),
@@ -138,6 +141,9 @@ export const ACTIONS = {
   'note.unpinned': company('took a note from the top', 'note'),
   'note.done': company('called a note done', 'note'),
   'note.reopened': company('opened a note again', 'note'),
+  'view.saved': company('saved a view of the board', 'view'),
+  'view.changed': company('changed a saved view', 'view'),
+  'view.deleted': company('deleted a saved view', 'view'),
   'message.reported': company('reported a message', 'ride'),
   'ride.left_with_car': company('left a ride with its car', 'ride'),
   'ride.looked_wider': company('had a ride looked for wider', 'ride'),

@@ -24,6 +24,8 @@ import {
   widen,
 } from './acts.ts'
 import { agree, edit } from './edit.ts'
+import { join } from './joins.ts'
+import { type MergeRefusal, part } from './merge.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
@@ -47,7 +49,7 @@ const minutesText = z.coerce
   })
   .transform((value) => value as PutOffMinutes)
 
-type Work1 = Promise<Result<Acted, ActRefusal | UndoRefusal>>
+type Work1 = Promise<Result<Acted, ActRefusal | MergeRefusal | UndoRefusal>>
 
 /** An act's address, what it takes as a form and as JSON, and the function that does it. */
 interface Deed<Form extends z.ZodType, Body extends z.ZodType> {
@@ -70,6 +72,9 @@ const driverBody = z.strictObject({ driverId: z.uuid(), version })
 const reasoned = reasonForm.extend({ version: versionText })
 const reasonedBody = reasonBody.extend({ version })
 
+/** What a shared car had still to drive, as it was looked at. */
+const plan = z.string().max(400).optional()
+
 function driverOf(said: { driver_id: string } | { driverId: string }): DriverId {
   return ('driver_id' in said ? said.driver_id : said.driverId) as DriverId
 }
@@ -78,6 +83,13 @@ const DEEDS = [
   deed({
     ...{ tail: 'assignment', form: driverForm, body: driverBody },
     work: (unit, hand, meant, said) => assign(unit, hand, { ...meant, driverId: driverOf(said) }),
+  }),
+  deed({
+    tail: 'joining',
+    form: driverForm.extend({ plan }),
+    body: driverBody.extend({ plan }),
+    work: (unit, hand, meant, said) =>
+      join(unit, hand, { ...meant, driverId: driverOf(said), plan: said.plan }),
   }),
   deed({
     tail: 'reassignment',
@@ -123,6 +135,7 @@ const DEEDS = [
         quoteId: ('quote_id' in said ? said.quote_id : said.quoteId) as QuoteId,
       }),
   }),
+  deed({ tail: 'parting', form: plain, body: plainBody, work: part }),
   deed({ tail: 'resumption', form: plain, body: plainBody, work: unhold }),
   deed({ tail: 'wider-search', form: plain, body: plainBody, work: widen }),
   deed({ tail: 'patience', form: plain, body: plainBody, work: leave }),

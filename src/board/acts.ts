@@ -8,14 +8,17 @@ import { record } from '../audit/audit.ts'
 import type { Region } from '../companies/companies.ts'
 import { leaveWithCar } from '../dispatch/alarms.ts'
 import { keepAct, keptColumns, type LoadedDeskAct } from '../dispatch/desk-acts.ts'
+import type { DeskJoinRefusal } from '../dispatch/desk-joins.ts'
 import { type AssignRefusal, assignByDesk } from '../dispatch/offers.ts'
 import { lookWider, putOff, putOn } from '../dispatch/rescue.ts'
 import type { PutOffMinutes } from '../engine/rescue.ts'
 import { hasOpenRun } from '../engine/ride.ts'
+import type { TravelS } from '../engine/run.ts'
 import {
   type CompanyId,
   type DriverId,
   type IdentityId,
+  type LatLng,
   ok,
   type Result,
   type RideId,
@@ -24,6 +27,7 @@ import {
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { DeskActKind, RideBefore } from '../io/tables/desk-acts.ts'
+import type { Car } from '../positions/fleet.ts'
 import type { EditRefusal } from '../rides/edits.ts'
 import { rideJson } from '../rides/json.ts'
 import { type Actor, cancelByDesk, type LoadedRide, lockRide, releaseRide } from '../rides/rides.ts'
@@ -38,6 +42,10 @@ export interface Hand {
   readonly secrets: readonly string[]
   /** Seconds until a car is at a ride's pickup; null while nobody knows where it is. */
   readonly pickupEtaS: (driverId: DriverId, ride: LoadedRide) => number | null
+  /** As this process knows it; undefined where it does not. */
+  readonly car: (driverId: DriverId) => Car | undefined
+  /** Seconds from place to place. */
+  readonly travelS: TravelS<LatLng>
   readonly by: {
     readonly actorId: IdentityId
     readonly address?: string
@@ -63,6 +71,7 @@ export interface Acted {
 
 export type ActRefusal =
   | AssignRefusal
+  | DeskJoinRefusal
   | 'stale_ride'
   | 'nothing_asked'
   | 'nothing_changed'
@@ -75,7 +84,7 @@ export type Outcome = Promise<Result<Acted, ActRefusal>>
 
 /** What a waiting ride's search goes by and what it promises, to be as it was. */
 const SEARCH_COLUMNS = [
-  ...(['deadline_at', 'rescue_at', 'wider_at', 'put_off_until', 'letter_due_at'] as const),
+  ...(['deadline_at', 'rescue_at', 'wider_at', 'put_off_until', 'letter_due_at', 'merged_id'] as const),
   ...(['latest_pickup_at', 'latest_dropoff_at'] as const),
 ]
 

@@ -66,6 +66,7 @@ export async function readBatch(
 
 const DONE: Readonly<Record<BulkKind, (car: string) => string>> = {
   assign: (car) => `Given to ${car}.`,
+  merge: () => 'Goes together with the others: the nearest car is asked for all of them.',
   release: () => 'Taken from its driver; the engine looks on.',
   hold: () => 'Put off.',
   cancel: () => 'Cancelled.',

@@ -39,7 +39,7 @@ const box = z
 
 /** Every menu of the bar is in one form, so each sends what it stands at; the button that was pressed says which counts. */
 const bulkForm = z.strictObject({
-  act: z.enum(['assign', 'release', 'hold', 'cancel', 'message'], { error: 'Choose what to do.' }),
+  act: z.enum(['assign', 'merge', 'release', 'hold', 'cancel', 'message'], { error: 'Choose what to do.' }),
   ride: z
     .union([z.string(), z.array(z.string())], { error: NONE })
     .transform((one) => [one].flat())
@@ -58,6 +58,7 @@ const rides = z
   .max(BULK_MOST, { error: MANY })
 const bulkBody = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('assign'), rides }),
+  z.strictObject({ act: z.literal('merge'), rides }),
   z.strictObject({ act: z.literal('release'), rides, reason }),
   z.strictObject({ act: z.literal('hold'), rides, minutes }),
   z.strictObject({ act: z.literal('cancel'), rides, reason, words: reason.optional() }),
@@ -68,7 +69,7 @@ type BulkBody = z.infer<typeof bulkBody>
 const params = z.object({ id: z.uuid() })
 /** How it ended, as the answer to the form leads to it: `RIDE.done` or `RIDE.reason`, with commas between. */
 const resultQuery = z.object({
-  act: z.enum(['assign', 'release', 'hold', 'cancel', 'message', 'undo']),
+  act: z.enum(['assign', 'merge', 'release', 'hold', 'cancel', 'message', 'undo']),
   rows: z
     .string()
     .max(8_000)
@@ -196,6 +197,7 @@ function bodyOf(form: z.infer<typeof bulkForm>): BulkBody {
   const { act: kind, ride, minutes, release_reason, cancel_reason, text, must_read } = form
   const said: Record<Exclude<BulkKind, 'undo'>, Record<string, unknown>> = {
     assign: {},
+    merge: {},
     release: { reason: release_reason },
     hold: { minutes },
     cancel: { reason: cancel_reason },

@@ -15,6 +15,7 @@ import type { News } from '../io/bus.ts'
 import type { Work } from '../io/commit.ts'
 import { type LoadedRide, lockRide } from '../rides/rides.ts'
 import { type ActRefusal, assign, cancel, type Hand, hold, type Meant, release } from './acts.ts'
+import { type MergeRefusal, mergeAll } from './merge.ts'
 import { type BoardDeps, CANDIDATES, candidatesFor } from './read.ts'
 import { type UndoRefusal, undo } from './undo.ts'
 
@@ -24,12 +25,13 @@ export const BULK_MOST = 100
 /** What is done to each ride of a choice. */
 export type BulkAct =
   | { readonly kind: 'assign' }
+  | { readonly kind: 'merge' }
   | { readonly kind: 'release'; readonly reason: string }
   | { readonly kind: 'hold'; readonly minutes: PutOffMinutes }
   | { readonly kind: 'cancel'; readonly reason: string; readonly words?: string | undefined }
   | { readonly kind: 'message'; readonly text: string; readonly mustRead: boolean }
 
-export type BulkRefusal = ActRefusal | UndoRefusal | 'no_car_near' | 'nobody_drives'
+export type BulkRefusal = ActRefusal | UndoRefusal | MergeRefusal | 'no_car_near' | 'nobody_drives'
 
 /** How it ended for one ride: null is done. */
 export interface BulkOutcome {
@@ -53,6 +55,7 @@ export async function actOnMany(
 ): Promise<BulkOutcome[]> {
   const locked = await lockAll(unit, hand, meant)
   if (act.kind === 'message') return tellDrivers(unit, hand, act, meant, locked)
+  if (act.kind === 'merge') return mergeAll(unit, hand, deps, { meant, locked })
   const one = oneOf(hand, deps, act)
   const askedAtMs = ({ rideId }: Meant) => locked.get(rideId)?.requested_at.getTime() ?? 0
   return eachAlone(
@@ -89,7 +92,7 @@ async function lockAll(
   return locked
 }
 
-function oneOf(hand: Batch, deps: BoardDeps, act: Exclude<BulkAct, { kind: 'message' }>): OneByOne {
+function oneOf(hand: Batch, deps: BoardDeps, act: Exclude<BulkAct, { kind: 'message' | 'merge' }>): OneByOne {
   switch (act.kind) {
     case 'assign':
       return toNearest(hand, deps)

@@ -3,6 +3,7 @@ import type { CarListRow, CarsProps } from '../../views/board/cars-list.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { standingIn } from '../dispatch/queues.ts'
 import type { Car, CarState } from '../positions/fleet.ts'
+import { areaNamed, areasIn } from './areas.ts'
 import type { CarFilters } from './filters.ts'
 import type { BoardDeps } from './read.ts'
 import { countsOf } from './table.ts'
@@ -22,24 +23,30 @@ export async function readCars(
   const zones = new Map(
     (deps.companies.queueZones(region.id)?.zones ?? []).map((zone) => [zone.id, zone.name]),
   )
-  const [counts, standing] = await Promise.all([
+  const { zone } = filters
+  const [counts, zoneName, standing] = await Promise.all([
     countsOf(deps, region),
+    zone === undefined ? null : areaNamed(deps, region, zone),
     zones.size === 0 ? [] : standingIn(deps.db, region.companyId, region.id),
   ])
   const zoneOf = new Map(standing.map(({ driverId, zoneId }) => [driverId, zones.get(zoneId) ?? null]))
   const cars = [...deps.fleet.cars(region.id)]
+  const areas = zone === undefined ? null : areasIn(deps, region.id)
   const rows = cars
+    .filter(({ position }) => areas === null || (position !== null && areas.areaOf(position) === zone))
     .map((car) => rowOf(car, deps.fleet.stateOf(car), zoneOf.get(car.duty.driverId) ?? null))
     .filter((row) => fits(row, filters))
     .toSorted(byTurn)
   return {
     ...{ nowMs, counts, filters, total: cars.length },
+    ...(zoneName !== null && { zoneName }),
     rows: rows.slice(0, CARS_LISTED),
     hasMore: rows.length > CARS_LISTED,
   }
 }
 
-function rowOf({ duty, position }: Car, state: CarState, zone: string | null): CarListRow {
+/** A car as the list has it. */
+export function rowOf({ duty, position }: Car, state: CarState, zone: string | null): CarListRow {
   const { driverId, callSign, driverName, plate, makeModel, colour, vehicleClass, rideId } = duty
   return {
     ...{ driverId, callSign, name: driverName, plate, class: vehicleClass, state, zone, rideId },
@@ -55,7 +62,8 @@ function earliest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
 }
 
-function fits(row: CarListRow, { q, state, class: ofClass }: CarFilters): boolean {
+/** Whether the list shows it; in which part of the region it is, is asked elsewhere. */
+export function fits(row: CarListRow, { q, state, class: ofClass }: CarFilters): boolean {
   // Who is asked just now is free for the counter above.
   if (state !== undefined && row.state !== state && !(state === 'free' && row.state === 'offered'))
     return false

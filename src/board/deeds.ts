@@ -11,7 +11,7 @@ import { driverNames, referencesOf } from './store.ts'
 const PAGE_SIZE = 50
 
 /** What the desk works on; sign-ins, rights and settings are the office's to read. */
-const SUBJECTS: ReadonlySet<SubjectKind> = new Set(['ride', 'driver', 'sending', 'note'])
+const SUBJECTS: ReadonlySet<SubjectKind> = new Set(['ride', 'driver', 'sending', 'note', 'view'])
 /** Whoever joins or leaves the fleet is the office's as well. */
 const NOT_THE_DESKS: ReadonlySet<string> = new Set([
   ...['driver.applied', 'driver.approved', 'driver.rejected', 'driver.deleted', 'driver.restored'],

@@ -17,8 +17,8 @@ const COUNTS_UNTIL_CARS = 270
 const ZOOM_STEP = 0.25
 /** Zooms that are counted at once; the one that was asked for longest ago is forgotten. */
 const MOST_ZOOMS = 12
-/** More than a stream can have on the way (`MAX_UNHEARD`). */
-const MOST_MARKS = 512
+/** Marks that are remembered: more than a stream can have on the way (`MAX_UNHEARD`). */
+const MARKS = 512
 
 /** What changed of a box, and the frame that says it to whoever knows all of these cars by name. */
 interface Told {
@@ -31,8 +31,8 @@ export class RegionCars {
   readonly cells = new CarCells()
   #isLarge = false
   readonly #counts = new Map<number, CarCounts>()
-  /** By box and look: desks that look at the same, and had the same, are told the same. */
-  readonly #told = new Map<string, Told>()
+  /** By look and box: desks that look at the same, and had the same, are told the same. */
+  readonly #told = new Map<number, Map<string, Told>>()
 
   /** Whether there are enough cars to count them. */
   get isLarge(): boolean {
@@ -49,9 +49,11 @@ export class RegionCars {
 
   /** What changed of a box since a look that is known; worked out once until the next look. */
   changesOf(box: CellBox, since: number): Told {
-    const key = `${box.key} ${since}`
-    const told = this.#told.get(key) ?? { changes: this.cells.changes(box, since), frame: null }
-    this.#told.set(key, told)
+    const boxes = this.#told.get(since) ?? new Map<string, Told>()
+    const known = boxes.get(box.key)
+    if (known !== undefined) return known
+    const told = { changes: this.cells.changes(box, since), frame: null }
+    this.#told.set(since, boxes.set(box.key, told))
     return told
   }
 
@@ -68,11 +70,12 @@ export class RegionCars {
 
 /** What the page has once it got the message with this mark. */
 interface Mark {
+  mark: number
   /** Which picture it is a part of: another view, or counts in place of cars, is another one. */
-  readonly picture: number
-  readonly look: number
+  picture: number
+  look: number
   /** Cars of the whole region. */
-  readonly all: number
+  all: number
 }
 
 type Picture =
@@ -84,11 +87,14 @@ export class DeskCars {
   readonly #nowMs: () => number
   #view: View | null = null
   #picture: Picture | null = null
+  /** The view that it was made for. */
+  #pictured: View | null = null
   #pictures = 0
   #marks = 0
   /** Of the newest message that was not lost, as far as we heard; 0 for none. */
   #newest = 0
-  readonly #had = new Map<number, Mark>()
+  /** By mark modulo their number, written over: one a message for thousands of desks would keep the collector busy. */
+  readonly #had: Mark[] = []
   /** By the car's number: the mark of the message that named it. */
   readonly #named = new Map<number, number>()
 
@@ -112,28 +118,34 @@ export class DeskCars {
     if (this.#view === null) return null
     this.#forgetLost(had ?? 0)
     const picture = this.#pictureOf(this.#view)
-    const mark = had === null ? undefined : this.#had.get(had)
-    const before = mark?.picture === this.#pictures ? mark : null
+    const mark = had === null ? undefined : this.#had[had % MARKS]
+    const before = mark?.mark === had && mark.picture === this.#pictures ? mark : null
     const bytes =
       picture.kind === 'cars'
         ? this.#carsSince(picture.box, before)
         : this.#countsSince(picture.view, picture.zoom, before)
-    const now: Mark = {
-      picture: this.#pictures,
-      look: this.#region.cells.looks,
-      all: this.#region.cells.size,
-    }
     if (bytes === null) {
       // It has what is so now, too; what follows is told from here on.
-      this.#had.set(had!, now)
+      this.#remember(had!)
       return null
     }
     this.#marks += 1
     this.#newest = this.#marks
-    this.#had.set(this.#marks, now)
-    const [oldest] = this.#had.keys()
-    if (this.#had.size > MOST_MARKS && oldest !== undefined) this.#had.delete(oldest)
+    this.#remember(this.#marks)
     return { bytes, mark: this.#marks }
+  }
+
+  /** With the message of this mark the page has what is so now. */
+  #remember(mark: number): void {
+    const { looks: look, size: all } = this.#region.cells
+    const known = this.#had[mark % MARKS]
+    if (known === undefined) this.#had[mark % MARKS] = { mark, picture: this.#pictures, look, all }
+    else {
+      known.mark = mark
+      known.picture = this.#pictures
+      known.look = look
+      known.all = all
+    }
   }
 
   /** The car the desk follows, wherever it is; six decimals are 11 cm. @param had as of `make` */
@@ -152,6 +164,9 @@ export class DeskCars {
 
   #pictureOf(view: View): Picture {
     const isFar = view.zoom < COUNTS_BELOW_ZOOM && this.#region.isLarge
+    if (this.#picture !== null && this.#pictured === view && (this.#picture.kind === 'counts') === isFar)
+      return this.#picture
+    this.#pictured = view
     const picture: Picture = isFar
       ? { kind: 'counts', view, zoom: Math.round(view.zoom / ZOOM_STEP) * ZOOM_STEP }
       : { kind: 'cars', box: new CellBox(view) }
@@ -185,7 +200,8 @@ export class DeskCars {
   }
 
   /** Those of the cars that the page has no name for yet; it has them with the message that is made now. */
-  #name(cars: readonly ToldCar[]): ToldCar[] {
+  #name(cars: readonly ToldCar[]): readonly ToldCar[] {
+    if (cars.length === 0) return cars
     const named = cars.filter(({ number }) => !this.#named.has(number))
     for (const { number } of named) this.#named.set(number, this.#marks + 1)
     return named

@@ -16,3 +16,8 @@ export function deskOf({ companies }: { readonly companies: Companies }, web: We
   if (company === undefined || region === undefined) throw notThere()
   return { company, region }
 }
+
+/** Where a page of this desk hears what changes; it says whose it is, since a socket brings no header. */
+export function liveAddress({ company }: Pick<Desk, 'company'>): string {
+  return `/live/board?desk=${company.id}`
+}

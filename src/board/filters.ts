@@ -1,7 +1,7 @@
 /** How the desk narrows its table: everything stands in the address, so that a view can be kept, shared and come back to. */
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { z } from 'zod'
-import { CAR_STATES } from '../../views/board/cars-list.ts'
+import { CAR_STATES, type CarsProps } from '../../views/board/cars-list.ts'
 import { NOTE_KINDS, TABLE_SHOWS, type TableFilters } from '../../views/board/props.ts'
 import { VEHICLE_CLASSES } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
@@ -10,6 +10,9 @@ import type { Tables } from '../io/tables.ts'
 const said = <T extends z.ZodType>(shape: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), shape.optional())
 const words = said(z.string().trim().max(80))
+
+/** A part of the region: a zone's id, or an H3 cell. */
+const zone = said(z.string().regex(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{15})$/))
 
 /** What the address of a table may say beside which rides; whoever adds a filter adds its column or rule below. */
 export const filterShape = {
@@ -21,6 +24,7 @@ export const filterShape = {
   to: words,
   late: said(z.literal('yes')),
   trouble: said(z.literal('yes')),
+  zone,
   note: said(z.enum(NOTE_KINDS)),
 }
 export const tableQuery = z.object({ show: z.enum(TABLE_SHOWS).default('live'), ...filterShape })
@@ -31,6 +35,7 @@ const carShape = {
   state: said(z.enum(CAR_STATES)),
   class: said(z.enum(VEHICLE_CLASSES)),
   q: words,
+  zone,
 }
 /** Rides, or the cars of the region: told apart by what is to be shown. */
 export const carQuery = z.object(carShape)
@@ -43,6 +48,14 @@ export function filtersOf(query: TableQuery): TableFilters {
   const names = Object.keys(filterShape) as (keyof TableFilters)[]
   const given = names.filter((name) => query[name] !== undefined && query[name] !== '')
   return Object.fromEntries(given.map((name) => [name, query[name]])) as TableFilters
+}
+
+/** The same of an address that shows cars. */
+export function carFiltersOf({ state, class: ofClass, q, zone: area }: CarFilters): CarsProps['filters'] {
+  return {
+    ...{ ...(state && { state }), ...(ofClass && { class: ofClass }) },
+    ...{ ...(q && { q }), ...(area && { zone: area }) },
+  }
 }
 
 /** Words as a pattern of SQL's LIKE that finds them anywhere, whatever signs they contain. */

@@ -3,6 +3,7 @@ import type { LanesProps } from '../../views/board/lanes.ts'
 import { newAnswers } from '../chat/desk-messages.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RideId } from '../engine/units.ts'
+import { areasIn } from './areas.ts'
 import { untakenNotes } from './handover.ts'
 import { type BoardDeps, readBoard } from './read.ts'
 import { readSafetyLane } from './safety.ts'
@@ -20,5 +21,9 @@ export async function readLanes(
     newAnswers(deps.db, { companyId: region.companyId, regionId: region.id }),
     untakenNotes(deps.db, { companyId: region.companyId, regionId: region.id }),
   ])
-  return { ...board, zones, safety, answers: answers.length, notes }
+  const areas = areasIn(deps, region.id)
+  const cards = board.queue.cards.map((card) =>
+    card.pickup === undefined ? card : { ...card, area: areas.areaOf(card.pickup) },
+  )
+  return { ...board, queue: { ...board.queue, cards }, zones, safety, answers: answers.length, notes }
 }

@@ -40,22 +40,25 @@ const REDRAW_EVERY_MS = 5000
 /** As they were read once for all desks of a region, and as they were drawn from that in each language. */
 interface Lanes {
   readonly read: ReturnType<typeof readLanes>
-  readonly drawn: Map<PageContext['lang'], string>
+  readonly drawn: Map<PageContext['lang'], Drawing>
 }
 
-/** An open page of the board. */
-interface Desk {
-  readonly cars: DeskCars
-  /** Looks at another part of the map since it was last told of it. */
-  hasLooked: boolean
+/** Markup, and a number that another one gets only when it differs. */
+interface Drawing {
+  readonly text: string
+  readonly mark: number
 }
 
 interface RegionBoard {
-  readonly desks: Map<Stream, Desk>
+  readonly desks: Map<Stream, DeskCars>
+  /** Of the desks' pages those that may be owed something; most of the time none is. */
+  readonly due: Set<Stream>
   readonly cars: RegionCars
   readonly hexes: HexMessages
   /** Read only when a desk takes them. */
   lanes: Lanes | null
+  /** The newest in each language: a desk that has it is not told it again. */
+  readonly newest: Map<PageContext['lang'], Drawing>
   changed: boolean
   drawnAtMs: number
   /** How long the last reading took. */
@@ -74,7 +77,7 @@ export function makeBoardLive(
 ): BoardLive {
   const { clock, fleet, log, tracking } = deps
   const boards = new Map<RegionId, RegionBoard>()
-  const desks = new Map<Stream, Desk>()
+  const lookers = new Map<Stream, (view: View) => void>()
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -87,8 +90,13 @@ export function makeBoardLive(
     const board = boards.get(regionId)
     const counted = deps.surge.counted(regionId)
     if (board === undefined || counted === null) return
-    for (const stream of board.desks.keys()) stream.owe('hexes')
+    for (const stream of board.desks.keys()) owe(board, stream, 'hexes')
   })
+
+  function owe(board: RegionBoard, stream: Stream, ...parts: string[]): void {
+    for (const part of parts) stream.owe(part)
+    board.due.add(stream)
+  }
 
   function currencyOf(regionId: RegionId): string {
     const region = deps.companies.region(regionId)
@@ -110,8 +118,15 @@ export function makeBoardLive(
     const open = boards.get(regionId)
     if (open !== undefined) return open
     const board: RegionBoard = {
-      ...{ desks: new Map(), cars: new RegionCars(), hexes: new HexMessages() },
-      ...{ lanes: null, changed: false, drawnAtMs: clock.nowMs(), readMs: 0, lookedAtMs: clock.nowMs() },
+      ...{ desks: new Map(), due: new Set(), cars: new RegionCars(), hexes: new HexMessages() },
+      ...{
+        lanes: null,
+        newest: new Map(),
+        changed: false,
+        drawnAtMs: clock.nowMs(),
+        readMs: 0,
+        lookedAtMs: clock.nowMs(),
+      },
     }
     board.cars.look(seenCars(regionId))
     boards.set(regionId, board)
@@ -119,20 +134,28 @@ export function makeBoardLive(
   }
 
   /** Drawn once for all desks of the region, so with what any of them may see and nothing that is one's own. */
-  async function lanesOf(region: Region, board: RegionBoard, ctx: PageContext): Promise<string> {
+  async function lanesOf(region: Region, board: RegionBoard, ctx: PageContext): Promise<Drawing> {
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
     const lanes = board.lanes ?? { read: timedLanes({ ...deps, db }, region, board), drawn: new Map() }
     board.lanes = lanes
     try {
       const read = await lanes.read
-      const drawn = lanes.drawn.get(ctx.lang) ?? String(pushedLanes(everybodys(ctx), read))
+      const drawn =
+        lanes.drawn.get(ctx.lang) ?? asNewest(board, ctx.lang, String(pushedLanes(everybodys(ctx), read)))
       lanes.drawn.set(ctx.lang, drawn)
       return drawn
     } catch (error) {
       if (board.lanes === lanes) board.lanes = null
       throw error
     }
+  }
+
+  function asNewest(board: RegionBoard, lang: PageContext['lang'], text: string): Drawing {
+    const before = board.newest.get(lang)
+    const drawn = before?.text === text ? before : { text, mark: (before?.mark ?? 0) + 1 }
+    board.newest.set(lang, drawn)
+    return drawn
   }
 
   async function timedLanes(of: Parameters<typeof readLanes>[0], region: Region, board: RegionBoard) {
@@ -172,21 +195,18 @@ export function makeBoardLive(
       const isTurnOfCars = nowMs - board.lookedAtMs >= CARS_EVERY_MS
       if (isTurnOfCars) board.lookedAtMs = nowMs
       const hasMoved = isTurnOfCars && board.cars.look(seenCars(regionId))
+      if (hasMoved) for (const stream of board.desks.keys()) owe(board, stream, 'cars', 'followed')
       // The cars first, to all: they wait for no drawing.
-      const [free, drawn]: [Stream[], Stream[]] = [[], []]
-      for (const [stream, desk] of board.desks) {
-        if (hasMoved || desk.hasLooked) {
-          desk.hasLooked = false
-          stream.owe('cars')
-          stream.owe('followed')
-        }
-        if (!stream.owes('lanes')) free.push(stream)
+      await pumpAll([...board.due].filter((stream) => !stream.owes('lanes')))
+      if (isDue)
         // A desk that is away is owed what changed, and not the ages that grew meanwhile.
-        if (changed || (isDue && stream.line !== null)) drawn.push(stream)
-      }
-      await pumpAll(free)
-      for (const stream of drawn) stream.owe('lanes')
-      await pumpAll(board.desks.keys())
+        for (const stream of board.desks.keys())
+          if (changed || stream.line !== null) owe(board, stream, 'lanes')
+      const due = [...board.due]
+      board.due.clear()
+      await pumpAll(due)
+      // What failed, what the line does not take yet, or what came to be owed meanwhile.
+      for (const stream of due) if (stream.isBehind && board.desks.has(stream)) board.due.add(stream)
     }
   }
 
@@ -204,42 +224,43 @@ export function makeBoardLive(
       const board = boardOf(regionId)
       // What a page begins with is of now.
       board.lanes = null
-      const desk: Desk = { cars: new DeskCars(board.cars, () => clock.nowMs()), hasLooked: false }
+      const cars = new DeskCars(board.cars, () => clock.nowMs())
       return {
         parts: [
-          { name: 'cars', make: (had) => desk.cars.make(had) },
-          { name: 'followed', make: (had) => desk.cars.makeFollowed(had) },
+          { name: 'cars', make: (had) => cars.make(had) },
+          { name: 'followed', make: (had) => cars.makeFollowed(had) },
           {
             name: 'hexes',
             make: (had) => board.hexes.message(had, deps.surge.counted(regionId), currencyOf(regionId)),
           },
           {
             name: 'lanes',
-            async make() {
+            async make(had) {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              return { text: await lanesOf(region, board, ctx) }
+              const drawn = await lanesOf(region, board, ctx)
+              return drawn.mark === had ? null : drawn
             },
           },
         ],
         follow(stream) {
-          board.desks.set(stream, desk)
-          desks.set(stream, desk)
+          board.desks.set(stream, cars)
           boards.set(regionId, board)
+          stream.onReady = () => void board.due.add(stream)
+          // Told at the next beat: a map that is dragged says many.
+          lookers.set(stream, (view) => {
+            if (cars.look(view)) owe(board, stream, 'cars', 'followed')
+          })
           return () => {
             board.desks.delete(stream)
-            desks.delete(stream)
+            board.due.delete(stream)
+            lookers.delete(stream)
             if (board.desks.size === 0 && boards.get(regionId) === board) boards.delete(regionId)
           }
         },
       }
     },
-    look(stream, view) {
-      const desk = desks.get(stream)
-      if (desk === undefined || !desk.cars.look(view)) return
-      // Told at the next beat: a map that is dragged says many.
-      desk.hasLooked = true
-    },
+    look: (stream, view) => lookers.get(stream)?.(view),
     start: beat,
     stop() {
       stopped = true

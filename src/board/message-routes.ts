@@ -22,6 +22,7 @@ import {
   audienceShape,
   audiences,
   audienceText,
+  audienceWord,
   resolve,
 } from './audience.ts'
 import { type Desk, deskOf } from './desk.ts'
@@ -92,7 +93,7 @@ export function messageRoutes(deps: MessageRouteDeps) {
             .execute()
         : []
     return {
-      ...{ ...typed, picked, audiences: audiences(deps, region) },
+      ...{ ...typed, picked, audiences: audiences(deps, region, wanted.success ? wanted.data : null) },
       answers: await newAnswers(web.db, at),
       sendings: await sendingsOf(web.db, at),
       key: () => random.uuid(),
@@ -185,8 +186,7 @@ export function messageRoutes(deps: MessageRouteDeps) {
     .post(
       '/board/messages',
       ({ request, web, body }) => {
-        const to = body.to.kind === 'drivers' ? `drivers:${body.to.driverIds.join(',')}` : 'all'
-        return sendFromPage({ request, web, body }, body, to)
+        return sendFromPage({ request, web, body }, body, audienceWord(body.to))
       },
       { body: sendForm },
     )

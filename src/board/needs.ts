@@ -15,7 +15,7 @@ import {
   requestFailsAtMs,
   uncovered,
 } from '../engine/needs.ts'
-import type { DriverId, RideId } from '../engine/units.ts'
+import type { DriverId, LatLng, RideId } from '../engine/units.ts'
 import { tariffById } from '../fares/tariffs.ts'
 import type { Car, Fleet } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
@@ -62,7 +62,8 @@ function needOfRide(
   }: Pick<NeedFacts, 'nowMs' | 'alarms'> & { mayLeave: ReadonlyMap<RideId, number> },
 ): NeedCard | null {
   const car = ride.driver_id === null ? undefined : deps.fleet.car(ride.driver_id)
-  const is = { rideId: ride.id, callSign: car?.duty.callSign ?? '' }
+  const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
+  const is = { rideId: ride.id, callSign: car?.duty.callSign ?? '', pickup }
   const alarm = alarms.get(ride.id)
   if (alarm !== undefined) {
     const failsAtMs = alarm.acts_at.getTime()
@@ -79,7 +80,7 @@ function needOfRide(
   )
 }
 
-type Named = { readonly rideId: RideId; readonly callSign: string }
+type Named = { readonly rideId: RideId; readonly callSign: string; readonly pickup: LatLng }
 
 function silentNeed(car: Car | undefined, ride: LoadedRide, is: Named, nowMs: number): NeedCard | null {
   if (ride.state !== 'arrived' && ride.state !== 'in_progress') return null
@@ -200,6 +201,7 @@ export function waitingNeed(
       rescueAtMs: ride.rescue_at?.getTime() ?? null,
     }),
     ...{ rideId: ride.id, requestedAtMs: ride.requested_at.getTime() },
+    pickup: { lat: ride.pickup_lat, lng: ride.pickup_lng },
     ...{ deadlineAtMs: ride.deadline_at.getTime(), from: ride.pickup_label, to: ride.dropoff_label },
     ...{ class: ride.class, seats: ride.seats, misses: ride.misses },
     askingCallSign: callSignOf(fleet, asking),

@@ -9,7 +9,7 @@ import { waitingLicences } from '../licences/review.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { holds } from '../web/viewer.ts'
-import { type Desk, deskOf } from './desk.ts'
+import { type Desk, deskOf, liveAddress } from './desk.ts'
 import { readLanes } from './lanes.ts'
 import type { RideDeskDeps } from './ride-desk.ts'
 
@@ -45,7 +45,7 @@ export function nowRoutes(deps: NowRouteDeps) {
     .get(PATH, async ({ request, web }) => {
       const desk = deskOf(deps, web)
       const { queue, safety, approvals } = await read(web, desk)
-      const ctx = pageContext(deps, { request, web, place: desk, live: '/live/board' })
+      const ctx = pageContext(deps, { request, web, place: desk, live: liveAddress(desk) })
       return htmlResponse(
         String(nowPage(ctx, { company: desk.company.name, ...{ queue, safety, approvals } })),
       )

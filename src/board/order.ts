@@ -20,7 +20,7 @@ export function byNeed(rows: readonly TableRow[]): TableRow[] {
 export function byCar(rows: readonly TableRow[]): TableRow[] {
   const groups = new Map<string, TableRow[]>()
   for (const row of rows) {
-    const key = row.shared && row.driverId !== null ? row.driverId : row.rideId
+    const key = row.car ?? (row.shared && row.driverId !== null ? row.driverId : row.rideId)
     groups.set(key, [...(groups.get(key) ?? []), row])
   }
   return [...groups.values()].flat()

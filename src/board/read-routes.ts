@@ -2,17 +2,18 @@
 import { Elysia } from 'elysia'
 import { z } from 'zod'
 import { boardPage } from '../../views/board/board.ts'
-import { pushedLanes } from '../../views/board/lanes.ts'
+import { type LanesProps, pushedLanes } from '../../views/board/lanes.ts'
 import { boardList, type ListProps } from '../../views/board/list.ts'
 import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
-import { htmlResponse, jsonResponse, type WebContext } from '../web/context.ts'
+import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { readCars } from './cars-list.ts'
-import { deskOf } from './desk.ts'
+import { deskOf, liveAddress } from './desk.ts'
 import { type DriverCardDeps, readDriverCard } from './driver-card.ts'
 import {
   type CarFilters,
+  carFiltersOf,
   carQuery,
   filtersOf,
   type ListQuery,
@@ -23,6 +24,8 @@ import {
 import { readLanes } from './lanes.ts'
 import { readBoard, readPane } from './read.ts'
 import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
+import { listOfSearch, saysList } from './saved-search.ts'
+import { firstSearch, savedViews } from './saved-views.ts'
 import { readTable } from './table.ts'
 import { readUndo } from './undo-props.ts'
 
@@ -37,17 +40,14 @@ const pageShape = {
   driver: z.uuid().optional(),
 }
 const boardQuery = listQuery.and(z.object(pageShape))
+type BoardQuery = z.infer<typeof boardQuery>
 
 export function boardReadRoutes(deps: BoardReadDeps) {
   const { noticeOf, seeRide } = makeRideDesk(deps)
   /** What reads the board, for this request. */
   const on = (web: WebContext) => ({ ...deps, db: web.db })
 
-  async function boardMarkup(
-    request: Request,
-    web: WebContext,
-    query: z.infer<typeof boardQuery>,
-  ): Promise<string> {
+  async function boardMarkup(request: Request, web: WebContext, query: BoardQuery): Promise<string> {
     const { company, region } = deskOf(deps, web)
     const selectedRideId = (query.ride ?? null) as RideId | null
     const notice = selectedRideId === null ? undefined : await noticeOf(web, selectedRideId, query.told)
@@ -61,14 +61,25 @@ export function boardReadRoutes(deps: BoardReadDeps) {
       readUndo(on(web), web, region),
     ])
     const others = seeRide(web, pane?.ride.id ?? null, 'looking')
-    const ctx = pageContext(deps, { request, web, place: { company, region }, live: '/live/board' })
+    const ctx = pageContext(deps, {
+      request,
+      web,
+      place: { company, region },
+      live: liveAddress({ company }),
+    })
     return String(
       boardPage(ctx, {
         company: company.name,
         region: { name: region.name, center: region.center, zoom: region.zoom },
         nowMs: Math.floor(deps.clock.nowMs()),
         key: () => deps.random.uuid(),
-        ...{ ...lanes, list, driver, undo, pane: pane === null ? null : { ...pane, others } },
+        ...{
+          ...narrowed(lanes, query.zone),
+          list,
+          driver,
+          undo,
+          pane: pane === null ? null : { ...pane, others },
+        },
       }),
     )
   }
@@ -79,14 +90,26 @@ export function boardReadRoutes(deps: BoardReadDeps) {
     query: ListQuery,
     selectedRideId: RideId | null = null,
   ): Promise<ListProps> {
-    if (query.show !== 'cars') return { rides: await tableOf(web, query, selectedRideId) }
-    const { show: _show, ...filters } = query
-    return { cars: await carsOf(web, filters) }
+    const [views, list] = await Promise.all([
+      savedViews(web.db, { companyId: deskOf(deps, web).company.id, byId: requireViewer(web).identityId }),
+      query.show === 'cars'
+        ? carsOf(web, query).then((cars) => ({ cars }))
+        : tableOf(web, query, selectedRideId).then((rides) => ({ rides })),
+    ])
+    return 'cars' in list ? { cars: { ...list.cars, views } } : { rides: { ...list.rides, views } }
   }
 
-  function carsOf(web: WebContext, { state, class: ofClass, q }: CarFilters) {
-    const filters = { ...(state && { state }), ...(ofClass && { class: ofClass }), ...(q && { q }) }
-    return readCars(on(web), deskOf(deps, web).region, filters)
+  function carsOf(web: WebContext, query: CarFilters) {
+    return readCars(on(web), deskOf(deps, web).region, carFiltersOf(query))
+  }
+
+  /** A board whose address says nothing of its table begins with the view that the viewer chose for that. */
+  async function beginning(request: Request, web: WebContext, query: BoardQuery): Promise<BoardQuery> {
+    if (saysList(new URL(request.url).searchParams)) return query
+    const { company } = deskOf(deps, web)
+    const search = await firstSearch(web.db, { companyId: company.id, byId: requireViewer(web).identityId })
+    const first = search === null ? null : listOfSearch(search)
+    return first === null ? query : { ride: query.ride, told: query.told, driver: query.driver, ...first }
   }
 
   function tableOf(web: WebContext, query: TableQuery, selectedRideId: RideId | null = null) {
@@ -94,11 +117,21 @@ export function boardReadRoutes(deps: BoardReadDeps) {
     return readTable(on(web), region, { show: query.show, filters: filtersOf(query), selectedRideId })
   }
 
+  /** The queue of the part of the region that the table shows; scripts go on narrowing what comes later. */
+  function narrowed(lanes: LanesProps, zone: string | undefined): LanesProps {
+    if (zone === undefined) return lanes
+    const cards = lanes.queue.cards.filter(({ area }) => area === zone)
+    return { ...lanes, queue: { ...lanes.queue, cards, total: cards.length } }
+  }
+
   return new Elysia({ name: 'board read' })
     .use(deps.shell)
-    .get('/board', async ({ request, web, query }) => htmlResponse(await boardMarkup(request, web, query)), {
-      query: boardQuery,
-    })
+    .get(
+      '/board',
+      async ({ request, web, query }) =>
+        htmlResponse(await boardMarkup(request, web, await beginning(request, web, query))),
+      { query: boardQuery },
+    )
     .get('/board/queue', async ({ request, web }) => {
       const { company, region } = deskOf(deps, web)
       const ctx = pageContext(deps, { request, web, place: { company, region } })
@@ -116,9 +149,9 @@ export function boardReadRoutes(deps: BoardReadDeps) {
     .get(
       '/api/v1/board/rides',
       async ({ web, query }) => {
-        const { rows, counts, hasMore } = await tableOf(web, query)
+        const { rows, counts, hasMore, total } = await tableOf(web, query)
         const board = await readBoard(on(web), deskOf(deps, web).region, null)
-        return jsonResponse({ rides: rows, counts, more: hasMore, cars: board.counts })
+        return jsonResponse({ rides: rows, counts, more: hasMore, total, cars: board.counts })
       },
       { query: tableQuery },
     )

@@ -6,6 +6,7 @@ import { readChat } from '../chat/chat.ts'
 import { chatProps } from '../chat/props.ts'
 import type { Region } from '../companies/companies.ts'
 import { alarmsOfRide } from '../dispatch/alarms.ts'
+import { goesWith } from '../dispatch/merged-state.ts'
 import { type LoadedOffer, offersOfRide } from '../dispatch/offers.ts'
 import type { Outlook } from '../dispatch/outlook.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
@@ -24,6 +25,7 @@ import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { readBooked } from './booked.ts'
 import { readNeeds, waitingNeed } from './needs.ts'
 import { paneEvents } from './pane-events.ts'
+import { sharedCarsFor } from './shared-cars.ts'
 import { countOpen, countOverdue, liveOffersOf, requestsByDeadline, ridesInStates } from './store.ts'
 import { alarmProps, alarmsOn } from './watch.ts'
 
@@ -246,7 +248,7 @@ export async function readPane(
       shared:
         ride.latest_dropoff_at === null
           ? null
-          : { latestAtMs: ride.latest_dropoff_at.getTime(), others: await othersInCar(deps, ride) },
+          : { latestAtMs: ride.latest_dropoff_at.getTime(), ...(await othersInCar(deps, ride)) },
       putOffUntilMs: ride.put_off_until?.getTime() ?? null,
     },
     alarm: live === undefined ? null : alarmProps(live),
@@ -258,6 +260,7 @@ export async function readPane(
           }
         : null,
     ...found,
+    sharedCars: await sharedCarsFor(deps, region, ride),
     events: await paneEvents(deps, region.companyId, { events, offers, alarms }),
     ...(notice === undefined ? {} : { notice }),
     key: () => deps.random.uuid(),
@@ -265,11 +268,13 @@ export async function readPane(
 }
 
 async function othersInCar({ db }: BoardDeps, ride: LoadedRide) {
-  if (ride.driver_id === null || isEnded(ride.state)) return []
+  const waiting = (await goesWith(db, ride.company_id, [ride])).get(ride.id)
+  if (waiting !== undefined) return { isMerged: true, others: waiting.map(otherOf) }
+  if (ride.driver_id === null || isEnded(ride.state)) return { others: [] }
   const rides = await openRidesOfDriver(db, ride.company_id, ride.driver_id)
-  return rides
-    .filter(({ id }) => id !== ride.id)
-    .map((other) => ({
-      ...{ id: other.id, reference: referenceOf(other), riderName: other.rider_name, state: other.state },
-    }))
+  return { others: rides.filter(({ id }) => id !== ride.id).map(otherOf) }
+}
+
+function otherOf(other: Pick<LoadedRide, 'id' | 'number' | 'rider_name' | 'state'>) {
+  return { id: other.id, reference: referenceOf(other), riderName: other.rider_name, state: other.state }
 }

@@ -14,8 +14,10 @@ import { notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import type { ActRefusal, Hand } from './acts.ts'
 import { deskOf } from './desk.ts'
+import type { MergeRefusal } from './merge.ts'
 import type { Presence, Present } from './presence.ts'
 import { type BoardDeps, readPane } from './read.ts'
+import { travelSIn } from './shared-cars.ts'
 import { whatHappened } from './stale.ts'
 import type { UndoRefusal } from './undo.ts'
 import { readUndo } from './undo-props.ts'
@@ -54,6 +56,8 @@ export function makeRideDesk(deps: RideDeskDeps) {
         const pickup = { lat: ride.pickup_lat, lng: ride.pickup_lng }
         return position == null ? null : travel(position, pickup, travelIn(deps, region)).durationS
       },
+      car: deps.fleet.car,
+      travelS: travelSIn(deps, region),
       by: {
         actorId: requireViewer(web).identityId,
         ...(web.address === undefined ? {} : { address: web.address }),
@@ -105,7 +109,7 @@ export function makeRideDesk(deps: RideDeskDeps) {
     unit: Work,
     web: WebContext,
     rideId: string,
-    reason: ActRefusal | UndoRefusal,
+    reason: ActRefusal | MergeRefusal | UndoRefusal,
   ): Promise<Error> {
     const about = { company_id: placeOf(web).company.id, id: rideId as RideId }
     const words = await noticeWords(unit.db, web, about, reason)

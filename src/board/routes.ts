@@ -13,6 +13,7 @@ import { deskOf } from './desk.ts'
 import { type BoardLive, makeBoardLive } from './live.ts'
 import { candidatesFor } from './read.ts'
 import { makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
+import { sharedCarsFor } from './shared-cars.ts'
 
 export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly walled: Walled
@@ -45,7 +46,8 @@ function mount(deps: BoardRouteDeps) {
         const desk = deskOf(deps, web)
         const ride = await rideOf(web.db, web, params.id)
         const offers = await offersOfRide(web.db, ride.company_id, ride.id)
-        return jsonResponse(candidatesFor(on(web), desk.region, ride, offers))
+        const sharedCars = await sharedCarsFor(on(web), desk.region, ride)
+        return jsonResponse({ ...candidatesFor(on(web), desk.region, ride, offers), sharedCars })
       },
       { params: rideParams },
     )

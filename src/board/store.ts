@@ -1,6 +1,8 @@
 /** Small look-ups for the desk, each within its company. */
 import { type Kysely, sql } from 'kysely'
 import type { TableFilters } from '../../views/board/props.ts'
+import { rideIdsOf } from '../dispatch/merged-offers.ts'
+import type { Corners } from '../engine/area.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
 import type { CompanyId, DriverId, IdentityId, RegionId, RideId } from '../engine/units.ts'
 import type { Tables } from '../io/tables.ts'
@@ -38,6 +40,22 @@ export async function countOpen(
     .groupBy('state')
     .execute()
   return new Map(rows.map((row) => [row.state, row.rides]))
+}
+
+/** As a desk calls them by name. */
+export function ridesNamed(
+  db: Reader,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<Pick<LoadedRide, 'id' | 'number' | 'rider_name'>[]> {
+  if (rideIds.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('rides')
+    .select(['id', 'number', 'rider_name'])
+    .where('company_id', '=', companyId)
+    .where('id', 'in', [...rideIds])
+    .orderBy('number')
+    .execute()
 }
 
 /** How many requests wait longer than a desk should let them, or were handed to it. */
@@ -86,9 +104,11 @@ export function ridesInStates(
     filters: TableFilters
     nowMs: number
     limit: number
+    /** Only those whose pickup lies between these corners, south-west and north-east. */
+    within?: Corners | null
   },
 ): Promise<LoadedRide[]> {
-  const { regionId, states, filters, nowMs, limit } = asked
+  const { regionId, states, filters, nowMs, limit, within = null } = asked
   const ended = states.every(isEnded)
   const booked = states.includes('scheduled')
   return (
@@ -100,8 +120,18 @@ export function ridesInStates(
       .where('state', 'in', [...states])
       .where('ended_at', ended ? 'is not' : 'is', null)
       .where(rowFilter(filters, nowMs))
+      .$if(within !== null, (rides) =>
+        rides.where((eb) =>
+          eb.and([
+            eb.between('pickup_lat', within![0].lat, within![1].lat),
+            eb.between('pickup_lng', within![0].lng, within![1].lng),
+          ]),
+        ),
+      )
       // Without words a desk looks back on its day; with them, on all there was.
-      .$if(ended && Object.keys(filters).length === 0, (rides) => rides.where('ended_at', '>', LOOK_BACK))
+      .$if(ended && Object.keys(filters).every((name) => name === 'zone'), (rides) =>
+        rides.where('ended_at', '>', LOOK_BACK),
+      )
       .$if(ended, (rides) => rides.orderBy('ended_at', 'desc'))
       .$if(booked, (rides) => rides.orderBy('scheduled_for'))
       .$if(!ended && !booked, (rides) => rides.orderBy('requested_at'))
@@ -109,6 +139,25 @@ export function ridesInStates(
       .limit(limit)
       .execute()
   )
+}
+
+/** How many rides in these states pass the filters. */
+export async function countInStates(
+  db: Reader,
+  companyId: CompanyId,
+  asked: { regionId: RegionId; states: readonly RideState[]; filters: TableFilters; nowMs: number },
+): Promise<number> {
+  const { regionId, states, filters, nowMs } = asked
+  const row = await db
+    .selectFrom('rides')
+    .select(sql<number>`count(*)`.as('rides'))
+    .where('company_id', '=', companyId)
+    .where('region_id', '=', regionId)
+    .where('state', 'in', [...states])
+    .where('ended_at', states.every(isEnded) ? 'is not' : 'is', null)
+    .where(rowFilter(filters, nowMs))
+    .executeTakeFirst()
+  return row?.rides ?? 0
 }
 
 /** Who is being asked for each of these rides just now. */
@@ -120,12 +169,12 @@ export async function liveOffersOf(
   if (rideIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('offers')
-    .select(['ride_id', 'driver_id'])
+    .select(['ride_id', 'driver_id', 'merged_id', 'stops'])
     .where('company_id', '=', companyId)
     .where('state', '=', 'pending')
-    .where('ride_id', 'in', [...rideIds])
+    .where((eb) => eb.or([eb('ride_id', 'in', [...rideIds]), eb('merged_id', 'is not', null)]))
     .execute()
-  return new Map(rows.map((row) => [row.ride_id, row.driver_id]))
+  return new Map(rows.flatMap((row) => rideIdsOf(row).map((rideId) => [rideId, row.driver_id] as const)))
 }
 
 export async function driverNames(

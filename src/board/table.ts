@@ -1,17 +1,19 @@
 /** The desk's table: rides by state, narrowed by what its address says. */
 import type { TableCounts, TableFilters, TableProps, TableRow, TableShow } from '../../views/board/props.ts'
 import type { Region } from '../companies/companies.ts'
+import { goesWith } from '../dispatch/merged-state.ts'
 import { wayLeft } from '../dispatch/rider-state.ts'
 import { NEED_TERMS } from '../engine/needs.ts'
 import { isEnded, type RideState } from '../engine/ride.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { type AreaDeps, areaNamed, areasIn } from './areas.ts'
 import { expectedAtMs, latenessS } from './lateness.ts'
 import { readNeeds } from './needs.ts'
 import { byCar, byNeed } from './order.ts'
 import { type BoardDeps, DRIVEN_LIMIT } from './read.ts'
-import { countEnded, countOpen, driverNames, ridesInStates } from './store.ts'
+import { countEnded, countInStates, countOpen, driverNames, ridesInStates } from './store.ts'
 import { type AlarmsByRide, alarmNote, alarmsOn } from './watch.ts'
 
 export const TABLE_ROWS = 100
@@ -29,7 +31,7 @@ const SHOWN: Record<TableShow, readonly RideState[]> = {
 
 /** One more than are listed, so that the page knows of the others. */
 export async function readTable(
-  deps: BoardDeps,
+  deps: AreaDeps,
   region: Region,
   asked: { show: TableShow; filters: TableFilters; selectedRideId: RideId | null },
 ): Promise<TableProps> {
@@ -37,10 +39,12 @@ export async function readTable(
   const { companyId, id: regionId } = region
   const nowMs = Math.floor(deps.clock.nowMs())
   const { show, filters } = asked
-  const [rides, counts] = await Promise.all([
+  const [rides, counts, zoneName] = await Promise.all([
     ridesOf(deps, region, { show, filters, nowMs }),
     countsOf(deps, region),
+    filters.zone === undefined ? null : areaNamed(deps, region, filters.zone),
   ])
+  const together = await goesWith(db, companyId, rides)
   const alarms = await alarmsOn(db, { companyId, regionId }, rides)
   const troubled =
     filters.trouble === undefined ? null : await troubledBy(deps, region, { rides, alarms, nowMs })
@@ -51,7 +55,10 @@ export async function readTable(
   )
   const listed = rides
     .map((ride) => {
-      const row = tableRow(deps, region, ride, names, nowMs)
+      const row = {
+        ...tableRow(deps, region, ride, names, nowMs),
+        ...togetherNote(ride, together.get(ride.id)),
+      }
       const alarm = alarms.get(ride.id)
       return alarm === undefined ? row : { ...row, ...alarmNote(alarm, nowMs) }
     })
@@ -62,38 +69,65 @@ export async function readTable(
         (filters.note !== 'alarm' || alarms.has(row.rideId)) &&
         (filters.note !== 'silent' || (row.driverId !== null && isSilent(fleet, row.driverId))),
     )
+  const hasMore = listed.length > TABLE_ROWS
+  const total = hasMore ? await totalOf(deps, region, { show, filters, counts, nowMs }) : undefined
   const rows = show === 'ended' || show === 'booked' ? listed : byCar(byNeed(listed))
   return {
     ...{ show, filters, counts, selectedRideId: asked.selectedRideId },
+    ...(zoneName !== null && { zoneName }),
     cars: [...fleet.cars(regionId)].length,
     rows: rows.slice(0, TABLE_ROWS),
-    hasMore: rows.length > TABLE_ROWS,
+    hasMore,
+    ...(total === undefined ? {} : { total }),
   }
+}
+
+/** How many rides there are of which the table lists the first; undefined where only the process could tell. */
+function totalOf(
+  { db }: BoardDeps,
+  { companyId, id: regionId }: Region,
+  asked: { show: TableShow; filters: TableFilters; counts: TableCounts; nowMs: number },
+): Promise<number> | number | undefined {
+  const { show, filters, counts, nowMs } = asked
+  if (Object.keys(filters).length === 0) return counts[show]
+  if (isInMemory(filters) || filters.trouble !== undefined || filters.zone !== undefined) return undefined
+  return countInStates(db, companyId, { regionId, states: SHOWN[show], filters, nowMs })
+}
+
+/** What no row of a ride says. */
+function isInMemory({ late, note }: TableFilters): boolean {
+  return late !== undefined || note === 'alarm' || note === 'silent'
 }
 
 /** In what only the process knows of a ride, nobody can search in the database: those are read whole. */
 async function ridesOf(
-  { db }: BoardDeps,
-  { companyId, id: regionId }: Region,
+  deps: AreaDeps,
+  region: Region,
   { show, filters, nowMs }: { show: TableShow; filters: TableFilters; nowMs: number },
 ): Promise<LoadedRide[]> {
-  const limit = TABLE_ROWS + 1
+  const { companyId, id: regionId } = region
+  const { zone } = filters
+  const areas = zone === undefined ? null : areasIn(deps, regionId)
+  const within = areas === null ? null : areas.cornersOf(zone!)
+  // Of no part of this region there is nothing to see.
+  if (areas !== null && within === null) return []
+  const limit = zone === undefined ? TABLE_ROWS + 1 : DRIVEN_LIMIT
+  const read = async (states: readonly RideState[], most: number) => {
+    const rides = await ridesInStates(deps.db, companyId, {
+      ...{ regionId, states, filters, nowMs, limit: most, within },
+    })
+    return areas === null
+      ? rides
+      : rides.filter((ride) => areas.areaOf({ lat: ride.pickup_lat, lng: ride.pickup_lng }) === zone)
+  }
   const states = SHOWN[show]
-  const inMemory = filters.late !== undefined || filters.note === 'alarm' || filters.note === 'silent'
+  const inMemory = isInMemory(filters)
   const driven = states.filter((state) => DRIVEN.includes(state))
   const rest = states.filter((state) => !DRIVEN.includes(state))
-  const first =
-    rest.length === 0 || (inMemory && show !== 'ended')
-      ? []
-      : await ridesInStates(db, companyId, { regionId, states: rest, filters, nowMs, limit })
+  const first = rest.length === 0 || (inMemory && show !== 'ended') ? [] : await read(rest, limit)
   // Who waits for a driver stands above everybody who has one.
-  if (driven.length === 0 || first.length === limit) return first
-  return [
-    ...first,
-    ...(await ridesInStates(db, companyId, {
-      ...{ regionId, states: driven, filters, nowMs, limit: DRIVEN_LIMIT },
-    })),
-  ]
+  if (driven.length === 0 || first.length > TABLE_ROWS) return first
+  return [...first, ...(await read(driven, DRIVEN_LIMIT))]
 }
 
 /** The rides that the desk's list speaks of. */
@@ -146,6 +180,12 @@ function tableRow(
     shared: ride.shared,
     note: noteOf(deps.fleet, ride),
   }
+}
+
+/** Merged rides stand together, and each says with whom. */
+function togetherNote(ride: LoadedRide, others: readonly Pick<LoadedRide, 'number'>[] | undefined) {
+  if (others === undefined) return {}
+  return { car: `merged ${ride.merged_id}`, note: `with ${others.map(referenceOf).join(', ')}` }
 }
 
 function noteOf(fleet: Fleet, ride: LoadedRide): string {

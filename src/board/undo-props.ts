@@ -47,6 +47,10 @@ function said({ kind }: LoadedDeskAct, before: string, after: string): string {
       return 'is looked for wider'
     case 'edit':
       return 'changed'
+    case 'merge':
+      return 'goes together with others'
+    case 'part':
+      return 'goes alone again'
     case 'join':
       return `put into the car of ${after}`
   }

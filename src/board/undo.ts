@@ -87,6 +87,8 @@ async function inverse(
     case 'hold':
     case 'unhold':
     case 'widen':
+    case 'merge':
+    case 'part':
       return changeRide(unit, hand.random, {
         ...of,
         event: { type: 'take_back' },

@@ -77,6 +77,8 @@ export class CellBox {
   readonly #right: number
   readonly #top: number
   readonly #bottom: number
+  /** The same for boxes of the same cells. */
+  readonly key: string
   /** The corners of all of them, degrees. */
   readonly south: number
   readonly west: number
@@ -90,16 +92,12 @@ export class CellBox {
     this.#right = Math.min(this.#left + CELLS_ROUND - 1, Math.floor(mercatorX(east) * CELLS_ROUND))
     this.#top = row(north)
     this.#bottom = row(south)
+    this.key = `${this.#left} ${this.#right} ${this.#top} ${this.#bottom}`
     this.west = (this.#left / CELLS_ROUND - 0.5) * 360
     this.east = ((this.#right + 1) / CELLS_ROUND - 0.5) * 360
     // The last rows hold what lies beyond the square, too.
     this.north = this.#top === 0 ? 90 : latOfMercatorY(this.#top / CELLS_ROUND)
     this.south = this.#bottom === CELLS_ROUND - 1 ? -90 : latOfMercatorY((this.#bottom + 1) / CELLS_ROUND)
-  }
-
-  /** The same for boxes of the same cells. */
-  get key(): string {
-    return `${this.#left} ${this.#right} ${this.#top} ${this.#bottom}`
   }
 
   /** How many cells it has. */

@@ -57,13 +57,18 @@ export function pageContext(
   page: { request: Request; web: WebContext; place: Place; live?: string },
 ): PageContext {
   const { company, region } = page.place
-  return contextIn(deps, page, { timeZone: region.timeZone, currency: company.currency })
+  const local = { timeZone: region.timeZone, currency: company.currency }
+  const isDesk = page.web.viewer?.memberships.some(
+    ({ companyId, role }) => companyId === company.id && role !== 'driver',
+  )
+  const { id, name, slug } = company
+  return contextIn(deps, page, isDesk ? { ...local, desk: { id, name, slug } } : local)
 }
 
 function contextIn(
   { assets, config }: PageDeps,
   { request, web, live }: { request: Request; web: WebContext; live?: string },
-  local: { timeZone: string; currency: string },
+  local: Pick<PageContext, 'timeZone' | 'currency'> & { desk?: Pick<Company, 'id' | 'name' | 'slug'> },
 ): PageContext {
   const { pathname, search } = new URL(request.url)
   const theme = themeOf(web.viewer, request)
@@ -71,7 +76,7 @@ function contextIn(
     ...local,
     asset: (name) => assets.url(name),
     nonce: web.nonce,
-    csrf: web.csrf(),
+    csrf: web.csrf(local.desk?.id),
     lang: LANGUAGES.find((language) => language === web.viewer?.language) ?? 'en',
     ...(theme === undefined ? {} : { theme }),
     path: `${pathname}${search}`,

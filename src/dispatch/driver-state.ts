@@ -36,6 +36,7 @@ import { lastQuestion, type WayQuestion } from '../rides/way-questions.ts'
 import { travelIn } from '../roads/roads.ts'
 import { answersLeft, type LoadedAlarm, liveAlarmOf, takenFromDriver } from './alarms.ts'
 import { takenByDesk } from './desk-acts.ts'
+import { type OfferedTogether, offeredTogether } from './merged-state.ts'
 import { type LoadedOffer, liveOfferOfDriver } from './offers.ts'
 import { type DriverQueue, queueOfDriver } from './queue-state.ts'
 import { type CarSeen, type StateDeps, wayLeft } from './rider-state.ts'
@@ -68,7 +69,13 @@ export interface DriverState {
   readonly held: Held | null
   /** When the licence's last day ends; null without an end. */
   readonly drivesUntilMs: number | null
-  readonly offer: { offer: LoadedOffer; ride: LoadedRide; directionDeg: number } | null
+  readonly offer: {
+    offer: LoadedOffer
+    ride: LoadedRide
+    directionDeg: number
+    /** Where a desk merged several; null for one rider. */
+    together: OfferedTogether | null
+  } | null
   /** Where riders share the car, that of the next stop. */
   readonly ride: LoadedRide | null
   /** The stops of a shared run that are still to be driven, in order, each with the seconds until the car is there. */
@@ -190,6 +197,7 @@ export async function driverState(
         : {
             offer: live,
             ride: offered,
+            together: await offeredTogether(db, live),
             directionDeg: bearingDeg(
               { lat: offered.pickup_lat, lng: offered.pickup_lng },
               { lat: offered.dropoff_lat, lng: offered.dropoff_lng },

@@ -71,7 +71,7 @@ async function openStops(unit: Work, runId: RunId): Promise<(PlannedStop & { sea
  * What the driver gets for the newcomer: the pay of the whole run less what was promised for the others in it, so that
  * the rounding is the run's. Where tariffs pay different shares, each ride has its own, as quoted.
  */
-async function payFor(unit: Work, runId: RunId, ride: LoadedRide): Promise<number> {
+export async function payFor(unit: Work, runId: RunId, ride: LoadedRide): Promise<number> {
   const paid = await unit.db
     .selectFrom('rides')
     .innerJoin('quotes', 'quotes.id', 'rides.quote_id')

@@ -8,6 +8,7 @@ import { assert, type CompanyId, type OfferId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { OfferRow } from '../io/tables/rides.ts'
+import { rideIdsOf } from './merged-offers.ts'
 
 export type LoadedOffer = Selectable<OfferRow>
 
@@ -87,7 +88,7 @@ export async function countMiss(unit: Work, offer: LoadedOffer): Promise<void> {
       rescue_at: sql<Date | null>`CASE WHEN misses + 1 >= ${RESCUE_AFTER_MISSES}
         THEN coalesce(rescue_at, ${new Date(unit.atMs)}::timestamptz) ELSE rescue_at END`,
     }))
-    .where('id', '=', offer.ride_id)
+    .where('id', 'in', rideIdsOf(offer))
     .execute()
 }
 

@@ -20,6 +20,7 @@ import type { Db } from '../io/postgres.ts'
 import type { Random } from '../io/random.ts'
 import { type Actor, changeRide, type LoadedRide, lockRide } from '../rides/rides.ts'
 import { isOpenTo, type Join, joiningOf } from './joining.ts'
+import { assignRest, lockOffered, lockToOffer, type MergedAsk } from './merged-offers.ts'
 import {
   countMiss,
   endPending,
@@ -46,6 +47,8 @@ export interface NewOffer {
   readonly ttlS: number
   /** To take the ride along in a run that is under way; without it the driver must be free. */
   readonly joins?: Join | undefined
+  /** With it the driver is asked for all rides that were merged, of which `rideId` is picked up first. */
+  readonly merged?: MergedAsk | undefined
   /** The queue by which the driver is asked. */
   readonly zoneId?: ZoneId
   /** Who is on the way to the ride, which the driver is asked to take over. */
@@ -58,8 +61,8 @@ export interface NewOffer {
  * @returns the offer, or null when something changed since the tick looked
  */
 export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Promise<LoadedOffer | null> {
-  const ride = await lockRide(unit.db, offer.companyId, offer.rideId)
-  if (ride === undefined || !isToBeAsked(ride, offer.swapsFrom ?? null)) return null
+  const { ride, isWhole } = await lockToOffer(unit, offer)
+  if (ride === undefined || !isWhole || !isToBeAsked(ride, offer.swapsFrom ?? null)) return null
   const driver = await lockDriver(unit, offer.driverId)
   if (driver === undefined || (driver.paused_until?.getTime() ?? 0) > unit.atMs) return null
   if ((await openShift(unit.db, offer.companyId, offer.driverId)) === undefined) return null
@@ -67,6 +70,7 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
   if (!(await isOpenTo(unit, { driverId: offer.driverId, ride, runId: offer.joins?.runId ?? null })))
     return null
   if ((await hindranceIn(unit, offer)) !== null) return null
+  const stops = offer.joins?.stops ?? offer.merged?.stops
   const made = await unit.db
     .insertInto('offers')
     .values({
@@ -85,7 +89,8 @@ export async function makeOffer(unit: Work, random: Random, offer: NewOffer): Pr
       reason: null,
       run_id: offer.joins?.runId ?? null,
       added_s: offer.joins === undefined ? null : Math.max(0, Math.round(offer.joins.addedS)),
-      stops: offer.joins === undefined ? null : JSON.stringify(offer.joins.stops),
+      merged_id: offer.merged?.mergedId ?? null,
+      stops: stops === undefined ? null : JSON.stringify(stops),
       zone_id: offer.zoneId ?? null,
       swaps_from: offer.swapsFrom ?? null,
     })
@@ -122,7 +127,7 @@ export async function acceptOffer(
 ): Promise<Result<LoadedRide, AcceptRefusal>> {
   const offer = await findOffer(unit.db, accepted.companyId, accepted.offerId)
   if (offer === undefined || offer.driver_id !== accepted.driverId) return refuse('not_found')
-  const ride = await lockRide(unit.db, accepted.companyId, offer.ride_id)
+  const { ride, rest, isWhole } = await lockOffered(unit, offer)
   // In the order of the ids, for two drivers may stand in each other's place.
   for (const driverId of [
     accepted.driverId,
@@ -138,6 +143,7 @@ export async function acceptOffer(
   const hindrance = await hindranceIn(unit, accepted)
   if (hindrance !== null) return refuse(hindrance)
   if (!(await holdPending(unit, offer))) return refuse(await whyNot(unit, offer, 'accept'))
+  if (!isWhole) return refuse('no_longer_fits')
   if (offer.swaps_from !== null) await releaseForSwap(unit, random, ride, offer)
   const taken = await endPending(unit, offer, 'accepted', isInTime(unit))
   assert(taken !== undefined, 'an offer that is held and in time can be accepted')
@@ -151,6 +157,7 @@ export async function acceptOffer(
     assignment: { vehicleId: shift.vehicle_id, pickupEtaS: offer.pickup_eta_s, joins: joins.value },
   })
   assert(changed.ok, 'a locked waiting ride and a locked driver with room can be joined')
+  await assignRest(unit, random, { offer, rest, vehicleId: shift.vehicle_id, actor: accepted.actor })
   return changed
 }
 
@@ -161,7 +168,7 @@ export async function declineOffer(
 ): Promise<Result<LoadedOffer, 'not_found' | 'too_late' | 'already_ended'>> {
   const offer = await findOffer(unit.db, declined.companyId, declined.offerId)
   if (offer === undefined || offer.driver_id !== declined.driverId) return refuse('not_found')
-  await lockRide(unit.db, declined.companyId, offer.ride_id)
+  await lockOffered(unit, offer)
   await lockDriver(unit, declined.driverId)
   const ended = await endPending(unit, offer, 'declined', isInTime(unit))
   if (ended === undefined) return refuse(await whyNot(unit, offer, 'decline'))
@@ -173,7 +180,7 @@ export async function declineOffer(
 
 /** End an offer whose time is up; null when it was answered in the last moment. */
 export async function expireOffer(unit: Work, offer: LoadedOffer): Promise<LoadedOffer | null> {
-  await lockRide(unit.db, offer.company_id, offer.ride_id)
+  await lockOffered(unit, offer)
   await lockDriver(unit, offer.driver_id)
   const ended = await endPending(unit, offer, 'expired', sql<boolean>`expires_at <= ${new Date(unit.atMs)}`)
   if (ended === undefined) return null
@@ -218,17 +225,7 @@ export async function assignByDesk(
   if ((await hindranceIn(unit, assigned)) !== null) return refuse('driver_may_not_drive')
   const resting = await restingWhy(unit, { ...assigned, regionId: shift.region_id })
   if (resting !== null) return refuse(resting)
-  // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
-  // would else wait for each other.
-  const live = await unit.db
-    .selectFrom('offers')
-    .selectAll()
-    .where('state', '=', 'pending')
-    .where((eb) => eb.or([eb('driver_id', '=', assigned.driverId), eb('ride_id', '=', assigned.rideId)]))
-    .orderBy('id')
-    .forUpdate()
-    .execute()
-  for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
+  await withdrawLiveOffers(unit, assigned)
   await leaveForRide(unit, { companyId: assigned.companyId, id: ride.region_id }, assigned.driverId)
   return changeRide(unit, random, {
     companyId: assigned.companyId,
@@ -239,8 +236,26 @@ export async function assignByDesk(
   })
 }
 
+/** What is asked of the driver, and who is asked for the ride, ends: the desk has decided. */
+export async function withdrawLiveOffers(
+  unit: Work,
+  { driverId, rideId }: { readonly driverId: DriverId; readonly rideId: RideId },
+): Promise<void> {
+  // Two at most, locked in one order: two desks that cross (each gives a driver the ride the other one was asked for)
+  // would else wait for each other.
+  const live = await unit.db
+    .selectFrom('offers')
+    .selectAll()
+    .where('state', '=', 'pending')
+    .where((eb) => eb.or([eb('driver_id', '=', driverId), eb('ride_id', '=', rideId)]))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  for (const offer of live) await endPending(unit, offer, 'withdrawn', sql<boolean>`true`)
+}
+
 /** A break that is wanted or has begun, or hours that are used up: then nothing new is asked of the driver. */
-async function restingWhy(
+export async function restingWhy(
   unit: Work,
   of: { companyId: CompanyId; driverId: DriverId; regionId: RegionId },
 ): Promise<'driver_on_break' | 'driver_hours_used' | null> {
@@ -270,7 +285,13 @@ export function offersOfRide(db: Db, companyId: CompanyId, rideId: RideId): Prom
     .selectFrom('offers')
     .selectAll()
     .where('company_id', '=', companyId)
-    .where('ride_id', '=', rideId)
+    .where((eb) =>
+      eb.or([
+        eb('ride_id', '=', rideId),
+        // For a ride that goes with others somebody is asked under the name of the first of them.
+        eb('merged_id', '=', eb.selectFrom('rides').select('rides.merged_id').where('rides.id', '=', rideId)),
+      ]),
+    )
     .orderBy('offered_at')
     .limit(200)
     .execute()

@@ -6,22 +6,14 @@ import type { Region } from '../companies/regions.ts'
 import type { WaitingRide } from '../engine/decide.ts'
 import { travel } from '../engine/eta.ts'
 import { distanceM } from '../engine/geo.ts'
-import { DEFAULT_POOL_POLICY, type PoolPlan, type PoolRun, poolBatch } from '../engine/pool-batch.ts'
-import { arrivalsS, type PoolRequest, type Run, type Stop } from '../engine/run.ts'
-import {
-  assert,
-  type CompanyId,
-  type DriverId,
-  type LatLng,
-  type RegionId,
-  type RideId,
-} from '../engine/units.ts'
+import { DEFAULT_POOL_POLICY, type PoolPlan, poolBatch } from '../engine/pool-batch.ts'
+import { arrivalsS, type PoolRequest } from '../engine/run.ts'
+import type { CompanyId, DriverId, LatLng, RegionId, RideId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
-import type { PlannedStop } from '../io/tables/rides.ts'
-import { type Car, classMaskOf, type Fleet, POSITION_FRESH_MS, takesOffers } from '../positions/fleet.ts'
-import type { SharedRun } from '../positions/shared-runs.ts'
+import type { Fleet } from '../positions/fleet.ts'
 import { type TravelDeps, travelIn } from '../roads/roads.ts'
 import type { Join } from './joining.ts'
+import { openCars, POOL_COLUMNS, plannedStops, poolRequestOf, runOf, suits } from './open-cars.ts'
 
 /** A ride that a driver could take along. */
 export interface JoinProposal {
@@ -39,13 +31,6 @@ export interface Pooled {
   readonly rest: readonly WaitingRide[]
 }
 
-/** A car that shared riders are in, and may be offered one more. */
-interface OpenCar {
-  readonly car: Car
-  readonly position: LatLng
-  readonly shared: SharedRun
-}
-
 /** One more rider a car and tick: a driver is asked one thing at a time. */
 const POLICY = { ...DEFAULT_POOL_POLICY, newRiders: 1 }
 
@@ -61,11 +46,12 @@ export async function poolWaiting(
   { region, waiting, nowMs }: { region: Region; waiting: readonly WaitingRide[]; nowMs: number },
 ): Promise<Pooled> {
   const { db, fleet } = deps
-  const cars = region.sharing === null ? [] : openCars(fleet, region.id, nowMs)
+  const cars =
+    region.sharing === null ? [] : openCars(fleet, region.id, nowMs).filter(({ car }) => !car.duty.hasOffer)
   if (cars.length === 0 || waiting.length === 0) return { proposals: [], rest: waiting }
   const byId = new Map(waiting.map((ride) => [ride.rideId as string, ride]))
   const requests = await sharedRequests(db, region, [...byId.keys()] as RideId[])
-  const runs = cars.map(runOf(nowMs))
+  const runs = cars.map((car) => runOf(car, nowMs))
   const carOf = new Map(runs.map((run, n) => [run.runId, cars[n]!]))
   const model = travelIn(deps, region)
   const travelS = (from: LatLng, to: LatLng) => travel(from, to, model).durationS
@@ -74,7 +60,11 @@ export async function poolWaiting(
     runs,
     travelS,
     policy: POLICY,
-    mayJoin: ({ rideId }, { runId }) => mayTake(carOf.get(runId)!.car, byId.get(rideId)!),
+    mayJoin: ({ rideId }, { runId }) => {
+      const { car } = carOf.get(runId)!
+      const ride = byId.get(rideId)!
+      return !ride.excluded.has(car.duty.driverId) && suits(car, ride)
+    },
   })
   const asked = new Map(requests.map((request) => [request.rideId, request]))
   const proposals = plans.filter(isWorthIt).map((plan): JoinProposal => {
@@ -91,7 +81,7 @@ export async function poolWaiting(
       joins: {
         runId: shared.runId,
         addedS: plan.addedDriveS,
-        stops: [...waitedAt(shared), ...plan.stops].map(named),
+        stops: plannedStops(shared, plan.stops),
       },
     }
   })
@@ -109,62 +99,6 @@ export async function poolWaiting(
   return { proposals, rest: waiting.filter(({ rideId }) => !placed.has(rideId)) }
 }
 
-function openCars(fleet: Fleet, regionId: RegionId, nowMs: number): OpenCar[] {
-  return [...fleet.cars(regionId)].flatMap((car) => {
-    const { position, duty } = car
-    if (duty.shared === null || duty.hasOffer || position === null) return []
-    if (nowMs - position.atMs > POSITION_FRESH_MS || !takesOffers(car, nowMs)) return []
-    return [{ car, position: { lat: position.lat, lng: position.lng }, shared: duty.shared }]
-  })
-}
-
-function mayTake({ duty }: Car, ride: WaitingRide): boolean {
-  if (ride.excluded.has(duty.driverId)) return false
-  return (
-    (classMaskOf(duty.vehicleClass) & ride.classMask) !== 0 &&
-    (duty.attributes & ride.attributes) === ride.attributes
-  )
-}
-
-/** The stop where the driver waits for somebody at this moment: it comes first whatever else does. */
-function waitedAt({ stops }: SharedRun): SharedRun['stops'] {
-  const [first] = stops
-  return first?.kind === 'pickup' && first.state === 'arrived' ? [first] : []
-}
-
-/** A car as the engine sees it; a rider who is being waited for counts as on board, at the pickup. */
-function runOf(nowMs: number) {
-  return ({ position, shared }: OpenCar): PoolRun<LatLng> => {
-    const waits = waitedAt(shared)
-    const stops = shared.stops.slice(waits.length).map(
-      ({ kind, rideId, at, seats, latestAtMs }): Stop<LatLng> => ({
-        kind,
-        rideId,
-        at,
-        seats,
-        latestS: latestAtMs / 1000,
-      }),
-    )
-    const run: Run<LatLng> = {
-      from: waits[0]?.at ?? position,
-      fromAtS: nowMs / 1000,
-      capacity: shared.seats,
-      stops,
-    }
-    return { ...run, runId: shared.runId }
-  }
-}
-
-function named({
-  rideId,
-  kind,
-}: {
-  readonly rideId: string
-  readonly kind: PlannedStop['kind']
-}): PlannedStop {
-  return { rideId: rideId as RideId, kind }
-}
-
 /** Which of the waiting rides are shared, as the engine asks for them. */
 async function sharedRequests(
   db: Db,
@@ -173,17 +107,7 @@ async function sharedRequests(
 ): Promise<PoolRequest<LatLng>[]> {
   const rows = await db
     .selectFrom('rides')
-    .select([
-      'id',
-      'seats',
-      'pickup_lat',
-      'pickup_lng',
-      'dropoff_lat',
-      'dropoff_lng',
-      'requested_at',
-      'latest_pickup_at',
-      'latest_dropoff_at',
-    ])
+    .select([...POOL_COLUMNS])
     .where('company_id', '=', companyId)
     .where('region_id', '=', regionId)
     .where('state', '=', 'requested')
@@ -191,21 +115,5 @@ async function sharedRequests(
     .orderBy('requested_at')
     .execute()
   const asked = new Set(rideIds)
-  return rows
-    .filter((row) => asked.has(row.id))
-    .map((row) => {
-      assert(
-        row.latest_pickup_at !== null && row.latest_dropoff_at !== null,
-        'a shared ride has its promises',
-      )
-      return {
-        rideId: row.id,
-        pickup: { lat: row.pickup_lat, lng: row.pickup_lng },
-        dropoff: { lat: row.dropoff_lat, lng: row.dropoff_lng },
-        seats: row.seats,
-        requestedAtS: row.requested_at.getTime() / 1000,
-        latestPickupS: row.latest_pickup_at.getTime() / 1000,
-        latestDropoffS: row.latest_dropoff_at.getTime() / 1000,
-      }
-    })
+  return rows.filter((row) => asked.has(row.id)).map(poolRequestOf)
 }

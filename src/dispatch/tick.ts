@@ -29,6 +29,7 @@ import { makeFreeKeeper } from './free-keeper.ts'
 import { makeHintKeeper } from './hint-keeper.ts'
 import type { Hints } from './hints.ts'
 import { dropLease, fence, holdLease, LEASE_TTL_S, type Lease, LeaseLost } from './lease.ts'
+import { askFor, endBrokenOffers, type MergedWaiting, mergeWaiting } from './merging.ts'
 import { makeOffer } from './offers.ts'
 import type { Outlook } from './outlook.ts'
 import { type JoinProposal, poolWaiting } from './pooling.ts'
@@ -175,11 +176,15 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const { reassigned } = await watchKeeper.keep((work) => fenced(held, work))
     if (reassigned > 0) await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
-    const waiting = await waitingRides(deps.db, region.companyId, {
+    await endBrokenOffers(deps.db, regionNow(), (work) => fenced(held, work))
+    const alone = await waitingRides(deps.db, region.companyId, {
       regionId: region.id,
       at: new Date(deps.clock.nowMs()),
     })
     const nowMs = deps.clock.nowMs()
+    const inTurn = { nowMs, fenced: <T>(work: (unit: Work) => Promise<T>) => fenced(held, work) }
+    const merged = await mergeWaiting(deps, regionNow(), { ...inTurn, waiting: alone })
+    const { waiting } = merged
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(regionNow(), nowMs)
     const isOffering = deps.isOffering?.() !== false
@@ -198,11 +203,14 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const byTurn = matchQueues(asked, asked.waiting).proposals
     const pooled = await poolWaiting(deps, {
       ...{ region: regionNow(), nowMs },
-      waiting: asked.waiting.filter(({ rideId }) => !byTurn.has(rideId)),
+      waiting: asked.waiting.filter(({ rideId }) => !byTurn.has(rideId) && !merged.groups.has(rideId)),
     })
     const unasked: Situation = {
       ...asked,
-      waiting: [...asked.waiting.filter(({ rideId }) => byTurn.has(rideId)), ...pooled.rest],
+      waiting: [
+        ...asked.waiting.filter(({ rideId }) => byTurn.has(rideId) || merged.groups.has(rideId)),
+        ...pooled.rest,
+      ],
     }
     const situation: Situation = {
       ...unasked,
@@ -231,7 +239,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
         pickupAtMs: nowMs + pickupEtaS * 1_000,
       })),
     })
-    const offered = await sideBySide(toAsk, OFFERS_AT_ONCE, (proposal) => offer(held, proposal))
+    const offered = await sideBySide(toAsk, OFFERS_AT_ONCE, (proposal) => offer(held, proposal, merged))
     await shadowKeeper.keep((work) => fenced(held, work))
     await atLast('surge', () => surgeKeeper.keep((work) => fenced(held, work)))
     await atLast('free_cars', async () => void (await freeKeeper.keep((work) => fenced(held, work))))
@@ -243,7 +251,24 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   }
 
   /** Ask the driver, if both may still be asked. */
-  async function offer(held: Lease, proposal: Proposal | JoinProposal): Promise<boolean> {
+  async function offer(
+    held: Lease,
+    proposal: Proposal | JoinProposal,
+    { groups }: MergedWaiting,
+  ): Promise<boolean> {
+    const group = groups.get(proposal.rideId)
+    const from = deps.fleet.car(proposal.driverId)?.position
+    const merged =
+      group === undefined || from == null
+        ? undefined
+        : await askFor(deps, regionNow(), group, {
+            ...{ from, nowMs: deps.clock.nowMs() },
+            fenced: (work) => fenced(held, work),
+          })
+    if (group !== undefined && merged == null) {
+      deps.fleet.markChanged(proposal.driverId)
+      return false
+    }
     const made = await fenced(held, (unit) =>
       makeOffer(unit, deps.random, {
         companyId: region.companyId,
@@ -252,6 +277,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
         driverId: proposal.driverId,
         pickupDistanceM: proposal.pickupDistanceM,
         pickupEtaS: proposal.pickupEtaS,
+        ...(merged && { ...merged, merged: merged.ask }),
         ttlS: regionNow().offerTtlS,
         ...('joins' in proposal ? { joins: proposal.joins } : {}),
         ...('zoneId' in proposal && proposal.zoneId !== undefined ? { zoneId: proposal.zoneId } : {}),

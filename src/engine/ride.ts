@@ -27,6 +27,8 @@ export type RideEvent =
   | { readonly type: 'reach_stop' | 'leave_stop' }
   // The desk: has it offered later or at once again, looked for wider, changes what was asked for, takes its last act back.
   | { readonly type: 'hold' | 'unhold' | 'widen' | 'edit' | 'take_back' }
+  // Several that wait go together, one car for all; one goes alone again.
+  | { readonly type: 'merge' | 'part' }
   // A cancellation of the desk that is taken back at once: what was promised is promised again.
   | { readonly type: 'reopen' | 'reopen_booked' }
 export type RideEventType = RideEvent['type']
@@ -44,6 +46,7 @@ const NEXT: Record<RideState, Partial<Record<RideEventType, RideState>>> = {
   requested: {
     assign: 'assigned',
     ...{ agree_change: 'requested', hold: 'requested', unhold: 'requested', widen: 'requested' },
+    ...{ merge: 'requested', part: 'requested' },
     ...edits('requested'),
     cancel: 'cancelled',
     give_up: 'unfulfilled',

@@ -248,6 +248,8 @@ const RIDE_EVENTS = [
   'hold',
   'unhold',
   'widen',
+  'merge',
+  'part',
   'edit',
   'take_back',
   'reopen',

@@ -140,6 +140,11 @@ export class Stream {
     if (this.#owed.size > 0 && this.isReady()) this.onReady()
   }
 
+  /** Whether something is owed to a page that has a line, be it a slow one. */
+  get isBehind(): boolean {
+    return this.#owed.size > 0 && this.#line !== null
+  }
+
   /** Something of a part is another than it was. */
   owe(name: string): void {
     const part = this.#parts.find((candidate) => candidate.name === name)
@@ -267,6 +272,6 @@ export function numbered(text: string, n: number): string {
 }
 
 function stamped(bytes: Uint8Array<ArrayBuffer>, n: number): Uint8Array<ArrayBuffer> {
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(NUMBER_AT, n, true)
+  for (let i = 0; i < 4; i++) bytes[NUMBER_AT + i] = n >>> (8 * i)
   return bytes
 }

@@ -8,7 +8,7 @@ import { htmlResponse, type ToPage, type WebContext } from '../web/context.ts'
 import { notThere } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { atThisMachine, isLocalDefault } from '../web/this-machine.ts'
-import { wordsOf } from './post.ts'
+import { companyOfLetter, wordsOf } from './post.ts'
 
 export interface OutboxDeps {
   readonly shell: Shell
@@ -38,6 +38,7 @@ export function outboxRoutes({ shell, db, config, toPage }: OutboxDeps) {
   const kept = db
     .selectFrom('notices')
     .select(['id', 'kind', 'address', 'data', 'created_at'])
+    .select(companyOfLetter)
     .where('state', '=', 'kept')
 
   return new Elysia({ name: 'outbox' })

@@ -4,9 +4,9 @@
  * a letter in its hands leaves it to the others. A letter can therefore come twice (sent, and not yet marked when
  * the process died), never not at all.
  */
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { letterHtml, letterText } from '../../views/notices/letter.ts'
-import { type Letter, letterOf, WORDS } from '../../views/notices/words.ts'
+import { type Letter, letterOf, RIDE_LETTERS, WORDS } from '../../views/notices/words.ts'
 import type { IdentityId } from '../engine/units.ts'
 import type { Clock } from '../io/clock.ts'
 import type { Limits } from '../io/limits.ts'
@@ -14,6 +14,7 @@ import type { Logger } from '../io/log.ts'
 import { type Mailer, MailRefusal } from '../io/mail.ts'
 import type { Db } from '../io/postgres.ts'
 import type { NoticeState } from '../io/tables/accounts.ts'
+import type { Tables } from '../io/tables.ts'
 import { oneLine } from '../web/text.ts'
 import type { NoticeData, NoticeKind } from './notices.ts'
 
@@ -44,6 +45,9 @@ interface Claimed {
   readonly identity_id: IdentityId | null
   readonly data: Record<string, unknown>
   readonly tries: number
+  /** Of the company it comes from; null of our own letters, and where a company has none. */
+  readonly company_name: string | null
+  readonly company_phone: string | null
 }
 
 /** How many letters a look takes, and how many of them travel at once. */
@@ -90,6 +94,7 @@ export function makePost(deps: PostDeps): Post {
         'notices.data',
         'notices.tries',
       ])
+      .returning(companyOfLetter)
       .execute()
   }
 
@@ -192,8 +197,16 @@ interface Settled {
 /** The link of a letter that has left opens an account: it has no business in our records any more. */
 const withoutLink = { data: sql<string>`data - 'link'` }
 
+/** Whom the reader of a letter may call, as columns. */
+export function companyOfLetter(eb: ExpressionBuilder<Tables, 'notices'>) {
+  const company = eb.selectFrom('companies as c').whereRef('c.id', '=', 'notices.company_id')
+  return [company.select('c.name').as('company_name'), company.select('c.phone').as('company_phone')] as const
+}
+
 /** The words of a stored letter; null when its kind or data are none we know, as after a change of version. */
-export function wordsOf(letter: Pick<Claimed, 'kind' | 'data'>): Letter | null {
+export function wordsOf(
+  letter: Pick<Claimed, 'kind' | 'data'> & Partial<Pick<Claimed, 'company_name' | 'company_phone'>>,
+): Letter | null {
   if (!Object.hasOwn(WORDS, letter.kind)) return null
   const entries = Object.entries(letter.data).map(([name, value]) => [
     name,
@@ -202,7 +215,11 @@ export function wordsOf(letter: Pick<Claimed, 'kind' | 'data'>): Letter | null {
   const data: unknown = Object.fromEntries(entries)
   try {
     // Written by `notify`, which the types hold to the kind; what an older version wrote may fail here.
-    return letterOf(letter.kind as NoticeKind, data as NoticeData[NoticeKind])
+    const kind = letter.kind as NoticeKind
+    const words = letterOf(kind, data as NoticeData[NoticeKind])
+    const { company_name: name, company_phone: phone } = letter
+    if (!RIDE_LETTERS.has(kind) || name == null || phone == null) return words
+    return { ...words, call: { who: oneLine(name), phone: oneLine(phone) } }
   } catch {
     return null
   }

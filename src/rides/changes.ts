@@ -92,6 +92,10 @@ export async function changeRide(
       changed_at: at,
       ...momentsOf(change, at),
       ...(ride.shared ? promisesAfter(change, ride, at) : {}),
+      // Put off or with a driver it goes with nobody any more.
+      ...(ride.merged_id !== null && (next.state !== 'requested' || change.event.type === 'hold')
+        ? { merged_id: null }
+        : {}),
       ...(isEnded(next.state)
         ? { ended_at: at, ended_by: change.actor.kind, end_reason: change.reason ?? null }
         : {}),
@@ -185,6 +189,8 @@ function momentsOf(change: RideChange, at: Date): UpdateObject<Tables, 'rides'> 
     case 'hold':
     case 'unhold':
     case 'widen':
+    case 'merge':
+    case 'part':
     case 'edit':
       assert(change.agreed !== undefined, 'a change says what is agreed on')
       return change.agreed

@@ -228,21 +228,24 @@ function pointOf({ lat, lng }: LatLng): LatLng {
 }
 
 function offerOf(
-  { offer, ride, directionDeg }: NonNullable<DriverState['offer']>,
+  { offer, ride, directionDeg, together }: NonNullable<DriverState['offer']>,
   dropoffArea: DriverPageFacts['dropoffArea'],
   pickupArea: string | null,
 ) {
   return {
     id: offer.id,
-    earnedMinor: ride.driver_minor,
-    fareMinor: ride.fare_minor,
+    earnedMinor: together?.earnedMinor ?? ride.driver_minor,
+    fareMinor: together?.fareMinor ?? ride.fare_minor,
     currency: ride.currency,
     class: ride.class,
-    seats: ride.seats,
+    seats: together?.seats ?? ride.seats,
     shared: ride.shared,
+    ...(together !== null && {
+      together: { riders: together.riders, paysBothWays: together.paysBothWays, pickups: together.pickups },
+    }),
     addedS: offer.added_s,
     payment: ride.payment_method,
-    needs: attributesIn(ride.attributes),
+    needs: attributesIn(together?.attributes ?? ride.attributes),
     ...bookedForOf(ride),
     expiresAtMs: offer.expires_at.getTime(),
     totalMs: offer.expires_at.getTime() - offer.offered_at.getTime(),
@@ -255,7 +258,7 @@ function offerOf(
     dropoff: {
       area: dropoffArea?.name ?? 'Drop-off',
       bearingDeg: directionDeg,
-      durationS: ride.duration_s,
+      durationS: together?.driveS ?? ride.duration_s,
       distanceM: ride.distance_m,
     },
   }

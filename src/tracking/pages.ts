@@ -64,10 +64,7 @@ export function stateOfRide(deps: FollowDeps, ride: LoadedRide): Promise<RiderSt
 export async function riderPageProps(deps: FollowDeps & Pick<PageDeps, 'config'>, ride: LoadedRide) {
   const state = await stateOfRide(deps, ride)
   const usualWaitS = ride.state === 'requested' ? await deps.usualWait(ride.company_id, ride.region_id) : null
-  const stars =
-    ride.driver_id === null || isEnded(ride.state)
-      ? null
-      : await deps.driverStars(ride.company_id, ride.driver_id)
+  const stars = await starsOf(deps, ride)
   const chat = await readChat(deps.db, ride, { side: 'rider', nowMs: state.nowMs })
   const help = await newestAlertOf(deps.db, ride, 'rider')
   const driverName = state.driver?.name ?? null
@@ -76,12 +73,22 @@ export async function riderPageProps(deps: FollowDeps & Pick<PageDeps, 'config'>
     ...riderProps(state, { usualWaitS, stars }),
     ...(way !== null && { way }),
     share: await shareProps(deps, ride),
-    companyPhone: deps.companies.company(ride.company_id)?.phone ?? null,
+    companyPhone: phoneOf(deps, ride),
     mayCallForHelp: mayAskForHelp(ride, state.nowMs),
     ...(help !== undefined && { help: helpProps(help) }),
     instead: await insteadProps(deps, ride, state.nowMs),
     chat: chatProps(chat, ride, { driverName, key: () => deps.random.uuid() }),
   }
+}
+
+/** What riders found of who drives, while they do; null while too few said. */
+async function starsOf(deps: Pick<FollowDeps, 'driverStars'>, ride: LoadedRide): Promise<number | null> {
+  if (ride.driver_id === null || isEnded(ride.state)) return null
+  return deps.driverStars(ride.company_id, ride.driver_id)
+}
+
+function phoneOf(deps: Pick<FollowDeps, 'companies'>, ride: LoadedRide): string | null {
+  return deps.companies.company(ride.company_id)?.phone ?? null
 }
 
 /** The ways that a ride's page begins with: the one that was driven lies on its streets once it is whole. */
@@ -121,8 +128,8 @@ async function driverWays({ roads }: FollowDeps, { ride, rideStops, offer, car }
   }
 }
 
-/** The ride as the API tells its rider: the record, and what moves. */
-export function followedRideJson(state: RiderState) {
+/** The ride as the API tells its rider: the record, what moves, and whom to call. */
+export async function followedRideJson(deps: FollowDeps, state: RiderState) {
   const { driver, vehicle, car, nowMs } = state
   return {
     ...rideJson(state.ride),
@@ -134,7 +141,9 @@ export function followedRideJson(state: RiderState) {
             callSign: driver.callSign,
             vehicle: `${vehicle.colour} ${vehicle.makeModel}`,
             plate: vehicle.plate,
+            stars: await starsOf(deps, state.ride),
           },
+    companyPhone: phoneOf(deps, state.ride),
     car:
       car === null
         ? null
@@ -323,11 +332,16 @@ export function driverJson(state: DriverState) {
             etaS: state.offer.offer.pickup_eta_s,
             pickupDistanceM: Math.round(state.offer.offer.pickup_distance_m),
             pickup: rideJson(state.offer.ride).pickup,
-            fareMinor: state.offer.ride.fare_minor,
-            earnedMinor: state.offer.ride.driver_minor,
+            fareMinor: state.offer.together?.fareMinor ?? state.offer.ride.fare_minor,
+            earnedMinor: state.offer.together?.earnedMinor ?? state.offer.ride.driver_minor,
             currency: state.offer.ride.currency,
             // To take one more rider along; null for a run of its own.
             addedS: state.offer.offer.added_s,
+            // Where a desk merged several riders: how many, and where the others get in. Null for one.
+            together:
+              state.offer.together === null
+                ? null
+                : { riders: state.offer.together.riders, pickups: state.offer.together.pickups },
           },
     ride:
       state.ride === null || state.rider === null

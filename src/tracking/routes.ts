@@ -89,7 +89,7 @@ export function trackingRoutes(deps: TrackingRouteDeps) {
       '/api/v1/rides/:id',
       async ({ request, web, params }) => {
         const { ride } = await followedRide(deps, request, web, params.id)
-        return jsonResponse(followedRideJson(await stateOfRide(on(web), ride)))
+        return jsonResponse(await followedRideJson(on(web), await stateOfRide(on(web), ride)))
       },
       { params: rideParams },
     )

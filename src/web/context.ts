@@ -20,6 +20,11 @@ export interface WebContext {
   readonly permission: Permission
   /** The company whose pages these are; null where none answers to the address. */
   readonly companyId: CompanyId | null
+  /**
+   * The company at whose desk the page is that asks, as the page itself says it (a header, its form's token, the address
+   * of its line); null of pages that are at no desk, and of programs.
+   */
+  readonly desk: string | null
   /** The database as far as this viewer may see it, here. */
   readonly db: Db
   /** The client's address, for limits and the audit trail. */
@@ -28,7 +33,7 @@ export interface WebContext {
   /** Whether the answer is for a program: JSON and problem documents instead of pages. */
   readonly wantsJson: boolean
   /** A token for this page's forms; for visitors it also sets the cookie it is tied to. */
-  csrf(): string
+  csrf(desk?: CompanyId): string
   /** Send this Set-Cookie line. A `set-cookie` header put on a Response of one's own would hide these. */
   setCookie(line: string): void
 }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { CompanyId } from '../engine/units.ts'
 import type { Random } from '../io/random.ts'
 
 const NONCE_BYTES = 12
@@ -7,10 +8,21 @@ const NONCE_BYTES = 12
  * A token that only forms of this session carry: nonce and HMAC-SHA256 over nonce and `tiedTo`. The nonce makes
  * each page's token different, so that compression cannot leak it (BREACH).
  * @param tiedTo `sessionTie`, or before sign-in the visitor cookie's value with its kind in front
+ * @param desk the company at whose desk the page is; it stands in the token, so that its forms say whose they are
  */
-export function csrfToken(secrets: readonly string[], tiedTo: string, random: Random): string {
+export function csrfToken(
+  secrets: readonly string[],
+  tiedTo: string,
+  { random, desk }: { random: Random; desk?: CompanyId | undefined },
+): string {
   const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url')
-  return `${nonce}.${signature(secrets[0]!, nonce, tiedTo)}`
+  const about = desk === undefined ? '' : `.${desk}`
+  return `${nonce}.${signature(secrets[0]!, nonce, `${tiedTo}${about}`)}${about}`
+}
+
+/** The company at whose desk the page was that this token is of; null of other pages. Of a token that fits. */
+export function deskOfToken(token: string): string | null {
+  return token.split('.')[2] ?? null
 }
 
 /** What the tokens of a session are tied to. */
@@ -20,10 +32,11 @@ export function sessionTie(sessionId: string): string {
 
 /** Whether `token` was made for `tiedTo` with any of our secrets. */
 export function csrfTokenFits(secrets: readonly string[], tiedTo: string, token: string): boolean {
-  const [nonce = '', given = ''] = token.split('.')
+  const [nonce = '', given = '', desk] = token.split('.')
+  const tied = desk === undefined ? tiedTo : `${tiedTo}.${desk}`
   const givenBytes = Buffer.from(given)
   return secrets.some((secret) => {
-    const expected = Buffer.from(signature(secret, nonce, tiedTo))
+    const expected = Buffer.from(signature(secret, nonce, tied))
     return expected.length === givenBytes.length && timingSafeEqual(expected, givenBytes)
   })
 }

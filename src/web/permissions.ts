@@ -33,6 +33,7 @@ export type Thing =
   | 'licence'
   | 'driver'
   | 'note'
+  | 'view'
   | 'vehicle'
   | 'invitation'
   | 'application'
@@ -251,6 +252,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/rides/:id/cases/:kind', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/cases/:kind', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/cases/:kind/steps', about: 'ride', who: OWN },
+  { method: 'GET', path: '/api/v1/rides/:id/cases/:kind', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/cases/:kind', about: 'ride', who: OWN },
+  { method: 'POST', path: '/api/v1/rides/:id/cases/:kind/steps', about: 'ride', who: OWN },
+  { method: 'WS', path: '/live/rides/:id/cases/:kind', about: 'ride', who: OWN },
+  { method: 'GET', path: '/live/rides/:id/cases/:kind', about: 'ride', who: OWN },
   { method: 'GET', path: '/rides/:id/receipt.pdf', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/receipt/letter', about: 'ride', who: OWN },
   { method: 'POST', path: '/rides/:id/rating', about: 'ride', who: OWN },
@@ -271,6 +277,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/driver/rides/:id/safety', about: 'ride', who: DRIVERS_OWN },
   { method: 'POST', path: '/api/v1/driver/rides/:id/safety', about: 'ride', who: DRIVERS_OWN },
   { method: 'GET', path: '/board/rides/:id/safety', about: 'ride', who: DESKS },
+  { method: 'WS', path: '/live/board/rides/:id/safety', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/live/board/rides/:id/safety', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/safety/:alert/seen', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/safety/:alert/closing', about: 'ride', who: DESKS },
 
@@ -297,6 +305,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/driver/cases', who: DRIVER },
   { method: 'GET', path: '/driver/rides/:id/cases/:kind', about: 'ride', who: DRIVERS_OWN },
   { method: 'POST', path: '/driver/rides/:id/cases/:kind/steps', about: 'ride', who: DRIVERS_OWN },
+  { method: 'GET', path: '/api/v1/driver/cases', who: DRIVER },
+  { method: 'GET', path: '/api/v1/driver/rides/:id/cases/:kind', about: 'ride', who: DRIVERS_OWN },
+  { method: 'POST', path: '/api/v1/driver/rides/:id/cases/:kind/steps', about: 'ride', who: DRIVERS_OWN },
+  { method: 'WS', path: '/live/driver/rides/:id/cases/:kind', about: 'ride', who: DRIVERS_OWN },
+  { method: 'GET', path: '/live/driver/rides/:id/cases/:kind', about: 'ride', who: DRIVERS_OWN },
   { method: 'GET', path: '/driver/ratings', who: DRIVER },
   { method: 'GET', path: '/api/v1/driver/ratings', who: DRIVER },
   { method: 'GET', path: '/driver/rides/:id/rating', about: 'ride', who: DRIVERS_OWN },
@@ -341,6 +354,7 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'GET', path: '/api/v1/board/callers', who: DESK },
   { method: 'GET', path: '/board/bookings', who: DESK },
   { method: 'POST', path: '/board/bookings', who: DESK },
+  { method: 'POST', path: '/api/v1/board/bookings', who: DESK },
   { method: 'GET', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'POST', path: '/board/bookings/:id', about: 'quote', who: DESKS },
   { method: 'POST', path: '/api/v1/board/bookings/:id', about: 'quote', who: DESKS },
@@ -349,6 +363,11 @@ export const PERMISSIONS: readonly Permission[] = [
   // Of reports the admins' alone; checked by the route.
   { method: 'GET', path: '/board/rides/:id/cases/:kind', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/cases/:kind/steps', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/api/v1/board/cases', who: DESK },
+  { method: 'GET', path: '/api/v1/board/rides/:id/cases/:kind', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/cases/:kind/steps', about: 'ride', who: DESKS },
+  { method: 'WS', path: '/live/board/rides/:id/cases/:kind', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/live/board/rides/:id/cases/:kind', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/ratings', who: DESK },
   { method: 'POST', path: '/board/rides/:id/rating/seen', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id', about: 'ride', who: DESKS },
@@ -376,6 +395,16 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/handover/taken', who: DESK },
   { method: 'POST', path: '/board/handover/:id', about: 'note', who: DESKS },
   { method: 'POST', path: '/api/v1/board/handover/:id', about: 'note', who: DESKS },
+  { method: 'GET', path: '/board/zones', who: DESK },
+  { method: 'GET', path: '/api/v1/board/zones', who: DESK },
+  { method: 'GET', path: '/board/views', who: DESK },
+  { method: 'GET', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views', who: DESK },
+  { method: 'POST', path: '/api/v1/board/views', who: DESK },
+  { method: 'POST', path: '/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id', about: 'view', who: DESKS },
+  { method: 'POST', path: '/board/views/:id/deletion', about: 'view', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/views/:id/deletion', about: 'view', who: DESKS },
   { method: 'POST', path: '/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'GET', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
   { method: 'POST', path: '/api/v1/board/drivers/:id/messages', about: 'driver', who: DESKS },
@@ -389,6 +418,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/batches/:id/undo', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/assignment', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/parting', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/parting', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/board/rides/:id/joining', about: 'ride', who: DESKS },
+  { method: 'POST', path: '/api/v1/board/rides/:id/joining', about: 'ride', who: DESKS },
   { method: 'POST', path: '/board/rides/:id/reassignment', about: 'ride', who: DESKS },
   { method: 'POST', path: '/api/v1/board/rides/:id/reassignment', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/edit', about: 'ride', who: DESKS },

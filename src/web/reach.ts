@@ -80,16 +80,22 @@ export function requireReach<T extends Belongs>(web: Asking, thing: T | undefine
 /**
  * The company for which the viewer uses this route: one in which they hold a role that opens it, the one whose pages
  * they are on before others.
- * @throws HttpProblem 404 for who holds none
+ * @throws HttpProblem 404 for who holds none; 409 for a page of one desk by somebody who is at another one by now
  */
-export function actingCompany(web: Asking & Pick<WebContext, 'companyId'>): CompanyId {
-  const companies = standingsOf(web.viewer)
-    .filter(({ as }) => opens(web.permission, as))
-    .flatMap(({ companyId }) => companyId ?? [])
+export function actingCompany(web: Asking & Pick<WebContext, 'companyId' | 'desk'>): CompanyId {
+  const standings = standingsOf(web.viewer).filter(({ as }) => opens(web.permission, as))
+  const companies = standings.flatMap(({ companyId }) => companyId ?? [])
   const companyId = companies.find((id) => id === web.companyId) ?? companies[0]
   if (companyId === undefined) throw notThere()
+  // What a page shows and what is pressed on it is of one company, whichever its person has gone over to since.
+  const isAtDesk = standings.some(({ as }) => OFFICE_ROLES.has(as))
+  if (isAtDesk && web.desk !== null && web.desk !== companyId)
+    throw new HttpProblem(409, OTHER_DESK, { headers: { 'x-desk': 'other' } })
   return companyId
 }
+
+const OTHER_DESK =
+  'You are at another company’s desk now than the one this page is of, so nothing was done. Load the page again to go on there.'
 
 /** Roles that work in a company's office and so with its people. */
 const OFFICE_ROLES: ReadonlySet<Standing> = new Set(['dispatcher', 'operator', 'admin'])

@@ -11,7 +11,7 @@ import { type BodyKind, parseBody } from './body.ts'
 import { ownPath, type WebContext } from './context.ts'
 import { cookieLine, cookieNames, readCookie } from './cookies.ts'
 import { corsHeaders, preflight } from './cors.ts'
-import { allowedOrigin, csrfToken, csrfTokenFits, sessionTie } from './csrf.ts'
+import { allowedOrigin, csrfToken, csrfTokenFits, deskOfToken, sessionTie } from './csrf.ts'
 import { diagnose } from './diagnosis.ts'
 import { contentSecurityPolicy, fixedHeaders } from './headers.ts'
 import { packed } from './packed.ts'
@@ -68,7 +68,7 @@ const NO_ROUTE: Permission = { method: 'GET', path: '', who: [] }
 
 interface RequestState {
   readonly startedAtMs: number
-  readonly web: WebContext & { viewer: Viewer | null; permission: Permission }
+  readonly web: WebContext & { viewer: Viewer | null; permission: Permission; desk: string | null }
   /** The `csrf` field of the form that was sent. */
   formToken: string | null
   route: string | null
@@ -107,13 +107,14 @@ export function makeShell(options: ShellOptions) {
       visitor: readCookie(request.headers.get('cookie'), names.visitor) || null,
       permission: NO_ROUTE,
       companyId: options.companyAt(request),
+      desk: request.headers.get('x-desk') ?? deskInAddress(request),
       get db() {
         return options.walled(scopeOf(web))
       },
       address: clientAddress(request, socketAddress, config.trustProxy),
       log: correlated(options.log, requestId),
       wantsJson: wantsJson(request),
-      csrf: () => csrfToken(config.sessionSecrets, tie(request, web, setCookie), random),
+      csrf: (desk) => csrfToken(config.sessionSecrets, tie(request, web, setCookie), { random, desk }),
       setCookie,
     }
     Object.assign(set.headers, fixed, corsHeaders(request, config.corsOrigins), {
@@ -148,6 +149,7 @@ export function makeShell(options: ShellOptions) {
     if (token === null || tiedTo === '' || !csrfTokenFits(config.sessionSecrets, tiedTo, token)) {
       throw new HttpProblem(403, 'This page was open for too long or in another session. Load it again.')
     }
+    state.web.desk ??= deskOfToken(token)
   }
 
   /** However much somebody may do of each thing, there is an end to all of it together. */
@@ -341,4 +343,10 @@ function pathOf(address: string): string {
   if (!URL.canParse(address)) return address
   const { pathname, search } = new URL(address)
   return `${pathname}${search}`
+}
+
+/** A socket brings no header of ours: the address of a page's line says whose desk it is. */
+function deskInAddress(request: Request): string | null {
+  const { pathname, searchParams } = new URL(request.url)
+  return pathname.startsWith('/live/') ? searchParams.get('desk') : null
 }

@@ -1,14 +1,19 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { insertKeepingOrder, insertRider } from '../../src/engine/pool.ts'
+import { takeAlong } from '../../src/engine/pool-effect.ts'
 import { bestOrder } from '../../src/engine/pool-order.ts'
+import { planTogether } from '../../src/engine/pool-together.ts'
 import {
   arrivalsS,
   DEFAULT_POOL_WEIGHTS,
   type PoolRequest,
   promiseOf,
   type Run,
+  runCostS,
+  stopsOf,
 } from '../../src/engine/run.ts'
+import { refuse } from '../../src/engine/units.ts'
 import {
   type Block,
   blocksS,
@@ -37,6 +42,113 @@ const withAda: Run<Block> = {
 
 const words = (run: { stops: Run<Block>['stops'] } | null) =>
   run?.stops.map(({ kind, rideId }) => `${kind} ${rideId}`)
+
+describe('what one more rider means to everybody', () => {
+  test('who is on board is there later, and the fullest part of the way is counted', () => {
+    const found = takeAlong(withAda, ride('ben', { x: 2, y: 1 }, { x: 6, y: 1 }), blocksS)
+    expect(found.ok && found.value).toMatchObject({
+      ...{ addedDriveS: 120, seatsTaken: 2, pickupAtS: 180 },
+      others: [
+        { rideId: 'ada', pickupLaterS: null, dropoffLaterS: 120, dropoffAtS: 720, latestDropoffS: 1_080 },
+      ],
+    })
+  })
+
+  test('why not is told: a seat, or somebody’s promise', () => {
+    const full = { ...withAda, capacity: 1 }
+    expect(takeAlong(full, ride('ben', { x: 2, y: 0 }, { x: 6, y: 0 }), blocksS)).toEqual(refuse('no_seat'))
+    const far = ride('ben', { x: 2, y: 9 }, { x: 6, y: 9 }, { latestDropoffS: 700 })
+    expect(takeAlong(withAda, far, blocksS)).toEqual(refuse('too_late'))
+  })
+
+  test('nobody who is told to be in time is late, and seats are never more than there are', () => {
+    fc.assert(
+      fc.property(someRun(3, false), request('new'), (run, added) => {
+        const found = takeAlong(run, added, blocksS)
+        if (!found.ok) return expect(insertRider(run, added, blocksS)).toBeNull()
+        const { others, seatsTaken, stops } = found.value
+        const times = arrivalsS({ ...run, stops }, blocksS)
+        const before = arrivalsS(run, blocksS)
+        expect(seatsTaken).toBeLessThanOrEqual(run.capacity)
+        expect(seatsTaken).toBeGreaterThanOrEqual(added.seats)
+        expect(others.map(({ rideId }) => rideId).toSorted()).toEqual(
+          [...new Set(run.stops.map(({ rideId }) => rideId))].toSorted(),
+        )
+        for (const { rideId, dropoffAtS, dropoffLaterS, latestDropoffS } of others) {
+          const isTheirs = (stop: { kind: string; rideId: string }) =>
+            stop.kind === 'dropoff' && stop.rideId === rideId
+          expect(dropoffAtS).toBe(times[stops.findIndex(isTheirs)]!)
+          expect(dropoffAtS - dropoffLaterS).toBe(before[run.stops.findIndex(isTheirs)]!)
+          expect(dropoffAtS).toBeLessThanOrEqual(latestDropoffS + 1e-6)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('several who wait, in one empty car', () => {
+  const rides = [ride('ada', { x: 2, y: 0 }, { x: 8, y: 0 }), ride('ben', { x: 3, y: 0 }, { x: 6, y: 0 })]
+  const of = { from: { x: 0, y: 0 }, fromAtS: 0, capacity: 4, travelS: blocksS }
+
+  test('are picked up and dropped off along the way', () => {
+    const found = planTogether(rides, of)
+    expect(found.ok && words(found.value)).toEqual(['pickup ada', 'pickup ben', 'dropoff ben', 'dropoff ada'])
+    expect(found.ok && found.value).toMatchObject({ seatsMost: 2, driveS: 480 })
+  })
+
+  test('without a car the way begins where somebody waits', () => {
+    const found = planTogether(rides, { ...of, from: null })
+    expect(found.ok && found.value.stops[0]).toMatchObject({ rideId: 'ada', atS: 0 })
+  })
+
+  test('why not is told: seats, or somebody’s promise', () => {
+    const late = rides.map((one) => ({ ...one, latestDropoffS: 500 }))
+    expect(planTogether([late[0]!, { ...late[1]!, seats: 4 }], of)).toEqual(refuse('no_seat'))
+    expect(planTogether([rides[0]!, ride('cy', { x: 40, y: 40 }, { x: 0, y: 0 })], of)).toEqual(
+      refuse('too_late'),
+    )
+  })
+
+  test('is as cheap as any order that keeps every promise, and none where there is none', () => {
+    const three = fc.tuple(request('a'), request('b'), request('c')).map((all) => all.map(easier))
+    fc.assert(
+      fc.property(three, fc.integer({ min: 2, max: 4 }), (asked, capacity) => {
+        const run = { from: { x: 3, y: 3 }, fromAtS: 0, capacity, stops: [] }
+        const found = planTogether(asked, { ...of, from: run.from, capacity })
+        const orders = permutations(asked.flatMap(stopsOf)).filter((stops) => isKept(run, stops))
+        if (!found.ok) return expect(orders).toEqual([])
+        expect(isKept(run, found.value.stops)).toBe(true)
+        expect(found.value.seatsMost).toBeLessThanOrEqual(capacity)
+        const cost = (stops: Run<Block>['stops']) => runCostS({ ...run, stops }, blocksS)
+        expect(cost(found.value.stops)).toBe(Math.min(...orders.map(cost)))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+/** Ten minutes more than the generator gives, so that about half of them can go together. */
+function easier(one: PoolRequest<Block>): PoolRequest<Block> {
+  return { ...one, latestPickupS: one.latestPickupS + 600, latestDropoffS: one.latestDropoffS + 600 }
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, n) => permutations(items.toSpliced(n, 1)).map((rest) => [item, ...rest]))
+}
+
+/** By the definition: pickups first, seats enough, nobody later than told. */
+function isKept(run: Run<Block>, stops: Run<Block>['stops']): boolean {
+  const times = arrivalsS({ ...run, stops }, blocksS)
+  let taken = 0
+  const inside = new Set<string>()
+  return stops.every(({ kind, rideId, seats, latestS }, n) => {
+    taken += kind === 'pickup' ? seats : -seats
+    if (kind === 'pickup') inside.add(rideId)
+    return inside.has(rideId) && taken <= run.capacity && times[n]! <= latestS + 1e-6
+  })
+}
 
 describe('taking one more rider along', () => {
   test('somebody on the way is picked up and dropped off on the way', () => {

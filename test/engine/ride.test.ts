@@ -32,7 +32,9 @@ const EVENTS: RideEvent[] = [
   { type: 'drop_change' },
   { type: 'reach_stop' },
   { type: 'leave_stop' },
-  ...(['hold', 'unhold', 'widen', 'edit', 'take_back', 'reopen', 'reopen_booked'] as const).map((type) => ({
+  ...(
+    ['hold', 'unhold', 'widen', 'merge', 'part', 'edit', 'take_back', 'reopen', 'reopen_booked'] as const
+  ).map((type) => ({
     type,
   })),
 ]
@@ -44,6 +46,8 @@ const TABLE: Record<string, RideState> = {
   'scheduled cancel': 'cancelled',
   'requested assign': 'assigned',
   'requested agree_change': 'requested',
+  'requested merge': 'requested',
+  'requested part': 'requested',
   'requested cancel': 'cancelled',
   'requested give_up': 'unfulfilled',
   'assigned set_off': 'en_route',

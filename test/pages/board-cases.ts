@@ -222,6 +222,40 @@ export const rescuePane: PaneProps = {
   ...paneProps,
   ride: { ...paneProps.ride, putOffUntilMs: NOW_MS + 480_000 },
   rescue: { misses: 5, widerAtMs: NOW_MS - 120_000 },
+  sharedCars: {
+    ...{ nowMs: NOW_MS, full: 1, late: 2 },
+    cars: [
+      {
+        ...{ driverId: 'driver-092' as DriverId, callSign: '092', name: 'Maximiliana Oyelaran-Featherstone' },
+        ...{ plan: 'd20421', pickupAtMs: NOW_MS + 240_000, dropoffAtMs: NOW_MS + 1_260_000 },
+        ...{ seats: 4, seatsTaken: 3, addedS: 200 },
+        others: [
+          {
+            ...{ rideId: 'ride-9' as RideId, reference: 'HC-20421', riderName: 'Ben Ruiz' },
+            ...{ pickupLaterS: null, dropoffLaterS: 190, dropoffAtMs: NOW_MS + 900_000 },
+            latestAtMs: NOW_MS + 1_500_000,
+          },
+          {
+            ...{ rideId: 'ride-10' as RideId, reference: 'HC-20424', riderName: 'Nguyễn Thị Minh Khai' },
+            ...{ pickupLaterS: 130, dropoffLaterS: 190, dropoffAtMs: NOW_MS + 1_500_000 },
+            latestAtMs: NOW_MS + 1_800_000,
+          },
+        ],
+      },
+      {
+        ...{ driverId: 'driver-117' as DriverId, callSign: '117', name: 'Wen Li' },
+        ...{ plan: 'd20430', pickupAtMs: NOW_MS + 420_000, dropoffAtMs: NOW_MS + 1_500_000 },
+        ...{ seats: 4, seatsTaken: 2, addedS: 0 },
+        others: [
+          {
+            ...{ rideId: 'ride-11' as RideId, reference: 'HC-20430', riderName: 'Ada Okafor' },
+            ...{ pickupLaterS: null, dropoffLaterS: 0, dropoffAtMs: NOW_MS + 400_000 },
+            latestAtMs: NOW_MS + 1_200_000,
+          },
+        ],
+      },
+    ],
+  },
 }
 
 /** Two riders in one car. */
@@ -461,7 +495,7 @@ export function boardCases(): Record<string, Html> {
       list: {
         rides: {
           ...tableProps,
-          hasMore: true,
+          ...{ hasMore: true, total: 9_840 },
           rows: Array.from({ length: 40 }, (_, i) => ({
             ...rows[i % rows.length]!,
             rideId: `ride-${i}` as RideId,

@@ -410,6 +410,12 @@ const PLACES = [
 ]
 
 /** Every page in every state it knows, by the name of its picture. */
+/** What a rider has at hand while somebody drives. */
+const WITHIN_REACH = {
+  ...{ chat: CHAT, companyPhone: '+1 212 555 0142' },
+  share: { rideId: '0193-ride', mayOpen: true, open: null, key: '0193-share' },
+} as const
+
 export const galleryPages: Record<string, () => Html> = {
   landing: () => landingPage(context({ viewer: null }), landing),
   'sign-in': () => signInPage(context({ viewer: null }), { email: '', next: '/' }),
@@ -486,7 +492,7 @@ export const galleryPages: Record<string, () => Html> = {
   'safety-seen': () =>
     safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: NOW_MS, closedAtMs: null } })),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
-  'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821' })),
+  'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821', ...WITHIN_REACH })),
   'searching-instead': () => ridePage(context(), searchingRide({ instead: INSTEAD })),
   'searching-shared': () => ridePage(context(), searchingRide(sharing())),
   'on-the-way-shared': () =>

@@ -99,4 +99,28 @@ describeWith('chromium', 'messages about a ride in the real pages', () => {
     await unfold(rider.page)
     await rider.page.getByText('nothing more can be said here').waitFor()
   }, 30_000)
+
+  test('what was lost: each side reads at once what the other did, and keeps what it was typing', async () => {
+    const { canal } = world
+    const path = `/rides/${rideId}/cases/lost-item`
+    await canal.rider.client.done('POST', `/api/v1${path}`, { topic: 'phone', text: 'A black one' })
+    const rider = await window(canal.rider, PHONE)
+    const driver = await window(canal.driver, PHONE)
+    await rider.go(path)
+    await driver.go(`/driver${path}`)
+    const words = rider.page.getByLabel('Your words')
+    await words.pressSequentially('It may be under')
+    await driver.page.getByLabel('Your words').fill('It lay under the seat')
+    await driver.page.getByRole('button', { name: 'I found it' }).click()
+    await rider.page.getByText('It lay under the seat').waitFor()
+    expect(await words.inputValue()).toBe('It may be under')
+    expect(await words.evaluate((field) => field === document.activeElement)).toBe(true)
+    await rider.page.getByRole('button', { name: 'I have it back' }).click()
+    await driver.page.getByText('says it is back').waitFor()
+    for (const [made, name] of [
+      [rider, '93-case-rider'],
+      [driver, '94-case-driver'],
+    ] as const)
+      await expectWellLaidOut(made, name)
+  }, 30_000)
 })

@@ -326,6 +326,16 @@ const booked = (rides: number, earnedMinor: number, cashMinor: number, hours: nu
   companyMinor: Math.round(earnedMinor * 1.3) + Math.round(earnedMinor * 0.04) - earnedMinor,
   ...{ earnedMinor, cashMinor, owedMinor: earnedMinor - cashMinor, onlineMs: hours * 3_600_000 },
 })
+/** A week that has just begun. */
+export const NOTHING_EARNED = {
+  week: booked(0, 0, 0, 0),
+  days: [0, 1, 2, 3, 4, 5, 6].map((i) => ({
+    ...{ day: `2026-11-${16 + i}`, isToday: i === 0, isToCome: i > 0 },
+    books: booked(0, 0, 0, 0),
+  })),
+  rides: [],
+} as const satisfies Partial<EarningsProps>
+
 export const earningsProps: EarningsProps = {
   ...{ monday: '2026-11-16', sunday: '2026-11-22', before: '2026-11-09', after: null, chosenDay: null },
   ...{ currency: 'USD', driver: '204 Amadou Diallo', companyName: 'Canal Street Cars' },
@@ -427,6 +437,6 @@ export function driverCases(isNight: boolean): Record<string, Html> {
       { ...earningsProps, chosenDay: '2026-11-21', after: '2026-11-23' },
       { isNight },
     ),
-    'driver-earnings-none': earningsPage(driverContext, { ...earningsProps, rides: [] }, { isNight }),
+    'driver-earnings-none': earningsPage(driverContext, { ...earningsProps, ...NOTHING_EARNED }, { isNight }),
   }
 }

@@ -2,8 +2,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { allUses } from '../slices/uses/all.ts'
 import { makeWalk, type UserRole } from '../slices/uses/walk.ts'
-import { startApp } from '../support/app-world.ts'
+import { type AppWorld, startApp } from '../support/app-world.ts'
 import { openWindow } from '../support/pages.ts'
+import { pingAt } from '../support/ride-steps.ts'
 
 /** By the name of the picture: the route, in the order of the tour. What needs a ride under way comes last. */
 const PAGES = {
@@ -30,15 +31,19 @@ const PAGES = {
   'office-licences': '/admin/licences',
   'office-licence': '/admin/licences/:id',
   'licence-driver': '/driver/licence',
-  'case-rider': '/rides/:id/cases/:kind',
-  'share-link': '/s/:token',
+  'case-report': '/rides/:id/cases/:kind',
   'safety-rider': '/rides/:id/safety',
+  'share-link': '/s/:token',
 } as const
 type Name = keyof typeof PAGES
 
 export interface Shot {
   readonly name: string
   readonly page: Page
+}
+
+async function drive(world: AppWorld): Promise<void> {
+  await world.canal.driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world)] })
 }
 
 /** The names of the chapter. */
@@ -71,6 +76,8 @@ export async function serveApp(wanted: (name: string) => boolean) {
         })
         await window.page.emulateMedia({ colorScheme: look })
         for (const { name, path } of pages) {
+          // Who follows a ride sees a car that is heard.
+          if (name === 'share-link') await drive(world)
           await window.go(path)
           await take({ name, page: window.page })
         }

@@ -46,16 +46,44 @@ async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeo
     geolocation: { latitude: 40.7388, longitude: -73.9867, accuracy: 6 },
     permissions: ['geolocation'],
   })
+  // These pages have no server behind them that would take positions.
+  await context.route('**/api/v1/positions', async (route) => {
+    const { pings } = route.request().postDataJSON() as { pings: { seq: number }[] }
+    await route.fulfill({ json: { seq: pings.at(-1)?.seq ?? 0, refused: {}, pings: [] } })
+  })
   const page = await context.newPage()
   for (const { names, url } of chapters)
     for (const name of names.filter(isWanted)) {
+      // Each has a fix of its own moment, as a phone has: one that grew old is what a driver is warned of.
+      await context.setGeolocation({ latitude: 40.7388, longitude: -73.9867, accuracy: 6 })
       await page.goto(url(name, look))
+      await page.evaluate(bringRidersCar, CAR)
       // The board's cars come by its socket, which these pages have not.
       if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
       await take({ name, page }, size, look)
     }
   await context.close()
   await app?.shoot(browser, { ...size, look }, (shot) => take(shot, size, look))
+}
+
+/** Where the rider's car is, by the state of the ride. */
+const CAR = {
+  assigned: { lat: 40.7262, lng: -73.9932, headingDeg: 24 },
+  en_route: { lat: 40.7281, lng: -73.9946, headingDeg: 24 },
+  arrived: { lat: 40.7329, lng: -73.9911, headingDeg: 24 },
+  in_progress: { lat: 40.7561, lng: -73.9769, headingDeg: 29 },
+}
+
+/** Runs in the page: what the page's line would tell of the car. */
+function bringRidersCar(cars: Record<string, object>): void {
+  const state = document.getElementById('ride-status')?.dataset.state ?? ''
+  const car = cars[state]
+  const age = document.querySelector<HTMLElement>('#car-age .age')
+  if (car === undefined || age === null) return
+  const ageMs = Number(age.dataset.now) - Number(age.dataset.seen)
+  document.dispatchEvent(
+    new CustomEvent('live:message', { detail: { type: 'car', ...car, ageMs, etaS: null } }),
+  )
 }
 
 async function take(

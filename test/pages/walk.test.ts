@@ -10,8 +10,10 @@ import { allUses } from '../slices/uses/all.ts'
 import { makeWalk, type Use, type UserRole, type Uses } from '../slices/uses/walk.ts'
 import { type AppWorld, type Crew, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
+import { multiplyRide } from '../support/many-rides.ts'
 import { axeFaults, deadControls, sidewaysFaults } from '../support/page-checks.ts'
 import { openWindow, PHONE, type Window } from '../support/pages.ts'
+import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
 
 /** GET routes that are no pages: what they answer is for programs, for other pages, or a file. */
@@ -19,7 +21,7 @@ const NO_PAGES: readonly RegExp[] = [
   /^\/(api|live|assets|avatars|uploads|health)\//,
   /^\/(favicon\.ico|worker\.js|metrics|places|rider\.webmanifest|driver\.webmanifest)$/,
   /\.(csv|pdf)$/,
-  /\/export$|^\/s\/:token\/now$/,
+  /\/export$|^\/s\/:token\/live$/,
   /^\/board\/(queue|table|callers|rides\/:id|drivers\/:id)$/,
 ]
 const isPage = ({ method, path }: Permission) =>
@@ -30,8 +32,13 @@ const canBeEmpty = ({ about, who, path }: Permission) =>
   about === undefined && who !== 'anyone' && (who !== 'signed_in' || /^\/(rides|account\/places)$/.test(path))
 /** Riders' and drivers' pages; the parts page shows what only pages with scripts use. */
 const needsNoScript = ({ path }: Permission) => !/^\/(board|admin|design)\b/.test(path)
-/** Pages that one address shows in more states than its use does: as whom, where. */
-const MORE: readonly (readonly [name: string, as: (world: AppWorld) => Person | null, path: string])[] = [
+/** Pages that one address shows in more states than its use does: as whom, where, and what is done before. */
+const MORE: readonly (readonly [
+  name: string,
+  as: (world: AppWorld) => Person | null,
+  path: string,
+  prepare?: (world: AppWorld) => Promise<void>,
+])[] = [
   ['landing, signed in', ({ canal }) => canal.rider, '/'],
   ['request, signed in', ({ canal }) => canal.rider, '/request'],
   ['nothing found', ({ canal }) => canal.admin, '/admin/people?q=nobody-like-this'],
@@ -45,6 +52,27 @@ const MORE: readonly (readonly [name: string, as: (world: AppWorld) => Person | 
   ['not there, signed in', ({ canal }) => canal.rider, `/rides/${crypto.randomUUID()}`],
   ['of another role', ({ canal }) => canal.rider, '/board'],
   ['cannot be read', () => null, '/request?from_lat=north'],
+  ['too many rides of one', ({ canal }) => canal.rider, '/rides', manyRides],
+  ['too many rides for the desk', ({ canal }) => canal.dispatcher, '/board?show=ended'],
+  ['too many rides of a driver', ({ canal }) => canal.driver, '/driver/earnings'],
+]
+
+/** Pages with a line of their own. */
+const LIVE: readonly (readonly [
+  name: string,
+  as: (world: AppWorld) => Person,
+  path: (world: AppWorld) => Promise<string>,
+])[] = [
+  [
+    'a ride',
+    ({ canal }) => canal.rider,
+    async ({ canal, limits }) => {
+      await limits.forgive('rides_person', canal.rider.identityId)
+      return `/rides/${(await askRide(canal.rider)).id}`
+    },
+  ],
+  ['the driver’s page', ({ canal }) => canal.driver, async () => '/driver'],
+  ['the board', ({ canal }) => canal.dispatcher, async () => '/board'],
 ]
 
 /** Without spaces where names have none, and as long as they may be where they have. */
@@ -60,6 +88,15 @@ const LONGEST = {
 /** The rules whose answer another theme can change. */
 const OF_COLOURS = ['color-contrast'] as const
 const PAGE_MS = 60_000
+interface Tab {
+  readonly page: Page
+  readonly mistakes: string[]
+}
+interface Seen {
+  readonly faults: string[]
+  /** With scripts off. */
+  readonly dead: string[]
+}
 
 describeWith('chromium', 'every page, whoever looks at it', () => {
   let world: AppWorld
@@ -78,7 +115,7 @@ describeWith('chromium', 'every page, whoever looks at it', () => {
   })
 
   /** Somebody's window; its scripts can be off. */
-  function windowOf(person: Person | null, { scripts = true } = {}): Promise<Window> {
+  function windowOf(person: Person | null, { scripts }: { readonly scripts: boolean }): Promise<Window> {
     const name = `${person?.email} ${scripts}`
     const options: BrowserContextOptions = {
       ...{ viewport: PHONE.viewport!, hasTouch: true, reducedMotion: 'reduce', javaScriptEnabled: scripts },
@@ -138,29 +175,29 @@ describeWith('chromium', 'every page, whoever looks at it', () => {
 
   const personOf = (by: UserRole): Person => (by === 'platform' ? world.platform : world.canal[by])
 
-  /** The page of a use, as whoever it is for: who is signed in is led away from the doors to it. */
-  async function visit(row: Permission, use: Use, how?: { scripts: boolean }): Promise<Window> {
+  /** For whom the page of a use is: who is signed in is led away from the doors to it. */
+  function viewerOf(row: Permission, use: Use): Person | null {
     const isDoor = row.who === 'anyone' && (use.by === undefined || use.status === 303)
-    return go(isDoor ? null : personOf(use.by ?? 'rider'), use.path, how)
+    return isDoor ? null : personOf(use.by ?? 'rider')
   }
 
-  async function go(person: Person | null, path: string, how?: { scripts: boolean }): Promise<Window> {
-    const long = { pickup_label: LONGEST.place, dropoff_label: LONGEST.place }
-    await world.db.updateTable('rides').set(long).where('company_id', '=', world.canal.companyId).execute()
-    const window = await windowOf(person, how)
+  async function open(person: Person | null, path: string, { scripts = true } = {}): Promise<Window> {
+    const window = await windowOf(person, { scripts })
     await window.page.setViewportSize(PHONE.viewport!)
     await window.go(path)
     return window
   }
 
   /** All that is wrong with the page in this window. */
-  async function faultsOf({ page, mistakes }: Window): Promise<string[]> {
+  async function faultsOf({ page, mistakes }: Tab): Promise<string[]> {
+    const whole = (await isWhole(page)) ? [] : ['it is no whole page']
     await page.evaluate(openDetails)
     const light = await axeFaults(page)
     await page.emulateMedia({ colorScheme: 'dark' })
     const dark = (await axeFaults(page, OF_COLOURS)).map((fault) => `dark, ${fault}`)
     await page.emulateMedia({ colorScheme: 'light' })
     return [
+      ...whole,
       ...light,
       ...dark,
       ...(await sidewaysFaults(page)),
@@ -168,47 +205,99 @@ describeWith('chromium', 'every page, whoever looks at it', () => {
     ]
   }
 
-  for (const row of ROUTES)
-    test(
-      `${row.path}`,
-      async () => {
-        const use = await uses[`GET ${row.path}`]!()
-        const window = await visit(row, use)
-        expect(await isWhole(window.page)).toBe(true)
-        expect(await faultsOf(window)).toEqual([])
-      },
-      PAGE_MS,
-    )
+  async function longNames(): Promise<void> {
+    const long = { pickup_label: LONGEST.place, dropoff_label: LONGEST.place }
+    await world.db.updateTable('rides').set(long).where('company_id', '=', world.canal.companyId).execute()
+  }
 
-  for (const [name, as, path] of MORE)
+  /** A page of the walk. */
+  interface Walked {
+    readonly name: string
+    readonly open: () => Promise<{ readonly tab: Tab; readonly plain?: Tab }>
+    readonly look: (tab: Tab) => Promise<string[]>
+  }
+  const pages: Walked[] = [
+    ...ROUTES.map((row) => ({
+      name: row.path,
+      async open() {
+        const use = await uses[`GET ${row.path}`]!()
+        await longNames()
+        const person = viewerOf(row, use)
+        const tab = await open(person, use.path)
+        return needsNoScript(row) ? { tab, plain: await open(person, use.path, { scripts: false }) } : { tab }
+      },
+      look: faultsOf,
+    })),
+    ...MORE.map(([name, as, path, prepare]) => ({
+      name,
+      async open() {
+        await prepare?.(world)
+        await longNames()
+        return { tab: await open(as(world), path) }
+      },
+      look: faultsOf,
+    })),
+    ...ROUTES.filter(canBeEmpty).map((row) => ({
+      name: `${row.path}, with nothing there yet`,
+      async open() {
+        const { by = 'rider', path } = await uses[`GET ${row.path}`]!()
+        return { tab: await open(by === 'platform' ? world.platform : world.uptown[by], path) }
+      },
+      look: async ({ page }: Tab) => [
+        ...((await isWhole(page)) ? [] : ['it is no whole page']),
+        ...(await axeFaults(page)),
+        ...(await sidewaysFaults(page)),
+      ],
+    })),
+  ]
+
+  const walked = new Map<number, Promise<Seen>>()
+  /** What one page shows, prepared and opened once for all the tests that ask of it. */
+  function walk(n: number): Promise<Seen> {
+    const seen = walked.get(n) ?? see(pages[n]!)
+    walked.set(n, seen)
+    return seen
+  }
+
+  async function see({ open, look }: Walked): Promise<Seen> {
+    const { tab, plain } = await open()
+    const faults = await look(tab)
+    return { faults, dead: plain === undefined ? [] : await deadControls(plain.page) }
+  }
+
+  for (const [n, { name }] of pages.entries())
     test(
       name,
       async () => {
-        const window = await go(as(world), path)
-        expect(await isWhole(window.page)).toBe(true)
-        expect(await faultsOf(window)).toEqual([])
+        expect((await walk(n)).faults).toEqual([])
       },
       PAGE_MS,
     )
 
-  for (const row of ROUTES.filter(canBeEmpty))
-    test(
-      `${row.path}, with nothing there yet`,
-      async () => {
-        const { by = 'rider', path } = await uses[`GET ${row.path}`]!()
-        const { page } = await go(by === 'platform' ? world.platform : world.uptown[by], path)
-        expect(await isWhole(page)).toBe(true)
-        expect([...(await axeFaults(page)), ...(await sidewaysFaults(page))]).toEqual([])
-      },
-      PAGE_MS,
-    )
+  for (const [n, row] of ROUTES.entries())
+    if (needsNoScript(row))
+      test(
+        `${row.path}, with scripts off, has nothing to press that needs one`,
+        async () => {
+          expect((await walk(n)).dead).toEqual([])
+        },
+        PAGE_MS,
+      )
 
-  for (const row of ROUTES.filter(needsNoScript))
+  for (const [name, as, path] of LIVE)
     test(
-      `${row.path}, with scripts off, has nothing to press that needs one`,
+      `${name}, without network, says so on a page that can be read`,
       async () => {
-        const { page } = await visit(row, await uses[`GET ${row.path}`]!(), { scripts: false })
-        expect(await deadControls(page)).toEqual([])
+        const person = as(world)
+        const window = await openWindow(browser, world, person, { ...PHONE, reducedMotion: 'reduce' })
+        await window.go(await path(world))
+        await window.page.locator('#live-state').waitFor({ state: 'hidden' })
+        await window.context.setOffline(true)
+        await window.page.locator('#live-state').waitFor({ state: 'visible' })
+        expect(await window.page.locator('#live-state').textContent()).toMatch(/Not live|No network/)
+        // That it cannot be reached is what the browser's console is full of.
+        expect(await faultsOf({ page: window.page, mistakes: [] })).toEqual([])
+        await window.context.close()
       },
       PAGE_MS,
     )
@@ -228,6 +317,18 @@ describeWith('chromium', 'every page, whoever looks at it', () => {
     PAGE_MS,
   )
 })
+
+/** One of the rides that the rider has had, as many as nobody reads to the end. */
+async function manyRides({ db, canal }: AppWorld): Promise<void> {
+  const { id } = await db
+    .selectFrom('rides')
+    .select('id')
+    .where('rider_id', '=', canal.rider.identityId)
+    .where('state', '=', 'completed')
+    .orderBy('ended_at', 'desc')
+    .executeTakeFirstOrThrow()
+  await multiplyRide(db, id, { times: 300, names: { 1: LONGEST.person } })
+}
 
 /** A call for help sounds, and a browser keeps it silent on a page nobody has touched. */
 function isQuietAlarm(said: string): boolean {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { minuteText, wallTimeAt } from '../../src/engine/wall-clock.ts'
-import { type AppWorld, type Person, startApp } from '../support/app-world.ts'
+import { type AppWorld, type Person, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
 import { askPrices, bookRide, type RideAnswer } from '../support/ride-steps.ts'
 
 const HOUR_MS = 3_600_000
@@ -293,4 +293,44 @@ test('when is said in words, and what no clock shows is said with the words kept
   const text = await asked.text()
   expect([asked.status, text]).toEqual([422, expect.stringContaining('value="after lunch"')])
   expect(text).toContain('Type a time, such as 18:30')
+})
+
+test('a program prices by phone as the form does: in a caller’s name or in nobody’s, and is told what cannot be', async () => {
+  const desk = world.canal.dispatcher.client
+  const rider = await world.newRider('Quentin Obi')
+  await bookRide(rider, inHours(11))
+  const PATH = '/api/v1/board/bookings'
+  const way = { from: { ...TIMES_SQUARE, label: 'Times Square' }, to: WALL_STREET }
+  interface Prices {
+    readonly id: string
+    readonly options: readonly {
+      readonly quoteId: string
+      readonly class: string
+      readonly fareMinor: number
+    }[]
+  }
+  const body = { ...way, seats: 2, pickupAtMs: inHours(20), riderId: rider.identityId }
+  const prices = await desk.done<Prices>('POST', PATH, body)
+  const own = await askPrices(rider, inHours(20))
+  const fares = (options: readonly { readonly fareMinor: number }[]) =>
+    options.map(({ fareMinor }) => fareMinor)
+  expect(fares(prices.options)).toEqual(fares(own.options))
+  const chosen = { quoteId: prices.options[0]!.quoteId, payment: 'cash', note: '' }
+  const ride = await desk.done<RideAnswer>('POST', `${PATH}/${prices.id}`, chosen)
+  expect((await rider.client.done<RideAnswer>('GET', `/api/v1/rides/${ride.id}`)).state).toBe('scheduled')
+  // For somebody new, whose name comes with the price they say yes to.
+  const nobodys = await desk.done<Prices>('POST', PATH, way)
+  const named = { caller: { name: 'Wanda New', phone: '(212) 555-0148' } }
+  const quote = { quoteId: nobodys.options[0]!.quoteId, payment: 'cash', note: '' }
+  expect((await desk.call('POST', `${PATH}/${nobodys.id}`, { ...quote, ...named })).status).toBe(201)
+  for (const [wrong, status] of [
+    [{ ...way, to: way.from }, 422],
+    [{ ...way, to: { lat: 51.5, lng: 0 } }, 422],
+    [{ ...way, pickupAtMs: inHours(-1) }, 422],
+    [{ ...way, seats: 9 }, 422],
+    // Nobody who has to do with this company.
+    [{ ...way, riderId: world.uptown.rider.identityId }, 404],
+    [{ ...way, riderId: crypto.randomUUID() }, 404],
+  ] as const)
+    expect((await desk.call('POST', PATH, wrong)).status, JSON.stringify(wrong)).toBe(status)
 })

@@ -116,6 +116,111 @@ describe('something lost', () => {
   })
 })
 
+describe('on open pages and for programs', () => {
+  const flush = () => world.tracking.flush()
+  const has = (words: string) => (message: string) => message.startsWith('<') && message.includes(words)
+
+  test('each side reads at once what another one wrote, and its own name for who that was', async () => {
+    const { driver, dispatcher } = world.canal
+    const path = `/rides/${await driven()}/cases/lost-item`
+    expect(await text(ada, path)).not.toContain('data-live')
+    await send(ada, path, { topic: 'phone', text: 'A black one' })
+    const pages = [
+      [ada, '', 'Your driver'],
+      [driver, '/driver', 'You'],
+      [dispatcher, '/board', 'The driver'],
+    ] as const
+    const open = pages.map(([who, prefix, name]) => {
+      const live = who.client.live(`/live${prefix}${path}`)
+      return { who, prefix, name, live }
+    })
+    for (const { who, prefix, live } of open) {
+      expect(await text(who, `${prefix}${path}`)).toContain(`data-live="/live${prefix}${path}"`)
+      expect(await live.next(has('id="case"'))).toContain('A black one')
+    }
+    await send(driver, `/driver${path}/steps`, { step: 'found', text: 'It lay under the seat' })
+    await flush()
+    for (const { name, live } of open) {
+      const told = await live.next(has('It lay under the seat'))
+      expect(told).toContain(`<b>${name}</b> found it`)
+    }
+    // Without sockets the same, and what was typed and is wrong is not drawn over.
+    const polled = await driver.client.get(`/live/driver${path}`, { accept: 'application/json' })
+    expect(await polled.text()).toContain('It lay under the seat')
+    const wrong = await (await send(ada, `${path}/steps`, { step: 'write', text: ' ' })).text()
+    expect(wrong).toContain('Write a few words first.')
+    expect(wrong).not.toContain('data-live')
+    for (const { live } of open) live.close()
+  })
+
+  test('a line is for whom the page is for', async () => {
+    const { otherRider, otherDriver, driver, dispatcher, admin } = world.canal
+    const id = await driven()
+    for (const kind of ['lost-item', 'problem']) {
+      const topic = kind === 'problem' ? 'car' : 'phone'
+      await send(ada, `/rides/${id}/cases/${kind}`, { topic, text: 'words' })
+    }
+    const opened = (who: Person, prefix: string, kind: string) => {
+      const live = who.client.live(`/live${prefix}/rides/${id}/cases/${kind}`)
+      return live.opened.then((how) => {
+        live.close()
+        return how === 'open'
+      })
+    }
+    expect(await opened(otherRider, '', 'lost-item')).toBe(false)
+    expect(await opened(otherDriver, '/driver', 'lost-item')).toBe(false)
+    expect(await opened(driver, '/driver', 'lost-item')).toBe(true)
+    // What is reported is between the rider and the office.
+    expect(await opened(driver, '/driver', 'problem')).toBe(false)
+    expect(await opened(dispatcher, '/board', 'problem')).toBe(false)
+    expect(await opened(admin, '/board', 'problem')).toBe(true)
+    expect((await driver.client.call('GET', `/api/v1/driver/rides/${id}/cases/problem`)).status).toBe(404)
+    expect((await dispatcher.client.call('GET', `/api/v1/board/rides/${id}/cases/problem`)).status).toBe(404)
+  })
+
+  test('programs take the same steps, and are told what may come next', async () => {
+    interface Case {
+      readonly state: string | null
+      readonly steps: string[]
+      readonly messages: { side: string; step: string; text: string }[]
+    }
+    const { driver, dispatcher } = world.canal
+    const id = await driven()
+    const path = `/rides/${id}/cases/lost-item`
+    const api = <T = Case>(who: Person, prefix: string, tail = '', body?: object) =>
+      who.client.done<T>(body === undefined ? 'GET' : 'POST', `/api/v1${prefix}${path}${tail}`, body)
+    expect(await api(ada, '')).toMatchObject({ state: null, mayOpen: true, messages: [], steps: [] })
+    const told = { topic: 'phone', text: 'A black one' }
+    expect(await api(ada, '', '', told)).toEqual({ state: 'open' } as never)
+    const wrong = await ada.client.call('POST', `/api/v1${path}`, { topic: 'moon', text: 'x' })
+    expect(wrong.status).toBe(422)
+    expect(wrong.headers.get('content-type')).toContain('application/problem+json')
+    const listed = await driver.client.done<{ cases: object[] }>('GET', '/api/v1/driver/cases')
+    expect(listed.cases[0]).toMatchObject({ rideId: id, kind: 'lost_item', state: 'open' })
+    expect(JSON.stringify(listed)).not.toContain('Ada')
+    const desks = await dispatcher.client.done<{ cases: object[] }>('GET', '/api/v1/board/cases')
+    expect(desks.cases).toContainEqual(
+      expect.objectContaining({ rideId: id, driverName: expect.any(String) }),
+    )
+
+    const { steps } = await api(driver, '/driver')
+    expect(steps).toContain('found')
+    expect(await api(driver, '/driver', '/steps', { step: 'found' })).toEqual({ state: 'found' } as never)
+    const late = await driver.client.call('POST', `/api/v1/driver${path}/steps`, {
+      step: 'close',
+      text: 'no',
+    })
+    expect(late.status).toBe(409)
+    expect(await api(dispatcher, '/board')).toMatchObject({
+      state: 'found',
+      messages: [
+        { side: 'rider', step: 'open', text: 'A black one' },
+        { side: 'driver', step: 'found', text: '' },
+      ],
+    })
+  })
+})
+
 describe('a report', () => {
   test('reaches the office alone, waits there, and is answered by letter', async () => {
     const { driver, dispatcher, admin } = world.canal

@@ -1,7 +1,7 @@
 /** Words of the desk to drivers: who gets them, how far they come, what is answered. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type AppWorld, type DriverPerson, startApp } from '../support/app-world.ts'
+import { type AppWorld, BRYANT_PARK, type DriverPerson, startApp, WALL_STREET } from '../support/app-world.ts'
 import { askRide, assign, goOnline, takeSteps } from '../support/ride-steps.ts'
 
 interface Message {
@@ -168,4 +168,38 @@ test('words that are none, or too many, come back with what was typed', async ()
   const markup = await page.text()
   expect(markup).toContain('Nobody is there now')
   expect(markup).toContain('value="is anybody there"')
+})
+
+test('those on a part of the map, and those that the list of cars shows, are written to as they are when it is sent', async () => {
+  const { driver, otherDriver, dispatcher } = world.canal
+  await goOnline(world, driver, BRYANT_PARK)
+  await goOnline(world, otherDriver, WALL_STREET)
+  await world.fleet.settle()
+  const seen = async (who: typeof driver, words: string) => (await texts(who)).includes(words)
+  const around = { south: 40.75, north: 40.76, west: -73.99, east: -73.97 }
+  expect((await send({ kind: 'view', ...around }, 'Midtown only')).status).toBe(201)
+  expect([await seen(driver, 'Midtown only'), await seen(otherDriver, 'Midtown only')]).toEqual([true, false])
+  // A map that was dragged once round the Earth shows the same cars.
+  const round = { ...around, west: around.west + 360, east: around.east + 360 }
+  expect((await send({ kind: 'view', ...round }, 'Round the Earth')).status).toBe(201)
+  expect([await seen(driver, 'Round the Earth'), await seen(otherDriver, 'Round the Earth')]).toEqual([
+    true,
+    false,
+  ])
+  expect((await send({ kind: 'cars', search: 'q=163' }, 'For the list')).status).toBe(201)
+  expect([await seen(driver, 'For the list'), await seen(otherDriver, 'For the list')]).toEqual([false, true])
+  expect((await send({ kind: 'view', ...around, north: 40.7 }, 'upside down')).status).toBe(422)
+  expect((await send({ kind: 'view', south: 10, north: 11, west: 0, east: 1 }, 'to nobody')).status).toBe(409)
+  // By form: the choice that the board made stands first, and stays where nobody is there any more.
+  const page = await (await dispatcher.client.get('/board/messages?to=view:40.75,-73.99,40.76,-73.97')).text()
+  expect(page).toMatch(
+    /<option value="view:40\.75,-73\.99,40\.76,-73\.97" selected>On the part of the map you chose \(1\)/,
+  )
+  const empty = await dispatcher.client.form('/board/messages', {
+    ...{ to: 'cars:q=nobody', text: 'Hello', key: crypto.randomUUID() },
+  })
+  expect([empty.status, await empty.text()]).toEqual([
+    409,
+    expect.stringContaining('value="cars:q=nobody" selected'),
+  ])
 })

@@ -49,13 +49,13 @@ const SHOWN: Record<string, readonly string[]> = {
     ...RIDE,
     ...'driver car startCode etaS asked waitsForEtaS stopsBefore searchRadiusM cancellation'.split(' '),
     // What is done where no car comes, as the page says it.
-    ...'checking needsRescue putOffUntilMs endWords wayAsked'.split(' '),
+    ...'checking needsRescue putOffUntilMs endWords wayAsked companyPhone'.split(' '),
     ...under('wayAsked', 'id state expiresAtMs'),
     'stops',
     ...under('stops[]', 'place lat lng label arrivedAtMs leftAtMs'),
     ...under('wayAsked.before', WAY),
     ...under('wayAsked.after', WAY),
-    ...under('driver', 'name callSign vehicle plate'),
+    ...under('driver', 'name callSign vehicle plate stars'),
     ...under('car', 'lat lng headingDeg ageMs'),
     ...under('cancellation', 'feeMinor freeUntilMs wasFreeUntilMs laterFeeMinor'),
     ...under('payment', 'kind method amountMinor capturedAtMs'),
@@ -75,7 +75,7 @@ const SHOWN: Record<string, readonly string[]> = {
     // Before saying yes: where to fetch somebody, and what it pays. Not who, nor what they wrote, nor where they go.
     ...under(
       'offer',
-      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS',
+      'id rideId expiresAtMs remainingMs etaS pickupDistanceM fareMinor earnedMinor currency addedS together',
     ),
     ...under('offer.pickup', PLACE),
     // Of a run that riders share: whom to fetch and bring, in order.
@@ -109,6 +109,7 @@ const SHOWN: Record<string, readonly string[]> = {
   ],
   'desk, of who could drive': [
     'considered',
+    'sharedCars',
     ...under('candidates[]', 'driverId callSign name state etaS reason seenAtMs point.lat point.lng'),
   ],
 }
@@ -117,7 +118,7 @@ const SHOWN: Record<string, readonly string[]> = {
 async function shown(who: Person, path: string, to: keyof typeof SHOWN): Promise<Record<string, unknown>> {
   const answer = await who.client.done<Record<string, unknown>>('GET', path)
   const tooMany = fieldsOf(answer).filter(
-    (field) => !SHOWN[to]!.includes(field) && !/^(rides|candidates)$/.test(field),
+    (field) => !SHOWN[to]!.includes(field) && !/^(rides|candidates|sharedCars)$/.test(field),
   )
   expect(tooMany, `too many fields for the ${to}`).toEqual([])
   expect(JSON.stringify(answer)).not.toContain(PHONE)
@@ -152,7 +153,10 @@ describe('each role is shown the fields named for it', () => {
     await assign(canal, ride.id)
     await canal.driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world)] })
     await world.fleet.settle()
-    expect(await follow()).toMatchObject({ driver: { name: 'Bo L.' }, car: { lat: expect.any(Number) } })
+    expect(await follow()).toMatchObject({
+      driver: { name: 'Bo L.', stars: null },
+      car: { lat: expect.any(Number) },
+    })
     const driving = await drive()
     expect(driving).toMatchObject({ ride: { id: ride.id, riderName: 'Ada', note: NOTE } })
     expect(JSON.stringify(driving)).not.toContain('Okafor')

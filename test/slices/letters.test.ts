@@ -124,6 +124,27 @@ describe('names of people', () => {
   })
 })
 
+test('a letter about a ride names whom to call, as a number that a phone dials; one about an account does not', () => {
+  const from = { company_name: 'Canal <Street> Cars', company_phone: '+1 (212) 555-0142' }
+  for (const kind of NOTICE_KINDS) {
+    const words = wordsOf({ kind, data: DATA, ...from })!
+    const [text, html] = [letterText(words, ORIGIN), letterHtml(words, ORIGIN)]
+    const isAboutRide = /^(ride_|booking_|receipt|case_|lost_)/.test(kind)
+    expect(text.includes('call Canal <Street> Cars: +1 (212) 555-0142')).toBe(isAboutRide)
+    expect(html.includes('href="tel:+12125550142"')).toBe(isAboutRide)
+    expect(html).not.toContain('<Street>')
+  }
+  const none = wordsOf({
+    kind: 'receipt',
+    data: DATA,
+    company_name: 'Canal Street Cars',
+    company_phone: null,
+  })
+  expect(letterHtml(none!, ORIGIN)).not.toContain('tel:')
+  const odd = wordsOf({ kind: 'receipt', data: DATA, company_name: 'Canal', company_phone: 'ask inside' })
+  expect(letterHtml(odd!, ORIGIN)).toContain('call Canal: ask inside')
+})
+
 test('a letter leads to paths of ours only', () => {
   const words: Letter = { subject: 'x', lines: [], action: { label: 'Go', path: '//evil.example' } }
   expect(() => letterText(words, ORIGIN)).toThrow()

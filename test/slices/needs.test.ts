@@ -1,15 +1,17 @@
 /** The desk's one list: each kind of trouble as it really comes about, and ten thousand requests at once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { sql } from 'kysely'
+import type { AreaDeps } from '../../src/board/areas.ts'
 import { readCars } from '../../src/board/cars-list.ts'
 import type { CarFilters } from '../../src/board/filters.ts'
-import { type BoardDeps, readBoard } from '../../src/board/read.ts'
+import { readBoard } from '../../src/board/read.ts'
 import { readTable, TABLE_ROWS } from '../../src/board/table.ts'
+import { loadCompanies } from '../../src/companies/companies.ts'
 import { NEED_TERMS } from '../../src/engine/needs.ts'
 import type { RideState } from '../../src/engine/ride.ts'
 import type { TableFilters, TableShow } from '../../views/board/props.ts'
 import { BRYANT_PARK, type Driver, makeDriver, makeRider, type Rider, WALL_STREET } from '../support/cast.ts'
 import { type CoreWorld, type Desk, openDesk, startWorld } from '../support/dispatch.ts'
+import { multiplyRide } from '../support/many-rides.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
 const MIN_MS = 60_000
@@ -17,7 +19,7 @@ const MIN_MS = 60_000
 let database: TestDatabase
 let world: CoreWorld
 let desk: Desk
-let deps: BoardDeps
+let deps: AreaDeps
 let ada: Rider
 let bo: Driver
 
@@ -28,7 +30,8 @@ afterAll(() => database.stop())
 beforeEach(async () => {
   world = await startWorld({ database })
   desk = openDesk(world, { isOffering: () => false })
-  deps = { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook }
+  const companies = await loadCompanies(world.db)
+  deps = { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook, companies }
   ada = await makeRider(world.db, world.random, 'Ada Okafor')
   bo = await makeDriver(world.db, world.random, world.city, 'Bo Lindqvist')
 })
@@ -159,38 +162,18 @@ test('the vehicle queue: who is free longest first, who is busy after them, and 
 
 test('ten thousand waiting requests are counted, the first to fail are listed, and every one is found', async () => {
   const ride = await desk.request(ada)
-  const columns = await sql<{ column_name: string }>`
-    select column_name from information_schema.columns
-    where table_name = 'rides' and is_generated = 'NEVER' and column_name not in ('id', 'number', 'quote_id', 'rider_name', 'deadline_at')`.execute(
-    world.db,
-  )
-  const same = columns.rows.map(({ column_name }) => sql.ref(column_name))
-  const quoteColumns = await sql<{ column_name: string }>`
-    select column_name from information_schema.columns where table_name = 'quotes' and column_name not in ('id', 'set_id')`.execute(
-    world.db,
-  )
-  const sameQuote = quoteColumns.rows.map(({ column_name }) => sql.ref(column_name))
-  // In parts: each is a statement, and none may take long.
-  const PART = 1_111
-  for (let from = 0; from < 9_999; from += PART)
-    await sql`
-    with made as (
-      insert into quotes (id, set_id, ${sql.join(sameQuote)})
-      select gen_random_uuid(), gen_random_uuid(), ${sql.join(sameQuote)} from quotes, generate_series(1, ${PART}::int) where id = ${ride.quote_id}
-      returning id
-    ), numbered as (select id, ${from}::int + row_number() over () as n from made)
-    insert into rides (id, quote_id, rider_name, deadline_at, ${sql.join(same)})
-    select gen_random_uuid(), numbered.id,
-      case when n = 7777 then 'نور الهدى' when n = 5555 then 'Жанна 李雷' else 'Rider ' || n end,
-      deadline_at + n * interval '1 second', ${sql.join(same)}
-    from rides, numbered where rides.id = ${ride.id}`.execute(world.db)
+  await multiplyRide(world.db, ride.id, { times: 9_999, names: { 7777: 'نور الهدى', 5555: 'Жанна 李雷' } })
   const { queue, counts } = await board()
   expect(queue.total).toBe(10_000)
   expect(counts.unassigned).toBe(10_000)
   expect(queue.cards.length).toBeLessThan(100)
   expect(queue.cards[0]).toMatchObject({ rideId: ride.id })
   const all = await table('unassigned')
-  expect([all.rows.length, all.hasMore, all.counts.unassigned]).toEqual([TABLE_ROWS, true, 10_000])
+  expect([all.rows.length, all.hasMore, all.counts.unassigned, all.total]).toEqual([
+    ...[TABLE_ROWS, true, 10_000, 10_000],
+  ])
+  expect((await table('live', { q: 'Rider 1' })).total).toBe(1_111)
+  expect((await table('live', { q: 'Rider 1', late: 'yes' })).total).toBeUndefined()
   for (const q of ['نور', 'жанна', '李雷'])
     expect((await table('live', { q })).rows).toMatchObject([{ state: 'requested' satisfies RideState }])
 }, 60_000)

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { assign, cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { actOnMany } from '../../src/board/bulk.ts'
+import { join } from '../../src/board/joins.ts'
+import { travelSIn } from '../../src/board/shared-cars.ts'
 import { undo } from '../../src/board/undo.ts'
 import { BugError, type IdentityId, type Result, refuse, seededRandom } from '../../src/engine/units.ts'
 import { manualClock } from '../../src/io/clock.ts'
@@ -7,7 +10,16 @@ import type { Work } from '../../src/io/commit.ts'
 import { createLog } from '../../src/io/log.ts'
 import { type Database, open } from '../../src/io/postgres.ts'
 import type { LoadedRide } from '../../src/rides/rides.ts'
-import { type Driver, makeDrivers, makeRiders, type Rider, START_MS, TIMES_SQUARE } from '../support/cast.ts'
+import {
+  type Driver,
+  makeDrivers,
+  makeRiders,
+  type RegionSettings,
+  type Rider,
+  SHARING,
+  START_MS,
+  TIMES_SQUARE,
+} from '../support/cast.ts'
 import { type Desk, openDesk, startWorld, violationsOf } from '../support/dispatch.ts'
 import { type TestDatabase, testDatabase, withClient } from '../support/postgres.ts'
 import { describeDatabases } from '../support/servers.ts'
@@ -16,6 +28,9 @@ const SEED = Number(process.env.SEED ?? 20261121)
 /** Two servers' clocks are never quite the same. */
 const CLOCKS_APART_MS = 3
 const POOL = 8
+
+const HERALD_SQUARE = { lat: 40.7497, lng: -73.9878 }
+const UNION_SQUARE = { lat: 40.7359, lng: -73.9911 }
 
 describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
   let database: TestDatabase
@@ -31,8 +46,8 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
   })
 
   /** A city of `drivers` on shift at one corner and as many riders, seen by two servers. */
-  async function twoServers(count: number) {
-    const world = await startWorld({ database })
+  async function twoServers(count: number, settings: RegionSettings = {}) {
+    const world = await startWorld({ database, ...settings })
     const ahead = { ...world, clock: manualClock(START_MS + CLOCKS_APART_MS) }
     const servers: [Desk, Desk] = [
       openDesk(world, { db: pools[0]!.db }),
@@ -92,7 +107,13 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     const { world, servers, cases, drivers, ines } = await allOffered(6)
     const hand = (n: number): Hand => ({
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines, address: `10.0.0.${n}` } },
+      ...{
+        secrets: [],
+        pickupEtaS: () => 120,
+        car: () => undefined,
+        travelS: () => 0,
+        by: { actorId: ines, address: `10.0.0.${n}` },
+      },
     })
     for (const [n, { offer, ride, driver, rider }] of cases.entries()) {
       const other = drivers.find(({ id }) => id !== driver.id)!
@@ -134,11 +155,153 @@ describeDatabases(`two servers on one database, seed ${SEED}`, (flavour) => {
     expect(await violationsOf(world)).toEqual([])
   })
 
+  test('two desks, the driver and the matcher put one rider into a shared car at once: one of them does', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(4, { ...SHARING, shared_seats: 2 })
+    const on = { pickup: HERALD_SQUARE, dropoff: UNION_SQUARE, shared: true }
+    const hand = (n: 0 | 1): Hand => ({
+      ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
+      ...{ secrets: [], pickupEtaS: () => 120, car: servers[n].fleet.car, by: { actorId: ines } },
+      travelS: travelSIn({}, world.city.region),
+    })
+    // Two cars and a rider in each; the seat beside them is asked for by one rider after the other.
+    const cars = drivers.slice(0, 2)
+    for (const driver of drivers.slice(2)) await servers[0].goOffShift(driver)
+    for (const [n, driver] of cars.entries()) {
+      const first = await servers[0].request(riders[n]!, { shared: true })
+      expect((await servers[0].assign(ines, first.id, driver)).ok).toBe(true)
+    }
+    for (const server of servers) {
+      await server.fleet.reload()
+      for (const driver of cars) server.ping(driver, TIMES_SQUARE)
+    }
+    for (const rider of riders.slice(2)) {
+      const ride = await servers[0].request(rider, on)
+      await servers[0].tick()
+      const asked = await world.db
+        .selectFrom('offers')
+        .selectAll()
+        .where('ride_id', '=', ride.id)
+        .where('state', '=', 'pending')
+        .executeTakeFirstOrThrow()
+      const { version } = ride
+      const takes = (n: 0 | 1, driver: Driver) =>
+        servers[n].inOneUnit(async (unit) => {
+          const done = await join(unit, hand(n), { rideId: ride.id, version, driverId: driver.id })
+          if (!done.ok) throw new Refused(done.reason)
+        })
+      const settled = await Promise.allSettled([
+        takes(0, cars[0]!),
+        takes(1, cars[1]!),
+        servers[1].acceptById(drivers.find(({ id }) => id === asked.driver_id)!, asked.id).then((answer) => {
+          if (!answer.ok) throw new Refused(answer.reason)
+        }),
+        servers[0].tick(),
+      ])
+      const three = settled.slice(0, 3)
+      expect(three.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      const reasons = three.flatMap((one) =>
+        one.status === 'rejected' ? [(one.reason as Error).message] : [],
+      )
+      const KNOWN = ['stale_ride', 'already_ended', 'driver_busy', 'no_longer_fits', 'no_seat']
+      expect(reasons.filter((reason) => !KNOWN.includes(reason))).toEqual([])
+      expect((await servers[0].ride(ride.id)).state).toBe('assigned')
+      expect(await violationsOf(world)).toEqual([])
+      for (const server of servers) await server.fleet.settle()
+    }
+  })
+
+  test('rides that two desks merge while drivers take one of them and the matcher asks: all or none of a merge', async () => {
+    const { world, servers, drivers, riders, ines } = await twoServers(4, SHARING)
+    const { region } = world.city
+    for (const server of servers) {
+      await server.fleet.reload()
+      for (const driver of drivers) server.ping(driver, TIMES_SQUARE)
+    }
+    const mergeAt = (n: 0 | 1, rides: readonly LoadedRide[]) =>
+      servers[n].inOneUnit(async (unit) => {
+        const hand: Hand = {
+          ...{ companyId: world.city.companyId, region, random: world.random, secrets: [] },
+          ...{ pickupEtaS: () => 120, car: servers[n].fleet.car, travelS: travelSIn({}, region) },
+          ...{ by: { actorId: ines }, batchId: world.random.uuid() },
+        }
+        const deps = {
+          ...servers[n].deps,
+          random: world.random,
+          fleet: servers[n].fleet,
+          outlook: servers[n].outlook,
+        }
+        const meant = rides.map(({ id, version }) => ({ rideId: id, version }))
+        return actOnMany(unit, { ...hand, batchId: hand.batchId! }, deps, { act: { kind: 'merge' }, meant })
+      })
+    const isDone = (outcomes: readonly { refused: string | null }[]) =>
+      outcomes.every(({ refused }) => refused === null)
+    for (let round = 0; round < 3; round++) {
+      const [one, two, three] = await inTurns(
+        riders
+          .slice(0, 3)
+          .map(
+            (rider, n) => () =>
+              servers[0].request(
+                rider,
+                n === 0 ? { shared: true } : { shared: true, pickup: HERALD_SQUARE, dropoff: UNION_SQUARE },
+              ),
+          ),
+      )
+      if (round > 0) expect((await servers[0].tick()).offered).toBe(3)
+      const offers = await world.db.selectFrom('offers').selectAll().where('state', '=', 'pending').execute()
+      const taken = offers[0]
+      const settled = await Promise.all([
+        mergeAt(0, [one!, two!]),
+        mergeAt(1, [two!, three!]),
+        taken === undefined
+          ? null
+          : servers[1].acceptById(drivers.find(({ id }) => id === taken.driver_id)!, taken.id),
+        servers[0].tick(),
+      ])
+      const merges = settled.slice(0, 2) as Awaited<ReturnType<typeof mergeAt>>[]
+      // Of what stood in the way of a merge nothing is left behind, and a ride is in one merge at most.
+      for (const outcomes of merges)
+        expect(new Set(outcomes.map(({ refused }) => refused === null)).size).toBe(1)
+      expect(merges.filter(isDone).length).toBeLessThanOrEqual(1)
+      expect(await violationsOf(world)).toEqual([])
+      // Whoever is asked for two takes both, or neither.
+      await servers[0].tick()
+      const out = await world.db.selectFrom('offers').selectAll().where('state', '=', 'pending').execute()
+      await Promise.all([
+        ...out.map((offer, n) =>
+          servers[(n % 2) as 0 | 1].acceptById(drivers.find(({ id }) => id === offer.driver_id)!, offer.id),
+        ),
+        servers[1].cancel(riders[1]!, two!.id),
+      ])
+      expect(await violationsOf(world)).toEqual([])
+      for (const offer of out.filter(({ merged_id }) => merged_id !== null)) {
+        const ids = [...new Set(offer.stops!.map(({ rideId }) => rideId))]
+        const after = await Promise.all(ids.map((id) => servers[0].ride(id)))
+        const isTheirs = ({ driver_id }: LoadedRide) => driver_id === offer.driver_id
+        if (after.some(isTheirs))
+          expect(after.filter((ride) => !isTheirs(ride) && ride.state !== 'cancelled')).toEqual([])
+      }
+      for (const [n, { id }] of [one!, two!, three!].entries()) {
+        const { ended_at } = await servers[0].ride(id)
+        if (ended_at === null) expect((await servers[0].cancel(riders[n]!, id, 10_000)).ok).toBe(true)
+      }
+      await servers[0].fleet.settle()
+      await servers[1].fleet.settle()
+      await servers[0].tick()
+    }
+  })
+
   test('taking back while the driver sets off: one of both happens, whole', async () => {
     const { world, servers, drivers, riders, ines } = await twoServers(6)
     const hand: Hand = {
       ...{ companyId: world.city.companyId, region: world.city.region, random: world.random },
-      ...{ secrets: [], pickupEtaS: () => 120, by: { actorId: ines } },
+      ...{
+        secrets: [],
+        pickupEtaS: () => 120,
+        car: () => undefined,
+        travelS: () => 0,
+        by: { actorId: ines },
+      },
     }
     for (const [n, driver] of drivers.entries()) {
       const ride = await servers[0].request(riders[n]!)

@@ -90,6 +90,44 @@ test('the desk reads it on top of what needs it, sees where the car was on its w
   expect(after).not.toContain(words)
 })
 
+test('the desk’s page tells what changes by itself, moves the car, and keeps who looked', async () => {
+  const { dispatcher, otherDispatcher, driver, rider } = {
+    ...world.canal,
+    otherDispatcher: world.canal.admin,
+  }
+  const id = await ride(3)
+  const alert = await help(id)
+  const path = `/board/rides/${id}/safety`
+  expect(await textOf(path, 'dispatcher')).toContain(`data-live="/live${path}"`)
+  clock.advance(1_000)
+  const live = otherDispatcher.client.live(`/live${path}`)
+  const has = (words: string) => (message: string) => message.startsWith('<') && message.includes(words)
+  expect(await live.next(has('id="safety-now"'))).toContain('I have it in hand')
+  const looks = await world.db
+    .selectFrom('audit_entries')
+    .select(['actor_id', 'detail'])
+    .where('action', '=', 'safety.viewed')
+    .where('subject', '=', id)
+    .orderBy('at')
+    .execute()
+  expect(looks).toMatchObject([
+    { actor_id: dispatcher.identityId, detail: { alert: alert.id } },
+    { actor_id: otherDispatcher.identityId, detail: { alert: alert.id, live: true } },
+  ])
+  clock.advance(5_000)
+  const at = { lat: 40.7544, lng: -73.9832 }
+  await driver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, at)] })
+  await world.tracking.flush()
+  const car = await live.next((message) => message.includes('"car"') && message.includes('40.7544'))
+  expect(JSON.parse(car)).toMatchObject({ type: 'car', ...at })
+  await dispatcher.client.form(`${path}/${alert.id}/seen`, { key: crypto.randomUUID() })
+  await world.tracking.flush()
+  await live.next(has('Seen by'))
+  for (const other of [rider, driver, world.uptown.dispatcher])
+    expect(await other.client.live(`/live${path}`).opened).not.toBe('open')
+  live.close()
+})
+
 test('pressed ten times at once it is one call; after it is closed one may call again', async () => {
   const { dispatcher } = world.canal
   const id = await ride(3)

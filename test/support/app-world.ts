@@ -70,6 +70,8 @@ export interface AppOptions {
   readonly radiusM?: number
   /** Riders may share a car. */
   readonly sharing?: boolean
+  /** Null: Uptown Cars has no address of its own, and who is at `127.0.0.1` is where /at/SLUG led last. */
+  readonly uptownHost?: null
   /** Settings beside the usual ones, as they stand in the environment. */
   readonly env?: Readonly<Record<string, string>>
   /** The bus of a process; news within this program unless another kind is given. */
@@ -242,7 +244,7 @@ async function foundCompany(
   db: Db,
   random: Random,
   nowMs: number,
-  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS' | 'radiusM' | 'sharing'>,
+  firm: Firm & Pick<AppOptions, 'offerTtlS' | 'noShowAfterS' | 'radiusM' | 'sharing' | 'uptownHost'>,
 ): Promise<{ companyId: CompanyId; regionId: RegionId }> {
   const companyId = random.uuid() as CompanyId
   const regionId = random.uuid() as RegionId
@@ -253,7 +255,7 @@ async function foundCompany(
       id: companyId,
       slug: firm.slug,
       name: firm.name,
-      host: firm.host,
+      host: firm.slug === 'uptown' && firm.uptownHost === null ? null : firm.host,
       locale: 'en-US',
       phone: null,
       // The staff of these sign in by password alone, as the demo's do; test/slices/staff-factor.test.ts has others.

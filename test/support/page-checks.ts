@@ -1,5 +1,7 @@
 /** What must hold of any page, whatever is on it: asked of one that is open, without loading it anew. */
-import axe from 'axe-core'
+import type axe from 'axe-core'
+// Half of what the other one is, and read by every page anew.
+import axeSource from 'axe-core/axe.min.js' with { type: 'text' }
 import type { Page } from 'playwright-core'
 
 /** 320 is the narrowest there is, 640 a 1280 desk at 200 % zoom. */
@@ -12,7 +14,7 @@ const HEIGHT = 844
  * @param rules these alone
  */
 export async function axeFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
-  await page.evaluate(`if (window.axe === undefined) { ${axe.source} }`)
+  await page.evaluate(`if (window.axe === undefined) { ${axeSource} }`)
   return page.evaluate(async (only) => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
       resultTypes: ['violations'],
@@ -30,35 +32,35 @@ export async function sidewaysFaults(page: Page): Promise<string[]> {
   const faults: string[] = []
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT })
-    for (const dir of ['ltr', 'rtl'] as const) {
-      const fault = await page.evaluate(standingOut, dir)
-      if (fault !== null) faults.push(`${width} px ${dir}: ${fault}`)
-    }
+    faults.push(...(await page.evaluate(standingOut, width)))
   }
-  await page.evaluate(() => {
-    document.documentElement.dir = 'ltr'
-  })
   return faults
 }
 
-/** Runs in the page. */
-function standingOut(dir: string): string | null {
+/** Runs in the page, both ways round; it is left as it was. */
+function standingOut(width: number): string[] {
   const root = document.documentElement
-  root.dir = dir
-  const overPx = root.scrollWidth - root.clientWidth
-  if (overPx <= 0) return null
   const clips = (element: Element) => getComputedStyle(element).overflowX !== 'visible'
   const isClipped = (element: Element) => {
     for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement)
       if (clips(at)) return true
     return false
   }
-  const widest = [...document.body.querySelectorAll('*')].find((element) => {
-    const { left, right } = element.getBoundingClientRect()
-    return (right > root.clientWidth + 0.5 || left < -0.5) && !isClipped(element)
-  })
-  const name = widest && `${widest.tagName.toLowerCase()}#${widest.id}.${widest.getAttribute('class') ?? ''}`
-  return `${overPx} px too wide${name ? `, at ${name}: ${widest.textContent?.trim().slice(0, 40)}` : ''}`
+  const faults: string[] = []
+  for (const dir of ['rtl', 'ltr'] as const) {
+    root.dir = dir
+    const overPx = root.scrollWidth - root.clientWidth
+    if (overPx <= 0) continue
+    const widest = [...document.body.querySelectorAll('*')].find((element) => {
+      const { left, right } = element.getBoundingClientRect()
+      return (right > root.clientWidth + 0.5 || left < -0.5) && !isClipped(element)
+    })
+    const name =
+      widest && `${widest.tagName.toLowerCase()}#${widest.id}.${widest.getAttribute('class') ?? ''}`
+    const at = name ? `, at ${name}: ${widest.textContent?.trim().slice(0, 40)}` : ''
+    faults.push(`${width} px ${dir}: ${overPx} px too wide${at}`)
+  }
+  return faults
 }
 
 /** What can be pressed and needs a script for it, on a page whose scripts are off; and a page that has nothing to say. */

@@ -1,4 +1,5 @@
 /** What people do to bring a ride into each of its states, through the API as a program would. */
+import type { LatLng } from '../../src/engine/units.ts'
 import {
   type AppWorld,
   BRYANT_PARK,
@@ -35,9 +36,13 @@ const FROM = { ...TIMES_SQUARE, label: 'Times Square' }
 const TO = { ...WALL_STREET, label: 'Wall Street' }
 
 /** @param pickupAtMs when the car is to be there; as soon as one can, unless given */
-export function askPrices(rider: Person, pickupAtMs?: number): Promise<QuoteAnswer> {
+export function askPrices(
+  rider: Person,
+  pickupAtMs?: number,
+  way: { readonly from: LatLng; readonly to: LatLng } = { from: FROM, to: TO },
+): Promise<QuoteAnswer> {
   const later = pickupAtMs === undefined ? {} : { pickupAtMs }
-  return rider.client.done('POST', '/api/v1/quotes', { from: FROM, to: TO, seats: 1, ...later })
+  return rider.client.done('POST', '/api/v1/quotes', { ...way, seats: 1, ...later })
 }
 
 /** A ride booked ahead, in `scheduled`. */
@@ -50,8 +55,12 @@ export async function bookRide(rider: Person, pickupAtMs: number): Promise<RideA
   })
 }
 
-export async function askRide(rider: Person, note = ''): Promise<RideAnswer> {
-  const { options } = await askPrices(rider)
+export async function askRide(
+  rider: Person,
+  note = '',
+  way?: { readonly from: LatLng; readonly to: LatLng },
+): Promise<RideAnswer> {
+  const { options } = await askPrices(rider, undefined, way)
   return rider.client.done('POST', '/api/v1/rides', { quoteId: options[0]!.quoteId, payment: 'cash', note })
 }
 

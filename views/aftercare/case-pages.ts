@@ -7,7 +7,7 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { clock, day } from '../parts/figures.ts'
-import { CASE_TITLES, type CaseProps, caseBadge, caseBody } from './case.ts'
+import { CASE_TITLES, type CaseProps, caseBadge, caseSection } from './case.ts'
 
 const STYLES = ['rating.css', 'after.css']
 
@@ -16,7 +16,7 @@ export function riderCasePage(ctx: PageContext, props: CaseProps & { readonly ba
   return page(ctx, {
     title,
     styles: ['receipt.css', ...STYLES],
-    body: html`<main id="main" class="narrow receipt" tabindex="-1"><header class="receipt-head"><a class="button button-quiet button-compact" href="${props.back}" aria-label="Back to your ride">${icon('arrow-left')}</a><h1>${title}</h1></header>${caseBody(ctx, props)}</main>`,
+    body: html`<main id="main" class="narrow receipt" tabindex="-1"><header class="receipt-head"><a class="button button-quiet button-compact" href="${props.back}" aria-label="Back to your ride">${icon('arrow-left')}</a><h1>${title}</h1></header>${caseSection(ctx, props)}</main>`,
   })
 }
 
@@ -34,7 +34,7 @@ function driverFrame(
 }
 
 export function driverCasePage(ctx: PageContext, props: CaseProps, options: { isNight: boolean }): Html {
-  const content = caseBody(ctx, props)
+  const content = caseSection(ctx, props)
   return driverFrame(ctx, { title: CASE_TITLES[props.kind], back: '/driver/cases', content, ...options })
 }
 
@@ -43,7 +43,7 @@ export function deskCasePage(ctx: PageContext, props: CaseProps): Html {
   return afterPage(ctx, {
     part: 'cases',
     title: `${title} · ${props.ride.reference}`,
-    content: caseBody(ctx, props),
+    content: caseSection(ctx, props),
   })
 }
 

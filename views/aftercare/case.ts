@@ -9,6 +9,7 @@ import {
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
+import { telHref } from '../parts/call.ts'
 import { field, formKeys } from '../parts/field.ts'
 import { address, clock, day } from '../parts/figures.ts'
 import { segmentsOfTopics } from './topics.ts'
@@ -62,14 +63,19 @@ const STATES: Record<CaseState, readonly [tone: string, words: string]> = {
   closed: ['', 'Closed'],
 }
 
+/** The case as a page shows it, replaced whole when a side wrote; root id `case`. */
+export function caseSection(ctx: PageContext, props: CaseProps): Html {
+  return html`<div id="case" class="case stack">${caseBody(ctx, props)}</div>`
+}
+
 /** Everything under the page's title. */
-export function caseBody(ctx: PageContext, props: CaseProps): Html {
+function caseBody(ctx: PageContext, props: CaseProps): Html {
   const { ride, told } = props
   const at =
     ride.endedAtMs === null
       ? null
       : html`<br><span class="second numbers">${day(ctx, ride.endedAtMs)}, ${clock(ctx, ride.endedAtMs)} · <bdi dir="ltr">${ride.reference}</bdi></span>`
-  return html`<p class="case-ride"><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b>${at}</p>${told === null ? toTell(ctx, props) : html`${log(ctx, props, told)}${steps(ctx, props, told.steps)}`}${props.phone === null || props.side === 'desk' ? null : html`<p class="second case-phone">${icon('phone')}<span>If it cannot wait: <a href="tel:${props.phone.replace(/[^+\d]/g, '')}"><bdi dir="ltr">${props.phone}</bdi></a></span></p>`}`
+  return html`<p class="case-ride"><b>${address(ride.from)} <span aria-label="to">→</span> ${address(ride.to)}</b>${at}</p>${told === null ? toTell(ctx, props) : html`${log(ctx, props, told)}${steps(ctx, props, told.steps)}`}${props.phone === null || props.side === 'desk' ? null : html`<p class="second case-phone">${icon('phone')}<span>If it cannot wait: <a href="${telHref(props.phone)}"><bdi dir="ltr">${props.phone}</bdi></a></span></p>`}`
 }
 
 const ASKS: Record<CaseKind, { readonly text: string; readonly hint: string; readonly button: string }> = {

@@ -79,7 +79,7 @@ ${heading('Cars')}${
     : html`<ul class="plain-rows">${fleet.vehicles.map(({ id, plate, words }) => line('vehicle', id, plate, words, html`<a class="button button-plain button-compact" href="/admin/vehicles/${id}">What it has<span class="screen-reader">: ${plate}</span></a>`))}</ul>`
 }</section>`,
   )}`
-  return officePage(ctx, { part: 'deleted', title: 'Drivers and cars', content })
+  return officePage(ctx, { part: 'fleet', title: 'Drivers and cars', content })
 }
 
 function line(kind: Kind, id: string, name: string, words: string, more: Html | null = null): Html {

@@ -15,6 +15,7 @@ export type OfficePart =
   | 'campuses'
   | 'places'
   | 'audit'
+  | 'fleet'
   | 'deleted'
   | 'mail'
 
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { part: 'start', label: 'What waits', icon: 'list' },
   { part: 'people', label: 'People', icon: 'users-round' },
   { part: 'licences', label: 'Licences', icon: 'id-card' },
+  { part: 'fleet', label: 'Drivers and cars', icon: 'car-front' },
   { part: 'companies', label: 'Companies', icon: 'building-2' },
   { part: 'zones', label: 'Zones', icon: 'map' },
   { part: 'tariffs', label: 'Prices', icon: 'banknote' },

@@ -53,6 +53,6 @@ ${ATTRIBUTES.map((name) => switchRow({ name, label: NEED_WORDS[name].label, hint
 <div class="row-actions"><button class="button button-next button-compact" data-busy="Saving…">Save</button><a class="button button-quiet button-compact" href="/admin/deletion/vehicle/${props.id}">${icon('trash-2')}Delete…</a></div></form>
 ${historyCard(ctx, props.history, WORDS)}`
   return officePage(ctx, {
-    ...{ part: 'deleted', title: `Car ${props.plate}`, content, toasts: props.toasts },
+    ...{ part: 'fleet', title: `Car ${props.plate}`, content, toasts: props.toasts },
   })
 }

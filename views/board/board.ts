@@ -6,6 +6,7 @@ import { formKeys } from '../parts/field.ts'
 import { clockSecondsText } from '../parts/format.ts'
 import { mapAssets, mapBox } from '../parts/map.ts'
 import { mark } from '../parts/mark.ts'
+import { areasSide, narrowedNote } from './areas.ts'
 import { boardBulk } from './bulk.ts'
 import { boardCounts } from './counts.ts'
 import { driverCard } from './driver-card.ts'
@@ -41,6 +42,9 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-palette.js',
         'board-booking.js',
         'board-see.js',
+        'board-views.js',
+        'board-areas.js',
+        'board-write.js',
         'board-sound.js',
         'board-acts.js',
         'board-bulk.js',
@@ -56,8 +60,8 @@ ${topBar(ctx, props)}
     )}</nav>
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
-<div class="board-side">${boardLanes(ctx, props)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}</section>
+<div class="board-side">${narrowedNote(narrowedTo(props))}${boardLanes(ctx, props)}</div>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}${areasSide()}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardList(ctx, props.list)}
 </main>${boardUndo(ctx, props.undo ?? null)}${boardBulk(ctx, { result: null, key: props.key })}</div>${boardDialogs()}`,
@@ -78,12 +82,21 @@ const STYLES = [
   'safety.css',
   'board-table.css',
   'board-see.css',
+  'board-views.css',
+  'board-areas.css',
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',
+  'board-join.css',
   'board-narrow.css',
   'board-top.css',
 ]
+
+/** What the table and the queue are narrowed to, by its name. */
+function narrowedTo({ list }: BoardProps): string | null {
+  const { filters, zoneName } = 'rides' in list ? list.rides : list.cars
+  return filters.zone === undefined ? null : (zoneName ?? 'a part of the region')
+}
 
 /** Why the map shows no car; `board-cars.js` knows which of them is so. */
 function mapNotes(region: string): Html {
@@ -102,6 +115,6 @@ function topBar(ctx: PageContext, props: BoardProps): Html {
   const viewer =
     ctx.viewer === null
       ? null
-      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/now">On a phone</a><a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/past">The last hours</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
+      : html`<details class="viewer"><summary>${icon('circle-user-round')}<span class="viewer-name">${ctx.viewer.name}</span></summary><form method="post" action="/sign-out">${formKeys({ csrf: ctx.csrf })}<a class="button button-quiet" href="/board/now">On a phone</a><a class="button button-quiet" href="/board/zones">Zones</a><a class="button button-quiet" href="/board/messages">Messages</a><a class="button button-quiet" href="/board/handover">Hand-over</a><a class="button button-quiet" href="/board/deeds">Who did what</a><a class="button button-quiet" href="/board/past">The last hours</a><a class="button button-quiet" href="/board/cases">After rides</a><a class="button button-quiet" href="/account/profile">Account</a>${ctx.viewer.roles.includes('admin') ? html`<a class="button button-quiet" href="/admin">Back office</a>` : null}<button class="button button-quiet">Sign out</button></form></details>`
   return html`<header class="top"><p class="top-name">${mark()}<b title="${props.company}">${props.company}</b><span class="second">${props.region.name}</span></p>${boardCounts(props.counts)}${messagesLink(props)}${handoverLink(props)}<a class="top-find" href="/board/find" data-palette>${icon('search')}<span>Find</span><kbd>Ctrl K</kbd></a><a class="top-book" href="/board/bookings" data-book>${icon('phone')}<span>Book</span><kbd>B</kbd></a><button id="board-mute" class="button button-quiet mute" type="button" aria-pressed="false" aria-label="Mute" aria-keyshortcuts="s" hx-morph-skip hidden>${icon('volume-2')}${icon('volume-x')}</button><time id="board-clock" class="top-clock" data-server-now="${props.nowMs}" hx-morph-skip>${clockSecondsText(ctx, props.nowMs)}</time>${viewer}</header>`
 }

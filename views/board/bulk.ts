@@ -10,7 +10,7 @@ import { CANCEL_REASONS, RELEASE_REASONS } from './pane-acts.ts'
 import type { TableRow } from './props.ts'
 import { rideLink } from './ride-link.ts'
 
-export type BulkKind = 'assign' | 'release' | 'hold' | 'cancel' | 'message' | 'undo'
+export type BulkKind = 'assign' | 'merge' | 'release' | 'hold' | 'cancel' | 'message' | 'undo'
 
 export interface BatchRow {
   readonly rideId: RideId
@@ -44,7 +44,7 @@ export function boardBulk(
   ctx: PageContext,
   { result, key }: { readonly result: BatchProps | null; readonly key: () => string },
 ): Html {
-  return html`<section id="board-bulk" class="bulk" aria-label="Marked rides">${result === null ? null : batchResult(ctx, result)}<form id="bulk" class="bulk-bar" ${bulkForm('/board/batches')}><button name="act" value="" data-nothing hidden></button>${formKeys({ csrf: ctx.csrf, key: key() })}<p class="bulk-count" role="status"><b class="numbers" data-bulk-count></b> marked</p><button class="button button-plain" name="act" value="assign" data-busy="Giving…">To the nearest</button>${menu('hold', 'Hold', html`<label class="field"><span class="field-label">Ask nobody for</span><select class="input" name="minutes">${PUT_OFF_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} min</option>`)}</select></label><button class="button button-plain" name="act" value="hold" data-busy="Putting off…">Put off</button>`)}${menu('release', 'Unassign', html`${reasons('release_reason', 'What the drivers read', RELEASE_REASONS)}<button class="button button-plain" name="act" value="release" data-busy="Taking back…">Unassign</button>`)}${menu('message', 'Message', html`<label class="field"><span class="field-label">To their drivers</span><textarea class="input" name="text" rows="3" maxlength="500"></textarea></label><label class="check"><input type="checkbox" name="must_read" value="yes">They have to confirm it</label><button class="button button-plain" name="act" value="message" data-busy="Sending…">Send</button>`)}${menu('cancel', 'Cancel', html`${reasons('cancel_reason', 'Reason', CANCEL_REASONS)}<p class="second">Free of charge; the riders are told at once. You can take it back for 10 s.</p><button class="button button-danger" name="act" value="cancel" data-busy="Cancelling…">Cancel rides</button>`)}<button type="button" class="close" data-bulk-close aria-label="Unmark all">${icon('x')}</button></form></section>`
+  return html`<section id="board-bulk" class="bulk" aria-label="Marked rides">${result === null ? null : batchResult(ctx, result)}<form id="bulk" class="bulk-bar" ${bulkForm('/board/batches')}><button name="act" value="" data-nothing hidden></button>${formKeys({ csrf: ctx.csrf, key: key() })}<p class="bulk-count" role="status"><b class="numbers" data-bulk-count></b> marked</p><button class="button button-plain" name="act" value="assign" data-busy="Giving…">To the nearest</button><button class="button button-plain" name="act" value="merge" data-busy="Merging…">Merge</button>${menu('hold', 'Hold', html`<label class="field"><span class="field-label">Ask nobody for</span><select class="input" name="minutes">${PUT_OFF_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} min</option>`)}</select></label><button class="button button-plain" name="act" value="hold" data-busy="Putting off…">Put off</button>`)}${menu('release', 'Unassign', html`${reasons('release_reason', 'What the drivers read', RELEASE_REASONS)}<button class="button button-plain" name="act" value="release" data-busy="Taking back…">Unassign</button>`)}${menu('message', 'Message', html`<label class="field"><span class="field-label">To their drivers</span><textarea class="input" name="text" rows="3" maxlength="500"></textarea></label><label class="check"><input type="checkbox" name="must_read" value="yes">They have to confirm it</label><button class="button button-plain" name="act" value="message" data-busy="Sending…">Send</button>`)}${menu('cancel', 'Cancel', html`${reasons('cancel_reason', 'Reason', CANCEL_REASONS)}<p class="second">Free of charge; the riders are told at once. You can take it back for 10 s.</p><button class="button button-danger" name="act" value="cancel" data-busy="Cancelling…">Cancel rides</button>`)}<button type="button" class="close" data-bulk-close aria-label="Unmark all">${icon('x')}</button></form></section>`
 }
 
 function menu(act: BulkKind, words: string, content: Html): Html {
@@ -80,6 +80,7 @@ export function batchResult(ctx: PageContext, props: BatchProps): Html {
 
 const TITLES: Readonly<Record<BulkKind, string>> = {
   assign: 'Given to the nearest',
+  merge: 'Merged',
   release: 'Unassigned',
   hold: 'Put off',
   cancel: 'Cancelled',

@@ -13,6 +13,7 @@ import type { TableCounts } from './props.ts'
 import { tableTabs } from './table.ts'
 import { withSearch } from './table-address.ts'
 import { tableLink } from './table-filters.ts'
+import { type ViewLink, viewsMenu } from './views-menu.ts'
 
 export const CAR_STATES = ['free', 'offered', 'to_pickup', 'waiting', 'on_board', 'paused', 'silent'] as const
 
@@ -40,14 +41,24 @@ export interface CarListRow {
 export interface CarsProps {
   readonly nowMs: number
   readonly counts: TableCounts
-  readonly filters: { readonly q?: string; readonly state?: CarState; readonly class?: VehicleClass }
+  readonly filters: {
+    readonly q?: string
+    readonly state?: CarState
+    readonly class?: VehicleClass
+    /** Seen in this part of the region: a zone's id, or an H3 cell. */
+    readonly zone?: string
+  }
+  /** What that part is called. */
+  readonly zoneName?: string
   readonly rows: readonly CarListRow[]
   readonly hasMore: boolean
   /** On shift, whatever the filters say. */
   readonly total: number
+  /** Saved views, as the viewer has them. */
+  readonly views?: readonly ViewLink[]
 }
 
-const STATE_WORDS: Record<CarState, string> = {
+export const CAR_STATE_WORDS: Record<CarState, string> = {
   free: 'Free',
   offered: 'Asked now',
   to_pickup: 'To pickup',
@@ -61,7 +72,7 @@ const STATE_WORDS: Record<CarState, string> = {
 export function boardCars(ctx: PageContext, props: CarsProps): Html {
   const { filters, rows } = props
   const search = carSearch(filters)
-  return html`<section id="board-table" class="board-table" aria-label="All cars" data-address="${withSearch('/board/table', search)}"><header class="table-head">${tableTabs({ show: 'cars', counts: props.counts, filters: {}, cars: props.total })}${tools(props)}</header>${
+  return html`<section id="board-table" class="board-table" aria-label="All cars" data-address="${withSearch('/board/table', search)}" data-zone-name="${props.zoneName}"><header class="table-head">${tableTabs({ show: 'cars', counts: props.counts, filters: {}, cars: props.total })}${tools(props)}${viewsMenu(props.views, search)}</header>${
     rows.length === 0
       ? emptyState(
           props.total === 0
@@ -74,7 +85,7 @@ export function boardCars(ctx: PageContext, props: CarsProps): Html {
 
 function carRow(ctx: PageContext, row: CarListRow, nowMs: number): Html {
   const shape: Marker = row.state === 'paused' ? 'break' : row.state
-  return html`<tr id="car-${row.driverId}"><td><a class="row-link" ${driverLink(row.driverId)}>${marker(shape)}${STATE_WORDS[row.state]}</a></td><td><b class="numbers">${row.callSign}</b></td><td><bdi>${row.name}</bdi></td><td>${row.zone ?? '—'}</td><td class="number">${row.clearSinceMs === null ? '—' : html`<span class="numbers" data-since="${row.clearSinceMs}">${countdownText(nowMs - row.clearSinceMs)}</span>`}</td><td>${trust(row.seenAtMs, nowMs)}</td><td>${CLASS_WORDS[row.class]}</td><td class="muted"><bdi>${row.vehicle}</bdi></td><td><bdi dir="ltr" class="numbers">${row.plate}</bdi></td><td class="number">${row.endsAtMs === null ? '—' : clock(ctx, row.endsAtMs)}</td></tr>`
+  return html`<tr id="car-${row.driverId}"><td><a class="row-link" ${driverLink(row.driverId)}>${marker(shape)}${CAR_STATE_WORDS[row.state]}</a></td><td><b class="numbers">${row.callSign}</b></td><td><bdi>${row.name}</bdi></td><td>${row.zone ?? '—'}</td><td class="number">${row.clearSinceMs === null ? '—' : html`<span class="numbers" data-since="${row.clearSinceMs}">${countdownText(nowMs - row.clearSinceMs)}</span>`}</td><td>${trust(row.seenAtMs, nowMs)}</td><td>${CLASS_WORDS[row.class]}</td><td class="muted"><bdi>${row.vehicle}</bdi></td><td><bdi dir="ltr" class="numbers">${row.plate}</bdi></td><td class="number">${row.endsAtMs === null ? '—' : clock(ctx, row.endsAtMs)}</td></tr>`
 }
 
 /** Bars of a battery: a pin is worth less with every missed fix, and nothing from half a minute on. */
@@ -87,13 +98,16 @@ function trust(seenAtMs: number | null, nowMs: number): Html {
   return html`<span class="trust" data-tone="${ageTone(ageMs)}"><svg viewBox="0 0 20 10" aria-hidden="true">${STEPS_MS.map((_, n) => html`<rect x="${n * 5}" y="0" width="4" height="10" rx="1"${n < bars ? null : html` class="trust-gone"`}/>`)}</svg><span class="numbers">${ageText(ageMs)}</span></span>`
 }
 
-function tools({ filters }: CarsProps): Html {
-  const { state, q } = filters
-  return html`<div class="table-tools">${state === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, state: undefined }))} aria-label="Without ${STATE_WORDS[state]}">${STATE_WORDS[state]}${icon('x')}</a>`}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="cars">${state === undefined ? null : html`<input type="hidden" name="state" value="${state}">`}<label class="screen-reader" for="board-q">Call sign, driver, plate, vehicle or rank</label><input class="input" id="board-q" type="search" name="q" value="${q ?? ''}" maxlength="80" autocomplete="off" placeholder="Call sign, driver, plate, rank"><kbd>/</kbd></form></div>`
+function tools({ filters, zoneName, total }: CarsProps): Html {
+  const { state, q, zone } = filters
+  const listed = carSearch(filters).replace(/^show=cars&?/, '')
+  return html`<div class="table-tools">${zone === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, zone: undefined }))} aria-label="Without ${zoneName ?? 'the zone'}"><bdi>${zoneName ?? 'a zone'}</bdi>${icon('x')}</a>`}${state === undefined ? null : html`<a class="filter-chip" ${tableLink(carSearch({ ...filters, state: undefined }))} aria-label="Without ${CAR_STATE_WORDS[state]}">${CAR_STATE_WORDS[state]}${icon('x')}</a>`}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="cars">${state === undefined ? null : html`<input type="hidden" name="state" value="${state}">`}${zone === undefined ? null : html`<input type="hidden" name="zone" value="${zone}">`}<label class="screen-reader" for="board-q">Call sign, driver, plate, vehicle or rank</label><input class="input" id="board-q" type="search" name="q" value="${q ?? ''}" maxlength="80" autocomplete="off" placeholder="Call sign, driver, plate, rank"><kbd>/</kbd></form>${total === 0 ? null : html`<a class="filter-chip filter-off" data-write-listed href="/board/messages?${new URLSearchParams({ to: `cars:${listed}` }).toString()}">${icon('message-square-text')}Write</a>`}</div>`
 }
 
 /** `show=cars&state=free&q=204`. */
-export function carSearch(filters: CarsProps['filters']): string {
+export function carSearch(
+  filters: { readonly [Name in keyof CarsProps['filters']]?: string | undefined },
+): string {
   const search = new URLSearchParams({ show: 'cars' })
   for (const [name, value] of Object.entries(filters)) if (value) search.set(name, value)
   return search.toString()

@@ -62,6 +62,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '[commandfor="reassignment-dialog"]',
       },
       {
+        ...{ id: 'join', words: 'Put into a shared car', also: 'join pool merge add', keys: ['I'] },
+        press: '#shared-cars button',
+      },
+      {
+        ...{ id: 'part', words: 'Let it go alone', also: 'part split unmerge', keys: ['F'] },
+        press: '#board-ride form[action$="/parting"] button',
+      },
+      {
         ...{ id: 'undo', words: 'Undo the last act', also: 'take back', keys: ['U'] },
         press: '#board-undo form:not([hidden]) [data-undo], #board-bulk form:not([hidden]) [data-undo]',
       },
@@ -108,6 +116,15 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#bulk button[value="assign"]',
       },
       {
+        ...{
+          id: 'marked-merge',
+          words: 'Merge marked into one car',
+          also: 'bulk pool join together',
+          keys: ['Shift M'],
+        },
+        press: '#bulk button[value="merge"]',
+      },
+      {
         ...{ id: 'marked-hold', words: 'Hold marked', also: 'bulk put off', keys: ['Shift H'] },
         press: '#bulk [data-act="hold"] > summary',
       },
@@ -152,6 +169,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         also: 'message messages',
         keys: ['G'],
         press: '#board-messages',
+      },
+      {
+        ...{ id: 'write-map', words: 'Write to the cars on the map', also: 'message view here' },
+        ...{ keys: ['Shift G'], press: '[data-write-map]' },
+      },
+      {
+        ...{ id: 'write-listed', words: 'Write to the cars listed', also: 'message filter' },
+        press: '[data-write-listed]',
       },
       {
         ...{ id: 'write-driver', words: 'Message this driver', also: 'write answer' },
@@ -201,13 +226,19 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         keys: ['V'],
         press: tab('cars'),
       },
+      { id: 'views', words: 'Choose a saved view', also: 'views list kept', press: '#views-button' },
+      {
+        ...{ id: 'views-arrange', words: 'Save or arrange views', also: 'keep name share filter' },
+        ...{ keys: ['Shift V'], press: '[data-views-pane]' },
+      },
       { id: 'view-ended', words: 'View ended rides', also: 'show done history', press: tab('ended') },
       { id: 'mute', words: 'Sound on or off', also: 'mute silence hear', keys: ['S'], press: '#board-mute' },
+      { id: 'zones', words: 'Zones or map', also: 'grid areas ranks', keys: ['Z'], press: '[data-areas]' },
       {
         id: 'hexes',
         words: 'Change the cells on the map',
         also: 'hexes supply demand surge',
-        keys: ['Z'],
+        keys: ['Shift Z'],
         own: true,
       },
     ],

@@ -1,5 +1,6 @@
 /** The state of the day in eight figures; each is a way to what it counts. */
 import { type Html, html } from '../html.ts'
+import { countText } from '../parts/format.ts'
 import { type Marker, marker } from './marker.ts'
 import type { BoardCounts } from './props.ts'
 import { tableLink } from './table-filters.ts'
@@ -25,6 +26,6 @@ const COUNTERS: readonly {
 export function boardCounts(counts: BoardCounts): Html {
   return html`<ul id="board-counts" class="counts" aria-label="Now">${COUNTERS.map(
     ({ of, marker: shape, word, rows }) =>
-      html`<li class="count count-${shape}${counts[of] === 0 ? ' count-none' : ''}"><a ${tableLink(rows)} title="${word}">${marker(shape)}<b class="numbers">${counts[of]}</b> <span class="count-word">${word}</span></a></li>`,
+      html`<li class="count count-${shape}${counts[of] === 0 ? ' count-none' : ''}"><a ${tableLink(rows)} title="${word}">${marker(shape)}<b class="numbers">${countText(counts[of])}</b> <span class="count-word">${word}</span></a></li>`,
   )}</ul>`
 }

@@ -143,7 +143,7 @@ function head(ctx: PageContext, props: DriverCardProps): Html {
     pausedUntilMs === null
       ? null
       : html` <span class="second">no offers until ${clock(ctx, pausedUntilMs)}</span>`
-  return html`<header class="pane-head"><h2 id="driver-title"><span class="numbers">${driver.callSign}</span> ${driver.name}</h2><a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${driver.callSign}">${icon('x')}</a></header>
+  return html`<header class="pane-head"><h2 id="driver-title"><span class="numbers">${driver.callSign}</span> <bdi>${driver.name}</bdi></h2><a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${driver.callSign}">${icon('x')}</a></header>
 <p class="driver-state">${mark}<b>${STATE_WORDS[state]}</b>${since}${paused}${props.position === null ? null : html`<span class="driver-age">${age({ seenAtMs: props.position.seenAtMs, nowMs })}</span>`}</p>`
 }
 

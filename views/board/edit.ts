@@ -105,7 +105,7 @@ export function agreementPage(ctx: PageContext, props: AgreementProps): Html {
     html`
 <p class="edit-price"><s class="muted">${sum(ride.fareMinor)}</s> <b>${sum(fareMinor)}</b> <span class="second">${more === 0 ? 'the same price' : html`${more > 0 ? '+ ' : '− '}${sum(Math.abs(more))}`}</span></p>
 <dl class="edit-changes">${changes.map(({ what, before, after }) => html`<div><dt>${what}</dt><dd><s class="muted">${before}</s> <span aria-label="becomes">→</span> ${after}</dd></div>`)}</dl>
-<p class="second">Say the price to ${ride.riderName}. It holds until ${clock(ctx, props.heldUntilMs)}.${ride.callSign === null ? ' You can take the change back for 10 s.' : ` ${ride.callSign} is asked then; until the answer all stays as it is.`}</p>
+<p class="second">Say the price to <bdi>${ride.riderName}</bdi>. It holds until ${clock(ctx, props.heldUntilMs)}.${ride.callSign === null ? ' You can take the change back for 10 s.' : ` ${ride.callSign} is asked then; until the answer all stays as it is.`}</p>
 <form method="post" action="/board/rides/${id}/agreement">${formKeys({ csrf: ctx.csrf, key: props.key() })}<input type="hidden" name="version" value="${ride.version}"><input type="hidden" name="quote_id" value="${props.quoteId}"><div class="actions"><a class="button button-plain" href="/board/rides/${id}/edit">Back</a><button class="button button-next" data-busy="Changing…">${ride.callSign === null ? 'Agreed: change it' : `Agreed: ask ${ride.callSign}`}</button></div></form>`,
   )
 }

@@ -34,6 +34,8 @@ const WORDS: Record<PaneEvent['kind'], Words> = {
   hold: { icon: 'timer', text: () => 'Put off' },
   unhold: { icon: 'zap', text: () => 'Asked for again' },
   widen: { icon: 'search', text: () => 'Looked for wider' },
+  merge: { icon: 'users', text: () => 'Merged with others' },
+  part: { icon: 'user', text: () => 'Goes alone again' },
   edit: { icon: 'info', text: () => 'Changed' },
   take_back: { icon: 'undo-2', text: () => 'Taken back' },
   reopen: { icon: 'undo-2', text: () => 'Cancellation taken back' },
@@ -61,8 +63,10 @@ export function eventWords(event: PaneEvent): { readonly title: string; readonly
 export function eventLine(ctx: PageContext, event: PaneEvent): Html {
   const words = WORDS[event.kind]
   const by =
-    event.by === null || event.by === event.callSign ? null : html` <span class="muted">by ${event.by}</span>`
-  const reason = event.reason === null || event.reason === '' ? null : html`: “${event.reason}”`
+    event.by === null || event.by === event.callSign
+      ? null
+      : html` <span class="muted">by <bdi>${event.by}</bdi></span>`
+  const reason = event.reason === null || event.reason === '' ? null : html`: “<bdi>${event.reason}</bdi>”`
   // The driver's phone had no network: what it says of the time, beside when it reached us.
   const said =
     event.saidAtMs === undefined

@@ -39,7 +39,7 @@ function row(ctx: PageContext, rating: LowRatingProps): Html {
   const words = rating.words.flatMap((word) => RATING_WORDS[side][word]?.label ?? [])
   const who =
     side === 'rider'
-      ? html`${rating.riderName} of <b>${rating.driver}</b>`
-      : html`${rating.driver} of <b>${rating.riderName}</b>`
+      ? html`<bdi>${rating.riderName}</bdi> of <b><bdi>${rating.driver}</bdi></b>`
+      : html`<bdi>${rating.driver}</bdi> of <b><bdi>${rating.riderName}</bdi></b>`
   return html`<li class="card after-row"><div class="after-row-head">${starsShown(rating.stars)}<p>${who}</p><a href="/board?ride=${rideId}"><bdi dir="ltr">${reference}</bdi></a></div>${words.length === 0 ? null : html`<p>${words.join(' · ')}</p>`}${text === '' ? null : html`<p class="rating-text"><bdi>${text}</bdi></p>`}<div class="after-row-foot"><p class="second numbers">${day(ctx, rating.ratedAtMs)}, ${clock(ctx, rating.ratedAtMs)}</p><form method="post" action="/board/rides/${rideId}/rating/seen">${formKeys({ csrf: ctx.csrf, key: rating.key })}<input type="hidden" name="side" value="${side}"><button class="button button-plain button-compact" data-busy="…" aria-label="Seen: ${reference}">Seen</button></form></div></li>`
 }

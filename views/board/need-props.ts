@@ -1,5 +1,5 @@
 /** What the desk's one list is drawn from: everything that needs a person, each kind with its own facts. */
-import type { DriverId, RideId } from '../../src/engine/units.ts'
+import type { DriverId, LatLng, RideId } from '../../src/engine/units.ts'
 import type { AlarmProps, QueueCard } from './props.ts'
 
 interface Failing {
@@ -7,6 +7,10 @@ interface Failing {
   readonly id: string
   /** When it is too late, epoch ms; may have passed. */
   readonly failsAtMs: number
+  /** Where its rider is picked up; left out where it is about no ride of somebody. */
+  readonly pickup?: LatLng
+  /** The part of the region that it is counted in: a zone's id, or an H3 cell. */
+  readonly area?: string
 }
 
 /** Nobody drives it yet. */

@@ -60,15 +60,15 @@ const WAITING: readonly {
   },
 ]
 
-/** The list of what needs somebody comes by the board's own line; what waits for a decision is read with the page. */
+/** The list of what needs somebody comes by the board's own line; what waits for a decision is asked for again when that moves. */
 export function nowPage(ctx: PageContext, props: NowProps): Html {
   return page(ctx, {
     title: 'Now',
     layout: 'compact',
     styles: ['board.css', 'board-pane.css', 'board-watch.css', 'board-see.css', 'board-now.css'],
-    scripts: [],
+    scripts: ['board-now.js'],
     refreshS: 30,
-    body: html`<header class="now-top">${mark()}<b>${props.company}</b><a class="button button-quiet" href="/board">Whole board${icon('arrow-right')}</a></header><main id="main" class="board now" tabindex="-1"><h1 class="screen-reader">What needs you at ${props.company}</h1>${boardSafety(props.safety)}${boardQueue(ctx, props.queue)}${approvals(props.approvals)}</main>`,
+    body: html`<header class="now-top">${mark()}<b>${props.company}</b><a class="button button-quiet" href="/board">Whole board${icon('arrow-right')}</a></header><main id="main" class="board now" tabindex="-1" data-server-now="${props.queue.nowMs}"><h1 class="screen-reader">What needs you at ${props.company}</h1>${boardSafety(props.safety)}${boardQueue(ctx, props.queue)}${approvals(props.approvals)}</main>`,
   })
 }
 
@@ -77,7 +77,7 @@ function approvals(counts: ApprovalsProps): Html {
     const count = counts[kind.of]
     return count === null || count === 0 ? [] : { ...kind, count }
   })
-  return html`<section class="now-waiting" aria-labelledby="waiting-title"><header class="part-head"><h2 id="waiting-title">Waits for a decision</h2></header>${
+  return html`<section id="now-waiting" class="now-waiting" aria-labelledby="waiting-title"><header class="part-head"><h2 id="waiting-title">Waits for a decision</h2></header>${
     waiting.length === 0
       ? html`<p class="now-none second">Nothing waits for you.</p>`
       : html`<ul>${waiting.map(({ icon: shape, one, many, href, count }) => html`<li><a href="${href}">${icon(shape)}<span><b class="numbers">${count}</b> ${count === 1 ? one : many}</span>${icon('chevron-right')}</a></li>`)}</ul>`

@@ -20,6 +20,7 @@ import { rideForm, rideKeys } from './pane-form.ts'
 import type { Candidate, PaneProps } from './props.ts'
 import { rescuePart } from './rescue.ts'
 import { rideLink } from './ride-link.ts'
+import { sharedCarsPart } from './shared-cars.ts'
 import { startCodePart } from './start-code.ts'
 import { alarmPart } from './watch.ts'
 
@@ -52,12 +53,13 @@ export function boardRide(ctx: PageContext, props: PaneProps | null): Html {
   return html`<section id="board-ride" class="board-ride" aria-labelledby="ride-title" data-ride-id="${ride.id}" data-scene="${scene}">
 ${paneHead(ctx, props)}
 ${paneOthers(props)}
-${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}
+<div id="board-told">${props.notice === undefined ? null : html`<p class="notice" role="alert">${icon('triangle-alert')}<span>${props.notice}</span></p>`}</div>
 ${alarmPart(ctx, props)}
 ${startCodePart(ctx, props)}
 ${ride.driver === null ? null : driverChip(props, ride.driver)}
-${ride.shared === null ? null : sharedCar(ctx, ride.shared)}
+${ride.shared === null ? null : sharedCar(ctx, props, ride.shared)}
 ${ride.state === 'requested' ? candidateForm(ctx, props) : null}
+${sharedCarsPart(ctx, props)}
 ${rescuePart(ctx, props)}
 ${paneActions(ctx, props)}
 ${props.chat === undefined ? null : chatPanel(ctx, props.chat)}
@@ -104,7 +106,7 @@ function paneHead(ctx: PageContext, props: PaneProps): Html {
       ? html`<span class="badge badge-warn">${icon('clock')}<span class="numbers" data-since="${ride.requestedAtMs}">${countdownText(nowMs - ride.requestedAtMs)}</span> unassigned</span>`
       : rideBadge(ride.state)
   return html`<header class="pane-head"><h2 id="ride-title" class="numbers">${ride.reference}</h2>${waits}<a class="trace-link" href="/board/rides/${encodeURIComponent(ride.id)}/trace">See why</a><a class="close" href="/board" hx-get="/board" hx-target="#board-ride" hx-select="#board-ride" hx-swap="outerMorph" hx-push-url="/board" data-close aria-label="Close ${ride.reference}">${icon('x')}</a></header>
-<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.booking?.pickupAtMs ?? ride.requestedAtMs)}</span></p>${paneStops(props)}<p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms">${ride.riderName} · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.booking === null ? null : bookingLine(ctx, ride.booking)}${ride.putOffUntilMs === null || ride.putOffUntilMs <= nowMs ? null : html`<p class="pane-booked">${icon('timer')}<span>Put off: nobody is asked before ${clock(ctx, ride.putOffUntilMs)}.</span></p>`}${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“${ride.note}”</span></p>`}</div>`
+<div class="pane-part pane-way"><p>${fromMark()}<span>${address(ride.from.label)}</span><span class="muted">${clock(ctx, ride.booking?.pickupAtMs ?? ride.requestedAtMs)}</span></p>${paneStops(props)}<p>${toMark()}<span>${address(ride.to.label)}</span><span class="muted numbers">${distanceText(ride.distanceM)}</span></p><p class="pane-terms"><bdi>${ride.riderName}</bdi> · ${CLASS_WORDS[ride.class]}${ride.shared === null ? null : ' shared'}, ${seatsText(ride.seats)} · <b><bdi dir="ltr" class="numbers">${money(ride.fareMinor, ride.currency, ctx.lang)}</bdi></b> · ${ride.payment}</p>${ride.booking === null ? null : bookingLine(ctx, ride.booking)}${ride.putOffUntilMs === null || ride.putOffUntilMs <= nowMs ? null : html`<p class="pane-booked">${icon('timer')}<span>Put off: nobody is asked before ${clock(ctx, ride.putOffUntilMs)}.</span></p>`}${ride.note === '' ? null : html`<p class="pane-note">${icon('info')}<span>“<bdi>${ride.note}</bdi>”</span></p>`}</div>`
 }
 
 /** The promise, and when the engine begins to keep it. */
@@ -113,16 +115,26 @@ function bookingLine(ctx: PageContext, booking: NonNullable<PaneProps['ride']['b
 }
 
 function driverChip({ nowMs }: PaneProps, driver: NonNullable<PaneProps['ride']['driver']>): Html {
-  return html`<section class="pane-part driver-chip" aria-label="Driver"><p><a class="driver-link" ${driverLink(driver.id)}><b>${driver.callSign} · ${driver.name}</b></a></p><p class="second">${driver.vehicle} ${plate(driver.plate)}</p>${driver.seenAtMs === null ? html`<p class="second">No position yet</p>` : html`<p class="second">${age({ seenAtMs: driver.seenAtMs, nowMs })}</p>`}</section>`
+  return html`<section class="pane-part driver-chip" aria-label="Driver"><p><a class="driver-link" ${driverLink(driver.id)}><b>${driver.callSign} · <bdi>${driver.name}</bdi></b></a></p><p class="second">${driver.vehicle} ${plate(driver.plate)}</p>${driver.seenAtMs === null ? html`<p class="second">No position yet</p>` : html`<p class="second">${age({ seenAtMs: driver.seenAtMs, nowMs })}</p>`}</section>`
 }
 
 /** Who else is in the car, each a step away, and the promise that nobody may break. */
-function sharedCar(ctx: PageContext, shared: NonNullable<PaneProps['ride']['shared']>): Html {
+function sharedCar(
+  ctx: PageContext,
+  props: PaneProps,
+  shared: NonNullable<PaneProps['ride']['shared']>,
+): Html {
   const others =
     shared.others.length === 0
       ? html`<p class="second">Nobody else is in the car yet.</p>`
-      : html`<ul class="shared-rides">${shared.others.map(({ id, reference, riderName, state }) => html`<li><a class="row-link" ${rideLink(id)}>${marker(MARKER_OF[state])}<b class="numbers">${reference}</b> ${riderName}</a></li>`)}</ul>`
-  return html`<section class="pane-part" aria-labelledby="shared-title"><h3 id="shared-title" class="part-title">In the same car</h3>${others}<p class="second">Promised: there by ${clock(ctx, shared.latestAtMs)} at the latest.</p></section>`
+      : html`<ul class="shared-rides">${shared.others.map(({ id, reference, riderName, state }) => html`<li><a class="row-link" ${rideLink(id)}>${marker(MARKER_OF[state])}<b class="numbers">${reference}</b> <bdi>${riderName}</bdi></a></li>`)}</ul>`
+  const title = shared.isMerged === true ? 'One car for all of them' : 'In the same car'
+  return html`<section class="pane-part" aria-labelledby="shared-title"><header class="part-head"><h3 id="shared-title" class="part-title">${title}</h3>${shared.isMerged === true ? partForm(ctx, props) : null}</header>${others}<p class="second">Promised: there by ${clock(ctx, shared.latestAtMs)} at the latest.</p></section>`
+}
+
+/** Out of those that were merged; a driver who takes one of them by hand leaves the others together, too. */
+function partForm(ctx: PageContext, props: PaneProps): Html {
+  return html`<form ${rideForm(props.ride, 'parting')}>${rideKeys(ctx, props)}<button class="button button-plain button-compact" data-busy="Parting…">Go alone<kbd>F</kbd></button></form>`
 }
 
 function candidateForm(ctx: PageContext, props: PaneProps): Html {

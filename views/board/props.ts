@@ -7,7 +7,9 @@ import type { MapZoneProps } from '../parts/map.ts'
 import type { DriverCardProps } from './driver-card.ts'
 import type { LanesProps } from './lanes.ts'
 import type { ListProps } from './list.ts'
+import type { SharedCarsProps } from './shared-cars.ts'
 import type { UndoProps } from './undo.ts'
+import type { ViewLink } from './views-menu.ts'
 
 export interface BoardCounts {
   /** Rides about to fail, and cars with a rider that went silent. */
@@ -111,6 +113,8 @@ export interface TableFilters {
   /** Those among what needs the desk. */
   readonly trouble?: 'yes'
   readonly note?: NoteKind
+  /** Picked up in this part of the region: a zone's id, or an H3 cell. */
+  readonly zone?: string
 }
 
 export interface TableRow {
@@ -132,6 +136,8 @@ export interface TableRow {
   readonly currency: string
   /** The rider chose to share the car; rides of one car stand together. */
   readonly shared: boolean
+  /** Of rides that wait for one car together: the same for all of them. */
+  readonly car?: string
   readonly note: string
   /** How the note looks; without one as the words of a person. */
   readonly noteTone?: 'warn' | 'danger'
@@ -146,7 +152,13 @@ export interface TableProps {
   readonly rows: readonly TableRow[]
   /** More than the rows listed. */
   readonly hasMore: boolean
+  /** How many there are, listed or not; left out where only reading them all would tell. */
+  readonly total?: number
   readonly selectedRideId: RideId | null
+  /** What the part of the region is called that the table is narrowed to. */
+  readonly zoneName?: string
+  /** Saved views, as the viewer has them. */
+  readonly views?: readonly ViewLink[]
 }
 
 export interface Candidate {
@@ -186,6 +198,8 @@ export interface PaneEvent {
     | 'hold'
     | 'unhold'
     | 'widen'
+    | 'merge'
+    | 'part'
     | 'edit'
     | 'take_back'
     | 'reopen'
@@ -265,6 +279,8 @@ export interface PaneProps {
     readonly shared: {
       /** There by then at the latest, as the rider was told. */
       readonly latestAtMs: number
+      /** They wait together: a desk merged them. */
+      readonly isMerged?: boolean
       /** Who else is in the run, in the order in which the car comes to them. */
       readonly others: readonly {
         readonly id: RideId
@@ -285,6 +301,8 @@ export interface PaneProps {
   } | null
   /** Best first, at most nine; empty where nobody can be assigned now. */
   readonly candidates: readonly Candidate[]
+  /** Shared cars under way that could take it along; null or left out where it goes alone. */
+  readonly sharedCars?: SharedCarsProps | null
   /** Corners of the ride's way along the streets; null where it is not known. */
   readonly way: readonly LatLng[] | null
   /** How many were looked at before the list was cut. */

@@ -5,7 +5,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, clock, countdown } from '../parts/figures.ts'
-import { countdownText, distanceText } from '../parts/format.ts'
+import { countdownText, countText, distanceText } from '../parts/format.ts'
 import { type Marker, marker } from './marker.ts'
 import type { NeedCard, QueueProps, WaitingNeed } from './need-props.ts'
 import { shortPlace } from './place.ts'
@@ -23,10 +23,10 @@ const SHORT_MS = 60_000
 export function boardQueue(ctx: PageContext, props: QueueProps): Html {
   const { cards, total } = props
   const more = total - cards.length
-  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title" data-now="${props.nowMs}"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${total}</span></h2><span class="second">least time first</span></header>${
+  return html`<section id="board-queue" class="board-queue" aria-labelledby="queue-title" data-now="${props.nowMs}"><header class="part-head"><h2 id="queue-title">Needs you <span class="part-count numbers">${countText(total)}</span></h2><span class="second">least time first</span></header>${
     cards.length === 0
       ? emptyState({ title: 'Nobody is waiting.', text: 'New requests and trouble appear here at once.' })
-      : html`<ol class="queue">${cards.map((card) => needCard(ctx, props, card))}</ol>${more > 0 ? html`<p class="queue-more second">${more} more have longer. <a ${tableLink('show=unassigned')}>All that wait</a></p>` : null}`
+      : html`<ol class="queue">${cards.map((card) => needCard(ctx, props, card))}</ol>${more > 0 ? html`<p class="queue-more second">${countText(more)} more have longer. <a ${tableLink('show=unassigned')}>All that wait</a></p>` : null}`
   }</section>`
 }
 
@@ -37,7 +37,7 @@ function needCard(ctx: PageContext, props: QueueProps, card: NeedCard): Html {
   const rideId = 'rideId' in card ? card.rideId : null
   const current = rideId !== null && rideId === selectedRideId ? html` aria-current="true"` : null
   const link = rideId === null ? html`href="${said.href ?? '/board'}"` : rideLink(rideId)
-  return html`<li class="need-card need-${card.kind} need-${said.tone}" id="${card.id}" data-fails="${card.failsAtMs}"><a ${link}${current}>${marker(said.marker)}<span class="need-words"><b>${said.title}</b><span class="second">${said.next}</span></span><span class="need-left">${said.left}</span></a></li>`
+  return html`<li class="need-card need-${card.kind} need-${said.tone}" id="${card.id}" data-fails="${card.failsAtMs}" data-area="${card.area}"><a ${link}${current}>${marker(said.marker)}<span class="need-words"><b>${said.title}</b><span class="second">${said.next}</span></span><span class="need-left">${said.left}</span></a></li>`
 }
 
 /** What a card says: what is wrong, what happens by itself and what to do, and the time there is. */
@@ -116,7 +116,7 @@ function waitingCard({ nowMs, selectedRideId }: QueueProps, card: WaitingNeed): 
   const ageMs = Math.max(0, nowMs - card.requestedAtMs)
   const leftMs = card.deadlineAtMs - nowMs
   const current = card.rideId === selectedRideId ? html` aria-current="true"` : null
-  return html`<li class="queue-card" id="${card.id}" data-minutes="${minutesOf(ageMs)}" data-fails="${card.deadlineAtMs}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(shortPlace(card.from))}</b><span class="queue-to"><span aria-label="to">→</span> ${address(shortPlace(card.to))}</span><span class="second">${card.needsRescue ? html`<span class="queue-rescue">${icon('triangle-alert')}rescue</span> · ` : null}${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs, nowMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
+  return html`<li class="queue-card" id="${card.id}" data-minutes="${minutesOf(ageMs)}" data-fails="${card.deadlineAtMs}" data-area="${card.area}"><a ${rideLink(card.rideId)}${current}><span class="queue-age numbers" data-since="${card.requestedAtMs}">${countdownText(ageMs)}</span><span class="queue-way"><b>${address(shortPlace(card.from))}</b><span class="queue-to"><span aria-label="to">→</span> ${address(shortPlace(card.to))}</span><span class="second">${card.needsRescue ? html`<span class="queue-rescue">${icon('triangle-alert')}rescue</span> · ` : null}${CLASS_WORDS[card.class]}${card.seats > 1 ? ` · ${seatsText(card.seats)}` : ''} · ${whyText(card, ageMs, nowMs)}</span></span><span class="queue-left${leftMs < SHORT_MS ? ' queue-short' : ''}">${countdown({ untilMs: card.deadlineAtMs, nowMs })}<span${leftMs < SHORT_MS ? null : html` class="screen-reader"`}> left</span></span></a></li>`
 }
 
 /** Minutes waited, as far as colour tells them apart: 0, 1, 2, and 4 for the rest. */

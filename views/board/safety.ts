@@ -6,7 +6,7 @@ import { countdownText } from '../parts/format.ts'
 import { shortPlace } from './place.ts'
 import type { SafetyLaneProps } from './props.ts'
 
-/** `<section id="board-safety">`: replaced whole; `board-safety.js` sounds while one was not seen yet. */
+/** `<section id="board-safety">`: replaced whole; `board-sound.js` sounds while one was not seen yet. */
 export function boardSafety({ nowMs, cards }: SafetyLaneProps): Html {
   if (cards.length === 0) return html`<section id="board-safety" hidden></section>`
   const unseen = cards.filter(({ isSeen }) => !isSeen).length

@@ -8,7 +8,8 @@ import { tableSearch, withSearch } from './table-address.ts'
 
 /** How anything leads to rows of the table: into the page with script, as an address of its own without. */
 export function tableLink(search: string): Html {
-  return html`href="${withSearch('/board', search)}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table=""`
+  // A board may begin with a saved view: all live rides are asked for by name.
+  return html`href="${withSearch('/board', search || 'show=live')}" hx-get="${withSearch('/board/table', search)}" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" data-table=""`
 }
 
 const NOTE_WORDS: Record<NoteKind, string> = {
@@ -33,14 +34,22 @@ const CHIPS: { readonly [Name in keyof TableFilters]-?: (value: string) => strin
   late: () => 'late',
   trouble: () => 'trouble',
   note: (kind) => NOTE_WORDS[kind as NoteKind],
+  zone: () => 'in one zone',
+}
+
+/** What narrows a table, as its chips say it. */
+export function filterWords(filters: TableFilters): string[] {
+  const names = (Object.keys(CHIPS) as (keyof TableFilters)[]).filter((name) => filters[name] !== undefined)
+  return names.map((name) => CHIPS[name](filters[name] ?? ''))
 }
 
 /** The form of a table's filters; it asks as one types, and with a button where scripts are off. */
-export function tableFilters({ show, filters }: Pick<TableProps, 'show' | 'filters'>): Html {
+export function tableFilters(props: Pick<TableProps, 'show' | 'filters' | 'zoneName'>): Html {
+  const { show, filters } = props
   const given = (Object.keys(CHIPS) as (keyof TableFilters)[]).filter(
     (name) => name !== 'q' && filters[name] !== undefined,
   )
-  return html`<div class="table-tools">${given.map((name) => chip({ show, filters }, name))}${filters.late === undefined && show !== 'ended' && show !== 'booked' ? html`<a id="filter-late" class="filter-chip filter-off" ${tableLink(tableSearch({ show, filters: { ...filters, late: 'yes' } }))}>Late</a>` : null}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="${show}">${filters.trouble === undefined ? null : html`<input type="hidden" name="trouble" value="yes">`}<button class="button button-soft filter-button" type="button" popovertarget="table-filters">${icon('sliders-horizontal')}Filter</button><label class="screen-reader" for="board-q">Ride, rider, address or call sign</label><input class="input" id="board-q" type="search" name="q" value="${filters.q ?? ''}" maxlength="80" autocomplete="off" placeholder="Ride, rider, address, call sign"><kbd>/</kbd>
+  return html`<div class="table-tools">${given.map((name) => chip(props, name))}${filters.late === undefined && show !== 'ended' && show !== 'booked' ? html`<a id="filter-late" class="filter-chip filter-off" ${tableLink(tableSearch({ show, filters: { ...filters, late: 'yes' } }))}>Late</a>` : null}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="${show}">${filters.trouble === undefined ? null : html`<input type="hidden" name="trouble" value="yes">`}${filters.zone === undefined ? null : html`<input type="hidden" name="zone" value="${filters.zone}">`}<button class="button button-soft filter-button" type="button" popovertarget="table-filters">${icon('sliders-horizontal')}Filter</button><label class="screen-reader" for="board-q">Ride, rider, address or call sign</label><input class="input" id="board-q" type="search" name="q" value="${filters.q ?? ''}" maxlength="80" autocomplete="off" placeholder="Ride, rider, address, call sign"><kbd>/</kbd>
 <div id="table-filters" class="filters" popover><h3 class="part-title">Show only</h3>
 ${choice('class', 'Class', filters.class, VEHICLE_CLASSES, (name) => CLASS_WORDS[name])}
 ${choice('payment', 'Payment', filters.payment, ['cash', 'account'] as const, (name) => PAYMENT_WORDS[name])}
@@ -51,9 +60,9 @@ ${text('by', 'Driver', filters.by)}${text('from', 'From', filters.from)}${text('
 }
 
 /** What narrows the table, with the way to take it off. */
-function chip(props: Pick<TableProps, 'show' | 'filters'>, name: keyof TableFilters): Html {
+function chip(props: Pick<TableProps, 'show' | 'filters' | 'zoneName'>, name: keyof TableFilters): Html {
   const { [name]: value, ...rest } = props.filters
-  const words = CHIPS[name](value ?? '')
+  const words = (name === 'zone' ? props.zoneName : undefined) ?? CHIPS[name](value ?? '')
   const search = tableSearch({ show: props.show, filters: rest })
   return html`<a class="filter-chip" ${tableLink(search)} aria-label="Without ${words}"><bdi>${words}</bdi>${icon('x')}</a>`
 }

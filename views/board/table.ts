@@ -6,7 +6,7 @@ import { icon } from '../icon.ts'
 import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, amount, clock } from '../parts/figures.ts'
-import { dayText } from '../parts/format.ts'
+import { countText, dayText } from '../parts/format.ts'
 import { RIDE_WORDS } from '../parts/ride-state.ts'
 import { markBox } from './bulk.ts'
 import { driverLink } from './driver-link.ts'
@@ -16,8 +16,10 @@ import { TABLE_SHOWS, type TableProps, type TableRow, type TableShow } from './p
 import { rideLink } from './ride-link.ts'
 import { tableSearch, withSearch } from './table-address.ts'
 import { tableFilters, tableLink } from './table-filters.ts'
+import { viewsMenu } from './views-menu.ts'
 
-const TABS: Record<TableShow, string> = {
+/** What each tab shows, in a word. */
+export const TABS: Record<TableShow, string> = {
   live: 'Live',
   unassigned: 'Asking',
   to_pickup: 'To pickup',
@@ -39,8 +41,9 @@ const EMPTY: Record<TableShow, { title: string; text: string }> = {
 
 /** `<section id="board-table">`; its address stands on it, so that the page can ask for it again as it is. */
 export function boardTable(ctx: PageContext, props: TableProps): Html {
-  const address = withSearch('/board/table', tableSearch(props))
-  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}"><header class="table-head">${tableTabs({ ...props, cars: props.cars })}${tableFilters(props)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
+  const search = tableSearch(props)
+  const address = withSearch('/board/table', search)
+  return html`<section id="board-table" class="board-table" aria-label="All rides" data-address="${address}" data-zone-name="${props.zoneName}"><header class="table-head">${tableTabs(props)}${tableFilters(props)}${viewsMenu(props.views, search)}</header>${props.rows.length === 0 ? nothing(props) : rideTable(ctx, props)}</section>`
 }
 
 /** Which rides, or the cars; everything in the table's place has them. */
@@ -56,7 +59,7 @@ function tab(
   name: TableShow,
 ): Html {
   const current = show === name ? html` aria-current="page"` : null
-  return html`<a class="tab" data-show="${name}" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${counts[name]}</span></a>`
+  return html`<a class="tab" data-show="${name}" ${tableLink(tableSearch({ show: name, filters }))}${current}>${TABS[name]} <span class="numbers">${countText(counts[name])}</span></a>`
 }
 
 function nothing({ show, filters }: TableProps): Html {
@@ -74,7 +77,13 @@ function nothing({ show, filters }: TableProps): Html {
 }
 
 function rideTable(ctx: PageContext, props: TableProps): Html {
-  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : props.show === 'booked' ? 'Pickup' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`<p class="second more">${props.rows.length} are listed. Search to find the others.</p>` : null}</div>`
+  return html`<div class="table-scroll" tabindex="0" role="region" aria-label="Rides, scrolls"><table class="table"><thead><tr><th scope="col">State</th><th scope="col">Ride</th><th scope="col">Rider</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Driver</th><th scope="col" class="number">${props.show === 'ended' ? 'Ended' : props.show === 'booked' ? 'Pickup' : 'ETA'}</th><th scope="col" class="number">Late</th><th scope="col" class="number">Fare</th><th scope="col">Note</th></tr></thead><tbody>${props.rows.map((row) => tableRow(ctx, props, row))}</tbody></table>${props.hasMore ? html`${moreText(props)}` : null}</div>`
+}
+
+/** What the list leaves out, and how it is found. */
+function moreText({ rows, total }: TableProps): Html {
+  const more = total === undefined ? '' : `, and ${countText(total - rows.length)} more`
+  return html`<p class="second more">${rows.length} are listed${more}. Search or filter to find the others.</p>`
 }
 
 /**

@@ -64,7 +64,7 @@ export function traceTable(props: TraceProps, look: TraceLook): Html {
 function row(props: TraceProps, driver: TraceDriver, dearestS: number): Html {
   const isCurrent = props.chosen?.driverId === driver.driverId
   const answer = answerText(driver, props.nowMs)
-  return html`<tr class="trace-row trace-${toneOf(driver.gate)}"><td class="trace-who"><a class="row-link" data-car="${driver.driverId}" ${traceLink(props, { driver: driver.driverId })}${isCurrent ? html` aria-current="true"` : null}>${marker(markerOf(driver))}<b class="numbers">${driver.callSign}</b> ${driver.name}</a></td><td class="number" data-label="Pin">${ageText(driver.ageS * 1000)}</td><td class="number" data-label="Away">${distanceText(driver.distanceM)}</td><td class="number" data-label="ETA">${driver.etaS === null ? '' : countdownText(driver.etaS * 1000)}</td><td class="trace-gate">${gateBadge(driver)}</td><td class="trace-bars">${costBar(driver, dearestS)}</td><td class="number" data-label="Cost">${driver.costS === null ? '' : html`<b>${Math.round(driver.costS)}</b>`}</td><td class="trace-answer">${answer === '' ? null : answer}</td></tr>`
+  return html`<tr class="trace-row trace-${toneOf(driver.gate)}"><td class="trace-who"><a class="row-link" data-car="${driver.driverId}" ${traceLink(props, { driver: driver.driverId })}${isCurrent ? html` aria-current="true"` : null}>${marker(markerOf(driver))}<b class="numbers">${driver.callSign}</b> <bdi>${driver.name}</bdi></a></td><td class="number" data-label="Pin">${ageText(driver.ageS * 1000)}</td><td class="number" data-label="Away">${distanceText(driver.distanceM)}</td><td class="number" data-label="ETA">${driver.etaS === null ? '' : countdownText(driver.etaS * 1000)}</td><td class="trace-gate">${gateBadge(driver)}</td><td class="trace-bars">${costBar(driver, dearestS)}</td><td class="number" data-label="Cost">${driver.costS === null ? '' : html`<b>${Math.round(driver.costS)}</b>`}</td><td class="trace-answer">${answer === '' ? null : answer}</td></tr>`
 }
 
 export function gateBadge({ gate, isSoonFree, otherRide, answer }: TraceDriver): Html {
@@ -151,7 +151,7 @@ export function driverPanel(props: TraceProps, look: TraceLook): Html {
           { label: 'Sum, in seconds', seconds: costS, isSum: true as const },
         ]
   const answer = answerText(chosen, props.nowMs)
-  return html`<section class="trace-panel" aria-label="Driver ${callSign}">${title}<p class="second">${chosen.name} ${GATE_WORDS[gate].sentence}${answer === '' ? null : html` Answer: ${answer}.`}</p>${lines.length === 0 ? null : html`<dl class="cost-lines">${lines.map(({ label, seconds, isSum }) => html`<div${isSum ? html` class="cost-sum"` : null}><dt>${label}</dt><dd class="numbers">${signed(seconds, isSum === true || label.startsWith('Pickup'))}</dd></div>`)}</dl>`}${decided}</section>`
+  return html`<section class="trace-panel" aria-label="Driver ${callSign}">${title}<p class="second"><bdi>${chosen.name}</bdi> ${GATE_WORDS[gate].sentence}${answer === '' ? null : html` Answer: ${answer}.`}</p>${lines.length === 0 ? null : html`<dl class="cost-lines">${lines.map(({ label, seconds, isSum }) => html`<div${isSum ? html` class="cost-sum"` : null}><dt>${label}</dt><dd class="numbers">${signed(seconds, isSum === true || label.startsWith('Pickup'))}</dd></div>`)}</dl>`}${decided}</section>`
 }
 
 function signed(seconds: number, isPlain: boolean): string {

@@ -14,12 +14,29 @@ export function offerSheet(ctx: PageContext, props: OfferProps): Html {
   const { offer, nowMs } = props
   const { pickup, dropoff } = offer
   return html`<section class="offer" id="offer-${offer.id}" data-offer${nowMs >= offer.expiresAtMs ? html` data-over` : null} aria-label="A ride is offered to you">
-<div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.shared ? ' shared' : null} · ${seatsText(offer.seats)} · ${offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p><p class="second numbers">${emptyText(offer)}</p></div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
+<div class="offer-head"><div><p class="offer-kind">${icon('car-front')}${CLASS_WORDS[offer.class]}${offer.together === undefined ? (offer.shared ? ' shared' : null) : `, ${offer.together.riders} riders share`} · ${seatsText(offer.seats)} · ${offer.together?.paysBothWays === true ? 'cash and account' : offer.payment}</p><h1 class="offer-figure"><bdi dir="ltr">${money(offer.earnedMinor, offer.currency, ctx.lang)}</bdi></h1><p class="second">yours, after fees · ${paysText(ctx, props)}</p>${offer.together === undefined ? html`<p class="second numbers">${emptyText(offer)}</p>` : null}</div>${countdownRing({ untilMs: offer.expiresAtMs, nowMs, totalMs: offer.totalMs })}</div>
 ${offer.bookedForMs === undefined ? null : html`<p class="notice">${icon('calendar-clock')}<span>Booked for <b>${clock(ctx, offer.bookedForMs)}</b>. Who is there before waits until then.</span></p>`}${needsLine(offer)}<div class="card legs"><div class="leg">${fromMark()}<div><p class="leg-place">${address(pickup.label)}</p>${pickup.area === null ? null : html`<p class="second">${pickup.area}</p>`}</div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS)}</b><span class="second">${distanceText(pickup.distanceM)}</span></p></div>
-<div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second wind">${windArrow(dropoff.bearingDeg)}to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div></div>
+${otherPickups(offer)}${offer.together === undefined ? lastLeg(dropoff) : allOut(offer)}</div>
 <form ${sentBy(`/offers/${offer.id}/acceptance`)}>${hiddenKeys(ctx, props.key())}<button class="big accept button-next" data-busy="Accepting…"><span class="accept-spent" data-left-ms="${Math.max(0, offer.expiresAtMs - nowMs)}" data-total-ms="${offer.totalMs}" hx-morph-skip></span><b>Accept</b></button></form>
 <form ${sentBy(`/offers/${offer.id}/decline`)}>${hiddenKeys(ctx, props.key())}<button class="button button-quiet button-wide decline" data-busy="Declining…">Decline</button></form>
 </section>`
+}
+
+function lastLeg(dropoff: OfferedRide['dropoff']): Html {
+  return html`<div class="leg">${toMark()}<div><p class="leg-place">${address(dropoff.area)}</p><p class="second wind">${windArrow(dropoff.bearingDeg)}to the ${windText(dropoff.bearingDeg)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(dropoff.durationS)}</b><span class="second">${distanceText(dropoff.distanceM)}</span></p></div>`
+}
+
+/** Where the riders after the first get in. */
+function otherPickups({ together }: OfferedRide): Html[] {
+  return (together?.pickups ?? []).map(
+    ({ label, etaS }) =>
+      html`<div class="leg">${fromMark()}<div><p class="leg-place">${address(label)}</p><p class="second">another rider gets in</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(Math.max(60, etaS))}</b></p></div>`,
+  )
+}
+
+/** Several get out at several places: the time from now until the last has. */
+function allOut({ pickup, dropoff }: OfferedRide): Html {
+  return html`<div class="leg">${toMark()}<div><p class="leg-place">Everybody there</p><p class="second">the first rider to ${address(dropoff.area)}</p></div><p class="leg-far numbers"><b class="leg-minutes">${minutesText(pickup.durationS + dropoff.durationS)}</b></p></div>`
 }
 
 /** What to bring or make room for, before saying yes to it. */

@@ -199,6 +199,13 @@ export interface OfferedRide {
   readonly shared: boolean
   /** To take the rider along in the run under way: how much longer that gets. Null for a run of its own. */
   readonly addedS: number | null
+  /** A desk merged several riders: how many, and where those after the first get in, seconds from now. */
+  readonly together?: {
+    readonly riders: number
+    /** Some pay cash, others do not. */
+    readonly paysBothWays: boolean
+    readonly pickups: readonly { readonly label: string; readonly etaS: number }[]
+  }
   readonly earnedMinor: number
   readonly fareMinor: number
   readonly currency: string

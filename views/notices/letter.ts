@@ -1,6 +1,7 @@
 /** How a letter looks: as plain text, and as a mail programs of every age can draw. */
 import { assert } from '../../src/engine/units.ts'
 import { html } from '../html.ts'
+import { telHref } from '../parts/call.ts'
 import type { Letter } from './words.ts'
 
 /** What stands under every letter. */
@@ -19,6 +20,7 @@ export function letterText(letter: Letter, origin: string): string {
       ? []
       : [`${letter.action.label}:\n${addressOf(origin, letter.action.path)}`]),
     ...(letter.after ?? []),
+    ...(letter.call === undefined ? [] : [`${callWords(letter.call)}: ${letter.call.phone}`]),
     `-- \n${FOOT}`,
   ]
   return `${parts.join('\n\n')}\n`
@@ -37,6 +39,7 @@ export function letterHtml(letter: Letter, origin: string): string {
     letter.action === undefined
       ? null
       : html`<p style="margin:8px 0 24px"><a href="${addressOf(origin, letter.action.path)}" style="display:inline-block;padding:14px 24px;border-radius:12px;background:#fab91c;color:#221709;font-weight:600;text-decoration:none">${letter.action.label}</a></p>`
+  const call = letter.call === undefined ? null : callLine(letter.call)
   return String(html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${letter.subject}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f7f6f2;color:#1d1914;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
@@ -47,11 +50,25 @@ export function letterHtml(letter: Letter, origin: string): string {
 ${letter.lines.map((line) => html`<p style="margin:0 0 16px">${line}</p>`)}
 ${facts}${action}
 ${(letter.after ?? []).map((line) => html`<p style="margin:0 0 12px;font-size:14px;line-height:20px;color:#5f5850">${line}</p>`)}
-</td></tr></table>
+${call}</td></tr></table>
 <p style="max-width:520px;margin:16px auto 0;font-size:12px;line-height:16px;color:#6e6860">${FOOT}</p>
 </td></tr></table>
 </body></html>
 `)
+}
+
+function callWords({ who }: NonNullable<Letter['call']>): string {
+  return `If it cannot wait, call ${who}`
+}
+
+/** As a number that a phone dials where it can be one. */
+function callLine(call: NonNullable<Letter['call']>) {
+  const href = telHref(call.phone)
+  const number =
+    href === null
+      ? call.phone
+      : html`<a href="${href}" dir="ltr" style="color:#1d1914;white-space:nowrap">${call.phone}</a>`
+  return html`<p style="margin:0 0 12px;font-size:14px;line-height:20px;color:#5f5850">${callWords(call)}: ${number}</p>`
 }
 
 function addressOf(origin: string, path: string): string {

@@ -1,6 +1,7 @@
 /** Letters that were not sent, for the developer at this machine: the list, and one letter with its link. */
 import { type Html, html } from '../html.ts'
 import { type PageContext, page } from '../page.ts'
+import { telHref } from '../parts/call.ts'
 import { emptyState } from '../parts/empty.ts'
 import { clockText, dayText } from '../parts/format.ts'
 import { topBar } from '../parts/top.ts'
@@ -54,6 +55,13 @@ ${
 }
 ${letter.action === undefined ? null : html`<p><a class="button button-next" href="${letter.action.path}">${letter.action.label}</a></p>`}
 ${(letter.after ?? []).map((line) => html`<p class="second">${line}</p>`)}
+${letter.call === undefined ? null : callLine(letter.call)}
 </article></main>`
   return page(ctx, { title: letter.subject, body })
+}
+
+function callLine({ who, phone }: NonNullable<Letter['call']>): Html {
+  const href = telHref(phone)
+  const number = html`<bdi dir="ltr">${phone}</bdi>`
+  return html`<p class="second">If it cannot wait, call ${who}: ${href === null ? number : html`<a href="${href}">${number}</a>`}</p>`
 }

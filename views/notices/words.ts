@@ -13,6 +13,8 @@ export interface Letter {
   readonly facts?: readonly (readonly [string, string])[]
   /** One step on: a path of ours. */
   readonly action?: { readonly label: string; readonly path: string }
+  /** Whom to call, with the number as the company writes it. */
+  readonly call?: { readonly who: string; readonly phone: string }
   /** Under the step: what to do when it was not you, how long it holds. */
   readonly after?: readonly string[]
 }
@@ -23,6 +25,11 @@ const CLASS_NAMES: Record<VehicleClass, string> = {
   accessible: 'Accessible',
   black: 'Black',
 }
+
+/** About a ride that a company drives: who reads it may have to speak to somebody now. */
+export const RIDE_LETTERS: ReadonlySet<NoticeKind> = new Set([
+  ...(['ride_booked', 'ride_soon', 'booking_ended', 'receipt', 'case_news', 'lost_item'] as const),
+])
 
 type Words = { readonly [Kind in NoticeKind]: (data: NoticeData[Kind]) => Letter }
 

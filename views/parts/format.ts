@@ -125,6 +125,12 @@ export function distanceText(distanceM: number): string {
   return km < 9.95 ? `${km.toFixed(1)} km` : `${Math.round(km)} km`
 }
 
+/** `9,940`, as English writes it. */
+export function countText(count: number): string {
+  return COUNT.format(count)
+}
+const COUNT = new Intl.NumberFormat('en')
+
 /** Two letters for an avatar; one where the name has one word, none for an empty name. */
 export function initials(name: string): string {
   const words = name

@@ -38,9 +38,16 @@ export interface DeskSafetyProps {
   readonly key: () => string
 }
 
+/** Its changing part: where the car is, and each call with what can be said about it; root id `safety-now`. */
+export function deskSafetyNow(ctx: PageContext, props: DeskSafetyProps): Html {
+  const { track, car } = props
+  const last = car ?? track.at(-1) ?? null
+  return html`<div id="safety-now"><p class="second">${last === null ? 'No position is known.' : html`${car === null ? 'Last known' : `Now, ${ageText(car.ageMs)} old`}: <bdi dir="ltr" class="numbers">${last.lat.toFixed(5)}, ${last.lng.toFixed(5)}</bdi>.`} ${track.length === 0 ? 'The car was not heard in the five minutes before.' : html`${track.length} positions from ${clockSeconds(ctx, track[0]!.atMs)} to ${clockSeconds(ctx, track.at(-1)!.atMs)}.`} The local number for help is <b><bdi dir="ltr">${props.emergencyNumber}</bdi></b>. <a href="/board/rides/${props.rideId}/safety">Look again</a></p>
+<ol class="safety-alerts">${props.alerts.map((alert) => alertItem(ctx, props, alert))}</ol></div>`
+}
+
 export function deskSafetyPage(ctx: PageContext, props: DeskSafetyProps): Html {
   const { track, car, driver, vehicle } = props
-  const last = car ?? track.at(-1) ?? null
   const points = track.map(({ lat, lng }) => ({ lat, lng }))
   const body = html`${topBar(ctx)}<main id="main" class="narrow safety-desk" tabindex="-1">
 <h1>Call for help · <span class="numbers">${props.reference}</span></h1>
@@ -53,8 +60,7 @@ export function deskSafetyPage(ctx: PageContext, props: DeskSafetyProps): Html {
     ...(points.length > 1 ? { route: [{ kind: 'driven' as const, points }] } : {}),
     ...(car === null ? {} : { car }),
   })}</div>
-<p class="second">${last === null ? 'No position is known.' : html`${car === null ? 'Last known' : `Now, ${ageText(car.ageMs)} old`}: <bdi dir="ltr" class="numbers">${last.lat.toFixed(5)}, ${last.lng.toFixed(5)}</bdi>.`} ${track.length === 0 ? 'The car was not heard in the five minutes before.' : html`${track.length} positions from ${clockSeconds(ctx, track[0]!.atMs)} to ${clockSeconds(ctx, track.at(-1)!.atMs)}.`} The local number for help is <b><bdi dir="ltr">${props.emergencyNumber}</bdi></b>. <a href="/board/rides/${props.rideId}/safety">Look again</a></p>
-<ol class="safety-alerts">${props.alerts.map((alert) => alertItem(ctx, props, alert))}</ol>
+${deskSafetyNow(ctx, props)}
 <p><a class="button button-plain" href="/board?ride=${props.rideId}">${icon('arrow-left')}To the ride on the board</a></p>
 </main>`
   return page(ctx, {
@@ -74,5 +80,5 @@ function alertItem(ctx: PageContext, props: DeskSafetyProps, alert: DeskSafetyPr
     alert.closed === null
       ? html`<form class="safety-close" method="post" action="${home}/closing">${formKeys({ csrf: ctx.csrf, key: props.key() })}<label class="field"><span class="field-label">How did it end?</span><input class="input" name="words" required maxlength="300" autocomplete="off"></label><button class="button button-danger" data-busy="Closing…">Close the call</button></form>`
       : html`<p>${icon('check')} Closed by ${alert.closed.by} at ${clockSeconds(ctx, alert.closed.atMs)}: “${alert.closed.words}”</p>`
-  return html`<li class="card"><h2>${icon('shield-alert')}<span>The ${alert.side} asked for help at ${clockSeconds(ctx, alert.raisedAtMs)}</span></h2>${seen}${closing}</li>`
+  return html`<li class="card" id="call-${alert.id}"><h2>${icon('shield-alert')}<span>The ${alert.side} asked for help at ${clockSeconds(ctx, alert.raisedAtMs)}</span></h2>${seen}${closing}</li>`
 }

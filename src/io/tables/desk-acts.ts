@@ -13,6 +13,8 @@ export type DeskActKind =
   | 'widen'
   | 'edit'
   | 'join'
+  | 'merge'
+  | 'part'
 
 /** A ride as it was before an act, as far as taking the act back needs it; instants are ISO texts in the database. */
 export interface RideBefore {

@@ -65,7 +65,31 @@ export interface FleetFrameRow {
   frame: Buffer
 }
 
+/** A name for what a board's table shows; a shared one is the whole desk's. */
+export interface SavedViewRow {
+  company_id: CompanyId
+  id: string
+  owner_id: IdentityId
+  name: string
+  /** The search part of the board's address, `show=on_board&late=yes`; empty for all live rides. */
+  search: string
+  is_shared: boolean
+  /** Grows with every change. */
+  version: Generated<number>
+  changed_at: Date
+  changed_by: IdentityId | null
+}
+
+/** The view that a person's board begins with. */
+export interface FirstViewRow {
+  company_id: CompanyId
+  identity_id: IdentityId
+  view_id: string
+}
+
 export interface DeskTables {
+  saved_views: SavedViewRow
+  first_views: FirstViewRow
   fleet_frames: FleetFrameRow
   handover_notes: HandoverNoteRow
   desk_sendings: DeskSendingRow

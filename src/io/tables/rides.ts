@@ -321,6 +321,8 @@ export interface RideRow {
   wider_at: ColumnType<Date | null, never, Date | null>
   /** Nobody is asked before. */
   put_off_until: ColumnType<Date | null, never, Date | null>
+  /** Those that wait with the same one go together: a desk merged them. Nothing where nobody else has it. */
+  merged_id: ColumnType<string | null, never, string | null>
   /** What the desk told the rider on cancelling. */
   end_words: ColumnType<string | null, never, string | null>
   /** Since when a driver is looked for; of a booked ride that still waits, when that is planned to begin. */
@@ -395,6 +397,8 @@ export interface RunStopRow {
 export interface PlannedStop {
   readonly rideId: RideId
   readonly kind: StopKind
+  /** Seconds from the offer until the car is there; only of merged rides. */
+  readonly etaS?: number
 }
 
 export interface OfferRow {
@@ -415,6 +419,8 @@ export interface OfferRow {
   run_id: ColumnType<RunId | null, RunId | null | undefined, never>
   /** How much longer the run gets. */
   added_s: ColumnType<number | null, number | null | undefined, never>
+  /** For all rides that a desk merged under this; null for one. */
+  merged_id: ColumnType<string | null, string | null | undefined, never>
   /** The run's stops as they would be, in order. */
   stops: ColumnType<readonly PlannedStop[] | null, string | null | undefined, never>
   /** The queue by which the driver was asked, if by one. */

@@ -73,6 +73,23 @@ export const CHAT: Readonly<Record<string, TablePlan>> = {
       ...each('company_id region_id author_id taken_by done_by', keptUnseen('refers to another row')),
     },
   },
+  first_views: {
+    title: null,
+    about: by('identity_id'),
+    purge: 'remove',
+    key: ['company_id', 'identity_id'],
+    columns: each('company_id identity_id view_id', erased('which view a board began with')),
+  },
+  saved_views: {
+    title: 'Views of the board you saved',
+    about: by('owner_id'),
+    purge: 'remove',
+    key: ['id'],
+    columns: {
+      ...each('id name search is_shared changed_at', exported()),
+      ...each('company_id owner_id version changed_by', erased('goes with the view')),
+    },
+  },
   fleet_frames: nobodys(
     'where the cars of a region were, for six hours; gone long before anybody is forgotten',
     'company_id region_id slot at cars frame',

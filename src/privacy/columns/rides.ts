@@ -205,7 +205,7 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       ...each('release_at letter_due_at letters_sent', keptUnseen('how we kept the booking')),
       ...each('region_id rider_id quote_id tariff_id driver_id vehicle_id', keptUnseen(REFERENCE)),
       ...each('version misses swaps deadline_at changed_at', keptUnseen('how the matcher went about it')),
-      ...each('rescue_at wider_at put_off_until', keptUnseen('how the desk went about it')),
+      ...each('rescue_at wider_at put_off_until merged_id', keptUnseen('how the desk went about it')),
       driver_minor: keptUnseen('what the driver earns is the driver’s'),
     },
     also: [
@@ -287,7 +287,10 @@ export const RIDES: Readonly<Record<string, TablePlan>> = {
       company_id: kept(BOOKS),
       released_at: kept(BOOKS),
       added_s: kept(BOOKS),
-      ...each('id region_id ride_id driver_id zone_id swaps_from run_id stops', keptUnseen(REFERENCE)),
+      ...each(
+        'id region_id ride_id driver_id zone_id swaps_from run_id merged_id stops',
+        keptUnseen(REFERENCE),
+      ),
     },
   },
   pickup_alarms: {

@@ -22,12 +22,34 @@ export const uses: UsesOf = ({ canal, onRide }) => {
       return { ...{ path: `${prefix}/rides/${rideId}/cases/lost-item${tail}`, by }, ...more }
     }
   const words = { body: { step: 'write', text: 'Please look again' }, status: 303 }
+  const said = { body: words.body }
+  const live = (use: () => Promise<Use>) => async (): Promise<Use> => {
+    const { path, ...more } = await use()
+    return { path: `/live${path}`, ...more }
+  }
   return {
     'GET /rides/:id/cases/:kind': mine('/cases/problem'),
     'POST /rides/:id/cases/:kind': mine('/cases/problem', {
       ...{ body: { topic: 'price', text: 'It was too much' }, status: 303 },
     }),
     'POST /rides/:id/cases/:kind/steps': missed('rider', '', '/steps', words),
+    'GET /api/v1/rides/:id/cases/:kind': api(mine('/cases/problem')),
+    'POST /api/v1/rides/:id/cases/:kind': api(
+      mine('/cases/problem', { body: { topic: 'price', text: 'It was too much' }, status: 201 }),
+    ),
+    'POST /api/v1/rides/:id/cases/:kind/steps': api(missed('rider', '', '/steps', said)),
+    'WS /live/rides/:id/cases/:kind': live(missed('rider', '', '')),
+    'GET /live/rides/:id/cases/:kind': live(missed('rider', '', '')),
+    'GET /api/v1/driver/cases': plain('/api/v1/driver/cases', { by: 'driver' }),
+    'GET /api/v1/driver/rides/:id/cases/:kind': api(missed('driver', '/driver', '')),
+    'POST /api/v1/driver/rides/:id/cases/:kind/steps': api(missed('driver', '/driver', '/steps', said)),
+    'WS /live/driver/rides/:id/cases/:kind': live(missed('driver', '/driver', '')),
+    'GET /live/driver/rides/:id/cases/:kind': live(missed('driver', '/driver', '')),
+    'GET /api/v1/board/cases': plain('/api/v1/board/cases', { by: 'dispatcher' }),
+    'GET /api/v1/board/rides/:id/cases/:kind': api(missed('dispatcher', '/board', '')),
+    'POST /api/v1/board/rides/:id/cases/:kind/steps': api(missed('dispatcher', '/board', '/steps', said)),
+    'WS /live/board/rides/:id/cases/:kind': live(missed('dispatcher', '/board', '')),
+    'GET /live/board/rides/:id/cases/:kind': live(missed('dispatcher', '/board', '')),
     'GET /driver/cases': plain('/driver/cases', { by: 'driver' }),
     'GET /driver/rides/:id/cases/:kind': missed('driver', '/driver', ''),
     'POST /driver/rides/:id/cases/:kind/steps': missed('driver', '/driver', '/steps', words),

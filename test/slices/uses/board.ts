@@ -27,6 +27,10 @@ export const uses: UsesOf = ({ canal, rideOf, online, onRide, watched }) => {
         body: { caller: canal.rider.email, from: '', to: '', ...way },
       }
     },
+    'POST /api/v1/board/bookings': () => ({
+      ...{ path: '/api/v1/board/bookings', by: 'dispatcher' as const, status: 201 },
+      body: { from: { lat: 40.758, lng: -73.9855 }, to: { lat: 40.7074, lng: -74.0113 } },
+    }),
     'GET /board/bookings/:id': async () => {
       await rideOf(canal.rider)
       return { path: `/board/bookings/${(await askPrices(canal.rider)).id}`, by: 'dispatcher' }

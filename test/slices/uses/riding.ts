@@ -47,6 +47,10 @@ export const uses: UsesOf = ({ world, canal, onRide }) => {
     const path = `/board/rides/${rideId}/safety${tail === null ? '' : `/${id}/${tail}`}`
     return { path, by: 'dispatcher', ...more }
   }
+  const live = (use: () => Promise<Use>) => async (): Promise<Use> => {
+    const { path, ...more } = await use()
+    return { path: `/live${path}`, ...more }
+  }
   return {
     'POST /rides/:id/share': async () => ({
       ...{ path: `/rides/${await onRide(1, canal.rider)}/share`, body: {}, status: 303 },
@@ -64,6 +68,8 @@ export const uses: UsesOf = ({ world, canal, onRide }) => {
     'POST /driver/rides/:id/safety': ofDriver({ body: {}, status: 303 }),
     'POST /api/v1/driver/rides/:id/safety': api(ofDriver({ body: {}, status: 201 })),
     'GET /board/rides/:id/safety': ofDesk(null, {}),
+    'WS /live/board/rides/:id/safety': live(ofDesk(null, {})),
+    'GET /live/board/rides/:id/safety': live(ofDesk(null, {})),
     'POST /board/rides/:id/safety/:alert/seen': ofDesk('seen', { body: {}, status: 303 }),
     'POST /board/rides/:id/safety/:alert/closing': ofDesk('closing', {
       ...{ body: { words: 'Called back, all is well' }, status: 303 },

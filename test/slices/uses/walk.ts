@@ -59,12 +59,18 @@ export async function makeWalk(world: AppWorld) {
     await canal.driver.client.call('DELETE', '/api/v1/driver/break')
     const { ride } = await canal.driver.client.done<DriverAnswer>('GET', '/api/v1/driver')
     if (ride === null) return
+    await left(ride.id)
+    // Several may share the car.
+    await freed()
+  }
+
+  async function left(rideId: string): Promise<void> {
     const reason = 'the next part of the walk'
-    const released = await canal.dispatcher.client.call('POST', `/api/v1/board/rides/${ride.id}/release`, {
+    const released = await canal.dispatcher.client.call('POST', `/api/v1/board/rides/${rideId}/release`, {
       reason,
     })
     if (!released.ok)
-      await canal.driver.client.done('POST', `/api/v1/rides/${ride.id}/steps`, { step: 'finish' })
+      await canal.driver.client.done('POST', `/api/v1/rides/${rideId}/steps`, { step: 'finish' })
   }
 
   async function online(): Promise<void> {

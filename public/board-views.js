@@ -1,0 +1,45 @@
+/** Saved views of the board: shown by their names from the palette, and kept or arranged in place of the ride. */
+;(() => {
+  const PREFIX = 'saved-view '
+
+  function links() {
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#views-list [data-saved-view]')])
+  }
+
+  function fold() {
+    const list = document.getElementById('views-list')
+    if (list?.matches(':popover-open')) list.hidePopover()
+  }
+
+  /** Each of them is a command while it is there: "view late at night". */
+  function commands() {
+    return links().map((link) => ({
+      id: PREFIX + link.id,
+      words: `View ${link.dataset.savedView}`,
+      also: 'show saved',
+    }))
+  }
+
+  /** @param {string} id */
+  function run(id) {
+    const link = links().find((candidate) => PREFIX + candidate.id === id)
+    link?.click()
+    return link !== undefined
+  }
+
+  document.addEventListener('click', (event) => {
+    if (!(event.target instanceof Element)) return
+    if (event.target.closest('[data-saved-view], [data-views-pane]') !== null) fold()
+  })
+  document.addEventListener('htmx:after:swap', (event) => {
+    const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement
+    if (!(source instanceof Element) || !source.matches('[data-views-pane]')) return
+    const tab = document.querySelector('[data-view-name="ride"]')
+    if (tab instanceof HTMLElement) tab.click()
+    // What is kept already is arranged, what is not is given a name.
+    const first = document.querySelector('#view-name, .views-pane summary')
+    if (first instanceof HTMLElement) first.focus()
+  })
+
+  Object.assign(globalThis, { HoneycabViews: { commands, run } })
+})()

@@ -1,0 +1,93 @@
+/** Pages beside a ride's own that show something of it, live: told of each news of the ride as its page is. */
+import type { RideId } from '../engine/units.ts'
+import { assert } from '../engine/units.ts'
+import type { LiveSocket, Sockets } from '../io/sockets.ts'
+import type { Made, Stream } from '../io/stream.ts'
+import type { Coming, StreamedPage, Streams } from '../io/streams.ts'
+import type { WebContext } from './context.ts'
+import { holderOf, pollResponse } from './live.ts'
+
+export interface RideLineDeps {
+  readonly sockets: Sockets
+  readonly streams: Streams
+  /**
+   * Owes the page its part `status` with each news of the ride, and `car` with each fix of who drives it.
+   * @param page.growsOld whether it says ages, and is drawn anew by the clock too
+   * @returns how to stop
+   */
+  followRide(rideId: RideId, stream: Stream, page: { readonly growsOld: boolean }): () => void
+}
+
+export interface RideLine {
+  readonly rideId: RideId
+  /** What the page shows, made on the server: a stream goes on only with the page it was opened for. */
+  readonly about: string
+  /** The fragment as of now; null once there is nothing to see any more, which closes the line for good. */
+  draw(): Promise<string | null>
+  /** Where the car is, made from memory; null while it cannot be said, or is what the page has (`had`). */
+  car?(had: number | null): Made | null
+  readonly growsOld: boolean
+}
+
+interface Asking {
+  readonly request: Request
+  readonly web: WebContext
+}
+
+/**
+ * The two halves of a live address: as a socket, and by GET for whom sockets do not reach.
+ * @param admit asks the rights, each time a page comes
+ */
+export function rideLineHalves<Params>(
+  deps: RideLineDeps,
+  admit: (asking: Asking, params: Params) => Promise<RideLine>,
+) {
+  /** Looked up before the upgrade, where a refusal still has a status. */
+  const admitted = new WeakMap<Request, RideLine>()
+
+  function pageOf(line: RideLine): StreamedPage {
+    let close = () => {}
+    return {
+      parts: [
+        {
+          name: 'status',
+          async make() {
+            const text = await line.draw()
+            if (text === null) close()
+            return text === null ? null : { text }
+          },
+        },
+        { name: 'car', make: (had) => line.car?.(had) ?? null },
+      ],
+      follow(stream) {
+        close = () => deps.streams.endStream(stream)
+        return deps.followRide(line.rideId, stream, line)
+      },
+    }
+  }
+
+  return {
+    socket: {
+      async beforeHandle({ web, request, params }: Asking & { readonly params: Params }) {
+        admitted.set(request, await admit({ web, request }, params))
+      },
+      async open(ws: LiveSocket & { readonly data: Asking & { readonly query: Coming } }) {
+        const { web, request, query } = ws.data
+        const line = admitted.get(request)
+        assert(line !== undefined, 'a socket opens after it was admitted')
+        await deps.streams.open(ws, holderOf(web, line.about), query, { page: () => pageOf(line) })
+      },
+      close: (ws: LiveSocket) => deps.sockets.remove(ws),
+    },
+    async poll({
+      web,
+      request,
+      params,
+      query,
+    }: Asking & { readonly params: Params; readonly query: Coming }) {
+      const line = await admit({ web, request }, params)
+      const page = () => pageOf(line)
+      return pollResponse(deps.streams, holderOf(web, line.about), query, { page, request })
+    },
+  }
+}
