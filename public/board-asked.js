@@ -119,9 +119,31 @@
     ctx.press = count(part)
   })
 
+  /**
+   * Why something was not done stays beside its ride until the next press; the pane as it is now knows nothing of it.
+   * @param {{ type: string, fragment: DocumentFragment }[]} tasks
+   */
+  function keepRefusal(tasks) {
+    const pane = document.getElementById('board-ride')
+    const fresh = tasks.find(({ type }) => type === 'main')?.fragment.querySelector('#board-ride')
+    const refusal = pane?.querySelector(':scope > .notice[role="alert"]')
+    if (
+      pane == null ||
+      fresh == null ||
+      refusal == null ||
+      fresh.querySelector('.notice[role="alert"]') !== null
+    )
+      return
+    const isSame = (/** @type {string} */ name) => fresh.getAttribute(name) === pane.getAttribute(name)
+    if (isSame('data-ride-id') && isSame('data-driver-card'))
+      fresh.querySelector('.pane-head')?.after(refusal.cloneNode(true))
+  }
+
   document.addEventListener('htmx:before:swap', (event) => {
     const { ctx, part } = contextOf(event)
     const number = ctx?.press ?? ctx?.refreshOf
+    if (ctx?.refreshOf !== undefined && part === 'board-ride')
+      keepRefusal(/** @type {CustomEvent} */ (event).detail.tasks)
     if (part === null || number === undefined || number === count(part)) return
     if (ctx.press === undefined || ctx.request.method === 'GET') {
       event.preventDefault()

@@ -65,9 +65,21 @@
   /** @param {string} [rider] */
   async function open(rider) {
     const query = rider === undefined ? '' : `?${new URLSearchParams({ rider })}`
-    const got = await ask('panel', `/board/bookings${query}`)
-    const fresh = got?.page.getElementById('board-ride')
-    if (fresh == null) return
+    const press = window.HoneycabAsked.press('board-ride')
+    // Whoever speaks does not wait for the panel.
+    window.HoneycabAhead.expectText()
+    try {
+      const got = await ask('panel', `/board/bookings${query}`)
+      const fresh = got?.page.getElementById('board-ride')
+      if (fresh == null || !press.isNewest()) return
+      begin(fresh, rider)
+    } finally {
+      press.end()
+    }
+  }
+
+  /** @param {Element} fresh @param {string} [rider] */
+  function begin(fresh, rider) {
     show(fresh)
     history.pushState(null, '', '/board')
     openedAtMs = performance.now()

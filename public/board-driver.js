@@ -60,6 +60,15 @@
     })
   }, EVERY_MS)
 
+  // What was sent stands above the field; a morph leaves words in the field that somebody is in, to be sent again.
+  document.addEventListener('htmx:after:swap', (event) => {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail ?? {}
+    const form = ctx?.sourceElement instanceof Element ? ctx.sourceElement : null
+    const field = document.getElementById('driver-text')
+    const isSent = form?.matches('.driver-write') && ctx.response?.status < 400
+    if (isSent && field instanceof HTMLInputElement) field.value = ''
+  })
+
   for (const name of ['htmx:after:swap', 'live:fragment']) document.addEventListener(name, draw)
   draw()
 })()

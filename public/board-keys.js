@@ -153,7 +153,7 @@
     // With a noun it opens first what it presses.
     if (command.press !== undefined) return command.takes !== undefined || pressable(command.press) !== null
     if (command.id === 'assign' || command.id === 'enter' || command.id === 'choose')
-      return document.getElementById('assign') !== null || isRideDue()
+      return document.getElementById('assign') !== null || window.HoneycabAhead.isDue()
     return true
   }
 
@@ -162,32 +162,36 @@
     ...['enter', 'reassign', 'release', 'cancel', 'hold', 'wider', 'patience', 'write', 'trace'],
     ...['undo', 'driver-of-ride'],
   ])
-  /** More than anybody types ahead. */
-  const AHEAD_MOST = 8
-  /** Pressed while the ride it is about was on its way. @type {(() => void)[]} */
-  let ahead = []
-
-  function isRideDue() {
-    return window.HoneycabAsked.isUnderWay('board-ride') || window.HoneycabAsked.isUnderWay('board-bulk')
+  /** Whether a key means the chosen ride. @param {string} key @param {boolean} shift @param {Element} target */
+  function meansRide(key, shift, target) {
+    if (/^[1-9]$/.test(key)) return true
+    // Once more on the ride that is on its way is Enter on it when it is there.
+    if (key === 'enter')
+      return target.matches('a[data-ride]') ? window.HoneycabAsked.isAsking(target) : meansAssign(target)
+    return OF_RIDE.has(commandOf(key, shift)?.id ?? '')
   }
 
-  /** Now, or when the ride is there: a key must not be done to the one before it. @param {() => void} act */
-  function toRide(act) {
-    if (!isRideDue()) act()
-    else if (ahead.length < AHEAD_MOST) ahead.push(act)
-  }
-
-  document.addEventListener('board:answered', () => {
-    while (ahead.length > 0 && !isRideDue()) {
-      // A question that came up is answered by somebody who has read it.
-      if (document.querySelector('dialog[open]:not(#palette)') !== null) ahead = []
-      else ahead.shift()?.()
+  /**
+   * Do what a key means on the board, where nobody types words.
+   * @param {string} name @param {boolean} shift @param {Element} target
+   * @returns whether it meant something
+   */
+  function handle(name, shift, target) {
+    const key = name.toLowerCase()
+    if (/^[1-9]$/.test(key)) {
+      choose(Number(key))
+      return true
     }
-  })
-  // Where no answer came there is no ride to do it to.
-  document.addEventListener('htmx:error', () => {
-    ahead = []
-  })
+    if (key === 'enter') {
+      if (!meansAssign(target)) return false
+      assign()
+      return true
+    }
+    // Space presses what has the focus, and marks only a row.
+    if (key === ' ' && !target.matches('#board-table a[data-ride]')) return false
+    const command = commandOf(key, shift)
+    return command !== undefined && run(command.id)
+  }
 
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey) return
@@ -204,29 +208,16 @@
       if (key === 'escape' && target instanceof HTMLElement) target.blur()
       return
     }
-    if (/^[1-9]$/.test(key)) toRide(() => choose(Number(key)))
-    else if (key === 'enter') {
-      // Once more on the ride that is on its way is Enter on it when it is there.
-      const isAgain = target.matches('a[data-ride]') && window.HoneycabAsked.isAsking(target)
-      if (event.repeat || !(isAgain || meansAssign(target))) return
-      toRide(assign)
-    } else {
-      // Space presses what has the focus, and marks only a row.
-      if (key === ' ' && !target.matches('#board-table a[data-ride]')) return
-      const command = commandOf(key, event.shiftKey)
-      if (command === undefined) return
-      if (command.id === 'close') ahead = []
-      if (OF_RIDE.has(command.id) && isRideDue()) toRide(() => void run(command.id))
-      else if (!run(command.id)) return
-    }
-    event.preventDefault()
+    const waits = window.HoneycabAhead.takes(event, () => meansRide(key, event.shiftKey, target))
+    if (waits || (key === 'enter' && event.repeat ? false : handle(event.key, event.shiftKey, target)))
+      event.preventDefault()
   })
 
   /** By its name, as by its key. @param {string} id */
   function runByName(id) {
-    if (OF_RIDE.has(id) && isRideDue()) toRide(() => void run(id))
+    if (OF_RIDE.has(id)) window.HoneycabAhead.then(() => void run(id))
     else run(id)
   }
 
-  Object.assign(globalThis, { HoneycabKeys: { commands, run: runByName, isPossible, toRide } })
+  Object.assign(globalThis, { HoneycabKeys: { commands, run: runByName, handle, isPossible } })
 })()

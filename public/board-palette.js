@@ -201,7 +201,7 @@
       changed()
       return
     }
-    if (id === 'assign') return window.HoneycabKeys.toRide(() => void assign(noun))
+    if (id === 'assign') return window.HoneycabAhead.then(() => void assign(noun))
     if (id === 'ride') return void openRide(noun)
     if (id === 'driver') return void openDriver(noun)
     if (id === 'offline' && noun !== '') {
@@ -306,6 +306,7 @@
 
   /** Once the press for the pane is answered: other parts of the board change meanwhile. @param {() => void} act */
   function whenShown(act) {
+    window.HoneycabAhead.expectText()
     document.addEventListener('board:answered', function look(event) {
       if (/** @type {CustomEvent} */ (event).detail !== 'board-ride') return
       document.removeEventListener('board:answered', look)

@@ -21,8 +21,8 @@ declare global {
     readonly commands: readonly BoardCommand[]
     /** Do a command by its id, where there is something to press. */
     run(id: string): void
-    /** Now, or once the chosen ride is there. */
-    toRide(act: () => void): void
+    /** Do what a key means; false where it means nothing. */
+    handle(key: string, shift: boolean, target: Element): boolean
     isPossible(command: BoardCommand): boolean
   }
   /** Saved views by their names, as they are listed at the table just now. */
@@ -40,7 +40,15 @@ declare global {
     /** Whether this link was the newest press, and is not answered. */
     isAsking(link: Element): boolean
   }
+  /** Keys that wait for what is on its way: board-ahead.js. */
+  var HoneycabAhead: {
+    then(act: () => void): void
+    takes(event: KeyboardEvent, means: () => boolean): boolean
+    isDue(): boolean
+    expectText(): void
+  }
   interface Window {
+    HoneycabAhead: typeof HoneycabAhead
     HoneycabAsked: typeof HoneycabAsked
     HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys

@@ -200,10 +200,17 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
       .set({ phone: '+12125550177' })
       .where('id', '=', rider.identityId)
       .execute()
+    // Who rings does not wait for the panel; what is typed before it is there is typed into it, and no command.
+    const panel = await holdBack(({ pathname }) => pathname === '/board/bookings')
     await press('b')
-    await page.locator('#booking').waitFor()
+    await panel.asked
     // As a desk types it that never thought of country codes.
     await page.keyboard.type('212 555 0177')
+    await panel.letGo()
+    await page.waitForFunction(
+      () =>
+        document.querySelector<HTMLInputElement>('#booking input[name="caller"]')?.value === '212 555 0177',
+    )
     await press('Enter')
     await page.locator('.caller-known').getByText('Adaeze Obi').waitFor()
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'from')

@@ -188,6 +188,9 @@ export async function startApp(options: AppOptions = {}) {
     stranger: makeClient({ origin: `http://localhost:${config.port}` }),
     /** A new rider of Canal Street. */
     newRider: (name: string) => sit(seats, { ...canal, ...CANAL_STREET }, name, null),
+    /** A new driver of Canal Street, with a licence and a car. */
+    newDriver: (name: string, callSign: string) =>
+      sitDriver(seats, { ...canal, ...CANAL_STREET }, name, callSign),
     /** Another process of the same world. */
     async beside(): Promise<Process> {
       // Forms come from its own address, as they do behind one name.

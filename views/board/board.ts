@@ -32,6 +32,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
       scripts: [
         'htmx.js',
         'board-asked.js',
+        'board-ahead.js',
         'board.js',
         'board-hexes.js',
         'board-picture.js',

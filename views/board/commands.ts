@@ -145,6 +145,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Drivers',
     commands: [
+      {
+        ...{ id: 'help-call', words: 'Open the call for help', also: 'safety button alarm', keys: ['!'] },
+        press: '#board-safety .safety-card a',
+      },
       { id: 'driver', words: 'Open driver', also: 'show card call sign', takes: 'driver', own: true },
       {
         ...{ id: 'driver-of-ride', words: 'Open the driver of this ride', also: 'card', keys: ['D'] },
