@@ -7,6 +7,7 @@ import type { TableProps, TableRow } from '../views/board/props.ts'
 import { tableTabs } from '../views/board/table.ts'
 import { tableSearch, withSearch } from '../views/board/table-address.ts'
 import { tableFilters } from '../views/board/table-filters.ts'
+import { viewsMenu } from '../views/board/views-menu.ts'
 import type { PageContext } from '../views/page.ts'
 import { clockText, money } from '../views/parts/format.ts'
 import { RIDE_WORDS } from '../views/parts/ride-state.ts'
@@ -28,10 +29,12 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
       class="board-table"
       aria-label="All rides"
       data-address={withSearch('/board/table', tableSearch(props))}
+      data-zone-name={props.zoneName ?? ''}
     >
       <header class="table-head">
         {raw(String(tableTabs(props)))}
         {raw(String(tableFilters(props)))}
+        {raw(String(viewsMenu(props.views, tableSearch(props)) ?? ''))}
       </header>
       <div class="table-scroll" tabindex={0} role="region" aria-label="Rides, scrolls">
         <table class="table">
@@ -61,7 +64,9 @@ export function JsxTable({ ctx, ...props }: TableProps & { ctx: PageContext }) {
             ))}
           </tbody>
         </table>
-        {hasMore ? <p class="second more">{rows.length} are listed. Search to find the others.</p> : null}
+        {hasMore ? (
+          <p class="second more">{rows.length} are listed. Search or filter to find the others.</p>
+        ) : null}
       </div>
     </section>
   )

@@ -136,10 +136,12 @@
       if (folded instanceof HTMLDetailsElement) folded.open = true
       if (element.matches(TYPING)) element.focus()
       else element.click()
-      // What was unfolded is there to be filled in.
-      const field = element.matches('summary')
-        ? element.parentElement?.querySelector('input:not([type="hidden"]), select, textarea, button')
-        : null
+      // What was unfolded is there to be filled in; of more than one the words that must be written: on a choice letters
+      // would be keys of the board.
+      const form = element.matches('summary') ? element.parentElement : null
+      const field =
+        form?.querySelector('input[required]:not([type="radio"], [type="hidden"]), textarea[required]') ??
+        form?.querySelector('input:not([type="hidden"]), select, textarea, button')
       if (field instanceof HTMLElement) field.focus()
       return true
     }

@@ -84,7 +84,8 @@ describeWith('chromium', 'messages about a ride in the real pages', () => {
   }, 30_000)
 
   test('what did not go out stays in its field and is said so', async () => {
-    const rider = await window(world.canal.rider, PHONE)
+    // What passes by a page's worker is not the browser's to cut.
+    const rider = await window(world.canal.rider, { ...PHONE, serviceWorkers: 'block' })
     await rider.go(`/rides/${rideId}`)
     await unfold(rider.page)
     await rider.page.route('**/messages', (route) => route.abort())

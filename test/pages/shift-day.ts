@@ -3,7 +3,8 @@
  * rounds are 300 rides, every kind of trouble twenty times, and thirty bookings by phone. Prints for each kind of act how
  * often it was done, how long it took from its first key to what came of it, and with how many keys; and what was wrong.
  */
-import { cpus } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { launchChromium } from '../support/chromium.ts'
 import { DESK, openWindow } from '../support/pages.ts'
 import { type Caller, type Deed, openShiftDesk } from '../support/shift-desk.ts'
@@ -34,7 +35,7 @@ async function attempt(what: string, act: () => Promise<void>): Promise<void> {
   } catch (error) {
     console.log(`wrong: ${what}: ${String(error).slice(0, 400)}`)
     wrong.push(`${what}: ${String(error).split('\n').slice(0, 3).join(' ')}`)
-    await page.screenshot({ path: `/tmp/honeycab-shift-${wrong.length}.png` }).catch(() => {})
+    await page.screenshot({ path: join(tmpdir(), `honeycab-shift-${wrong.length}.png`) }).catch(() => {})
     await openBoard()
   }
 }

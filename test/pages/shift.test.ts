@@ -58,6 +58,19 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await page.locator('.driver-chip').getByText('204 · Bo Lindqvist').waitFor()
   }, 60_000)
 
+  test('O goes to the words that must be written, past what is only chosen', async () => {
+    await palette('driver 204')
+    await press('Enter')
+    await page.locator('#driver-title').getByText('204').waitFor()
+    await press('o')
+    const form = page.locator('#driver-hold[open]')
+    await form.getByText('goes to another driver now').waitFor()
+    await page.keyboard.type('Not well, in bed')
+    expect(await form.locator('[name="reason"]').inputValue()).toBe('Not well, in bed')
+    await press('Escape', 'Escape')
+    await page.locator('#driver-title').waitFor({ state: 'detached' })
+  }, 60_000)
+
   test('a verb without its noun asks for it, and what nobody has is said', async () => {
     await press('Escape')
     await palette('open')
