@@ -477,13 +477,38 @@
     true,
   )
 
-  /** Enter on the caller waits for who it is: one goes on, several are chosen from, somebody new says a name. */
+  /**
+   * Enter on the caller waits for who it is: one goes on, several are chosen from, somebody new says a name. What is typed
+   * meanwhile is for the field that comes next, and is kept for it in one that nobody sees.
+   */
   async function onCaller() {
     clearTimeout(timer)
+    const held = document.createElement('input')
+    held.className = 'booking-held'
+    held.autocomplete = 'off'
+    held.setAttribute('aria-label', 'What comes next')
+    held.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.isComposing) return
+      event.preventDefault()
+      // Nothing more is known to belong to the same field.
+      held.readOnly = true
+    })
     const q = input('caller')?.value.trim() ?? ''
+    document.getElementById('board-ride')?.append(held)
+    held.focus()
     await findCaller({ q })
+    const { value, readOnly: hasEntered } = held
+    const isTypedInto = document.activeElement === held
+    held.remove()
+    // Whoever went elsewhere meanwhile stays there.
+    if (form() === null || !isTypedInto) return
     const choice = form()?.querySelector('input[name="caller_choice"]')
-    if (choice instanceof HTMLElement) choice.focus()
-    else next('caller')
+    if (choice instanceof HTMLElement) return choice.focus()
+    next('caller')
+    const field = document.activeElement
+    if (value === '' || !(field instanceof HTMLInputElement)) return
+    document.execCommand('insertText', false, value)
+    if (hasEntered)
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
   }
 })()

@@ -90,7 +90,7 @@ export function openShiftDesk(page: Page) {
     async off_route({ card, callSign }) {
       await openCard(card)
       await press('d')
-      await page.locator('#driver-title').getByText(String(callSign)).waitFor()
+      await page.locator('#driver-title').getByText(String(callSign), { exact: true }).waitFor()
       await palette('message this driver')
       const text = words('Is the bridge closed?')
       await type(text)
