@@ -376,7 +376,7 @@ describe('in a browser', () => {
 
   test('a number chooses a candidate, and the button names the car', async () => {
     const { page, context } = await open('board')
-    // What comes after it is not looked at; a window that is closed while it loads another page may hang.
+    // What comes after it is not looked at.
     await page.route('**/assignment', (route) => route.fulfill({ status: 204 }))
     await page.keyboard.press('2')
     expect(await page.locator('[data-assign-label]').textContent()).toBe('Assign 163')
@@ -385,7 +385,8 @@ describe('in a browser', () => {
     const request = await sent
     expect(request.url()).toEndWith('/board/rides/ride-230FifthAve/assignment')
     expect(request.postData()).toContain('driver-163')
-    await context.close()
+    // Chromium, busy, now and then never says that a window is closed whose request was answered in its place.
+    await Promise.race([context.close(), Bun.sleep(2_000)])
   }, 20_000)
 
   test('the chosen driver stays chosen when the list comes back in another order', async () => {
