@@ -204,6 +204,7 @@
     if (id === 'assign') return window.HoneycabAhead.then(() => void assign(noun))
     if (id === 'ride') return void openRide(noun)
     if (id === 'driver') return void openDriver(noun)
+    if (id === 'mark-car') return void markCar(noun)
     if (id === 'offline' && noun !== '') {
       if (await openDriver(noun)) whenShown(() => window.HoneycabKeys.run('offline'))
       return
@@ -286,6 +287,17 @@
     const rows = await rowsFor(callSign)
     if (rows === null) return false
     return pressRow(rows.find(isTheirs), `Nobody drives under the call sign ${callSign}.`)
+  }
+
+  /** @param {string} callSign */
+  async function markCar(callSign) {
+    const rows = await rowsFor(callSign)
+    if (rows === null) return
+    const driver = rows.find((row) => row.dataset.callSign?.toLowerCase() === callSign.toLowerCase())
+    const { driverLink: id, callSign: sign } = driver?.dataset ?? {}
+    if (id === undefined) return say(`Nobody drives under the call sign ${callSign}.`)
+    close()
+    document.dispatchEvent(new CustomEvent('board:mark-cars', { detail: { id, callSign: sign ?? callSign } }))
   }
 
   /** Press a row that stands in no list yet, or say why there is none. @param {HTMLElement | undefined} row @param {string} none */
