@@ -30,9 +30,11 @@ import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { editRoutes } from './board/edit-routes.ts'
+import { editWordsRoutes } from './board/edit-words-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
+import { mergeRoutes } from './board/merge-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { nowRoutes } from './board/now-routes.ts'
 import { pastRoutes } from './board/past-routes.ts'
@@ -404,7 +406,9 @@ export async function createApp(world: World) {
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
     .use(bulkRoutes(desk))
+    .use(mergeRoutes(desk))
     .use(editRoutes({ ...desk, ...quoting }))
+    .use(editWordsRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))

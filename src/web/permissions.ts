@@ -412,6 +412,8 @@ export const PERMISSIONS: readonly Permission[] = [
   { method: 'POST', path: '/api/v1/board/drivers/:id/messages/seen', about: 'driver', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/trace', about: 'ride', who: DESKS },
   { method: 'GET', path: '/board/rides/:id/trace/export', about: 'ride', who: DESKS },
+  { method: 'GET', path: '/board/merges', who: DESK },
+  { method: 'GET', path: '/api/v1/board/merges', who: DESK },
   { method: 'POST', path: '/board/batches', who: DESK },
   { method: 'POST', path: '/api/v1/board/batches', who: DESK },
   { method: 'GET', path: '/board/batches/:id', about: 'ride', who: DESKS },
