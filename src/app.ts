@@ -107,10 +107,10 @@ import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { makeDriverStars } from './tracking/driver-stars.ts'
+import { pageFollowers } from './tracking/followers.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
-import { rideFollower } from './tracking/ride-follower.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { shareRoutes } from './tracking/share-routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -343,7 +343,7 @@ export async function createApp(world: World) {
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
   const board = boardRoutes({ ...desk, tracking })
-  const lines = { sockets, streams, followRide: rideFollower({ tracking, clock }) }
+  const lines = { sockets, streams, ...pageFollowers({ tracking, clock }) }
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
