@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { latLngToCell } from 'h3-js'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { byNeed } from '../../src/board/order.ts'
 import type { RideId } from '../../src/engine/units.ts'
 import { cornersOf } from '../../src/fares/surge-map.ts'
@@ -12,6 +12,7 @@ import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { axeFaults } from '../support/page-checks.ts'
+import { openGallery } from '../support/pages.ts'
 import {
   boardCases,
   boardContext,
@@ -231,6 +232,9 @@ describe('the table', () => {
   })
 })
 
+/** Of a script; that this server has no line to the page, the console is full of. */
+const isError = (said: string) => said.startsWith('error: ')
+
 describe('in a browser', () => {
   let browser: Browser
   const pane = (changes: object) =>
@@ -257,8 +261,10 @@ describe('in a browser', () => {
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, tableProps),
   })
+  let gallery: Awaited<ReturnType<typeof openGallery>>
   beforeAll(async () => {
     browser = await openBrowser()
+    gallery = await openGallery(browser)
   }, 30_000)
   afterAll(async () => {
     await browser.close()
@@ -304,18 +310,7 @@ describe('in a browser', () => {
       ...Object.keys(asDrawn).map((name) => ({ name, on: name, reach: async () => {} })),
       ...BOARD_STATES,
     ]
-    let context: BrowserContext
-    let page: Page
-    const mistakes: string[] = []
-    beforeAll(async () => {
-      context = await browser.newContext({ reducedMotion: 'reduce' })
-      page = await context.newPage()
-      page.on('pageerror', (error) => mistakes.push(error.message))
-    })
-    afterAll(async () => {
-      await context.close()
-      await drawn.stop(true)
-    })
+    afterAll(() => drawn.stop(true))
     const tooWide = (dir: string) => {
       document.documentElement.dir = dir
       return document.documentElement.scrollWidth - innerWidth
@@ -324,9 +319,10 @@ describe('in a browser', () => {
     // What a phone has before it a desk has, too: it is reached once, and looked at in both.
     for (const { name, on, reach } of states)
       test(`${name}: no script fails, accessibility finds nothing, and nothing runs over`, async () => {
+        const { page, show } = gallery
         await page.setViewportSize({ width: 390, height: 844 })
-        await page.emulateMedia({ colorScheme: 'dark' })
-        await page.goto(`${drawn.url}${on}`)
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+        const mistakes = await show(`${drawn.url}${on}`)
         await page.waitForSelector('.map-ready', { state: 'attached' })
         await reach(page)
         for (const width of name === 'board' ? [390, 768, 1440] : [390, 1440]) {
@@ -337,22 +333,21 @@ describe('in a browser', () => {
           for (const dir of ['rtl', 'ltr'])
             expect([width, dir, await page.evaluate(tooWide, dir)]).toEqual([width, dir, 0])
         }
-        expect(mistakes.splice(0)).toEqual([])
+        expect(mistakes.filter(isError)).toEqual([])
+        await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
       }, 30_000)
   })
 
   test('the desk’s pages without a map: accessibility finds nothing, and nothing runs over, on desks and phones', async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    const page = await context.newPage()
+    const { page, show } = gallery
     for (const name of Object.keys(deskPages()))
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 844 })
-        await page.goto(`${server.url}${name}`)
+        await show(`${server.url}${name}`)
         expect(await axeFaults(page)).toEqual([])
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0)
       }
-    await context.close()
   }, 60_000)
 
   test('a car on the map opens its driver, and what is being written there stays when the card is drawn anew', async () => {
