@@ -162,7 +162,7 @@
   /** What means the chosen ride, and so the one that is on its way. */
   const OF_RIDE = new Set([
     ...['enter', 'reassign', 'release', 'cancel', 'hold', 'wider', 'patience', 'write', 'trace'],
-    ...['undo', 'driver-of-ride'],
+    ...['undo', 'driver-of-ride', 'edit'],
   ])
   /** Whether a key means the chosen ride. @param {string} key @param {boolean} shift @param {Element} target */
   function meansRide(key, shift, target) {
