@@ -36,8 +36,17 @@
       if (marked !== undefined) box.value = marked
     }
     for (const ride of marks.keys()) if (!listed.has(ride)) marks.delete(ride)
+    endPreview()
     const count = document.querySelector('[data-bulk-count]')
     if (count !== null && count.textContent !== String(marks.size)) count.textContent = String(marks.size)
+  }
+
+  /** What merging would mean is told of the rides that were marked then, and of no others. */
+  function endPreview() {
+    const preview = document.querySelector('.merge-preview')
+    const told = preview?.getAttribute('data-marked')?.split(' ')
+    if (told !== undefined && (told.length !== marks.size || told.some((ride) => !marks.has(ride))))
+      preview?.remove()
   }
 
   function unmark() {
@@ -129,13 +138,22 @@
   })
 
   document.addEventListener('htmx:after:swap', (event) => {
-    const source = /** @type {CustomEvent} */ (event).detail?.ctx?.sourceElement
-    // Done or refused, the choice is over; what was refused is read beside why.
-    if (source instanceof Element && source.id === 'bulk') {
+    // By its address: the form itself may have become another one by the swap.
+    const action = /** @type {CustomEvent} */ (event).detail?.ctx?.request?.action
+    const isChoice =
+      typeof action === 'string' && new URL(action, location.href).pathname === '/board/batches'
+    const preview = document.querySelector('.merge-preview')
+    if (!isChoice) show()
+    else if (preview !== null) {
+      show()
+      const next = preview.querySelector('#bulk-merge button') ?? preview.querySelector('.close')
+      if (next instanceof HTMLElement) next.focus()
+    } else {
+      // Done or refused, the choice is over; what was refused is read beside why.
       const last = currentBox()
       unmark()
       if (last !== undefined) focusRow(last)
-    } else show()
+    }
   })
   document.addEventListener('live:fragment', show)
   show()

@@ -137,7 +137,7 @@
   /** What means the chosen ride or driver, and so what is on its way. */
   const OF_RIDE = new Set([
     ...['enter', 'reassign', 'release', 'cancel', 'hold', 'wider', 'patience', 'write', 'trace'],
-    ...['join', 'part', 'undo', 'driver-of-ride'],
+    ...['join', 'part', 'undo', 'driver-of-ride', 'edit'],
     // The driver's card comes to the same place.
     ...['offline', 'put-back', 'write-driver'],
   ])

@@ -30,9 +30,11 @@ import { bulkRoutes } from './board/bulk-routes.ts'
 import { deedRoutes } from './board/deed-routes.ts'
 import { driverRoutes } from './board/driver-routes.ts'
 import { editRoutes } from './board/edit-routes.ts'
+import { editWordsRoutes } from './board/edit-words-routes.ts'
 import { findRoutes } from './board/find-routes.ts'
 import { handoverRoutes } from './board/handover-routes.ts'
 import { boardLiveRoutes } from './board/live-routes.ts'
+import { mergeRoutes } from './board/merge-routes.ts'
 import { messageRoutes } from './board/message-routes.ts'
 import { nowRoutes } from './board/now-routes.ts'
 import { pastRoutes } from './board/past-routes.ts'
@@ -105,10 +107,10 @@ import { keepSafetyTracks } from './safety/track-keeper.ts'
 import { deskMessageRoutes } from './tracking/desk-message-routes.ts'
 import { driverPageRoutes } from './tracking/driver-pages.ts'
 import { makeDriverStars } from './tracking/driver-stars.ts'
+import { pageFollowers } from './tracking/followers.ts'
 import { liveRoutes } from './tracking/live-routes.ts'
 import { makePingPasses, PINGS_PATH } from './tracking/ping-passes.ts'
 import { makeTracking } from './tracking/push.ts'
-import { rideFollower } from './tracking/ride-follower.ts'
 import { trackingRoutes } from './tracking/routes.ts'
 import { shareRoutes } from './tracking/share-routes.ts'
 import { makeImages } from './uploads/images.ts'
@@ -341,7 +343,7 @@ export async function createApp(world: World) {
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
   const board = boardRoutes({ ...desk, tracking })
-  const lines = { sockets, streams, followRide: rideFollower({ tracking, clock }) }
+  const lines = { sockets, streams, ...pageFollowers({ tracking, clock }) }
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })
   // The server's own router asks for a pass before the framework begins; without one the call goes the whole way.
@@ -404,7 +406,9 @@ export async function createApp(world: World) {
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))
     .use(bulkRoutes(desk))
+    .use(mergeRoutes(desk))
     .use(editRoutes({ ...desk, ...quoting }))
+    .use(editWordsRoutes(desk))
     .use(driverRoutes({ ...base, pings }))
     .use(messageRoutes(base))
     .use(findRoutes({ ...base, system: db }))

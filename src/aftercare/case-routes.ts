@@ -1,23 +1,17 @@
-/** Lost things and reports on the pages of their three sides, live while they are open. */
+/** One lost thing or report on the pages of its three sides, live while they are open. */
 import { Elysia } from 'elysia'
 import { caseSection } from '../../views/aftercare/case.ts'
-import {
-  deskCasePage,
-  deskCasesPage,
-  driverCasePage,
-  driverCasesPage,
-  riderCasePage,
-} from '../../views/aftercare/case-pages.ts'
+import { deskCasePage, driverCasePage, riderCasePage } from '../../views/aftercare/case-pages.ts'
 import { pageContext, placeOf } from '../companies/page-context.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import { isNight } from '../engine/sun.ts'
-import { referenceOf } from '../rides/rides.ts'
 import { htmlResponse } from '../web/context.ts'
 import { comingShape } from '../web/live.ts'
+import { type PageLine, pageLineHalves } from '../web/page-lines.ts'
 import { HttpProblem } from '../web/problem.ts'
-import { type RideLine, rideLineHalves } from '../web/ride-lines.ts'
 import { caseActs } from './case-acts.ts'
 import { caseApiRoutes } from './case-api-routes.ts'
+import { caseListRoutes } from './case-list-routes.ts'
 import {
   type CaseDeps,
   type CaseParams,
@@ -27,15 +21,14 @@ import {
   type Side,
   type SideOf,
 } from './case-sides.ts'
-import { type ListedCase, listCases } from './cases.ts'
 import { deskOf, placeOfDriver } from './places.ts'
 import type { Asked, Asking } from './routes.ts'
-import { CASE_PATHS, caseParams } from './shapes.ts'
+import { caseParams } from './shapes.ts'
 
 export function caseRoutes(deps: CaseDeps) {
   const { clock } = deps
   const sides = caseSides(deps)
-  const { kindsOfDesk, propsOf } = sides
+  const { propsOf } = sides
   const acts = caseActs(deps, sides)
 
   async function placeOn(asking: Asking, { side }: Side) {
@@ -81,19 +74,6 @@ export function caseRoutes(deps: CaseDeps) {
     }
   }
 
-  function listed(cases: readonly ListedCase[], prefix: string, isDesk: boolean) {
-    return cases.map((row) => ({
-      ...{ kind: row.kind, topic: row.topic, state: row.state, reference: referenceOf(row) },
-      href: `${prefix}/rides/${row.rideId}/cases/${CASE_PATHS[row.kind]}`,
-      who: !isDesk
-        ? null
-        : row.driverName === null
-          ? row.riderName
-          : `${row.riderName}, with ${row.driverName}`,
-      changedAtMs: row.changedAtMs,
-    }))
-  }
-
   const pagesOf = (sideOf: SideOf) => ({
     show: async ({ request, web, params }: Asking & { params: CaseParams }) =>
       htmlResponse(await markup({ request, web }, params, sideOf)),
@@ -101,12 +81,13 @@ export function caseRoutes(deps: CaseDeps) {
       const asked = { request, web, body }
       return orAgain(asked, params, sideOf, () => acts.step(asked, params, sideOf))
     },
-    live: rideLineHalves(deps.lines, async (asking, params: CaseParams): Promise<RideLine> => {
+    live: pageLineHalves(deps.lines, async (asking, params: CaseParams): Promise<PageLine> => {
       const of = await sideOf(asking, params, asking.web.db)
       const ctx = pageContext(deps, { ...asking, place: await placeOn(asking, of) })
       const { kind } = params
       return {
-        ...{ rideId: of.ride.id, about: `case ${casePath(of.side, of.ride, kind)}`, growsOld: false },
+        about: `case ${casePath(of.side, of.ride, kind)}`,
+        follow: (stream) => deps.lines.followRide(of.ride.id, stream, { growsOld: false }),
         draw: async () => String(caseSection(ctx, await propsOf(asking, of, { kind, shown: {} }))),
       }
     }),
@@ -120,6 +101,7 @@ export function caseRoutes(deps: CaseDeps) {
   return new Elysia({ name: 'cases' })
     .use(deps.shell)
     .use(caseApiRoutes(deps, sides, acts))
+    .use(caseListRoutes(deps, sides))
     .get('/rides/:id/cases/:kind', ofRider.show, page)
     .post(
       '/rides/:id/cases/:kind',
@@ -132,28 +114,10 @@ export function caseRoutes(deps: CaseDeps) {
     .post('/rides/:id/cases/:kind/steps', ofRider.step, page)
     .ws('/live/rides/:id/cases/:kind', { ...line, ...ofRider.live.socket })
     .get('/live/rides/:id/cases/:kind', ofRider.live.poll, line)
-    .get('/driver/cases', async ({ request, web }) => {
-      const driver = await requireDriver(web.db, web)
-      const place = placeOfDriver(deps, driver)
-      const nowMs = clock.nowMs()
-      const cases = await listCases(web.db, driver.company_id, {
-        ...{ kinds: ['lost_item'], driverId: driver.id, nowMs },
-      })
-      const ctx = pageContext(deps, { request, web, place })
-      const options = { isNight: isNight(place.region.center, nowMs) }
-      return htmlResponse(String(driverCasesPage(ctx, { cases: listed(cases, '/driver', false) }, options)))
-    })
     .get('/driver/rides/:id/cases/:kind', ofDriver.show, page)
     .post('/driver/rides/:id/cases/:kind/steps', ofDriver.step, page)
     .ws('/live/driver/rides/:id/cases/:kind', { ...line, ...ofDriver.live.socket })
     .get('/live/driver/rides/:id/cases/:kind', ofDriver.live.poll, line)
-    .get('/board/cases', async ({ request, web }) => {
-      const place = deskOf(deps, web)
-      const kinds = kindsOfDesk(web, place.company.id)
-      const cases = await listCases(web.db, place.company.id, { kinds, nowMs: clock.nowMs() })
-      const ctx = pageContext(deps, { request, web, place })
-      return htmlResponse(String(deskCasesPage(ctx, { cases: listed(cases, '/board', true) })))
-    })
     .get('/board/rides/:id/cases/:kind', ofDesk.show, page)
     .post('/board/rides/:id/cases/:kind/steps', ofDesk.step, page)
     .ws('/live/board/rides/:id/cases/:kind', { ...line, ...ofDesk.live.socket })

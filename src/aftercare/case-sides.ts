@@ -8,9 +8,9 @@ import type { CompanyId, RideId } from '../engine/units.ts'
 import type { Db } from '../io/postgres.ts'
 import { desksThing, findRide, type LoadedRide, referenceOf, ridersThing } from '../rides/rides.ts'
 import { requireViewer, type WebContext } from '../web/context.ts'
+import type { PageLineDeps } from '../web/page-lines.ts'
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
-import type { RideLineDeps } from '../web/ride-lines.ts'
 import { holds } from '../web/viewer.ts'
 import { caseOf, mayOpenCase, messagesOf } from './cases.ts'
 import type { AftercareDeps, Asking } from './routes.ts'
@@ -19,7 +19,7 @@ import { CASE_PATHS, type caseParams } from './shapes.ts'
 export interface CaseDeps extends AftercareDeps {
   /** For the address of the other side, which a request of this side may not see. */
   readonly system: Db
-  readonly lines: RideLineDeps
+  readonly lines: PageLineDeps
 }
 
 export interface CaseShown {

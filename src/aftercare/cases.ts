@@ -14,6 +14,7 @@ import {
   type DriverId,
   type IdentityId,
   ok,
+  type RegionId,
   type Result,
   type RideId,
   refuse,
@@ -93,8 +94,9 @@ export async function openCase(
       ...{ step: 'open', text: told.text, sent_at: at },
     })
     .execute()
-  tellCase(unit, ride)
-  return ok((await caseOf(unit.db, ride, kind))!)
+  const opened = (await caseOf(unit.db, ride, kind))!
+  tellCase(unit, ride.region_id, opened)
+  return ok(opened)
 }
 
 /** Whether a case of this kind could be opened about a ride. */
@@ -145,15 +147,20 @@ export async function stepCase(
       ...{ sender_id: taken.senderId, step: taken.step, text: taken.text, sent_at: at },
     })
     .execute()
-  tellCase(unit, ride)
-  return ok((await caseOf(unit.db, ride, taken.kind))!)
+  const stepped = (await caseOf(unit.db, ride, taken.kind))!
+  tellCase(unit, ride.region_id, stepped)
+  return ok(stepped)
 }
 
-/** The pages of all sides say it at once. */
-function tellCase(unit: Work, ride: Pick<LoadedRide, 'company_id' | 'region_id' | 'id'>): void {
+/** The pages of all sides say it at once, and their lists. */
+function tellCase(
+  unit: Work,
+  regionId: RegionId,
+  { companyId, rideId, riderId, driverId, kind }: RideCase,
+): void {
   unit.tell({
-    ...{ type: 'ride.noted', companyId: ride.company_id, regionId: ride.region_id, rideId: ride.id },
-    ...{ driverId: null, alertId: null },
+    ...{ type: 'case.changed', companyId, regionId, rideId, riderId },
+    driverId: kind === 'lost_item' ? driverId : null,
   })
 }
 
@@ -190,27 +197,38 @@ export interface ListedCase extends RideCase {
   readonly number: number
   readonly riderName: string
   readonly driverName: string | null
+  readonly from: string
+  readonly to: string
   readonly endedAtMs: number | null
 }
 
-/** The cases of a company, or of one driver, the ones that wait first; what is over for two weeks longer. */
+/** The cases of a company or of one driver, the ones that wait first, what is over for two weeks longer; a rider's all. */
 export async function listCases(
   db: Kysely<Tables>,
   companyId: CompanyId,
-  asked: { readonly kinds: readonly CaseKind[]; readonly driverId?: DriverId; readonly nowMs: number },
+  asked: {
+    readonly kinds: readonly CaseKind[]
+    readonly driverId?: DriverId
+    readonly riderId?: IdentityId
+    readonly nowMs: number
+  },
 ): Promise<ListedCase[]> {
   const rows = await cases(db)
     .innerJoin('rides as r', 'r.id', 'c.ride_id')
     .leftJoin('drivers as d', 'd.id', 'c.driver_id')
-    .select(['r.number', 'r.rider_name', 'r.ended_at', 'd.name as driver_name'])
+    .select(['r.number', 'r.rider_name', 'r.ended_at', 'r.pickup_label', 'r.dropoff_label'])
+    .select('d.name as driver_name')
     .where('c.company_id', '=', companyId)
     .where('c.kind', 'in', [...asked.kinds])
     .$if(asked.driverId !== undefined, (query) => query.where('c.driver_id', '=', asked.driverId!))
-    .where((eb) =>
-      eb.or([
-        eb('c.state', 'in', ['open', 'found', 'answered']),
-        eb('c.changed_at', '>', new Date(asked.nowMs - OVER_LISTED_MS)),
-      ]),
+    .$if(asked.riderId !== undefined, (query) => query.where('c.rider_id', '=', asked.riderId!))
+    .$if(asked.riderId === undefined, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('c.state', 'in', ['open', 'found', 'answered']),
+          eb('c.changed_at', '>', new Date(asked.nowMs - OVER_LISTED_MS)),
+        ]),
+      ),
     )
     .orderBy(sql`case c.state when 'open' then 0 when 'found' then 1 when 'answered' then 2 else 3 end`)
     .orderBy('c.changed_at', 'desc')
@@ -219,6 +237,7 @@ export async function listCases(
   return rows.map((row) => ({
     ...asCase(row),
     ...{ number: row.number, riderName: row.rider_name, driverName: row.driver_name },
+    ...{ from: row.pickup_label, to: row.dropoff_label },
     endedAtMs: row.ended_at?.getTime() ?? null,
   }))
 }

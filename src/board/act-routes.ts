@@ -7,11 +7,9 @@ import type { Work } from '../io/commit.ts'
 import { deskCancelBody, deskCancelForm, reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import type { Shell } from '../web/shell.ts'
-import { oneLine } from '../web/text.ts'
 import {
   type Acted,
   type ActRefusal,
-  assign,
   cancel,
   type Hand,
   hold,
@@ -23,7 +21,8 @@ import {
   unhold,
   widen,
 } from './acts.ts'
-import { agree, edit } from './edit.ts'
+import { assign } from './assign.ts'
+import { agree } from './edit.ts'
 import { join } from './joins.ts'
 import { type MergeRefusal, part } from './merge.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
@@ -63,8 +62,6 @@ function deed<Form extends z.ZodType, Body extends z.ZodType>(of: Deed<Form, Bod
   return of
 }
 
-const riderName = z.string().overwrite(oneLine).min(1, { error: 'Say who rides.' }).max(120)
-const note = z.string().overwrite(oneLine).max(140, { error: 'A note can have up to 140 letters.' })
 const plain = z.strictObject({ version: versionText, key })
 const plainBody = z.strictObject({ version })
 const driverForm = z.strictObject({ driver_id: z.uuid(), version: versionText, key })
@@ -113,17 +110,6 @@ const DEEDS = [
     form: z.strictObject({ minutes: minutesText, version: versionText, key }),
     body: z.strictObject({ minutes: z.literal(PUT_OFF_MINUTES), version }),
     work: (unit, hand, meant, { minutes }) => hold(unit, hand, { ...meant, minutes }),
-  }),
-  deed({
-    tail: 'edit',
-    form: z.strictObject({ rider_name: riderName, note, version: versionText, key }),
-    body: z.strictObject({ riderName, note, version }),
-    work: (unit, hand, meant, said) =>
-      edit(unit, hand, {
-        ...meant,
-        riderName: 'rider_name' in said ? said.rider_name : said.riderName,
-        note: said.note,
-      }),
   }),
   deed({
     tail: 'agreement',

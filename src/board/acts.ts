@@ -9,6 +9,7 @@ import type { Region } from '../companies/companies.ts'
 import { leaveWithCar } from '../dispatch/alarms.ts'
 import { keepAct, keptColumns, type LoadedDeskAct } from '../dispatch/desk-acts.ts'
 import type { DeskJoinRefusal } from '../dispatch/desk-joins.ts'
+import type { AssignMergedRefusal } from '../dispatch/desk-merged.ts'
 import { type AssignRefusal, assignByDesk } from '../dispatch/offers.ts'
 import { lookWider, putOff, putOn } from '../dispatch/rescue.ts'
 import type { PutOffMinutes } from '../engine/rescue.ts'
@@ -32,6 +33,7 @@ import type { EditRefusal } from '../rides/edits.ts'
 import { rideJson } from '../rides/json.ts'
 import { type Actor, cancelByDesk, type LoadedRide, lockRide, releaseRide } from '../rides/rides.ts'
 import { startWithoutCode } from '../rides/start-code.ts'
+import type { CallerRefusal } from './caller-edit.ts'
 
 /** A desk at work: whose, where, and who sits there. */
 export interface Hand {
@@ -72,6 +74,7 @@ export interface Acted {
 export type ActRefusal =
   | AssignRefusal
   | DeskJoinRefusal
+  | AssignMergedRefusal
   | 'stale_ride'
   | 'nothing_asked'
   | 'nothing_changed'
@@ -79,27 +82,15 @@ export type ActRefusal =
   | 'not_put_off'
   | 'no_code_asked'
   | EditRefusal
+  | CallerRefusal
 
 export type Outcome = Promise<Result<Acted, ActRefusal>>
 
 /** What a waiting ride's search goes by and what it promises, to be as it was. */
-const SEARCH_COLUMNS = [
+export const SEARCH_COLUMNS = [
   ...(['deadline_at', 'rescue_at', 'wider_at', 'put_off_until', 'letter_due_at', 'merged_id'] as const),
   ...(['latest_pickup_at', 'latest_dropoff_at'] as const),
 ]
-
-/** The desk gives a waiting ride to a driver, at once. */
-export function assign(unit: Work, hand: Hand, meant: Meant & { readonly driverId: DriverId }): Outcome {
-  return onRide(unit, hand, meant, async (ride) => {
-    const given = await give(unit, hand, ride, meant.driverId)
-    return given.ok
-      ? done(unit, hand, ride, given.value, {
-          ...{ kind: 'assign', action: 'ride.assigned' },
-          detail: { before: { driverId: ride.driver_id }, after: { driverId: meant.driverId } },
-        })
-      : given
-  })
-}
 
 /** Another driver in one step; whoever had it reads why. Never while somebody is on board. */
 export function reassign(
@@ -242,6 +233,8 @@ export async function done(
     readonly reason?: string
     readonly columns?: readonly (keyof LoadedRide)[]
     readonly stops?: RideBefore['stops']
+    readonly together?: RideBefore['together']
+    readonly caller?: RideBefore['caller']
     readonly isAsked?: boolean
   },
 ): Outcome {
@@ -254,6 +247,8 @@ export async function done(
       ...{ state: before.state, driverId: before.driver_id },
       columns: keptColumns(before, [...SEARCH_COLUMNS, ...(of.columns ?? [])]),
       ...(of.stops === undefined ? {} : { stops: of.stops }),
+      ...(of.together === undefined ? {} : { together: of.together }),
+      ...(of.caller === undefined ? {} : { caller: of.caller }),
       ...(of.isAsked === true && { isAsked: true as const }),
     },
     took: took === null || of.reason === undefined ? null : { driverId: took, reason: of.reason },

@@ -181,7 +181,11 @@ async function cellNamed(db: Db, cell: AreaId): Promise<CellName> {
 }
 
 /** A zone or hexagon by the words of its tile; null for what is no part of the region. */
-export async function areaNamed(deps: AreaDeps, region: Region, id: AreaId): Promise<string | null> {
+export async function areaNamed(
+  deps: Pick<AreaDeps, 'db' | 'companies'>,
+  region: Region,
+  id: AreaId,
+): Promise<string | null> {
   const { shown, index } = builtFor(deps, region.id)
   const zone = shown.find((one) => one.id === id)
   if (zone !== undefined) return zone.name

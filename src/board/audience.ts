@@ -6,8 +6,9 @@ import { showsWords } from '../../views/board/saved-views.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import { type DriverId, VEHICLE_CLASSES } from '../engine/units.ts'
 import { contains, shapeOf } from '../engine/zone.ts'
+import type { Db } from '../io/postgres.ts'
 import type { Car, Fleet } from '../positions/fleet.ts'
-import { areasIn } from './areas.ts'
+import { areaNamed, areasIn } from './areas.ts'
 import { fits, rowOf } from './cars-list.ts'
 import { carFiltersOf, carQuery } from './filters.ts'
 
@@ -76,11 +77,25 @@ export interface AudienceDeps {
   readonly companies: Companies
 }
 
-/** Who is meant now, and the words for it; drivers off shift only where they are picked by name. */
+/** What the part of the region is called by which an audience is chosen; undefined where it is by none. */
+export async function zoneNameOf(
+  deps: AudienceDeps & { readonly db: Db },
+  region: Region,
+  audience: Audience | null,
+): Promise<string | undefined> {
+  const zone = audience?.kind === 'cars' ? carsOf(audience.search)?.zone : undefined
+  return zone === undefined ? undefined : ((await areaNamed(deps, region, zone)) ?? undefined)
+}
+
+/**
+ * Who is meant now, and the words for it; drivers off shift only where they are picked by name.
+ * @param zoneName as `zoneNameOf` says
+ */
 export function resolve(
   deps: AudienceDeps,
   region: Region,
   audience: Audience,
+  zoneName: string | undefined,
 ): { readonly driverIds: readonly DriverId[]; readonly words: string } {
   const cars = [...deps.fleet.cars(region.id)]
   const of = (words: string, fits: (car: Car) => boolean) => ({
@@ -117,7 +132,7 @@ export function resolve(
       const filters = carsOf(audience.search) ?? {}
       const { zone, ...rest } = filters
       const areas = zone === undefined ? null : areasIn(deps, region.id)
-      return of(carWords(filters), (car) => {
+      return of(carWords(filters, zoneName), (car) => {
         if (areas !== null && (car.position === null || areas.areaOf(car.position) !== zone)) return false
         return fits(rowOf(car, deps.fleet.stateOf(car), null), rest)
       })
@@ -132,8 +147,8 @@ export function resolve(
 }
 
 /** `cars listed: Free · Black`. */
-function carWords(filters: CarsProps['filters']): string {
-  const [, ...said] = showsWords({ show: 'cars', filters }).split(' · ')
+function carWords(filters: CarsProps['filters'], zoneName: string | undefined): string {
+  const [, ...said] = showsWords({ show: 'cars', filters, ...(zoneName && { zoneName }) }).split(' · ')
   return said.length === 0 ? 'all cars listed' : `cars listed: ${said.join(' · ')}`.slice(0, 120)
 }
 
@@ -172,16 +187,21 @@ function isIn(fleet: Fleet, car: Car, wanted: keyof typeof AUDIENCE_STATES): boo
  * What a form offers, each with how many that are now.
  * @param chosen on the board, where that is a part of its map or what its list shows
  */
-export function audiences(deps: AudienceDeps, region: Region, chosen: Audience | null = null) {
+export async function audiences(
+  deps: AudienceDeps & { readonly db: Db },
+  region: Region,
+  chosen: Audience | null = null,
+) {
+  const zoneName = await zoneNameOf(deps, region, chosen)
   const one = (value: string, audience: Audience, words: string) => ({
-    ...{ value, words, count: resolve(deps, region, audience).driverIds.length },
+    ...{ value, words, count: resolve(deps, region, audience, zoneName).driverIds.length },
   })
   const zones = deps.companies.queueZones(region.id)?.zones ?? []
   const fromBoard =
     chosen?.kind === 'view'
       ? [one(audienceWord(chosen), chosen, 'On the part of the map you chose')]
       : chosen?.kind === 'cars'
-        ? [one(audienceWord(chosen), chosen, capital(carWords(carsOf(chosen.search) ?? {})))]
+        ? [one(audienceWord(chosen), chosen, capital(carWords(carsOf(chosen.search) ?? {}, zoneName)))]
         : []
   return [
     ...fromBoard,

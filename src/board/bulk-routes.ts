@@ -12,12 +12,13 @@ import type { Work } from '../io/commit.ts'
 import type { Limits } from '../io/limits.ts'
 import { reason } from '../rides/shapes.ts'
 import { type ActDeps, act, type Done } from '../web/act.ts'
-import { htmlResponse, requireViewer, type WebContext } from '../web/context.ts'
+import { htmlResponse, requireViewer, seeOther, type WebContext } from '../web/context.ts'
 import { HttpProblem, notThere, titleOf, tooMany } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { actOnMany, BULK_MOST, type BulkAct, type BulkOutcome, undoMany } from './bulk.ts'
 import { type BatchAsked, readBatch } from './bulk-props.ts'
 import { deskOf } from './desk.ts'
+import { mergeAddress } from './merge-routes.ts'
 import { type Asked, makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 
 export interface BulkRouteDeps extends RideDeskDeps, ActDeps {
@@ -39,7 +40,9 @@ const box = z
 
 /** Every menu of the bar is in one form, so each sends what it stands at; the button that was pressed says which counts. */
 const bulkForm = z.strictObject({
-  act: z.enum(['assign', 'merge', 'release', 'hold', 'cancel', 'message'], { error: 'Choose what to do.' }),
+  act: z.enum(['assign', 'look_merge', 'merge', 'release', 'hold', 'cancel', 'message'], {
+    error: 'Choose what to do.',
+  }),
   ride: z
     .union([z.string(), z.array(z.string())], { error: NONE })
     .transform((one) => [one].flat())
@@ -157,9 +160,15 @@ export function bulkRoutes(deps: BulkRouteDeps) {
 
   return new Elysia({ name: 'board-bulk' })
     .use(deps.shell)
-    .post('/board/batches', ({ request, web, body }) => perform({ request, web, body }, bodyOf(body)), {
-      body: bulkForm,
-    })
+    .post(
+      '/board/batches',
+      ({ request, web, body }) =>
+        body.act === 'look_merge'
+          ? // Nothing is done yet: what it would mean is looked at first.
+            seeOther(mergeAddress(body.ride))
+          : perform({ request, web, body }, bodyOf({ ...body, act: body.act })),
+      { body: bulkForm },
+    )
     .post('/api/v1/board/batches', ({ request, web, body }) => perform({ request, web, body }, body), {
       body: bulkBody,
     })
@@ -193,7 +202,9 @@ function bulkAct(body: BulkBody): BulkAct {
 }
 
 /** The form as a program would say it; the menu's own part has to be there. */
-function bodyOf(form: z.infer<typeof bulkForm>): BulkBody {
+function bodyOf(
+  form: Omit<z.infer<typeof bulkForm>, 'act'> & { readonly act: Exclude<BulkKind, 'undo'> },
+): BulkBody {
   const { act: kind, ride, minutes, release_reason, cancel_reason, text, must_read } = form
   const said: Record<Exclude<BulkKind, 'undo'>, Record<string, unknown>> = {
     assign: {},

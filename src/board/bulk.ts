@@ -6,15 +6,17 @@ import { sql } from 'kysely'
 import { record } from '../audit/audit.ts'
 import { sendToDrivers } from '../chat/desk-messages.ts'
 import type { Region } from '../companies/companies.ts'
-import { actsOfBatch } from '../dispatch/desk-acts.ts'
+import { actsOfBatch, ridesOfAct } from '../dispatch/desk-acts.ts'
+import { idsTogether } from '../dispatch/merged-state.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
 import type { PutOffMinutes } from '../engine/rescue.ts'
 import { hasOpenRun } from '../engine/ride.ts'
-import { type DriverId, type Result, type RideId, refuse } from '../engine/units.ts'
+import { type DriverId, ok, type Result, type RideId, refuse } from '../engine/units.ts'
 import type { News } from '../io/bus.ts'
 import type { Work } from '../io/commit.ts'
 import { type LoadedRide, lockRide } from '../rides/rides.ts'
-import { type ActRefusal, assign, cancel, type Hand, hold, type Meant, release } from './acts.ts'
+import { type ActRefusal, cancel, type Hand, hold, type Meant, release } from './acts.ts'
+import { assign } from './assign.ts'
 import { type MergeRefusal, mergeAll } from './merge.ts'
 import { type BoardDeps, CANDIDATES, candidatesFor } from './read.ts'
 import { type UndoRefusal, undo } from './undo.ts'
@@ -53,10 +55,24 @@ export async function actOnMany(
   deps: BoardDeps,
   { act, meant }: { readonly act: BulkAct; readonly meant: readonly Meant[] },
 ): Promise<BulkOutcome[]> {
-  const locked = await lockAll(unit, hand, meant)
+  const ids = meant.map(({ rideId }) => rideId)
+  const locked = await lockAll(
+    unit,
+    hand,
+    // Merged rides go to one driver, those that were not marked too.
+    act.kind === 'assign' ? await idsTogether(unit.db, hand.companyId, ids) : ids,
+  )
   if (act.kind === 'message') return tellDrivers(unit, hand, act, meant, locked)
   if (act.kind === 'merge') return mergeAll(unit, hand, deps, { meant, locked })
-  const one = oneOf(hand, deps, act)
+  const stale = meant.filter(
+    ({ rideId, version }) => version !== undefined && version !== locked.get(rideId)?.version,
+  )
+  const one = oneOf(
+    hand,
+    deps,
+    act,
+    new Set(stale.flatMap(({ rideId }) => locked.get(rideId)?.merged_id ?? [])),
+  )
   const askedAtMs = ({ rideId }: Meant) => locked.get(rideId)?.requested_at.getTime() ?? 0
   return eachAlone(
     unit,
@@ -73,7 +89,7 @@ export async function undoMany(unit: Work, hand: Batch, region: Region): Promise
   if (acts.length === 0) return null
   const actIds = new Map(acts.map((act) => [act.ride_id, act.id]))
   const meant = acts.map((act) => ({ rideId: act.ride_id }))
-  await lockAll(unit, hand, meant)
+  await lockAll(unit, hand, [...new Set(acts.flatMap(ridesOfAct))])
   return eachAlone(unit, meant, (alone, { rideId }) =>
     undo(alone, hand, { rideId, actId: actIds.get(rideId) ?? '' }),
   )
@@ -82,20 +98,25 @@ export async function undoMany(unit: Work, hand: Batch, region: Region): Promise
 async function lockAll(
   unit: Work,
   hand: Hand,
-  meant: readonly Meant[],
+  rideIds: readonly RideId[],
 ): Promise<ReadonlyMap<RideId, LoadedRide>> {
   const locked = new Map<RideId, LoadedRide>()
-  for (const rideId of meant.map((ride) => ride.rideId).toSorted()) {
+  for (const rideId of rideIds.toSorted()) {
     const ride = await lockRide(unit.db, hand.companyId, rideId)
     if (ride !== undefined && ride.region_id === hand.region.id) locked.set(rideId, ride)
   }
   return locked
 }
 
-function oneOf(hand: Batch, deps: BoardDeps, act: Exclude<BulkAct, { kind: 'message' | 'merge' }>): OneByOne {
+function oneOf(
+  hand: Batch,
+  deps: BoardDeps,
+  act: Exclude<BulkAct, { kind: 'message' | 'merge' }>,
+  staleMarks: ReadonlySet<string>,
+): OneByOne {
   switch (act.kind) {
     case 'assign':
-      return toNearest(hand, deps)
+      return toNearest(hand, deps, staleMarks)
     case 'release':
       return (unit, meant) => release(unit, hand, { ...meant, reason: act.reason })
     case 'hold':
@@ -108,16 +129,24 @@ function oneOf(hand: Batch, deps: BoardDeps, act: Exclude<BulkAct, { kind: 'mess
 /** Refusals that are about the driver: another one may do. */
 const NEXT_DRIVER: ReadonlySet<string> = new Set([
   ...['driver_busy', 'not_on_shift', 'driver_may_not_drive', 'driver_on_break', 'driver_hours_used'],
+  ...['car_silent', 'merged_no_seat', 'merged_late'],
 ])
 
-/** The nearest free driver whom none of the rides before got; the fleet hears of those only after the commit. */
-function toNearest(hand: Batch, deps: BoardDeps): OneByOne {
+/**
+ * The nearest free driver whom none of the rides before got; the fleet hears of those only after the commit.
+ * @param staleMarks of merged rides of which one that was marked changed since: none of them is given
+ */
+function toNearest(hand: Batch, deps: BoardDeps, staleMarks: ReadonlySet<string>): OneByOne {
   const taken = new Set<DriverId>()
+  /** Given with another one that they were merged with. */
+  const along = new Set<RideId>()
   return async (unit, meant) => {
     const ride = await lockRide(unit.db, hand.companyId, meant.rideId)
     if (ride === undefined || ride.region_id !== hand.region.id) return refuse('not_found')
+    if (along.has(ride.id)) return ok(ride)
     if (meant.version !== undefined && meant.version !== ride.version) return refuse('stale_ride')
     if (ride.state !== 'requested') return refuse('not_allowed_now')
+    if (ride.merged_id !== null && staleMarks.has(ride.merged_id)) return refuse('not_merged')
     const offers = await offersOfRide(unit.db, hand.companyId, ride.id)
     const { candidates } = candidatesFor(deps, hand.region, ride, offers, CANDIDATES + taken.size)
     let why: BulkRefusal = 'no_car_near'
@@ -126,6 +155,7 @@ function toNearest(hand: Batch, deps: BoardDeps): OneByOne {
       const given = await assign(unit, hand, { ...meant, driverId })
       if (given.ok) {
         taken.add(driverId)
+        for (const { rideId } of given.value.act?.before.together ?? []) along.add(rideId)
         return given
       }
       why = given.reason

@@ -196,6 +196,27 @@ function placeAt(label: string, lat: number, lng: number): CallersPlace {
   return { label, point: { lat, lng } }
 }
 
+/** One at a time gives a number to somebody: two desks that answer the same person at once make one of them. */
+export async function holdNumber(
+  unit: Work,
+  { companyId, phone }: { companyId: CompanyId; phone: string },
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`caller ${companyId} ${phone}`}, 0))`.execute(
+    unit.db,
+  )
+}
+
+/** Whether somebody whom the company knows has this number. */
+export async function isKnownNumber(
+  db: Kysely<Tables>,
+  { companyId, phone, atMs }: { companyId: CompanyId; phone: string; atMs: number },
+): Promise<boolean> {
+  const known = await callers(db, companyId, new Date(atMs))
+    .where('identities.phone', '=', phone)
+    .executeTakeFirst()
+  return known !== undefined
+}
+
 /**
  * Somebody who rings for the first time, kept with their first ride: in the unit that books it.
  * @returns `known` where a caller of the company has this number already: choose them
@@ -205,13 +226,9 @@ export async function addCaller(
   random: Random,
   { companyId, name, phone }: { companyId: CompanyId; name: string; phone: string },
 ): Promise<Result<IdentityId, 'known'>> {
-  // Two desks that answer the same person at once make one of them.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`caller ${companyId} ${phone}`}, 0))`.execute(
-    unit.db,
-  )
+  await holdNumber(unit, { companyId, phone })
+  if (await isKnownNumber(unit.db, { companyId, phone, atMs: unit.atMs })) return refuse('known')
   const at = new Date(unit.atMs)
-  const known = await callers(unit.db, companyId, at).where('identities.phone', '=', phone).executeTakeFirst()
-  if (known !== undefined) return refuse('known')
   const id = random.uuid() as IdentityId
   // Nothing is read back: the wall shows a new person to nobody before the next row says whose caller they are.
   await unit.db

@@ -7,7 +7,6 @@ import { html } from '../../views/html.ts'
 import { address, clock, day } from '../../views/parts/figures.ts'
 import { needsText } from '../../views/rides/wishes.ts'
 import { pageContext } from '../companies/page-context.ts'
-import { findDriver } from '../drivers/drivers.ts'
 import { ATTRIBUTES, attributeBits, attributesIn } from '../engine/attributes.ts'
 import { hasOpenRun } from '../engine/ride.ts'
 import { type QuoteId, VEHICLE_CLASSES, type VehicleClass } from '../engine/units.ts'
@@ -25,20 +24,20 @@ import { makeSettle, nearly, normal, OUTSIDE, SAME_PLACE } from '../fares/settle
 import { label, latitude, longitude, MOST_STOPS, neededOf, quoteForm } from '../fares/shapes.ts'
 import { tariffById, tariffsInForce } from '../fares/tariffs.ts'
 import { legThrough } from '../fares/through.ts'
-import { aheadRefusalWords, wantedAt, whenFormOf, whenProps } from '../fares/when.ts'
+import { aheadRefusalWords, wantedAt, whenProps } from '../fares/when.ts'
 import type { Work } from '../io/commit.ts'
 import type { Geocoding } from '../places/places.ts'
 import { keepsCar, noEditOf } from '../rides/edits.ts'
-import { wordsFor } from '../rides/refusals.ts'
-import { findRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
+import { findRide, type LoadedRide } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { stopsOfRide } from '../rides/stops.ts'
 import type { Roads } from '../roads/roads.ts'
 import { type ActDeps, act } from '../web/act.ts'
-import { htmlResponse, type WebContext } from '../web/context.ts'
+import { htmlResponse } from '../web/context.ts'
 import { HttpProblem, notThere } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { deskOf } from './desk.ts'
+import { makeEditPages } from './edit-pages.ts'
 import { type Asked, makeRideDesk, type RideDeskDeps } from './ride-desk.ts'
 
 export interface EditDeps extends RideDeskDeps, ActDeps {
@@ -81,53 +80,8 @@ interface Wish {
 export function editRoutes(deps: EditDeps) {
   const { random, roads } = deps
   const { settle, settleEnd, labelAt } = makeSettle(deps)
-  const { rideOf, seeRide, refusalOf, noticeOf } = makeRideDesk(deps)
-  const key = () => random.uuid()
-
-  /** The ride as both pages name it. */
-  async function headOf(
-    web: WebContext,
-    ride: LoadedRide,
-  ): Promise<Pick<EditProps, 'ride' | 'others' | 'key'>> {
-    const driver =
-      ride.driver_id === null || !hasOpenRun(ride.state)
-        ? undefined
-        : await findDriver(web.db, ride.company_id, ride.driver_id)
-    return {
-      ride: {
-        ...{ id: ride.id, reference: referenceOf(ride), version: ride.version, riderName: ride.rider_name },
-        ...{ note: ride.note, fareMinor: ride.fare_minor, currency: ride.currency },
-        callSign: driver?.call_sign ?? null,
-      },
-      others: seeRide(web, ride.id, 'editing'),
-      key,
-    }
-  }
-
-  async function editProps(web: WebContext, ride: LoadedRide, notice?: string): Promise<EditProps> {
-    const { region } = deskOf(deps, web)
-    const hindrance = noEditOf(ride)
-    const stops = await stopsOfRide(web.db, ride.company_id, ride.id)
-    const nowMs = deps.clock.nowMs()
-    return {
-      ...(await headOf(web, ride)),
-      hindrance: hindrance === null ? null : wordsFor(hindrance),
-      from: { text: ride.pickup_label, point: { lat: ride.pickup_lat, lng: ride.pickup_lng } },
-      to: { text: ride.dropoff_label, point: { lat: ride.dropoff_lat, lng: ride.dropoff_lng } },
-      stops: stops.map(({ lat, lng, label: text }) => ({ text, point: { lat, lng } })),
-      ...{ class: ride.class, seats: ride.seats, needs: attributesIn(ride.attributes) },
-      when:
-        ride.state === 'scheduled' ? whenProps(whenFormOf(ride.scheduled_for, region), region, nowMs) : null,
-      ...(notice === undefined ? {} : { notice }),
-    }
-  }
-
-  async function formMarkup({ request, web }: Asked, rideId: string, told?: string): Promise<string> {
-    const ride = await rideOf(web.db, web, rideId)
-    const place = deskOf(deps, web)
-    const ctx = pageContext(deps, { request, web, place })
-    return String(editPage(ctx, await editProps(web, ride, await noticeOf(web, rideId, told))))
-  }
+  const { rideOf, refusalOf } = makeRideDesk(deps)
+  const { headOf, editProps, formMarkup } = makeEditPages(deps)
 
   /** The price, stored and signed for this ride as it is now. */
   async function quoteFor(

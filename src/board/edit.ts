@@ -6,6 +6,7 @@ import { editRide, editWords } from '../rides/edits.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import { stopsOfRide } from '../rides/stops.ts'
 import { actorOf, done, type Hand, type Meant, type Outcome, onRide } from './acts.ts'
+import { correctCaller } from './caller-edit.ts'
 
 /** What a change of the way, the class or the time may touch. */
 const AGREED = [
@@ -15,27 +16,35 @@ const AGREED = [
   ...(['scheduled_for', 'release_at', 'letters_sent'] as const),
 ] satisfies readonly (keyof LoadedRide)[]
 
-/** The rider's name and the note; refused as `nothing_changed` where both are as they were. */
+/**
+ * The rider's name, the note, and the number of somebody whom a desk took down; refused as `nothing_changed` where all
+ * are as they were.
+ * @param meant.phone E.164; left out, it stays
+ */
 export function edit(
   unit: Work,
   hand: Hand,
-  meant: Meant & { readonly riderName: string; readonly note: string },
+  meant: Meant & { readonly riderName: string; readonly note: string; readonly phone?: string | undefined },
 ): Outcome {
   return onRide(unit, hand, meant, async (ride) => {
-    const { riderName, note } = meant
+    const { riderName, note, phone } = meant
+    const caller = await correctCaller(unit, ride, { riderName, phone })
+    if (!caller.ok) return refuse(caller.reason)
     const changed = changesBetween(
       { rider_name: ride.rider_name, note: ride.note },
       { rider_name: riderName, note },
     )
-    if (changed === null) return refuse('nothing_changed')
+    const isOtherNumber = caller.value !== null && caller.value.before.phone !== caller.value.after.phone
+    if (changed === null && !isOtherNumber) return refuse('nothing_changed')
     const edited = await editWords(unit, hand.random, {
       ...{ companyId: hand.companyId, rideId: ride.id, actor: actorOf(hand), riderName, note },
     })
     if (!edited.ok) return edited
     return done(unit, hand, ride, edited.value, {
       ...{ kind: 'edit', action: 'ride.edited', columns: ['rider_name', 'note'] },
+      ...(caller.value !== null && { caller: caller.value }),
       // The words themselves are the rider's; that they changed is the trail's.
-      detail: { changed: Object.keys(changed.after) },
+      detail: { changed: [...Object.keys(changed?.after ?? {}), ...(isOtherNumber ? ['phone'] : [])] },
     })
   })
 }

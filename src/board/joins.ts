@@ -25,7 +25,7 @@ export function join(
     const { others, addedDriveS } = joined.value
     const beside = await ridesNamed(unit.db, hand.companyId, others)
     return done(unit, hand, ride, joined.value.ride, {
-      ...{ kind: 'join', action: 'ride.joined', columns: ['driver_minor'] },
+      ...{ kind: 'join', action: 'ride.joined' },
       detail: {
         ...{ before: { driverId: ride.driver_id }, after: { driverId } },
         ...{ with: beside.map(referenceOf).join(', '), addedS: Math.round(addedDriveS) },

@@ -1,10 +1,14 @@
 /** Waiting rides of riders who share, merged by the desk: one car is asked for all of them, or nothing is changed. */
+
+import type { Candidate } from '../../views/board/props.ts'
+import type { Region } from '../companies/companies.ts'
 import { planOf } from '../dispatch/merging.ts'
 import { offersOfRide } from '../dispatch/offers.ts'
 import { poolRequestOf } from '../dispatch/open-cars.ts'
-import { TOGETHER_MOST } from '../engine/pool-together.ts'
-import { assert, type Result, type RideId, refuse } from '../engine/units.ts'
+import { TOGETHER_MOST, type Together } from '../engine/pool-together.ts'
+import { assert, type LatLng, ok, type Result, type RideId, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
+import type { Db } from '../io/postgres.ts'
 import { classMaskOf } from '../positions/fleet.ts'
 import { changeRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
 import { type Acted, type ActRefusal, actorOf, done, type Hand, type Meant, onRide } from './acts.ts'
@@ -33,12 +37,12 @@ export async function mergeAll(
   deps: BoardDeps,
   { meant, locked }: { meant: readonly Meant[]; locked: ReadonlyMap<RideId, LoadedRide> },
 ): Promise<Outcome[]> {
-  const each = meant.map((one) => ({ rideId: one.rideId, refused: whyNot(unit, one, locked) }))
+  const each = meant.map((one) => ({ rideId: one.rideId, refused: whyNotMerged(unit.atMs, one, locked) }))
   if (each.some(({ refused }) => refused !== null))
     return each.map(({ rideId, refused }) => ({ rideId, refused: refused ?? 'not_merged' }))
   const rides = meant.map(({ rideId }) => locked.get(rideId)!)
-  const against = await whyNotTogether(unit, hand, deps, rides)
-  if (against !== null) return each.map(({ rideId }) => ({ rideId, refused: against }))
+  const planned = await planInOneCar(deps, hand.region, { db: unit.db, rides, nowMs: unit.atMs })
+  if (!planned.ok) return each.map(({ rideId }) => ({ rideId, refused: planned.reason }))
   const mergedId = hand.random.uuid()
   for (const ride of rides.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const others = rides.filter(({ id }) => id !== ride.id).map(referenceOf)
@@ -79,32 +83,39 @@ async function mark(
 }
 
 /** What keeps one ride from being merged with anybody. */
-function whyNot(unit: Work, { rideId, version }: Meant, locked: ReadonlyMap<RideId, LoadedRide>): Why | null {
-  const ride = locked.get(rideId)
+export function whyNotMerged(
+  nowMs: number,
+  { rideId, version }: Meant,
+  rides: ReadonlyMap<RideId, LoadedRide>,
+): ActRefusal | MergeRefusal | null {
+  const ride = rides.get(rideId)
   if (ride === undefined) return 'not_found'
   if (version !== undefined && version !== ride.version) return 'stale_ride'
   if (ride.state !== 'requested') return 'not_allowed_now'
   if (!ride.shared) return 'not_shared'
-  return (ride.put_off_until?.getTime() ?? 0) > unit.atMs ? 'put_off' : null
+  return (ride.put_off_until?.getTime() ?? 0) > nowMs ? 'put_off' : null
 }
 
-/** What keeps them from going together: counted from the nearest car that is free, or from their first pickup. */
-async function whyNotTogether(
-  unit: Work,
-  hand: Hand,
+/**
+ * How they would go together: counted from the nearest car that is free, or from their first pickup where none is.
+ * @returns the plan and that car; or what keeps them from it
+ */
+export async function planInOneCar(
   deps: BoardDeps,
-  rides: readonly LoadedRide[],
-): Promise<MergeRefusal | null> {
-  if (rides.length < 2) return 'merge_one'
-  if (rides.length > TOGETHER_MOST) return 'merge_many'
-  if (rides.reduce((mask, ride) => mask & classMaskOf(ride.class), -1) === 0) return 'merge_unlike'
+  region: Region,
+  { db, rides, nowMs }: { db: Db; rides: readonly LoadedRide[]; nowMs: number },
+): Promise<Result<{ plan: Together<LatLng>; car: Candidate | null }, MergeRefusal>> {
+  if (rides.length < 2) return refuse('merge_one')
+  if (rides.length > TOGETHER_MOST) return refuse('merge_many')
+  if (rides.reduce((mask, ride) => mask & classMaskOf(ride.class), -1) === 0) return refuse('merge_unlike')
   const requests = rides.map(poolRequestOf)
-  const planFrom = (from: { lat: number; lng: number } | null) =>
-    planOf(deps, hand.region, requests, { from, nowMs: unit.atMs })
+  const planFrom = (from: LatLng | null) => planOf(deps, region, requests, { from, nowMs })
   const anywhere = planFrom(null)
-  if (!anywhere.ok) return anywhere.reason === 'no_seat' ? 'merge_no_seat' : 'merge_too_late'
+  if (!anywhere.ok) return refuse(anywhere.reason === 'no_seat' ? 'merge_no_seat' : 'merge_too_late')
   const first = rides.find(({ id }) => id === anywhere.value.stops[0]!.rideId)!
-  const offers = await offersOfRide(unit.db, hand.companyId, first.id)
-  const [nearest] = candidatesFor(deps, hand.region, first, offers, 1).candidates
-  return nearest === undefined || planFrom(nearest.point).ok ? null : 'merge_too_late'
+  const offers = await offersOfRide(db, region.companyId, first.id)
+  const [nearest] = candidatesFor(deps, region, first, offers, 1).candidates
+  if (nearest === undefined) return ok({ plan: anywhere.value, car: null })
+  const fromThere = planFrom(nearest.point)
+  return fromThere.ok ? ok({ plan: fromThere.value, car: nearest }) : refuse('merge_too_late')
 }

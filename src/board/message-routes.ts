@@ -24,6 +24,7 @@ import {
   audienceText,
   audienceWord,
   resolve,
+  zoneNameOf,
 } from './audience.ts'
 import { type Desk, deskOf } from './desk.ts'
 
@@ -93,7 +94,8 @@ export function messageRoutes(deps: MessageRouteDeps) {
             .execute()
         : []
     return {
-      ...{ ...typed, picked, audiences: audiences(deps, region, wanted.success ? wanted.data : null) },
+      ...{ ...typed, picked },
+      audiences: await audiences({ ...deps, db: web.db }, region, wanted.success ? wanted.data : null),
       answers: await newAnswers(web.db, at),
       sendings: await sendingsOf(web.db, at),
       key: () => random.uuid(),
@@ -118,7 +120,8 @@ export function messageRoutes(deps: MessageRouteDeps) {
       const { company, region } = deskOf(deps, asked.web)
       await find(unit.db)
       await limited(viewer.identityId)
-      const whom = resolve(deps, region, audience)
+      const zoneName = await zoneNameOf({ ...deps, db: unit.db }, region, audience)
+      const whom = resolve(deps, region, audience, zoneName)
       const sent = await sendToDrivers(unit, random, {
         ...{ companyId: company.id, regionId: region.id, senderId: viewer.identityId },
         ...{ driverIds: whom.driverIds, audience: whom.words, ...words },

@@ -23,8 +23,10 @@ import { startCodeOf } from '../rides/start-code.ts'
 import { standingOf, stopsOfRide } from '../rides/stops.ts'
 import { type Roads, type TravelDeps, travelIn } from '../roads/roads.ts'
 import { readBooked } from './booked.ts'
+import { callerOfRide } from './caller-edit.ts'
 import { readNeeds, waitingNeed } from './needs.ts'
 import { paneEvents } from './pane-events.ts'
+import { spoken } from './phone-number.ts'
 import { sharedCarsFor } from './shared-cars.ts'
 import { countOpen, countOverdue, liveOffersOf, requestsByDeadline, ridesInStates } from './store.ts'
 import { alarmProps, alarmsOn } from './watch.ts'
@@ -192,7 +194,7 @@ export async function readPane(
     alarmsOfRide(db, ride.company_id, ride.id),
     readChat(db, ride, { side: 'desk', nowMs }),
   ])
-  const code = await startCodeOf(db, ride)
+  const [code, { phone }] = await Promise.all([startCodeOf(db, ride), callerOfRide(db, ride)])
   const [live] = (await alarmsOn(db, { companyId: region.companyId, regionId: region.id }, [ride])).values()
   const position = driver === undefined ? null : (deps.fleet.car(driver.id)?.position ?? null)
   const found = allowedEvents(ride.state).some((type) => type === 'assign' || type === 'release')
@@ -227,6 +229,7 @@ export async function readPane(
       to: { lat: ride.dropoff_lat, lng: ride.dropoff_lng, label: ride.dropoff_label },
       distanceM: ride.distance_m,
       riderName: ride.rider_name,
+      phone: phone === null ? null : spoken(phone),
       class: ride.class,
       seats: ride.seats,
       fareMinor: ride.fare_minor,

@@ -116,12 +116,21 @@ export function makeRideDesk(deps: RideDeskDeps) {
     return words === null ? refusalProblem(reason) : new RefusalProblem(reason, undefined, words)
   }
 
-  /** Done, or the pane again with what did not work and why. */
-  async function onPane(asked: Asked, rideId: string, done: Promise<Response>): Promise<Response> {
+  /**
+   * Done, or the pane again with what did not work and why.
+   * @param elsewhere reasons that are told in another place, and thrown on
+   */
+  async function onPane(
+    asked: Asked,
+    rideId: string,
+    done: Promise<Response>,
+    elsewhere: ReadonlySet<string> = new Set(),
+  ): Promise<Response> {
     try {
       return await done
     } catch (error) {
-      if (asked.web.wantsJson || !(error instanceof RefusalProblem)) throw error
+      if (asked.web.wantsJson || !(error instanceof RefusalProblem) || elsewhere.has(error.reason))
+        throw error
       if (asked.request.headers.get('hx-request') !== 'true')
         return seeOther(`/board?ride=${rideId}&told=${encodeURIComponent(error.reason)}`)
       return htmlResponse(await paneMarkup(asked.request, asked.web, rideId, error.detail), 409)

@@ -2,6 +2,8 @@
 import { carSearch } from '../../views/board/cars-list.ts'
 import type { ViewShows } from '../../views/board/saved-views.ts'
 import { tableSearch } from '../../views/board/table-address.ts'
+import type { Region } from '../companies/companies.ts'
+import { type AreaDeps, areaNamed } from './areas.ts'
 import { carFiltersOf, filtersOf, type ListQuery, listQuery } from './filters.ts'
 
 /** As long as all filters at once may be. */
@@ -29,9 +31,17 @@ export function searchOf(query: ListQuery): string {
     : tableSearch({ show: query.show, filters: filtersOf(query) })
 }
 
-/** As the view says it in words. */
-export function showsOf(query: ListQuery): ViewShows {
-  return query.show === 'cars'
-    ? { show: 'cars', filters: carFiltersOf(query) }
-    : { show: query.show, filters: filtersOf(query) }
+/** As the view says it in words, a zone by its name. */
+export async function showsOf(
+  deps: Pick<AreaDeps, 'db' | 'companies'>,
+  region: Region,
+  query: ListQuery,
+): Promise<ViewShows> {
+  const zoneName = query.zone === undefined ? null : await areaNamed(deps, region, query.zone)
+  return {
+    ...(query.show === 'cars'
+      ? { show: 'cars', filters: carFiltersOf(query) }
+      : { show: query.show, filters: filtersOf(query) }),
+    ...(zoneName !== null && { zoneName }),
+  }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { savedViewsPage, savedViewsPane, type ViewsProps } from '../../views/board/saved-views.ts'
 import type { AuditAction } from '../audit/actions.ts'
 import { record } from '../audit/audit.ts'
+import type { Companies } from '../companies/companies.ts'
 import { type PageDeps, pageContext } from '../companies/page-context.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
@@ -29,6 +30,7 @@ import {
 export interface SavedViewRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
+  readonly companies: Companies
 }
 
 interface Asked {
@@ -170,16 +172,18 @@ export function savedViewRoutes(deps: SavedViewRouteDeps) {
     shown: string,
     more: Pick<ViewsProps, 'gone' | 'notice' | 'typed'> = {},
   ): Promise<string> {
+    const place = deskOf(deps, web)
+    const showsOfSearch = (text: string) =>
+      showsOf({ ...deps, db: web.db }, place.region, listOfSearch(text) ?? { show: 'live', q: '' })
     const views = await savedViews(web.db, at(web))
     const props: ViewsProps = {
       ...{ shown, key: () => random.uuid(), ...more },
-      shows: showsOf(listOfSearch(shown) ?? { show: 'live', q: '' }),
-      views: views.map((view) => ({
-        ...view,
-        shows: showsOf(listOfSearch(view.search) ?? { show: 'live', q: '' }),
-      })),
+      shows: await showsOfSearch(shown),
+      views: await Promise.all(
+        views.map(async (view) => ({ ...view, shows: await showsOfSearch(view.search) })),
+      ),
     }
-    const ctx = pageContext(deps, { request, web, place: deskOf(deps, web) })
+    const ctx = pageContext(deps, { request, web, place })
     return String(isPart(request) ? savedViewsPane(ctx, props) : savedViewsPage(ctx, props))
   }
 

@@ -5,7 +5,7 @@ import { type LoadedDeskAct, openActOf } from '../dispatch/desk-acts.ts'
 import { findRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
 import { requireViewer, type WebContext } from '../web/context.ts'
 import type { BoardDeps } from './read.ts'
-import { driverNames } from './store.ts'
+import { driverNames, referencesOf } from './store.ts'
 
 /** The newest act of the viewer; null when its time is over, or it was one of many at once. */
 export async function readUndo(
@@ -22,11 +22,19 @@ export async function readUndo(
   const drivers = [ride.driver_id, act.before.driverId].flatMap((id) => id ?? [])
   const names = await driverNames(db, companyId, drivers)
   const car = (id: LoadedRide['driver_id']) => (id && names.get(id)?.callSign) || 'the driver'
+  const others = (act.before.together ?? []).map(({ rideId }) => rideId)
+  const along = await referencesOf(db, companyId, others)
+  const named = [referenceOf(ride), ...along.values()]
   return {
     ...{ actId: act.id, rideId: ride.id, untilMs: act.undo_until.getTime(), nowMs },
-    text: `${referenceOf(ride)} ${said(act, car(act.before.driverId), car(ride.driver_id))}.`,
+    text: `${inWords(named)} ${said(act, car(act.before.driverId), car(ride.driver_id))}.`,
     key: () => random.uuid(),
   }
+}
+
+/** "HC-1", "HC-1 and HC-2", "HC-1, HC-2 and HC-3". */
+function inWords(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 function said({ kind }: LoadedDeskAct, before: string, after: string): string {

@@ -3,7 +3,14 @@
  * anything to the ride since: the ride is as it was, as far as the world allows. What a driver was told stays told: one
  * who gets a ride back begins with it anew.
  */
-import { columnsBefore, type LoadedDeskAct, lockAct, markUndone } from '../dispatch/desk-acts.ts'
+import {
+  columnsBefore,
+  findAct,
+  type LoadedDeskAct,
+  lockAct,
+  markUndone,
+  ridesOfAct,
+} from '../dispatch/desk-acts.ts'
 import type { AssignRefusal } from '../dispatch/offers.ts'
 import { assert, ok, type Result, type RideId, refuse } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
@@ -13,6 +20,8 @@ import { changeRide, type LoadedRide, lockRide, releaseRide } from '../rides/rid
 import { putStops } from '../rides/stops.ts'
 import { withdrawChange } from '../rides/way-changes.ts'
 import { type Acted, actorOf, audit, give, type Hand } from './acts.ts'
+import { takeOffToo } from './assign.ts'
+import { takeCallerBack } from './caller-edit.ts'
 
 export type UndoRefusal =
   | AssignRefusal
@@ -36,13 +45,23 @@ export async function undo(
   hand: Hand,
   { rideId, actId }: { readonly rideId: RideId; readonly actId: string },
 ): Promise<Result<Acted, UndoRefusal>> {
-  const ride = await lockRide(unit.db, hand.companyId, rideId)
+  const seen = await findAct(unit.db, hand.companyId, actId)
+  if (seen === undefined || seen.ride_id !== rideId) return refuse('not_found')
+  const locked = new Map<RideId, LoadedRide>()
+  for (const id of ridesOfAct(seen)) {
+    const one = await lockRide(unit.db, hand.companyId, id)
+    if (one !== undefined) locked.set(id, one)
+  }
+  const ride = locked.get(rideId)
   if (ride === undefined || ride.region_id !== hand.region.id) return refuse('not_found')
   const act = await lockAct(unit, hand.companyId, actId)
-  if (act === undefined || act.ride_id !== rideId) return refuse('not_found')
+  if (act === undefined) return refuse('not_found')
   if (act.undone_at !== null) return refuse('undo_done')
   if (unit.atMs >= act.undo_until.getTime()) return refuse('undo_too_late')
+  const others = act.before.together ?? []
   if (act.ride_version !== ride.version) return refuse('undo_overtaken')
+  if (others.some((other) => locked.get(other.rideId)?.version !== other.version))
+    return refuse('undo_overtaken')
   const undone = await inverse(unit, hand, ride, act)
   if (!undone.ok) return undone
   await markUndone(unit, act)
@@ -61,8 +80,13 @@ async function inverse(
   const of = { companyId, rideId: ride.id, actor: actorOf(hand) }
   switch (act.kind) {
     case 'assign':
-    case 'join':
+    case 'join': {
+      for (const other of act.before.together ?? []) {
+        const released = await takeOffToo(unit, hand, other, TAKEN_BACK)
+        if (!released.ok) return released
+      }
       return takeOff(unit, hand, ride, restores)
+    }
     case 'release': {
       assert(act.before.driverId !== null, 'a ride that was released had a driver')
       return give(unit, hand, ride, act.before.driverId)
@@ -78,6 +102,11 @@ async function inverse(
       if (act.before.isAsked === true)
         return withdrawChange(unit, hand.random, { ...of, riderId: ride.rider_id })
       if (act.before.stops !== undefined) await putStops(unit, ride, act.before.stops)
+      if (act.before.caller !== undefined) {
+        const change = act.before.caller
+        const taken = await takeCallerBack(unit, { companyId, riderId: ride.rider_id, change })
+        if (!taken.ok) return refuse(taken.reason)
+      }
       return changeRide(unit, hand.random, {
         ...of,
         event: { type: 'take_back' },

@@ -4,7 +4,7 @@
  * ride's history and the audit trail.
  */
 import type { Kysely, Selectable, UpdateObject } from 'kysely'
-import type { CompanyId, DriverId, IdentityId } from '../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { DeskActKind, DeskActRow, RideBefore } from '../io/tables/desk-acts.ts'
@@ -30,7 +30,7 @@ export function keptColumns(ride: LoadedRide, names: readonly (keyof LoadedRide)
 }
 
 /** What an act kept of a ride, as an update that puts it back. */
-export function columnsBefore(before: RideBefore): UpdateObject<Tables, 'rides'> {
+export function columnsBefore(before: Pick<RideBefore, 'columns'>): UpdateObject<Tables, 'rides'> {
   return Object.fromEntries(
     Object.entries(before.columns).map(([name, value]) => [
       name,
@@ -108,6 +108,25 @@ export function actsOfBatch(
     .orderBy('ride_id')
     .limit(1_000)
     .execute()
+}
+
+/** All rides that an act was about, in the order in which they are locked. */
+export function ridesOfAct(act: Pick<LoadedDeskAct, 'ride_id' | 'before'>): RideId[] {
+  return [act.ride_id, ...(act.before.together ?? []).map(({ rideId }) => rideId)].toSorted()
+}
+
+/** The act as it stands; undefined where the company has none of that id. */
+export function findAct(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  id: string,
+): Promise<LoadedDeskAct | undefined> {
+  return db
+    .selectFrom('desk_acts')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 /** The act, locked; after the lock of its ride. */

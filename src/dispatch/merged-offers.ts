@@ -85,19 +85,19 @@ async function othersWith(unit: Work, ride: LoadedRide): Promise<number> {
   return Number(row.others)
 }
 
-/** The first ride has its driver and its run: the others get in, each at its place. */
+/** The first ride has its driver and its run: the others get in, each at its place in `offer.stops`. */
 export async function assignRest(
   unit: Work,
   random: Random,
   of: {
-    readonly offer: LoadedOffer
+    readonly offer: Pick<LoadedOffer, 'company_id' | 'driver_id' | 'ride_id' | 'stops'>
     readonly rest: readonly LoadedRide[]
     readonly vehicleId: VehicleId
     readonly actor: Actor
   },
-): Promise<void> {
+): Promise<LoadedRide[]> {
   const { offer, rest } = of
-  if (rest.length === 0) return
+  if (rest.length === 0) return []
   const run = await unit.db
     .selectFrom('runs')
     .select('id')
@@ -107,6 +107,7 @@ export async function assignRest(
   await lockRun(unit, run.id)
   const stops = offer.stops ?? []
   const inside = new Set([offer.ride_id])
+  const assigned: LoadedRide[] = []
   for (const ride of rest) {
     inside.add(ride.id)
     const pickup = stops.find(({ kind, rideId }) => kind === 'pickup' && rideId === ride.id)
@@ -123,5 +124,7 @@ export async function assignRest(
       },
     })
     assert(changed.ok, 'a locked waiting ride goes along in the run that its offer was for')
+    assigned.push(changed.value)
   }
+  return assigned
 }

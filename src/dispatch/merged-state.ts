@@ -65,6 +65,30 @@ export async function offeredTogether(
   }
 }
 
+/** These rides, and those that wait merged with one of them, in the order in which rides are locked. */
+export async function idsTogether(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  rideIds: readonly RideId[],
+): Promise<RideId[]> {
+  if (rideIds.length === 0) return []
+  const rows = await db
+    .selectFrom('rides')
+    .select('id')
+    .where('company_id', '=', companyId)
+    .where('state', '=', 'requested')
+    .where('merged_id', 'in', (eb) =>
+      eb
+        .selectFrom('rides as meant')
+        .select('meant.merged_id')
+        .where('meant.company_id', '=', companyId)
+        .where('meant.id', 'in', [...rideIds])
+        .where('meant.merged_id', 'is not', null),
+    )
+    .execute()
+  return [...new Set([...rideIds, ...rows.map(({ id }) => id)])].toSorted()
+}
+
 /** The other waiting rides that go with each of `rides`; those alone are left out. */
 export async function goesWith(
   db: Kysely<Tables>,

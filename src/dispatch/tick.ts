@@ -40,7 +40,7 @@ import { makeSurgeKeeper } from './surge-keeper.ts'
 import { assignedRides } from './swaps.ts'
 import { makeSweeps } from './sweeps.ts'
 import type { TraceKeeper } from './trace-keeper.ts'
-import { waitingRides } from './waiting.ts'
+import { hasCar, makeWaitingLook } from './waiting-look.ts'
 import { makeWatchKeeper } from './watch-keeper.ts'
 
 export interface TickDeps extends CommitDeps {
@@ -123,6 +123,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
   const freeKeeper = makeFreeKeeper(deps, region)
   const bookedKeeper = makeBookedKeeper(deps, region)
   const surgeKeeper = makeSurgeKeeper(deps, region, startedAtMs)
+  const waitingLook = makeWaitingLook(deps, region)
   let lease: Lease | null = null
   let leaseUntilMs = 0
   /** A region just taken over starts from what the database says; from then on the keeper of every process looks. */
@@ -177,9 +178,11 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     if (reassigned > 0) await deps.fleet.settle()
     const queues = await queueKeeper.keep((work) => fenced(held, work))
     await endBrokenOffers(deps.db, regionNow(), (work) => fenced(held, work))
-    const alone = await waitingRides(deps.db, region.companyId, {
-      regionId: region.id,
-      at: new Date(deps.clock.nowMs()),
+    const isOffering = deps.isOffering?.() !== false
+    const { rides: alone, unread } = await waitingLook({
+      couldGive:
+        isOffering &&
+        hasCar(deps.fleet, regionNow(), policyOf(regionNow(), deps.clock.nowMs()), deps.clock.nowMs()),
     })
     const nowMs = deps.clock.nowMs()
     const inTurn = { nowMs, fenced: <T>(work: (unit: Work) => Promise<T>) => fenced(held, work) }
@@ -187,7 +190,6 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     const { waiting } = merged
     const idle = deps.fleet.index(region.id).availableCount
     const policy = policyOf(regionNow(), nowMs)
-    const isOffering = deps.isOffering?.() !== false
     const asked: Situation = {
       waiting: isOffering ? waiting : [],
       ...(isOffering && policy.swapGainS > 0 && { assigned: await assignedRides(deps, region, policy) }),
@@ -217,13 +219,23 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
       pickupEtaS: await roadPickups(deps, region, unasked),
       ...(deps.trace && { onWeighed: deps.trace.weighed }),
     }
-    const reach = reachShare(policy, { idle, waiting: situation.waiting.length })
+    const reach = reachShare(policy, { idle, waiting: situation.waiting.length + (isOffering ? unread : 0) })
     const startedMs = deps.clock.nowMs()
     const decided = decide(situation)
     const decidedMs = Math.max(0, deps.clock.nowMs() - startedMs)
-    deps.trace?.look({
-      ...{ situation, waiting, decided, joined: pooled.proposals, reachShare: reach, isOffering, decidedMs },
-    })
+    // A tick that saw no car and hardly anybody has nothing to tell that the last one did not.
+    if (unread === 0)
+      deps.trace?.look({
+        ...{
+          situation,
+          waiting,
+          decided,
+          joined: pooled.proposals,
+          reachShare: reach,
+          isOffering,
+          decidedMs,
+        },
+      })
     const shadow = regionNow().shadowPolicy
     if (shadow !== null && situation.waiting.length > 0) {
       const difference = shadowKeeper.follow(shadow, { situation, live: decided, liveMs: decidedMs })
@@ -245,7 +257,7 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     await atLast('free_cars', async () => void (await freeKeeper.keep((work) => fenced(held, work))))
     await atLast('hints', () => hintKeeper.keep((work) => fenced(held, work), standingIn(queues)))
     return {
-      ...{ waiting: waiting.length, proposed: proposals.length, held: holds.length, offered },
+      ...{ waiting: waiting.length + unread, proposed: proposals.length, held: holds.length, offered },
       ...{ expired, unfulfilled, setOffline, released },
     }
   }

@@ -21,10 +21,10 @@ const OVERDUE_LIMIT = 500
 export async function waitingRides(
   db: Kysely<Tables>,
   companyId: CompanyId,
-  { regionId, at }: { regionId: RegionId; at: Date },
+  { regionId, at, isMerged = false }: { regionId: RegionId; at: Date; isMerged?: boolean },
 ): Promise<WaitingRide[]> {
-  const rows = await db
-    .selectFrom('rides')
+  const rows = await waiting(db, companyId, { regionId, at })
+    .$if(isMerged, (rides) => rides.where('rides.merged_id', 'is not', null))
     .select([
       'rides.id',
       'rides.class',
@@ -47,11 +47,6 @@ export async function waitingRides(
           AND had.reason IS DISTINCT FROM ${SWAPPED}
       )`.as('had'),
     ])
-    .where('rides.company_id', '=', companyId)
-    .where('rides.region_id', '=', regionId)
-    .where('rides.state', '=', 'requested')
-    .where((eb) => eb.or([eb('rides.put_off_until', 'is', null), eb('rides.put_off_until', '<=', at)]))
-    .where(NOBODY_ASKED)
     .orderBy('rides.requested_at')
     .limit(WAITING_LIMIT)
     .execute()
@@ -66,6 +61,34 @@ export async function waitingRides(
     looksWide: row.wider_at !== null,
     excluded: new Set([...(row.asked ?? []), ...(row.had ?? [])]),
   }))
+}
+
+/** How many `waitingRides` would read. */
+export async function countWaiting(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  of: { regionId: RegionId; at: Date },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom(waiting(db, companyId, of).select('rides.id').limit(WAITING_LIMIT).as('some'))
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** Requests nobody is being asked for, which may be asked for now. */
+function waiting(
+  db: Kysely<Tables>,
+  companyId: CompanyId,
+  { regionId, at }: { regionId: RegionId; at: Date },
+) {
+  return db
+    .selectFrom('rides')
+    .where('rides.company_id', '=', companyId)
+    .where('rides.region_id', '=', regionId)
+    .where('rides.state', '=', 'requested')
+    .where((eb) => eb.or([eb('rides.put_off_until', 'is', null), eb('rides.put_off_until', '<=', at)]))
+    .where(NOBODY_ASKED)
 }
 
 /** Live offers whose time is up. */

@@ -5,6 +5,7 @@ import { longestIdle } from './longest-wait.ts'
 import { assign, makeMatchWorkspace } from './match.ts'
 import { dropCostS, type Policy } from './policy.ts'
 import { matchQueues } from './queue-match.ts'
+import { soonestS } from './soon-free.ts'
 import { proposeSwaps } from './swap.ts'
 import type { DriverId, RideId, ZoneId } from './units.ts'
 
@@ -51,6 +52,19 @@ export function decide(situation: Situation): Proposal[] {
     ...waiting.flatMap(({ rideId }) => queued.proposals.get(rideId) ?? matched.get(rideId) ?? []),
     ...proposeSwaps(situation, taken),
   ]
+}
+
+/**
+ * Whether any ride at all could be proposed to somebody: to who is free, or held for who will be soon. Where nobody is,
+ * `decide` proposes nothing, whatever waits.
+ */
+export function hasSomebody({
+  fleet,
+  soonFree,
+  policy,
+}: Pick<Situation, 'fleet' | 'soonFree' | 'policy'>): boolean {
+  if (fleet.availableCount > 0) return true
+  return soonFree !== undefined && soonestS(soonFree) <= policy.soonFreeWithinS
 }
 
 type Matching = (situation: Situation, waiting: readonly WaitingRide[], taken: Set<number>) => Proposal[]

@@ -248,6 +248,11 @@ export class FleetIndex {
     return this.#places[handle]! >= 0
   }
 
+  /** All who can be found, in no order; the index must not change meanwhile. */
+  *available(): Generator<Handle> {
+    for (const handle of this.#handles.values()) if (this.#places[handle]! >= 0) yield handle
+  }
+
   traitsOf(handle: Handle): Traits {
     this.#assertKnown(handle)
     return this.#traits[handle]!

@@ -9,6 +9,13 @@ export interface SoonFree {
   readonly leftS: (handle: Handle) => number
 }
 
+/** Seconds until the first of them is free; infinite where nobody will be. Looks at each of them once. */
+export function soonestS({ index, leftS }: SoonFree): number {
+  let soonest = Number.POSITIVE_INFINITY
+  for (const handle of index.available()) soonest = Math.min(soonest, leftS(handle))
+  return soonest
+}
+
 /**
  * Seconds until a rider on board is at the drop-off. What is left of the road counts where the car is seen, the clock
  * where it is not. A ride that lasts longer than planned is trusted less with every second over: who is late by a minute

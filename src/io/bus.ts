@@ -99,6 +99,17 @@ export interface RideNoted {
   readonly alertId: string | null
 }
 
+/** Of a lost thing or a report: it was told of, written about, or taken a step on. */
+export interface CaseChanged {
+  readonly type: 'case.changed'
+  readonly companyId: CompanyId
+  readonly regionId: RegionId
+  readonly rideId: RideId
+  readonly riderId: IdentityId
+  /** Who drove, where it is theirs to know; null of a report. */
+  readonly driverId: DriverId | null
+}
+
 /** Somebody at a desk looks at a ride, changes it, or left it; said again while it is so. */
 export interface DeskPresence {
   readonly type: 'desk.presence'
@@ -202,6 +213,7 @@ export type News =
   | ChatChanged
   | DeskMessaged
   | RideNoted
+  | CaseChanged
   | DeskPresence
   | SessionEnded
   | SessionChanged
@@ -337,6 +349,13 @@ export const newsShape: z.ZodType<News, unknown> = z.discriminatedUnion('type', 
     rideId: id<RideId>(),
     driverId: id<DriverId>().nullable(),
     alertId: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('case.changed'),
+    ...place,
+    rideId: id<RideId>(),
+    riderId: id<IdentityId>(),
+    driverId: id<DriverId>().nullable(),
   }),
   z.strictObject({
     type: z.literal('region.decided'),

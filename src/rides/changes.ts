@@ -92,6 +92,9 @@ export async function changeRide(
       changed_at: at,
       ...momentsOf(change, at),
       ...(ride.shared ? promisesAfter(change, ride, at) : {}),
+      ...(ride.shared && hasOpenRun(ride.state) && !hasOpenRun(next.state) && next.state !== 'completed'
+        ? { driver_minor: QUOTED_PART }
+        : {}),
       // Put off or with a driver it goes with nobody any more.
       ...(ride.merged_id !== null && (next.state !== 'requested' || change.event.type === 'hold')
         ? { merged_id: null }
@@ -155,6 +158,12 @@ export async function changeRide(
   })
   return ok(updated)
 }
+
+/**
+ * What its price promises a driver who drives a ride alone. Beside others it was rounded with their run; out of that it
+ * is worth what it was before.
+ */
+const QUOTED_PART = sql<number>`(SELECT quotes.driver_minor FROM quotes WHERE quotes.id = rides.quote_id)`
 
 /** Who is asked to take a ride over may go on thinking: it is still the ride that was offered. */
 const LEAVES_OFFERS: ReadonlySet<RideEventType> = new Set(['set_off', 'ask_change', 'drop_change', 'widen'])

@@ -27,7 +27,7 @@ export function editWords(
   return changeRide(unit, random, {
     ...of,
     event: { type: 'edit' },
-    reason: 'name or note',
+    reason: 'name, note or number',
     agreed: { rider_name: riderName, note },
     keepsOffers: true,
   })

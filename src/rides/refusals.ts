@@ -31,6 +31,12 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     no_seat: 'There is no seat left in this car on the way. Your choice was not used.',
     promise_broken: 'Somebody in the car would be later than they were told. Your choice was not used.',
     other_car: 'This car is of another class, or lacks what the ride needs.',
+    caller_has_account: 'They have an account of their own: their number is theirs to change, on their page.',
+    caller_known: 'Somebody else whom you know has this number. Cancel this ride and book for them instead.',
+    merged_no_seat:
+      'This car has too few seats for all who were merged. Choose a larger one, or let one of them go alone first.',
+    merged_late:
+      'From where this car is somebody of those merged would be later than they were told. Choose a nearer one, or let one of them go alone first.',
     merge_one: 'Mark at least one more ride whose rider shares.',
     merge_many: 'Four rides at most go together in one car.',
     merge_unlike: 'They asked for different classes, so no car is right for all of them.',

@@ -1,10 +1,11 @@
 /** The desk's half of a call for help: where the car is and was, live, who has it in hand, and how it ended. */
 import { Elysia } from 'elysia'
+import { sql } from 'kysely'
 import { type DeskSafetyProps, deskSafetyNow, deskSafetyPage } from '../../views/safety/desk.ts'
 import type { AuditAction } from '../audit/actions.ts'
 import { pageContext } from '../companies/page-context.ts'
 import { findDriver, findVehicle } from '../drivers/drivers.ts'
-import type { CompanyId, DriverId, RideId } from '../engine/units.ts'
+import type { CompanyId, DriverId, IdentityId, RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Made } from '../io/stream.ts'
@@ -12,11 +13,11 @@ import { refusalProblem } from '../rides/refusals.ts'
 import { desksThing, findRide, type LoadedRide, referenceOf } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { act } from '../web/act.ts'
-import { htmlResponse } from '../web/context.ts'
+import { htmlResponse, requireViewer } from '../web/context.ts'
 import { comingShape } from '../web/live.ts'
+import { type PageLine, pageLineHalves } from '../web/page-lines.ts'
 import { notThere } from '../web/problem.ts'
 import { actingCompany, mayReach } from '../web/reach.ts'
-import { type RideLine, rideLineHalves } from '../web/ride-lines.ts'
 import { acknowledgeAlert, alertsOfRide, closeAlert, type LoadedSafetyAlert, trackOf } from './safety.ts'
 import { alertParams, closingForm, onlyKey } from './shapes.ts'
 import { type Asked, type Asking, alertJson, keepAct, placeOfRide, type SafetyRouteDeps } from './shared.ts'
@@ -40,12 +41,12 @@ export function deskSafetyRoutes(deps: SafetyRouteDeps) {
   }
   type Called = Awaited<ReturnType<typeof calledFrom>>
 
-  /** Who looks is written down before anything is shown. */
-  function keepLook(asking: Asking, { ride, newest }: Called, how: object): Promise<void> {
+  /** Who looks is written down before anything is shown: once, with its page, however often its line comes back. */
+  async function keepLook(asking: Asking, { ride, newest }: Called): Promise<void> {
     const unit = { db: asking.web.db, atMs: clock.nowMs() }
-    return keepAct(random, asking, unit, {
-      ...{ action: 'safety.viewed', ride, detail: { alert: newest.id, ...how } },
-    })
+    const actorId = requireViewer(asking.web).identityId
+    if (await hasLooked(unit.db, { actorId, newest, sinceMs: unit.atMs - LOOK_MS })) return
+    await keepAct(random, asking, unit, { action: 'safety.viewed', ride, detail: { alert: newest.id } })
   }
 
   async function propsOf({ web }: Asking, { ride, alerts, newest }: Called): Promise<DeskSafetyProps> {
@@ -99,24 +100,27 @@ export function deskSafetyRoutes(deps: SafetyRouteDeps) {
 
   async function deskPage(asking: Asking, rideId: string): Promise<Response> {
     const called = await calledFrom(asking, rideId)
-    await keepLook(asking, called, {})
+    await keepLook(asking, called)
     const place = placeOfRide(deps.companies, called.ride)
     const ctx = pageContext(deps, { ...asking, place, live: `/live/board/rides/${called.ride.id}/safety` })
     return htmlResponse(String(deskSafetyPage(ctx, await propsOf(asking, called))))
   }
 
-  const live = rideLineHalves(
+  const live = pageLineHalves(
     deps.lines,
-    async (asking: Asking, { id }: { readonly id: string }): Promise<RideLine> => {
+    async (asking: Asking, { id }: { readonly id: string }): Promise<PageLine> => {
       const { ride } = await calledFrom(asking, id)
       const ctx = pageContext(deps, { ...asking, place: placeOfRide(deps.companies, ride) })
       /** Of the newest call; null until the look is written down. */
       let driverId: DriverId | null = null
+      let kept: string | null = null
       return {
-        ...{ rideId: ride.id, about: `safety of ride ${ride.id}`, growsOld: true },
+        about: `safety of ride ${ride.id}`,
+        follow: (stream) => deps.lines.followRide(ride.id, stream, { growsOld: true }),
         async draw() {
           const called = await calledFrom(asking, id)
-          if (driverId === null) await keepLook(asking, called, { live: true })
+          if (kept !== called.newest.id) await keepLook(asking, called)
+          kept = called.newest.id
           driverId = called.newest.driver_id
           return String(deskSafetyNow(ctx, await propsOf(asking, called)))
         },
@@ -178,6 +182,31 @@ export function deskSafetyRoutes(deps: SafetyRouteDeps) {
         }),
       { params: alertParams, body: closingForm },
     )
+}
+
+/** A page left open, its line that comes back and the page loaded again within this time are one look. */
+const LOOK_MS = 10 * 60_000
+
+/** Whether that person's look at a call was written down since then. */
+async function hasLooked(
+  db: Db,
+  {
+    actorId,
+    newest,
+    sinceMs,
+  }: { readonly actorId: IdentityId; readonly newest: LoadedSafetyAlert; readonly sinceMs: number },
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('audit_entries')
+    .select('id')
+    .where('actor_id', '=', actorId)
+    .where('at', '>', new Date(sinceMs))
+    .where('action', '=', 'safety.viewed')
+    .where('subject', '=', newest.ride_id)
+    .where(sql<string>`detail ->> 'alert'`, '=', newest.id)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
 }
 
 /** Of who took them in hand. */

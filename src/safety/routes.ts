@@ -1,16 +1,18 @@
 /** Help during a ride, asked for by rider or driver on a page of its own; the desk's is `desk-routes.ts`. */
 import { Elysia } from 'elysia'
-import { safetyPage } from '../../views/safety/ask.ts'
+import { helpSection, type SafetyProps, safetyPage } from '../../views/safety/ask.ts'
 import { pageContext, placeOf } from '../companies/page-context.ts'
 import { requireDriver } from '../drivers/viewer.ts'
 import type { RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
 import { refusalProblem } from '../rides/refusals.ts'
-import { findRide, ridersThing } from '../rides/rides.ts'
+import { findRide, type LoadedRide, ridersThing } from '../rides/rides.ts'
 import { rideParams } from '../rides/shapes.ts'
 import { act } from '../web/act.ts'
 import { htmlResponse } from '../web/context.ts'
+import { comingShape } from '../web/live.ts'
+import { type PageLine, pageLineHalves } from '../web/page-lines.ts'
 import { notThere } from '../web/problem.ts'
 import { mayReach } from '../web/reach.ts'
 import { deskSafetyRoutes } from './desk-routes.ts'
@@ -37,27 +39,43 @@ export function safetyRoutes(deps: SafetyRouteDeps) {
   }
   const rideFor = (side: SafetySide) => (side === 'rider' ? ridersRide : driversRide)
 
-  async function askPage(asking: Asking, side: SafetySide, rideId: string): Promise<Response> {
-    const { web, request } = asking
-    const ride = await rideFor(side)(asking, rideId, web.db)
+  async function propsOf({ web }: Asking, side: SafetySide, ride: LoadedRide): Promise<SafetyProps> {
     const alert = await newestAlertOf(web.db, ride, side)
-    const place = placeOfRide(deps.companies, ride)
-    const ctx = pageContext(deps, { request, web, place })
-    return htmlResponse(
-      String(
-        safetyPage(ctx, {
-          side,
-          action: pathOf(side, ride.id),
-          back: side === 'rider' ? `/rides/${ride.id}` : '/driver',
-          emergencyNumber: place.region.emergencyNumber,
-          companyName: place.company.name,
-          mayAsk: mayAskForHelp(ride, deps.clock.nowMs()),
-          alert: alert === undefined ? null : helpProps(alert),
-          key: random.uuid(),
-        }),
-      ),
-    )
+    const { company, region } = placeOfRide(deps.companies, ride)
+    return {
+      side,
+      action: pathOf(side, ride.id),
+      back: side === 'rider' ? `/rides/${ride.id}` : '/driver',
+      emergencyNumber: region.emergencyNumber,
+      companyName: company.name,
+      mayAsk: mayAskForHelp(ride, deps.clock.nowMs()),
+      alert: alert === undefined ? null : helpProps(alert),
+      key: random.uuid(),
+    }
   }
+
+  async function askPage(asking: Asking, side: SafetySide, rideId: string): Promise<Response> {
+    const ride = await rideFor(side)(asking, rideId, asking.web.db)
+    const place = placeOfRide(deps.companies, ride)
+    const ctx = pageContext(deps, { ...asking, place, live: `/live${pathOf(side, ride.id)}` })
+    return htmlResponse(String(safetyPage(ctx, await propsOf(asking, side, ride))))
+  }
+
+  /** Who called reads at once that the desk has seen it, and when it is over; the other side of the ride has none of it. */
+  const lineOf = (side: SafetySide) =>
+    pageLineHalves(deps.lines, async (asking: Asking, { id }: { readonly id: string }): Promise<PageLine> => {
+      const ride = await rideFor(side)(asking, id, asking.web.db)
+      const ctx = pageContext(deps, { ...asking, place: placeOfRide(deps.companies, ride) })
+      return {
+        about: `${side}’s help on ride ${ride.id}`,
+        follow: (stream) => deps.lines.followRide(ride.id, stream, { growsOld: false }),
+        draw: async () => {
+          const now = await rideFor(side)(asking, id, asking.web.db)
+          return String(helpSection(ctx, await propsOf(asking, side, now)))
+        },
+      }
+    })
+  const live = { rider: lineOf('rider'), driver: lineOf('driver') }
 
   function raise(asked: Asked, side: SafetySide, rideId: string): Promise<Response> {
     const route = `POST ${pathOf(side, rideId)}`
@@ -74,6 +92,7 @@ export function safetyRoutes(deps: SafetyRouteDeps) {
   }
 
   const page = { params: rideParams }
+  const line = { params: rideParams, query: comingShape }
   const once = { params: rideParams, body: onlyKey }
   return new Elysia({ name: 'safety' })
     .use(deps.shell)
@@ -107,6 +126,10 @@ export function safetyRoutes(deps: SafetyRouteDeps) {
       ({ request, web, params, body }) => raise({ request, web, body }, 'driver', params.id),
       once,
     )
+    .ws('/live/rides/:id/safety', { ...line, ...live.rider.socket })
+    .get('/live/rides/:id/safety', live.rider.poll, line)
+    .ws('/live/driver/rides/:id/safety', { ...line, ...live.driver.socket })
+    .get('/live/driver/rides/:id/safety', live.driver.poll, line)
     .use(deskSafetyRoutes(deps))
 }
 

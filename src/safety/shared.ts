@@ -11,7 +11,7 @@ import type { Fleet } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import type { ActDeps } from '../web/act.ts'
 import { requireViewer, type WebContext } from '../web/context.ts'
-import type { RideLineDeps } from '../web/ride-lines.ts'
+import type { PageLineDeps } from '../web/page-lines.ts'
 import type { Shell } from '../web/shell.ts'
 import { helpProps } from './props.ts'
 import type { LoadedSafetyAlert } from './safety.ts'
@@ -20,7 +20,7 @@ export interface SafetyRouteDeps extends ActDeps, PageDeps {
   readonly shell: Shell
   readonly random: Random
   readonly fleet: Pick<Fleet, 'car'>
-  readonly lines: RideLineDeps
+  readonly lines: PageLineDeps
 }
 
 export interface Asking {

@@ -14,6 +14,7 @@ import type { Stream } from '../io/stream.ts'
 import { ridesOf } from '../positions/duty.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import type { DriverHandle } from '../positions/positions.ts'
+import type { CaseReader } from '../web/page-lines.ts'
 import { type LivePage, type LivePages, makeLivePages } from './live-pages.ts'
 
 /** Short enough to feel immediate, long enough that one action's several news become one fragment. */
@@ -47,6 +48,8 @@ export interface DriverPage extends LivePage {
 export interface Tracking {
   readonly rides: LivePages<RideId, RidePage>
   readonly drivers: LivePages<DriverId, DriverPage>
+  /** Lists of lost things and reports, by whose they are; their one part is `status`. */
+  readonly caseLists: LivePages<CaseReader, LivePage>
   /** Told when anything of a region changed that a board shows. */
   onRegionChanged(handler: (regionId: RegionId) => void): void
   /** A position moved a car. */
@@ -74,9 +77,11 @@ export function makeTracking(deps: {
   const { bus, clock, log, fleet, hints, hexesOf } = deps
   const rides = makeLivePages<RideId, RidePage>()
   const drivers = makeLivePages<DriverId, DriverPage>()
+  const caseLists = makeLivePages<CaseReader, LivePage>()
   const regionHandlers: ((regionId: RegionId) => void)[] = []
   const changedRides = new Set<RideId>()
   const changedDrivers = new Set<DriverId>()
+  const changedLists = new Set<CaseReader>()
   const movedRides = new Set<RideId>()
   /** Pages that are owed news, in the order they came to be. */
   const due = new Set<Stream>()
@@ -127,6 +132,12 @@ export function makeTracking(deps: {
     if (driverId !== null && drivers.of(driverId).size > 0) changedDrivers.add(driverId)
     regionChanged(regionId)
   })
+  bus.on('case.changed', ({ companyId, regionId, rideId, riderId, driverId }) => {
+    changedRides.add(rideId)
+    for (const reader of [companyId, riderId, driverId])
+      if (reader !== null && caseLists.of(reader).size > 0) changedLists.add(reader)
+    regionChanged(regionId)
+  })
   bus.on('alarm.changed', (news) => {
     // Nothing of their duty changed; only pages that are open are drawn.
     changedRides.add(news.rideId)
@@ -161,6 +172,7 @@ export function makeTracking(deps: {
   bus.onGap(() => {
     for (const rideId of rides.keys()) changedRides.add(rideId)
     for (const driverId of drivers.keys()) changedDrivers.add(driverId)
+    for (const reader of caseLists.keys()) changedLists.add(reader)
   })
 
   function owe(stream: Stream, part: string): void {
@@ -180,6 +192,8 @@ export function makeTracking(deps: {
     changedRides.clear()
     for (const driverId of changedDrivers) for (const page of drivers.of(driverId)) owe(page.stream, 'main')
     changedDrivers.clear()
+    for (const reader of changedLists) for (const { stream } of caseLists.of(reader)) owe(stream, 'status')
+    changedLists.clear()
     oweRedrawn(nowMs)
   }
 
@@ -285,6 +299,7 @@ export function makeTracking(deps: {
   return {
     rides,
     drivers,
+    caseLists,
     onRegionChanged: (handler) => void regionHandlers.push(handler),
     due: (stream) => void due.add(stream),
     start() {

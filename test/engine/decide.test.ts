@@ -4,6 +4,7 @@ import {
   DEFAULT_POLICY,
   decide,
   dropCostS,
+  hasSomebody,
   type Policy,
   type Proposal,
   pickupCostS,
@@ -273,5 +274,64 @@ describe('in any situation', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('where nobody is free, or will be soon enough to be held for,', () => {
+  const car = fc.record({
+    north: fc.integer({ min: -9_000, max: 9_000 }),
+    east: fc.integer({ min: -9_000, max: 9_000 }),
+    /** On board, with so many seconds left; or asked for something else. */
+    leftS: fc.option(fc.integer({ min: 0, max: 200 })),
+    isFree: fc.boolean(),
+  })
+  const ride = fc.record({
+    north: fc.integer({ min: -9_000, max: 9_000 }),
+    east: fc.integer({ min: -9_000, max: 9_000 }),
+    ageS: fc.integer({ min: 0, max: 900 }),
+    looksWide: fc.boolean(),
+  })
+  const policies = [NEAREST, BATCH, { ...DEFAULT_POLICY, kind: 'longest_wait' as const }]
+
+  test('nothing is proposed whatever waits; and whoever is proposed was somebody', () => {
+    let silent = 0
+    fc.assert(
+      fc.property(
+        fc.array(car, { maxLength: 4 }),
+        fc.array(ride, { maxLength: 6 }),
+        fc.constantFrom(...policies),
+        fc.constantFrom(0, 60, 120),
+        (cars, rides, kind, soonFreeWithinS) => {
+          const policy = { ...kind, soonFreeWithinS }
+          const fleet = new FleetIndex()
+          const index = new FleetIndex()
+          const leftOf = new Map<number, number>()
+          const traits = { classMask: STANDARD, seats: 4, attributes: 0 }
+          for (const [n, { north, east, leftS, isFree }] of cars.entries()) {
+            const id = `car ${n}` as DriverId
+            fleet.setAvailable(fleet.add(id, at(north, east), traits), isFree && leftS === null)
+            if (leftS === null) continue
+            const handle = index.add(id, at(east, north), traits)
+            index.setAvailable(handle, true)
+            leftOf.set(handle, leftS)
+          }
+          const soonFree = { index, leftS: (handle: number) => leftOf.get(handle)! }
+          const waiting = rides.map(({ north, east, ageS, looksWide }, n) =>
+            request(`ride ${n}`, at(north, east), { requestedAtMs: NOW_MS - ageS * 1_000, looksWide }),
+          )
+          const answer = decide({ waiting, fleet, soonFree, policy, nowMs: NOW_MS, pickupEtaS: pace })
+          const isSomebody =
+            cars.some(({ leftS, isFree }) => leftS === null && isFree) ||
+            cars.some(({ leftS }) => leftS !== null && leftS <= soonFreeWithinS)
+          expect(hasSomebody({ fleet, soonFree, policy })).toBe(isSomebody)
+          if (!isSomebody) {
+            silent++
+            expect(answer).toEqual([])
+          }
+        },
+      ),
+      { numRuns: 500 },
+    )
+    expect(silent).toBeGreaterThan(20)
   })
 })

@@ -566,9 +566,10 @@ export const galleryPages: Record<string, () => Html> = {
   'case-desk': () => deskCasePage(context(), { ...lostCase(), side: 'desk' }),
   'case-list': () =>
     deskCasesPage(context(), {
+      side: 'desk',
       cases: (['open', 'found', 'returned'] as const).map((state, i) => ({
         ...{ href: '/board/rides/0193/cases/lost-item', kind: 'lost_item', topic: 'phone', state },
-        ...{ reference: `HC-2041${i}`, who: 'Ada Okafor, with Bo Lindqvist', changedAtMs: NOW_MS },
+        ...{ reference: `HC-2041${i}`, about: 'Ada Okafor, with Bo Lindqvist', changedAtMs: NOW_MS },
       })),
     }),
   'low-ratings': () =>

@@ -18,7 +18,8 @@ const assets = loadAssets()
 export function assetResponse(pathname: string): Response {
   try {
     const { bytes, type } = assets.named(pathname.replace(/^\/assets\//, ''))
-    return new Response(bytes, { headers: { 'content-type': type } })
+    // Each server is at a port of its own, so what is kept is never of another one.
+    return new Response(bytes, { headers: { 'content-type': type, 'cache-control': 'max-age=3600' } })
   } catch {
     return new Response('none', { status: 404 })
   }

@@ -8,6 +8,7 @@ import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
 import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
 import { axeFaults } from '../support/page-checks.ts'
+import { openGallery } from '../support/pages.ts'
 import {
   driverCases,
   driverContext,
@@ -210,23 +211,30 @@ const SURGE: SurgeRules = {
   ...{ fromPressure: 1, fullPressure: 3, leastAround: 5, leastInRegion: 10 },
 }
 
+/** Of a script; that this server has no line to the page, the console is full of. */
+const isError = (said: string) => said.startsWith('error: ')
+
 describe('in a browser', () => {
   let browser: Browser
   const server = serveCases(driverCases(false))
+  const PLACE = { latitude: 40.7388, longitude: -73.9867 }
+  const phone = (place = PLACE) => ({
+    viewport: { width: 390, height: 844 },
+    geolocation: { ...place, accuracy: 6 },
+    permissions: ['geolocation'],
+  })
+  let gallery: Awaited<ReturnType<typeof openGallery>>
   beforeAll(async () => {
     browser = await openBrowser()
+    gallery = await openGallery(browser, phone())
   }, 30_000)
   afterAll(async () => {
     await browser.close()
     await server.stop(true)
   })
 
-  async function open(name: string, place = { latitude: 40.7388, longitude: -73.9867 }) {
-    const context = await browser.newContext({
-      viewport: { width: 390, height: 844 },
-      geolocation: { ...place, accuracy: 6 },
-      permissions: ['geolocation'],
-    })
+  async function open(name: string, place = PLACE) {
+    const context = await browser.newContext(phone(place))
     const page = await context.newPage()
     const mistakes: string[] = []
     page.on('pageerror', (error) => mistakes.push(error.message))
@@ -236,13 +244,12 @@ describe('in a browser', () => {
 
   for (const name of Object.keys(driverCases(false))) {
     test(`${name}: no script fails and accessibility finds nothing`, async () => {
-      const { page, context, mistakes } = await open(name)
-      await page.waitForSelector('main')
+      const { page, show } = gallery
+      const mistakes = await show(`${server.url}${name}`)
       expect(await axeFaults(page)).toEqual([])
-      expect(mistakes).toEqual([])
+      expect(mistakes.filter(isError)).toEqual([])
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(overflow).toBeLessThanOrEqual(0)
-      await context.close()
     }, 20_000)
   }
 

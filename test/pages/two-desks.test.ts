@@ -275,6 +275,18 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
       await mark(one)
       await mark(two)
       await page.keyboard.press('Shift+M')
+      // What it means is read first; the button for it has the focus.
+      await page.getByRole('heading', { name: '2 riders in one car' }).waitFor()
+      await page.locator('#bulk-merge button:focus').waitFor()
+      expect(await page.locator('.mark input:checked').count()).toBe(2)
+      await expectWellLaidOut(ines, 'merge-preview')
+      // Told of those that were marked, and of no others.
+      await row(two.id).locator('.mark input').uncheck()
+      await page.locator('.merge-preview').waitFor({ state: 'detached' })
+      await row(two.id).locator('.mark input').check()
+      await page.keyboard.press('Shift+M')
+      await page.locator('#bulk-merge button:focus').waitFor()
+      await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Merged: 2 of 2 done' }).waitFor()
       await row(one.id).getByText(`with ${two.reference}`).waitFor()
       await row(two.id).getByText(`with ${one.reference}`).waitFor()
@@ -285,6 +297,8 @@ describeWith('chromium', 'two dispatchers on one ride', () => {
 
       await mark(one)
       await mark(two)
+      await page.keyboard.press('Shift+M')
+      await page.locator('#bulk-merge button:focus').waitFor()
       await page.keyboard.press('Shift+M')
       await row(two.id).getByText(`with ${one.reference}`).waitFor()
       await ines.go(`/board?ride=${two.id}`)

@@ -13,6 +13,7 @@ import { countdown } from '../../views/parts/figures.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
 import { axeFaults } from '../support/page-checks.ts'
+import { openGallery } from '../support/pages.ts'
 import { context, galleryPages, movingRide, NOW_MS, quotes, searchingRide } from './cast.ts'
 import { type GalleryServer, serveGallery } from './serve.ts'
 
@@ -88,13 +89,21 @@ describe('every page can be used by everybody', () => {
     ...Object.keys(galleryPages).map((name) => [name, 'light'] as const),
     ...dark.map((name) => [name, 'dark'] as const),
   ]
+  let gallery: Awaited<ReturnType<typeof openGallery>>
+  beforeAll(async () => {
+    gallery = await openGallery(browser, { viewport: { width: 320, height: 700 }, reducedMotion: 'reduce' })
+  }, BROWSER_MS)
+  afterAll(() => gallery?.close())
+
   test.each(cases)(
     '%s, %s: no accessibility fault, no sideways scroll at 320 px, no breach of the content policy',
     async (name, colorScheme) => {
-      const page = await open(name, { colorScheme, viewport: { width: 320, height: 700 } })
+      const { page, show } = gallery
+      await page.emulateMedia({ colorScheme })
+      const mistakes = await show(`${server.url}${name}`)
       expect(await axeFaults(page)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
-      expect(complaints).toEqual([])
+      expect(mistakes).toEqual([])
     },
     BROWSER_MS,
   )

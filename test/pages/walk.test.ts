@@ -29,7 +29,9 @@ const isPage = ({ method, path }: Permission) =>
 const ROUTES = PERMISSIONS.filter(isPage)
 /** Lists and desks: what is about one thing has it, and settings are never empty. */
 const canBeEmpty = ({ about, who, path }: Permission) =>
-  about === undefined && who !== 'anyone' && (who !== 'signed_in' || /^\/(rides|account\/places)$/.test(path))
+  about === undefined &&
+  who !== 'anyone' &&
+  (who !== 'signed_in' || /^\/(rides|cases|account\/places)$/.test(path))
 /** Riders' and drivers' pages; the parts page shows what only pages with scripts use. */
 const needsNoScript = ({ path }: Permission) => !/^\/(board|admin|design)\b/.test(path)
 /** Pages that one address shows in more states than its use does: as whom, where, and what is done before. */

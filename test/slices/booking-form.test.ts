@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { RideId } from '../../src/engine/units.ts'
 import { minuteText, wallTimeAt } from '../../src/engine/wall-clock.ts'
 import { type AppWorld, type Person, startApp, TIMES_SQUARE, WALL_STREET } from '../support/app-world.ts'
 import { askPrices, bookRide, type RideAnswer } from '../support/ride-steps.ts'
@@ -261,6 +262,106 @@ test('somebody new is kept with their first ride, as a person of this company al
   // The number is theirs by now: another name for it is a slip.
   const again = await ask({ caller_name: 'Wendy Lee', caller_phone: '+12125550190' })
   expect([again.status, await again.text()]).toEqual([409, expect.stringContaining('has ridden with you')])
+})
+
+test('who rang is put right on their ride: name and number, checked as in booking, by version, and taken back', async () => {
+  const { dispatcher, admin } = world.canal
+  const desk = dispatcher.client
+  const book = async (name: string, phone: string) => {
+    const priced = await desk.form('/board/bookings', { ...WAY, at: 'in 3 hours', key: crypto.randomUUID() })
+    const at = priced.headers.get('location')!
+    const quoteId = idIn(await (await desk.get(at)).text(), 'quote_id')
+    return desk.done<{ id: string }>('POST', `/api/v1${at}`, {
+      ...{ quoteId, payment: 'cash', caller: { name, phone } },
+    })
+  }
+  const { id } = await book('Olu Adey', '(212) 555-0171')
+  await book('Somebody Else', '(212) 555-0172')
+  const person = () =>
+    world.db
+      .selectFrom('rides')
+      .innerJoin('identities', 'identities.id', 'rides.rider_id')
+      .select(['rides.rider_name', 'rides.version', 'identities.name', 'identities.phone'])
+      .where('rides.id', '=', id as RideId)
+      .executeTakeFirstOrThrow()
+  const before = await person()
+  const page = await (await desk.get(`/board/rides/${id}/edit`)).text()
+  expect(page).toMatch(/name="caller_phone"[^>]*value="\+1 212 555 0171"/)
+  const send = (fields: Record<string, string>) =>
+    desk.form(`/board/rides/${id}/edit`, {
+      ...{ rider_name: 'Olu Adey', note: '', caller_phone: '(212) 555-0171' },
+      ...{ version: String(before.version), key: crypto.randomUUID(), ...fields },
+    })
+  const wrong = await send({ rider_name: 'Olu Adeyemi', caller_phone: '12' })
+  const text = await wrong.text()
+  expect([wrong.status, text]).toEqual([422, expect.stringContaining('value="Olu Adeyemi"')])
+  expect(text).toMatch(/name="caller_phone"[^>]*aria-invalid="true"/)
+  expect(text).toContain('Type their number, with the country code')
+  expect((await send({ rider_name: ' ' })).status).toBe(422)
+  const taken = await send({ caller_phone: '+1 212 555 0172' })
+  expect([taken.status, await taken.text()]).toEqual([409, expect.stringContaining('Somebody else whom you')])
+  expect(await person()).toEqual(before)
+
+  const done = await send({ rider_name: 'Olu Adeyemi', caller_phone: '212 555 0173' })
+  expect([done.status, done.headers.get('location')]).toEqual([303, `/board?ride=${id}`])
+  const after = await person()
+  expect(after).toMatchObject({ rider_name: 'Olu Adeyemi', name: 'Olu Adeyemi', phone: '+12125550173' })
+  const board = await (await desk.get(`/board?ride=${id}`)).text()
+  expect(board).toContain('tel:+12125550173')
+  const found = async (q: string) =>
+    (await desk.done<{ callers: { name: string }[] }>('GET', `/api/v1/board/callers?q=${q}`)).callers
+  expect(await found('2125550173')).toMatchObject([{ name: 'Olu Adeyemi' }])
+  expect(await found('2125550171')).toEqual([])
+  // Another desk that still looks at the ride as it was is told who changed it.
+  const stale = await admin.client.call('POST', `/api/v1/board/rides/${id}/edit`, {
+    ...{ riderName: 'Olu A.', note: '', phone: '2125550179', version: before.version },
+  })
+  expect([stale.status, await stale.text()]).toEqual([
+    409,
+    expect.stringContaining(`${dispatcher.name} changed`),
+  ])
+  const trail = await world.db
+    .selectFrom('audit_entries')
+    .select(['action', 'detail'])
+    .where('subject', '=', id)
+    .where('action', '=', 'ride.edited')
+    .execute()
+  expect(trail).toHaveLength(1)
+  expect(JSON.stringify(trail)).toContain('phone')
+  expect(JSON.stringify(trail)).not.toContain('5550173')
+  const act = /name="act" value="([^"]+)"/.exec(board)![1]!
+  await desk.done('POST', `/api/v1/board/rides/${id}/undo`, { act })
+  expect(await person()).toMatchObject({ rider_name: 'Olu Adey', name: 'Olu Adey', phone: '+12125550171' })
+
+  const same = { riderName: 'Olu Adey', note: '', phone: '212 555 0171' }
+  expect((await desk.call('POST', `/api/v1/board/rides/${id}/edit`, same)).status).toBe(409)
+  const unread = await desk.call('POST', `/api/v1/board/rides/${id}/edit`, { ...same, phone: 'none' })
+  expect(unread.status).toBe(422)
+})
+
+test('of two desks that give one number to two callers at once, one does; and an account’s number is its own', async () => {
+  const { dispatcher, admin } = world.canal
+  const book = async (name: string, phone: string) => {
+    const desk = dispatcher.client
+    const priced = await desk.form('/board/bookings', { ...WAY, at: 'in 4 hours', key: crypto.randomUUID() })
+    const at = priced.headers.get('location')!
+    const quoteId = idIn(await (await desk.get(at)).text(), 'quote_id')
+    return desk.done<{ id: string }>('POST', `/api/v1${at}`, {
+      ...{ quoteId, payment: 'cash', caller: { name, phone } },
+    })
+  }
+  const [one, two] = [await book('Uma Roy', '(212) 555-0181'), await book('Ute Rau', '(212) 555-0182')]
+  const give = (by: Person, id: string, riderName: string) =>
+    by.client.call('POST', `/api/v1/board/rides/${id}/edit`, { riderName, note: '', phone: '2125550183' })
+  const answers = await Promise.all([give(dispatcher, one.id, 'Uma Roy'), give(admin, two.id, 'Ute Rau')])
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+  const rider = await world.newRider('Vera Blum')
+  const ride = await bookRide(rider, inHours(12))
+  const theirs = await give(dispatcher, ride.id, 'Vera Blum')
+  expect([theirs.status, await theirs.text()]).toEqual([409, expect.stringContaining('theirs to change')])
+  expect(await (await dispatcher.client.get(`/board/rides/${ride.id}/edit`)).text()).not.toContain(
+    'name="caller_phone"',
+  )
 })
 
 test('who is blocked is not booked for, by whatever way they are chosen', async () => {

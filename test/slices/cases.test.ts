@@ -153,6 +153,47 @@ describe('on open pages and for programs', () => {
     for (const { live } of open) live.close()
   })
 
+  test('each list says by itself what came, and a report to the rider and the office alone', async () => {
+    const { driver, dispatcher, admin, otherRider } = world.canal
+    const id = await driven()
+    const lists = [
+      [ada, '/cases', ''],
+      [driver, '/driver/cases', '/driver'],
+      [dispatcher, '/board/cases', '/board'],
+      [admin, '/board/cases', '/board'],
+    ] as const
+    const open = lists.map(([who, path, prefix]) => {
+      const href = (kind: string) => `href="${prefix}/rides/${id}/cases/${kind}"`
+      return { who, path, href, live: who.client.live(`/live${path}`) }
+    })
+    for (const { who, path, href, live } of open) {
+      expect(await text(who, path)).toContain(`data-live="/live${path}"`)
+      expect(await live.next(has('id="cases"'))).not.toContain(href('lost-item'))
+    }
+    await send(ada, `/rides/${id}/cases/lost-item`, { topic: 'phone', text: 'A black one' })
+    await flush()
+    for (const { href, live } of open) expect(await live.next(has(href('lost-item')))).toContain('Open')
+    await send(ada, `/rides/${id}/cases/problem`, { topic: 'car', text: 'It smelled.' })
+    await flush()
+    const [mine, drivers, desks, office] = open
+    for (const { href, live } of [mine!, office!]) await live.next(has(href('problem')))
+    await send(driver, `/driver/rides/${id}/cases/lost-item/steps`, { step: 'found', text: '' })
+    await flush()
+    for (const { live, href } of [drivers!, desks!]) {
+      const itsRow = new RegExp(`<a [^>]*${href('lost-item')}>.*?</a>`)
+      const found = await live.next((message) => itsRow.exec(message)?.[0].includes('>Found<') === true)
+      expect(found).not.toContain(href('problem'))
+    }
+    // Without sockets the same; and who has no part in it has an empty list.
+    const polled = await ada.client.get('/live/cases', { accept: 'application/json' })
+    expect(await polled.text()).toContain(`/rides/${id}/cases/problem`)
+    expect(await text(otherRider, '/cases')).not.toContain(id)
+    expect(await text(world.uptown.dispatcher, '/board/cases')).not.toContain(id)
+    const own = await ada.client.done<{ cases: object[] }>('GET', '/api/v1/cases')
+    expect(own.cases).toContainEqual(expect.objectContaining({ rideId: id, kind: 'problem', state: 'open' }))
+    for (const { live } of open) live.close()
+  })
+
   test('a line is for whom the page is for', async () => {
     const { otherRider, otherDriver, driver, dispatcher, admin } = world.canal
     const id = await driven()

@@ -5,6 +5,7 @@ import type { LatLng, RideId } from '../../src/engine/units.ts'
 import { type ManualClock, manualClock } from '../../src/io/clock.ts'
 import { checkInvariants } from '../../src/ops/invariants.ts'
 import { wordsFor } from '../../src/rides/refusals.ts'
+import type { MergePreviewProps } from '../../views/board/merge-preview.ts'
 import type { SharedCarsProps } from '../../views/board/shared-cars.ts'
 import {
   type AppWorld,
@@ -426,6 +427,184 @@ describe('waiting rides that the desk merges', () => {
     })
     expect(uptown.status).toBe(404)
     for (const { id } of [one, two, alone, far, ...full]) expect((await ride(id)).merged_id).toBeNull()
+  })
+
+  test('what it would mean is told first: who waits and rides longer, seats and fares, as it then comes true', async () => {
+    const { driver } = world.canal
+    const [one, two] = [await ask(), await onTheWay()]
+    const look = (rides: readonly { id: string }[], by: Person = desk()) =>
+      by.client.done<Omit<MergePreviewProps, 'key'>>(
+        'GET',
+        `/api/v1/board/merges?rides=${rides.map(({ id }) => id).join(',')}`,
+      )
+    const before = [await ride(one.id), await ride(two.id)]
+    const told = await look([two, one])
+    expect([await ride(one.id), await ride(two.id)]).toEqual(before)
+    expect(told).toMatchObject({ car: { callSign: '204' }, seatsMost: 2, hindrance: null, refusals: [] })
+    expect(told.riders.map(({ reference, fareMinor }) => [reference, fareMinor])).toEqual([
+      [one.reference, one.fareMinor],
+      [two.reference, two.fareMinor],
+    ])
+    const [hers, his] = told.riders
+    // The car stands where she is; he has the other one nearer, and rides straight.
+    expect(hers!.waitsLongerS).toBe(0)
+    expect(hers!.ridesLongerS).toBeGreaterThanOrEqual(0)
+    expect(his!.waitsLongerS).not.toBeNull()
+    for (const rider of told.riders) {
+      expect(rider.pickupAtMs).toBeLessThanOrEqual(rider.latestPickupAtMs)
+      expect(rider.dropoffAtMs).toBeLessThanOrEqual(rider.latestDropoffAtMs)
+    }
+    await merge([one, two])
+    await call(one.id, 'assignment', { driverId: driver.driverId })
+    const now = [await ride(one.id), await ride(two.id)]
+    for (const [n, rider] of told.riders.entries())
+      expect(now[n]!.pickup_eta_s).toBe(Math.round((rider.pickupAtMs - told.nowMs) / 1000))
+  })
+
+  test('without scripts the bar leads to the same page, which merges; and it says what stands in the way', async () => {
+    const [one, two, alone] = [await ask(), await onTheWay(), await ask({ alone: true })]
+    const form = (act: string, ...rides: { id: string }[]) =>
+      desk().client.form('/board/batches', {
+        ...{ act, key: crypto.randomUUID() },
+        ride: rides.map(({ id }) => `${id}:1`),
+      })
+    const looked = await form('look_merge', one, two)
+    expect(looked.status).toBe(303)
+    const page = await (await desk().client.get(looked.headers.get('location')!)).text()
+    expect(page).toContain('riders in one car')
+    expect(page).toContain('2 of ')
+    expect(page).toContain('as told')
+    expect(page).toContain(`name="ride" value="${one.id}:1"`)
+    expect((await ride(one.id)).merged_id).toBeNull()
+    const against = await form('look_merge', one, alone)
+    const refused = await (await desk().client.get(against.headers.get('location')!)).text()
+    expect(refused).toContain('These cannot go together')
+    expect(refused).toContain(wordsFor('not_shared'))
+    expect(refused).not.toContain('Merge them')
+    await call(two.id, 'postponement', { minutes: 5 })
+    const stale = await form('look_merge', one, two)
+    const said = await (await desk().client.get(stale.headers.get('location')!)).text()
+    expect(said).toContain('You put this ride off a moment ago.')
+    const theirs = await world.uptown.dispatcher.client.call(
+      'GET',
+      `/api/v1/board/merges?rides=${one.id},${two.id}`,
+    )
+    expect(theirs.status).toBe(404)
+    expect((await desk().client.call('GET', '/api/v1/board/merges?rides=x')).status).toBe(422)
+  })
+
+  test('given to a driver by hand all of them go, in the best order from there, and all are taken back', async () => {
+    const { driver, otherDriver } = world.canal
+    const rides = [await ask(), await onTheWay(), await ask({ from: UNION_SQUARE })]
+    await merge(rides)
+    const before = await Promise.all(rides.map(({ id }) => ride(id)))
+    await tick()
+    const asked = await whoIsAsked()
+    // The one that is picked up in between: what is chosen is the car, not where it begins.
+    const meant = rides[1]!
+    const version = before[1]!.version
+    const given = await desk().client.done<{ together: string[]; undo: { act: string } }>(
+      'POST',
+      `/api/v1/board/rides/${meant.id}/assignment`,
+      { driverId: driver.driverId, version },
+    )
+    expect(given.together.toSorted()).toEqual([rides[0]!.id, rides[2]!.id].toSorted())
+    expect((await says(asked.asked)).offer).toBeNull()
+    const now = await Promise.all(rides.map(({ id }) => ride(id)))
+    for (const one of now)
+      expect(one).toMatchObject({ state: 'assigned', driver_id: driver.driverId, merged_id: null })
+    const { stops } = await says(driver)
+    expect(stops).toHaveLength(6)
+    expect(stops[0]).toMatchObject({ kind: 'pickup', rideId: rides[0]!.id })
+    expect(now.map(({ fare_minor }) => fare_minor)).toEqual(before.map(({ fare_minor }) => fare_minor))
+    const board = await (await desk().client.get(`/board?ride=${meant.id}`)).text()
+    expect(board).toContain(
+      `${meant.reference}, ${[rides[0]!, rides[2]!].map(({ reference }) => reference).join(' and ')} given to 204.`,
+    )
+    expect((await call(meant.id, 'undo', { act: given.undo.act })).status).toBe(200)
+    const back = await Promise.all(rides.map(({ id }) => ride(id)))
+    for (const [n, one] of back.entries())
+      expect(one).toMatchObject({
+        ...{ state: 'requested', driver_id: null, merged_id: before[n]!.merged_id },
+        ...{ driver_minor: before[n]!.driver_minor, deadline_at: before[n]!.deadline_at },
+        ...{ latest_pickup_at: before[n]!.latest_pickup_at, latest_dropoff_at: before[n]!.latest_dropoff_at },
+      })
+    expect(await (await desk().client.get(`/board?ride=${meant.id}`)).text()).toContain('One car for all')
+    const entries = await world.db
+      .selectFrom('audit_entries')
+      .select(['subject', 'action'])
+      .where(
+        'subject',
+        'in',
+        rides.map(({ id }) => id),
+      )
+      .where('action', 'in', ['ride.assigned', 'ride.act_undone'])
+      .execute()
+    expect(entries).toHaveLength(6)
+    expect((await says(otherDriver)).stops).toEqual([])
+  })
+
+  test('a mistake is not taken back once one of them went on, and nobody is given a part of them', async () => {
+    const { driver } = world.canal
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    const { undo } = await call(rides[0]!.id, 'assignment', { driverId: driver.driverId })
+    await world.fleet.settle()
+    const [{ rideId: first } = { rideId: '' }] = (await says(driver)).stops
+    await takeSteps(driver, first, 1)
+    expect(await call(rides[0]!.id, 'undo', { act: undo!.act })).toMatchObject({ status: 409 })
+    for (const { id } of rides) expect((await ride(id)).driver_id).toBe(driver.driverId)
+  })
+
+  test('a car that would be late for one of them is refused with what to do', async () => {
+    const { driver, otherDriver } = world.canal
+    for (const one of [driver, otherDriver]) await one.client.done('DELETE', '/api/v1/driver/shift')
+    // As long as it takes to drive to Harlem.
+    await clock.advance(540_000)
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    await goOnline(world, driver, HARLEM)
+    expect(await call(rides[0]!.id, 'assignment', { driverId: driver.driverId })).toMatchObject({
+      ...{ status: 409, detail: wordsFor('merged_late') },
+    })
+    for (const { id } of rides) expect(await ride(id)).toMatchObject({ state: 'requested', driver_id: null })
+    expect(wordsFor('merged_late')).toContain('let one of them go alone')
+    await goOnline(world, otherDriver, TIMES_SQUARE)
+  })
+
+  test('marked rows go to the nearest as one car, also where only one of the merged was marked', async () => {
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    const alone = await ask({ alone: true })
+    const marked = await Promise.all(
+      [...rides, alone].map(async ({ id }) => ({ id, version: (await ride(id)).version })),
+    )
+    const given = await batch('', { act: 'assign', rides: marked })
+    expect(given).toMatchObject({ done: 3 })
+    const drivers = await Promise.all([...rides, alone].map(async ({ id }) => (await ride(id)).driver_id))
+    expect(drivers[0]).toBe(drivers[1]!)
+    expect(drivers[2]).not.toBe(drivers[0]!)
+    await batch(`/${given.batchId}/undo`)
+    for (const { id } of rides)
+      expect(await ride(id)).toMatchObject({ state: 'requested', merged_id: expect.any(String) })
+    const one = await batch('', { act: 'assign', rides: [marked[1]!].map(({ id }) => ({ id })) })
+    expect(one.done).toBe(1)
+    expect((await ride(rides[0]!.id)).driver_id).toBe((await ride(rides[1]!.id)).driver_id!)
+  })
+
+  test('a row that changed since it was marked keeps those it goes with where they are', async () => {
+    const rides = [await ask(), await onTheWay()]
+    await merge(rides)
+    const marked = await Promise.all(rides.map(async ({ id }) => ({ id, version: (await ride(id)).version })))
+    await call(rides[1]!.id, 'edit', { riderName: rides[1]!.rider.name, note: 'Blue door' })
+    const given = await batch('', { act: 'assign', rides: marked })
+    expect(new Map(given.rows.map(({ rideId, problem }) => [rideId, problem?.reason]))).toEqual(
+      new Map([
+        [rides[0]!.id, 'not_merged'],
+        [rides[1]!.id, 'stale_ride'],
+      ]),
+    )
+    for (const { id } of rides) expect((await ride(id)).driver_id).toBeNull()
   })
 
   test('they part when a desk says so, and by themselves when together somebody would be late', async () => {

@@ -245,6 +245,39 @@ describe('one rider less', () => {
     expect(await violationsOf(at.world)).toEqual([])
   })
 
+  test('whoever leaves is worth to the next driver what the price promises for a ride alone', async () => {
+    const at = await both()
+    const { desk, world, bo, his, hers } = at
+    const quotedMinor = async (ride: { quote_id: string }) =>
+      (
+        await world.db
+          .selectFrom('quotes')
+          .select('driver_minor')
+          .where('id', '=', ride.quote_id as never)
+          .executeTakeFirstOrThrow()
+      ).driver_minor
+    const alone = [await quotedMinor(hers), await quotedMinor(his)]
+    // What rounding leaves between the two may be nothing here: a part that differs is as one that was rounded.
+    await world.db
+      .updateTable('rides')
+      .set({ driver_minor: alone[1]! - 1 })
+      .where('id', '=', his.id)
+      .execute()
+    expect((await desk.handBack(bo, his.id)).ok).toBe(true)
+    expect((await desk.ride(his.id)).driver_minor).toBe(alone[1]!)
+    await desk.fleet.settle()
+    const di = await makeDriver(world.db, world.random, world.city, 'Di Novak')
+    await desk.goOnShift(di, HERALD_SQUARE)
+    await desk.tick()
+    expect((await desk.accept(di)).ok).toBe(true)
+    const ended = await desk.drive(di, his.id, ['set_off', 'arrive', 'board', 'finish'])
+    expect(ended.driver_minor).toBe(alone[1]!)
+    await world.db.updateTable('rides').set({ driver_minor: 1 }).where('id', '=', hers.id).execute()
+    expect((await desk.cancel(at.ada, hers.id)).ok).toBe(true)
+    expect((await desk.ride(hers.id)).driver_minor).toBe(alone[0]!)
+    expect(await violationsOf(world)).toEqual([])
+  })
+
   test('a rider who does not come is left, and one who is given back gets another driver', async () => {
     const at = await both()
     await at.desk.drive(at.bo, at.hers.id, ['set_off', 'arrive'])

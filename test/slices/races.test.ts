@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { assign, cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { cancel, type Hand, hold, type Outcome, release, widen } from '../../src/board/acts.ts'
+import { assign } from '../../src/board/assign.ts'
 import { actOnMany } from '../../src/board/bulk.ts'
 import { join } from '../../src/board/joins.ts'
 import { travelSIn } from '../../src/board/shared-cars.ts'

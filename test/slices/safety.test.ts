@@ -90,6 +90,79 @@ test('the desk reads it on top of what needs it, sees where the car was on its w
   expect(after).not.toContain(words)
 })
 
+const looksAt = async (id: string) => {
+  const looks = await world.db
+    .selectFrom('audit_entries')
+    .select(['actor_id', 'detail'])
+    .where('action', '=', 'safety.viewed')
+    .where('subject', '=', id)
+    .orderBy('at')
+    .execute()
+  return looks.map(({ actor_id, detail }) => [actor_id, (detail as { alert: string }).alert])
+}
+const has = (words: string) => (message: string) => message.startsWith('<') && message.includes(words)
+
+test('a look is written down once: with its page, its line and all that comes back; later, or at another call, anew', async () => {
+  const { dispatcher } = world.canal
+  const id = await ride(3)
+  const first = await help(id)
+  const path = `/board/rides/${id}/safety`
+  const look = async () => {
+    expect(await textOf(path, 'dispatcher')).toContain('The rider asked for help')
+    const live = dispatcher.client.live(`/live${path}`)
+    await live.next(has('id="safety-now"'))
+    return live
+  }
+  const lines = [await look(), await look()]
+  expect(await looksAt(id)).toEqual([[dispatcher.identityId, first.id]])
+  await dispatcher.client.form(`${path}/${first.id}/closing`, { words: 'Well', key: crypto.randomUUID() })
+  clock.advance(1_000)
+  const second = await help(id)
+  await world.tracking.flush()
+  // Who has the page open sees the new call, and that is a look at it.
+  await lines[0]!.next(has(`call-${second.id}`))
+  expect(await looksAt(id)).toContainEqual([dispatcher.identityId, second.id])
+  clock.advance(11 * 60_000)
+  lines.push(await look())
+  expect((await looksAt(id)).filter(([, alert]) => alert === second.id).length).toBeGreaterThan(1)
+  for (const line of lines) line.close()
+})
+
+test('who called reads by itself that the desk has seen it, and that it is over; the other side hears nothing of it', async () => {
+  const { dispatcher, rider, driver, otherRider } = world.canal
+  const id = await ride(3)
+  const path = `/rides/${id}/safety`
+  expect(await textOf(path, 'rider')).toContain(`data-live="/live${path}"`)
+  const live = rider.client.live(`/live${path}`)
+  const drivers = driver.client.live(`/live/driver${path}`)
+  await live.next(has('Tell the desk now'))
+  await drivers.next(has('Tell the desk now'))
+  const alert = await help(id)
+  await world.tracking.flush()
+  expect(await live.next(has('The desk was told'))).toStartWith('<section id="help"')
+  const desk = (tail: string, body: Record<string, string>) =>
+    dispatcher.client.form(`/board/rides/${id}/safety/${alert.id}/${tail}`, {
+      ...body,
+      key: crypto.randomUUID(),
+    })
+  await desk('seen', {})
+  await world.tracking.flush()
+  await live.next(has('The desk has seen it'))
+  // Without sockets the same.
+  const polled = await rider.client.get(`/live${path}`, { accept: 'application/json' })
+  expect(await polled.text()).toContain('The desk has seen it')
+  await desk('closing', { words: 'Called back, all is well' })
+  await world.tracking.flush()
+  const over = await live.next(has('The desk closed your call'))
+  expect(over).toContain('Tell the desk now')
+  expect(over).not.toContain('Called back')
+  const heard = await driver.client.get(`/live/driver${path}`, { accept: 'application/json' })
+  expect(await heard.text()).not.toContain('The desk')
+  expect(await otherRider.client.live(`/live${path}`).opened).not.toBe('open')
+  expect(await dispatcher.client.live(`/live${path}`).opened).not.toBe('open')
+  for (const line of [live, drivers]) line.close()
+})
+
 test('the desk’s page tells what changes by itself, moves the car, and keeps who looked', async () => {
   const { dispatcher, otherDispatcher, driver, rider } = {
     ...world.canal,
@@ -101,18 +174,10 @@ test('the desk’s page tells what changes by itself, moves the car, and keeps w
   expect(await textOf(path, 'dispatcher')).toContain(`data-live="/live${path}"`)
   clock.advance(1_000)
   const live = otherDispatcher.client.live(`/live${path}`)
-  const has = (words: string) => (message: string) => message.startsWith('<') && message.includes(words)
   expect(await live.next(has('id="safety-now"'))).toContain('I have it in hand')
-  const looks = await world.db
-    .selectFrom('audit_entries')
-    .select(['actor_id', 'detail'])
-    .where('action', '=', 'safety.viewed')
-    .where('subject', '=', id)
-    .orderBy('at')
-    .execute()
-  expect(looks).toMatchObject([
-    { actor_id: dispatcher.identityId, detail: { alert: alert.id } },
-    { actor_id: otherDispatcher.identityId, detail: { alert: alert.id, live: true } },
+  expect(await looksAt(id)).toEqual([
+    [dispatcher.identityId, alert.id],
+    [otherDispatcher.identityId, alert.id],
   ])
   clock.advance(5_000)
   const at = { lat: 40.7544, lng: -73.9832 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { holdLease } from '../../src/dispatch/lease.ts'
 import { makeOffer } from '../../src/dispatch/offers.ts'
+import { makeWaitingLook } from '../../src/dispatch/waiting-look.ts'
 import { claimQuote } from '../../src/fares/quotes.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import type { News } from '../../src/io/bus.ts'
@@ -18,6 +19,7 @@ import {
   makeDriver,
   makeRider,
   type Rider,
+  SHARING,
   TIMES_SQUARE,
 } from '../support/cast.ts'
 import {
@@ -29,6 +31,7 @@ import {
   startWorld,
   violationsOf,
 } from '../support/dispatch.ts'
+import { multiplyRide } from '../support/many-rides.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
@@ -137,6 +140,51 @@ test('a request that finds nobody waits and looks further', async () => {
   world.clock.advance(140_000)
   desk.ping(bo, { lat: TIMES_SQUARE.lat - 0.03, lng: TIMES_SQUARE.lng })
   expect(await desk.tick()).toMatchObject({ offered: 1 })
+})
+
+test('of hundreds that wait without any car hardly one is read, and the first car is asked at once all the same', async () => {
+  const own = await startWorld({ database, ...SHARING, unfulfilled_after_s: 1_200 })
+  const there = openDesk(own)
+  const dora = await makeDriver(own.db, own.random, own.city, 'Dora Klein')
+  const { id } = await there.request(ada)
+  await multiplyRide(own.db, id, { times: 600 })
+  // Merged ones go alone again once somebody would be late, with or without cars.
+  const together = [await there.request(ada, { shared: true }), await there.request(ada, { shared: true })]
+  await own.db
+    .updateTable('rides')
+    .set({ merged_id: own.random.uuid() })
+    .where(
+      'id',
+      'in',
+      together.map((ride) => ride.id),
+    )
+    .execute()
+  const look = makeWaitingLook(there.deps, own.city.region)
+  const sizes = async (couldGive: boolean) => {
+    const { rides, unread } = await look({ couldGive })
+    return [rides.length, unread]
+  }
+  expect(await sizes(false)).toEqual([603, 0])
+  own.clock.advance(2_000)
+  expect(await sizes(false)).toEqual([2, 601])
+  // With a car all are read; without one now and then, for what is told of their wait.
+  expect(await sizes(true)).toEqual([603, 0])
+  own.clock.advance(4_999)
+  expect(await sizes(false)).toEqual([2, 601])
+  own.clock.advance(1)
+  expect(await sizes(false)).toEqual([603, 0])
+
+  expect(await there.tick()).toMatchObject({ waiting: 602, offered: 0 })
+  own.clock.advance(2_000)
+  expect(await there.tick()).toMatchObject({ waiting: 602, offered: 0 })
+  await there.goOnShift(dora)
+  expect(await there.tick()).toMatchObject({ waiting: 602, offered: 1 })
+  expect(await there.offerOf(dora)).toBeDefined()
+  own.clock.advance(700_000)
+  await there.tick()
+  const marks = await Promise.all(together.map(async (ride) => (await there.ride(ride.id)).merged_id))
+  expect(marks).toEqual([null, null])
+  await there.die()
 })
 
 test('what the office sets of a region counts from the next tick on', async () => {

@@ -91,6 +91,27 @@ describe('a table narrowed to a part', () => {
     expect(elsewhere).toContain('Nobody is waiting.')
   })
 
+  test('is said by the name of the part where such a view is kept, and where cars of it are written to', async () => {
+    const at = hexagonOf(TIMES_SQUARE)
+    const { name } = (await zones()).find(({ id }) => id === at)!
+    for (const search of [`late=yes&zone=${at}`, `show=cars&zone=${at}`]) {
+      await desk().done('POST', '/api/v1/board/views', { name: `Busy ${search.length}`, search })
+      const shown = await (await desk().get(`/board/views?${search}`)).text()
+      expect(shown.split(name).length).toBeGreaterThanOrEqual(3)
+      expect(shown).not.toContain('zone that is gone')
+    }
+    const gone = await (await desk().get(`/board/views?zone=${crypto.randomUUID()}`)).text()
+    expect(gone).toContain('in a zone that is gone')
+    const { dispatcher, otherDriver } = world.canal
+    await goOnline(world, otherDriver, TIMES_SQUARE)
+    await dispatcher.client.done('POST', '/api/v1/board/messages', {
+      ...{ audience: { kind: 'cars', search: `zone=${at}` }, text: 'Road closed', mustRead: false },
+    })
+    const sent = await world.db.selectFrom('desk_sendings').select('audience').execute()
+    expect(sent.some(({ audience }) => audience.includes(name))).toBe(true)
+    await otherDriver.client.done('DELETE', '/api/v1/driver/shift')
+  })
+
   test('lists the cars that are seen there', async () => {
     const cars = async (search: string) =>
       (await desk().done<{ cars: { callSign: string }[] }>('GET', `/api/v1/board/cars?${search}`)).cars.map(

@@ -12,8 +12,12 @@ export interface Client {
   readonly session: Session | null
   /** A page, or with `accept` something else; redirects are not followed. */
   get(path: string, headers?: Record<string, string>): Promise<Response>
-  /** A page's form. */
-  form(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>
+  /** A page's form; a list is a field that is there several times. */
+  form(
+    path: string,
+    fields: Record<string, string | readonly string[]>,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   /** A page's form with files. */
   upload(
     path: string,
@@ -52,7 +56,11 @@ export function makeClient({ origin, session = null }: { origin: string; session
           ...{ accept: 'text/html', origin, 'content-type': 'application/x-www-form-urlencoded' },
           ...headers,
         },
-        body: new URLSearchParams({ csrf: session?.csrf ?? '', ...fields }).toString(),
+        body: new URLSearchParams(
+          Object.entries({ csrf: session?.csrf ?? '', ...fields }).flatMap(([name, value]) =>
+            [value].flat().map((one) => [name, one]),
+          ),
+        ).toString(),
       }),
     upload: (path, fields, headers = {}) => {
       const body = new FormData()

@@ -24,8 +24,8 @@ export interface Window {
   /** Errors, refused policies and failed requests so far. */
   readonly mistakes: string[]
   go(path: string): Promise<void>
-  /** Kept under test/output/journey when pictures are asked for. */
-  picture(name: string): Promise<void>
+  /** Kept under test/output/journey when pictures are asked for. @param afterMs for what moves to come to rest on it */
+  picture(name: string, afterMs?: number): Promise<void>
 }
 
 /**
@@ -99,11 +99,36 @@ export async function openWindow(
     page,
     mistakes,
     go: async (path) => void (await page.goto(`${origin}${path}`)),
-    picture: async (name) => {
+    picture: async (name, afterMs = 0) => {
       // Chromium refuses one now and then while a page is being replaced.
       const take = () => page.screenshot({ path: `${OUTPUT}${name}.png` })
-      if (PICTURES) await take().catch(take)
+      if (!PICTURES) return
+      await page.waitForTimeout(afterMs)
+      await take().catch(take)
     },
+  }
+}
+
+/**
+ * One window in which many pages are looked at in turn: what they share, the browser has read by then.
+ * @returns `show` goes to the next address and answers with what goes wrong there, which grows while the page stays
+ */
+export async function openGallery(browser: Browser, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ ...options, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  let mistakes: string[] = []
+  page.on('pageerror', (error) => void mistakes.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') mistakes.push(`console: ${message.text()}`)
+  })
+  return {
+    page,
+    async show(url: string): Promise<readonly string[]> {
+      mistakes = []
+      await page.goto(url)
+      return mistakes
+    },
+    close: () => context.close(),
   }
 }
 

@@ -1,13 +1,12 @@
-/** The pages of lost things and reports: the rider's, the driver's, the desk's, and the lists of the latter two. */
-import { CASE_TOPICS, type CaseKind, type CaseState, isCaseOver } from '../../src/engine/ride-case.ts'
+/** The pages of lost things and reports: of one and of all, the rider's, the driver's and the desk's. */
 import { afterPage } from '../board/after-frame.ts'
 import { DRIVER_STYLES } from '../drivers/parts.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
-import { emptyState } from '../parts/empty.ts'
-import { clock, day } from '../parts/figures.ts'
-import { CASE_TITLES, type CaseProps, caseBadge, caseSection } from './case.ts'
+import { topBar } from '../parts/top.ts'
+import { CASE_TITLES, type CaseProps, caseSection } from './case.ts'
+import { type CaseListProps, caseList } from './case-list.ts'
 
 const STYLES = ['rating.css', 'after.css']
 
@@ -22,10 +21,16 @@ export function riderCasePage(ctx: PageContext, props: CaseProps & { readonly ba
 
 function driverFrame(
   ctx: PageContext,
-  { title, back, isNight, content }: { title: string; back: string; isNight: boolean; content: Html },
+  {
+    title,
+    back,
+    isNight,
+    content,
+    refreshS,
+  }: { title: string; back: string; isNight: boolean; content: Html; refreshS?: number },
 ): Html {
   return page(ctx, {
-    title,
+    ...{ title, ...(refreshS !== undefined && { refreshS }) },
     layout: 'plain',
     styles: [...DRIVER_STYLES, ...STYLES],
     theme: isNight ? 'dark' : undefined,
@@ -47,45 +52,29 @@ export function deskCasePage(ctx: PageContext, props: CaseProps): Html {
   })
 }
 
-export interface ListedCaseProps {
-  readonly href: string
-  readonly kind: CaseKind
-  readonly topic: string
-  readonly state: CaseState
-  readonly reference: string
-  /** `Ada Okafor, with Bo Lindqvist`; null on the driver's own list. */
-  readonly who: string | null
-  readonly changedAtMs: number
+/** Without script a list asks again this often: what waits there is nothing of seconds. */
+const REFRESH_S = 30
+
+export function riderCasesPage(ctx: PageContext, props: CaseListProps): Html {
+  return page(ctx, {
+    title: 'Lost and reported',
+    styles: ['rider.css', ...STYLES],
+    refreshS: REFRESH_S,
+    body: html`${topBar(ctx)}<main id="main" class="narrow stack" tabindex="-1"><div class="list-head"><h1>Lost and reported</h1><a class="button button-plain button-compact" href="/rides">Your rides</a></div>${caseList(ctx, props)}</main>`,
+  })
 }
 
-const NONE = {
-  title: 'Nothing is missed.',
-  text: 'What riders lose in a car, and what they report, appears here at once.',
+export function driverCasesPage(ctx: PageContext, props: CaseListProps, options: { isNight: boolean }): Html {
+  const content = caseList(ctx, props)
+  return driverFrame(ctx, {
+    ...{ title: 'Lost things', back: '/driver/earnings', refreshS: REFRESH_S, content },
+    ...options,
+  })
 }
 
-export function driverCasesPage(
-  ctx: PageContext,
-  { cases }: { readonly cases: readonly ListedCaseProps[] },
-  options: { isNight: boolean },
-): Html {
-  const content =
-    cases.length === 0
-      ? html`<div class="card">${emptyState({ title: 'Nothing is missed.', text: 'If a rider leaves something in your car and tells us, it stands here and you get a letter.' })}</div>`
-      : list(ctx, cases)
-  return driverFrame(ctx, { title: 'Lost things', back: '/driver/earnings', content, ...options })
-}
-
-export function deskCasesPage(
-  ctx: PageContext,
-  { cases }: { readonly cases: readonly ListedCaseProps[] },
-): Html {
-  const content = cases.length === 0 ? html`<div class="card">${emptyState(NONE)}</div>` : list(ctx, cases)
-  return afterPage(ctx, { part: 'cases', title: 'Lost things and reports', content })
-}
-
-function list(ctx: PageContext, cases: readonly ListedCaseProps[]): Html {
-  return html`<ul class="after-list">${cases.map(
-    ({ href, kind, topic, state, reference, who, changedAtMs }) =>
-      html`<li><a class="card case-row${isCaseOver(state) ? ' case-over' : ''}" href="${href}">${icon(kind === 'lost_item' ? 'luggage' : 'flag')}<span><b>${CASE_TOPICS[kind][topic] ?? topic}</b><span class="second numbers">${who === null ? null : `${who} · `}<bdi dir="ltr">${reference}</bdi> · ${day(ctx, changedAtMs)}, ${clock(ctx, changedAtMs)}</span></span>${caseBadge(state)}</a></li>`,
-  )}</ul>`
+export function deskCasesPage(ctx: PageContext, props: CaseListProps): Html {
+  return afterPage(ctx, {
+    ...{ part: 'cases', title: 'Lost things and reports', refreshS: REFRESH_S },
+    content: caseList(ctx, props),
+  })
 }

@@ -94,6 +94,7 @@ const STYLES = [
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',
+  'board-merge.css',
   'board-join.css',
   'board-narrow.css',
   'board-top.css',

@@ -6,6 +6,8 @@ import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
 import { formKeys } from '../parts/field.ts'
 import { countdown } from '../parts/figures.ts'
+import { bulkForm } from './bulk-form.ts'
+import { type MergePreviewProps, mergePreview } from './merge-preview.ts'
 import { CANCEL_REASONS, RELEASE_REASONS } from './pane-acts.ts'
 import type { TableRow } from './props.ts'
 import { rideLink } from './ride-link.ts'
@@ -42,9 +44,15 @@ export function markBox(row: Pick<TableRow, 'rideId' | 'version' | 'reference'>)
  */
 export function boardBulk(
   ctx: PageContext,
-  { result, key }: { readonly result: BatchProps | null; readonly key: () => string },
+  of: {
+    readonly result: BatchProps | null
+    /** What merging would mean, where that was asked. */
+    readonly preview?: MergePreviewProps
+    readonly key: () => string
+  },
 ): Html {
-  return html`<section id="board-bulk" class="bulk" aria-label="Marked rides">${result === null ? null : batchResult(ctx, result)}<form id="bulk" class="bulk-bar" ${bulkForm('/board/batches')}><button name="act" value="" data-nothing hidden></button>${formKeys({ csrf: ctx.csrf, key: key() })}<p class="bulk-count" role="status"><b class="numbers" data-bulk-count></b> marked</p><button class="button button-plain" name="act" value="assign" data-busy="Giving…">To the nearest</button><button class="button button-plain" name="act" value="merge" data-busy="Merging…">Merge</button>${menu('hold', 'Hold', html`<label class="field"><span class="field-label">Ask nobody for</span><select class="input" name="minutes">${PUT_OFF_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} min</option>`)}</select></label><button class="button button-plain" name="act" value="hold" data-busy="Putting off…">Put off</button>`)}${menu('release', 'Unassign', html`${reasons('release_reason', 'What the drivers read', RELEASE_REASONS)}<button class="button button-plain" name="act" value="release" data-busy="Taking back…">Unassign</button>`)}${menu('message', 'Message', html`<label class="field"><span class="field-label">To their drivers</span><textarea class="input" name="text" rows="3" maxlength="500"></textarea></label><label class="check"><input type="checkbox" name="must_read" value="yes">They have to confirm it</label><button class="button button-plain" name="act" value="message" data-busy="Sending…">Send</button>`)}${menu('cancel', 'Cancel', html`${reasons('cancel_reason', 'Reason', CANCEL_REASONS)}<p class="second">Free of charge; the riders are told at once. You can take it back for 10 s.</p><button class="button button-danger" name="act" value="cancel" data-busy="Cancelling…">Cancel rides</button>`)}<button type="button" class="close" data-bulk-close aria-label="Unmark all">${icon('x')}</button></form></section>`
+  const { result, preview, key } = of
+  return html`<section id="board-bulk" class="bulk" aria-label="Marked rides">${result === null ? null : batchResult(ctx, result)}${preview === undefined ? null : mergePreview(ctx, preview)}<form id="bulk" class="bulk-bar" ${bulkForm('/board/batches')}><button name="act" value="" data-nothing hidden></button>${formKeys({ csrf: ctx.csrf, key: key() })}<p class="bulk-count" role="status"><b class="numbers" data-bulk-count></b> marked</p><button class="button button-plain" name="act" value="assign" data-busy="Giving…">To the nearest</button><button class="button button-plain" name="act" value="look_merge" data-busy="Looking…">Merge…</button>${menu('hold', 'Hold', html`<label class="field"><span class="field-label">Ask nobody for</span><select class="input" name="minutes">${PUT_OFF_MINUTES.map((minutes) => html`<option value="${minutes}">${minutes} min</option>`)}</select></label><button class="button button-plain" name="act" value="hold" data-busy="Putting off…">Put off</button>`)}${menu('release', 'Unassign', html`${reasons('release_reason', 'What the drivers read', RELEASE_REASONS)}<button class="button button-plain" name="act" value="release" data-busy="Taking back…">Unassign</button>`)}${menu('message', 'Message', html`<label class="field"><span class="field-label">To their drivers</span><textarea class="input" name="text" rows="3" maxlength="500"></textarea></label><label class="check"><input type="checkbox" name="must_read" value="yes">They have to confirm it</label><button class="button button-plain" name="act" value="message" data-busy="Sending…">Send</button>`)}${menu('cancel', 'Cancel', html`${reasons('cancel_reason', 'Reason', CANCEL_REASONS)}<p class="second">Free of charge; the riders are told at once. You can take it back for 10 s.</p><button class="button button-danger" name="act" value="cancel" data-busy="Cancelling…">Cancel rides</button>`)}<button type="button" class="close" data-bulk-close aria-label="Unmark all">${icon('x')}</button></form></section>`
 }
 
 function menu(act: BulkKind, words: string, content: Html): Html {
@@ -53,10 +61,6 @@ function menu(act: BulkKind, words: string, content: Html): Html {
 
 function reasons(name: string, label: string, texts: readonly string[]): Html {
   return html`<label class="field"><span class="field-label">${label}</span><select class="input" name="${name}">${texts.map((text) => html`<option>${text}</option>`)}</select></label>`
-}
-
-function bulkForm(action: string): Html {
-  return html`method="post" action="${action}" hx-post="${action}" hx-target="#board-bulk" hx-select="#board-bulk" hx-select-oob="#board-undo" hx-swap="outerMorph" hx-status:5xx="swap:none"`
 }
 
 /** "3 of 4 done", the way back, and a row a ride: what was not done first. */

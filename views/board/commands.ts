@@ -86,6 +86,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#board-ride [data-act="hold"] > summary',
       },
       {
+        ...{ id: 'edit', words: 'Change ride', also: 'edit caller number name note address time class' },
+        ...{ keys: ['Shift E'], press: '#board-ride a[data-act="edit"]' },
+      },
+      {
         ...{ id: 'wider', words: 'Look wider', also: 'rescue search further', keys: ['W'] },
         press: '#board-ride form[action$="/wider-search"] button',
       },
@@ -122,7 +126,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
           also: 'bulk pool join together',
           keys: ['Shift M'],
         },
-        press: '#bulk button[value="merge"]',
+        // Looked at first; pressed again, done.
+        press: '#bulk-merge button, #bulk button[value="look_merge"]',
       },
       {
         ...{ id: 'marked-hold', words: 'Hold marked', also: 'bulk put off', keys: ['Shift H'] },

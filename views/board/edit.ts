@@ -16,6 +16,14 @@ import { type WhenProps, whenFields } from '../rides/when.ts'
 import { needBoxes } from '../rides/wishes.ts'
 import { paneOthers } from './pane.ts'
 
+/** What was typed into the form of the words and did not do. */
+export interface WordsTyped {
+  readonly riderName: string
+  readonly note: string
+  readonly phone: string | undefined
+  readonly errors: { readonly riderName?: string; readonly note?: string; readonly phone?: string }
+}
+
 export interface EditProps {
   readonly ride: {
     readonly id: RideId
@@ -29,6 +37,9 @@ export interface EditProps {
     readonly callSign: string | null
   }
   readonly others: readonly { readonly name: string; readonly isEditing: boolean }[]
+  /** Who rang, or asked: their number as it is read out; the desk's to correct where a desk took them down. */
+  readonly caller: { readonly phone: string | null; readonly isDesks: boolean }
+  readonly typed?: WordsTyped
   /** Why what has a price cannot be changed now, in a sentence; null where it can. */
   readonly hindrance: string | null
   readonly from: RequestFieldProps
@@ -48,7 +59,7 @@ export interface EditProps {
 
 /** `GET /board/rides/:id/edit`; with mistakes the same page with what was typed. */
 export function editPage(ctx: PageContext, props: EditProps): Html {
-  const { ride } = props
+  const { ride, typed } = props
   const at = (tail: string) => `/board/rides/${encodeURIComponent(ride.id)}/${tail}`
   const keys = () =>
     html`${formKeys({ csrf: ctx.csrf, key: props.key() })}<input type="hidden" name="version" value="${ride.version}">`
@@ -57,9 +68,10 @@ export function editPage(ctx: PageContext, props: EditProps): Html {
     props,
     html`
 <form method="post" action="${at('edit')}" class="stack edit-words">${keys()}
-${field({ name: 'rider_name', label: 'Name of the rider', value: ride.riderName, required: true, maxLength: 120 })}
-${field({ name: 'note', label: 'Note for the driver', value: ride.note, maxLength: 140 })}
-<div class="actions"><button class="button button-plain" data-busy="Saving…">Save name and note</button></div></form>
+${field({ name: 'rider_name', label: 'Name of the rider', value: typed?.riderName ?? ride.riderName, required: true, maxLength: 120, ...errorOf(typed?.errors.riderName) })}
+${callerField(props)}
+${field({ name: 'note', label: 'Note for the driver', value: typed?.note ?? ride.note, maxLength: 140, ...errorOf(typed?.errors.note) })}
+<div class="actions"><button class="button button-plain" data-busy="Saving…">${props.caller.isDesks ? 'Save name, number and note' : 'Save name and note'}</button></div></form>
 <hr class="hairline">
 ${
   props.hindrance !== null
@@ -71,6 +83,27 @@ ${ride.callSign === null ? html`${props.when === null ? html`<input type="hidden
 <div class="actions"><button class="button button-next" data-busy="Looking up the price…">See the new price</button></div></form>`
 }`,
   )
+}
+
+/** Somebody with an account changes their number themselves; who was taken down by a desk has nobody else to do it. */
+function callerField({ caller, typed }: EditProps): Html | null {
+  if (caller.isDesks)
+    return field({
+      ...{
+        name: 'caller_phone',
+        label: 'Number of the caller',
+        type: 'tel',
+        maxLength: 40,
+        autocomplete: 'off',
+      },
+      ...{ value: typed?.phone ?? caller.phone ?? '', ...errorOf(typed?.errors.phone) },
+    })
+  if (caller.phone === null) return null
+  return html`<p class="second">${icon('phone')} <a dir="ltr" class="numbers" href="tel:${caller.phone.replaceAll(/[^+\d]/g, '')}">${caller.phone}</a>, from their account and theirs to change</p>`
+}
+
+function errorOf(error: string | undefined): { readonly error?: string } {
+  return error === undefined ? {} : { error }
 }
 
 function end(name: 'from' | 'to', props: RequestFieldProps): Html {

@@ -260,6 +260,8 @@ export interface PaneProps {
     readonly to: LatLng & { readonly label: string }
     readonly distanceM: number
     readonly riderName: string
+    /** Of whom it is for, as it is read out; null or left out where none is known. */
+    readonly phone?: string | null
     readonly class: VehicleClass
     readonly seats: number
     readonly fareMinor: number

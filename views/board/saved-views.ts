@@ -10,16 +10,20 @@ import { paneForm } from './pane-form.ts'
 import type { TableFilters, TableShow } from './props.ts'
 import { TABS } from './table.ts'
 import { withSearch } from './table-address.ts'
-import { filterWords } from './table-filters.ts'
+import { filterWords, zoneWords } from './table-filters.ts'
 import type { ViewLink } from './views-menu.ts'
 
 /** What a search shows. */
-export type ViewShows =
+export type ViewShows = (
   | { readonly show: TableShow; readonly filters: TableFilters }
   | {
       readonly show: 'cars'
       readonly filters: CarsProps['filters']
     }
+) & {
+  /** Of the zone it is narrowed to, by the words of its tile; left out where there is none, or it is no more. */
+  readonly zoneName?: string
+}
 
 export interface ViewRow extends ViewLink {
   readonly isOwn: boolean
@@ -129,13 +133,14 @@ function box(name: string, words: string, isSet: boolean): Html {
 
 /** `Live · late · Black`. */
 export function showsWords(shows: ViewShows): string {
-  if (shows.show !== 'cars') return [TABS[shows.show], ...filterWords(shows.filters)].join(' · ')
+  if (shows.show !== 'cars')
+    return [TABS[shows.show], ...filterWords(shows.filters, shows.zoneName)].join(' · ')
   const { state, class: ofClass, q, zone } = shows.filters
   return [
     'Cars',
     ...(state === undefined ? [] : [CAR_STATE_WORDS[state]]),
     ...(ofClass === undefined ? [] : [CLASS_WORDS[ofClass]]),
     ...(q === undefined ? [] : [`“${q}”`]),
-    ...(zone === undefined ? [] : ['in one zone']),
+    ...(zone === undefined ? [] : [zoneWords(shows.zoneName)]),
   ].join(' · ')
 }

@@ -23,8 +23,15 @@ const NOTE_WORDS: Record<NoteKind, string> = {
 }
 const PAYMENT_WORDS = { cash: 'cash', account: 'account' } as const
 
+/** A part of the region by its name; without one it is a zone that the company has no more. */
+export function zoneWords(zoneName: string | undefined): string {
+  return zoneName ?? 'in a zone that is gone'
+}
+
 /** Each filter as it is said on its chip. */
-const CHIPS: { readonly [Name in keyof TableFilters]-?: (value: string) => string } = {
+const CHIPS: {
+  readonly [Name in keyof TableFilters]-?: (value: string, zoneName: string | undefined) => string
+} = {
   q: (words) => `“${words}”`,
   class: (name) => CLASS_WORDS[name as keyof typeof CLASS_WORDS],
   payment: (name) => `pays by ${PAYMENT_WORDS[name as keyof typeof PAYMENT_WORDS]}`,
@@ -34,13 +41,13 @@ const CHIPS: { readonly [Name in keyof TableFilters]-?: (value: string) => strin
   late: () => 'late',
   trouble: () => 'trouble',
   note: (kind) => NOTE_WORDS[kind as NoteKind],
-  zone: () => 'in one zone',
+  zone: (_, zoneName) => zoneWords(zoneName),
 }
 
 /** What narrows a table, as its chips say it. */
-export function filterWords(filters: TableFilters): string[] {
+export function filterWords(filters: TableFilters, zoneName?: string): string[] {
   const names = (Object.keys(CHIPS) as (keyof TableFilters)[]).filter((name) => filters[name] !== undefined)
-  return names.map((name) => CHIPS[name](filters[name] ?? ''))
+  return names.map((name) => CHIPS[name](filters[name] ?? '', zoneName))
 }
 
 /** The form of a table's filters; it asks as one types, and with a button where scripts are off. */
@@ -62,7 +69,7 @@ ${text('by', 'Driver', filters.by)}${text('from', 'From', filters.from)}${text('
 /** What narrows the table, with the way to take it off. */
 function chip(props: Pick<TableProps, 'show' | 'filters' | 'zoneName'>, name: keyof TableFilters): Html {
   const { [name]: value, ...rest } = props.filters
-  const words = (name === 'zone' ? props.zoneName : undefined) ?? CHIPS[name](value ?? '')
+  const words = CHIPS[name](value ?? '', props.zoneName)
   const search = tableSearch({ show: props.show, filters: rest })
   return html`<a class="filter-chip" ${tableLink(search)} aria-label="Without ${words}"><bdi>${words}</bdi>${icon('x')}</a>`
 }

@@ -62,6 +62,7 @@ ${
       : html`<div class="card">${emptyState({ title: 'No rides yet.', text: 'Each ride and its receipt will be kept here.' })}</div>`
 }
 ${olderBefore === null ? null : html`<a class="button button-plain button-wide" href="${listHref(filter, olderBefore)}">Older rides</a>`}
+${rides.length === 0 ? null : html`<a class="button button-quiet button-wide" href="/cases">${icon('luggage')}Lost and reported</a>`}
 </main>`
   return page(ctx, { title: 'Your rides', body, styles: ['rider.css', 'asking.css'] })
 }

@@ -20,28 +20,35 @@ export interface SafetyProps {
   readonly key: string
 }
 
-/** While help is under way the page asks again this often, with or without script. */
+/** While help is under way a page without script asks again this often; one with it is told. */
 const REFRESH_S = 5
 
 export function safetyPage(ctx: PageContext, props: SafetyProps): Html {
+  return page(ctx, {
+    title: 'Safety',
+    body: html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1">${helpSection(ctx, props)}</main>`,
+    styles: ['safety.css'],
+    ...(isOpen(props) ? { refreshS: REFRESH_S } : {}),
+  })
+}
+
+function isOpen({ alert }: SafetyProps): boolean {
+  return alert !== null && alert.closedAtMs === null
+}
+
+/** Whom to call, and what became of the call, drawn anew with each news of it; root id `help`. */
+export function helpSection(ctx: PageContext, props: SafetyProps): Html {
   const { alert } = props
-  const isOpen = alert !== null && alert.closedAtMs === null
   const call = html`<a class="button button-danger-solid button-wide" href="tel:${props.emergencyNumber.replaceAll(' ', '')}">${icon('phone')}Call <bdi dir="ltr">${props.emergencyNumber}</bdi></a>`
-  const body = html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1"><section class="card decision safety">
-<h1>${isOpen ? 'The desk knows' : 'Do you need help?'}</h1>
+  return html`<section id="help" class="card decision safety">
+<h1>${isOpen(props) ? 'The desk knows' : 'Do you need help?'}</h1>
 <p>In danger, call <b><bdi dir="ltr">${props.emergencyNumber}</bdi></b> first.</p>
 ${call}
 <hr class="hairline">
 ${alert === null ? null : html`<p class="notice" role="status">${icon('shield-alert')}<span>${helpWords(ctx, alert)}</span></p>`}
-${isOpen ? null : props.mayAsk ? askForm(ctx, props) : html`<p class="second">This ride has been over for a while, so the desk is not called from here any more.</p>`}
+${isOpen(props) ? null : props.mayAsk ? askForm(ctx, props) : html`<p class="second">This ride has been over for a while, so the desk is not called from here any more.</p>`}
 <p><a class="button button-quiet button-wide" href="${props.back}">Back to the ride</a></p>
-</section></main>`
-  return page(ctx, {
-    title: 'Safety',
-    body,
-    styles: ['safety.css'],
-    ...(isOpen ? { refreshS: REFRESH_S } : {}),
-  })
+</section>`
 }
 
 function askForm(ctx: PageContext, { action, companyName, key, side }: SafetyProps): Html {

@@ -24,6 +24,17 @@ export interface RideBefore {
   readonly columns: Readonly<Record<string, unknown>>
   /** The driver was asked: nothing of the ride changed yet, and taking it back is to ask no more. */
   readonly isAsked?: true
+  /** Merged rides that went to the same driver in the same act, as it left them and as they were before. */
+  readonly together?: readonly {
+    readonly rideId: RideId
+    readonly version: number
+    readonly columns: Readonly<Record<string, unknown>>
+  }[]
+  /** Who rang, where the act put their name or number right: as they were, and as it left them. */
+  readonly caller?: {
+    readonly before: { readonly name: string; readonly phone: string | null }
+    readonly after: { readonly name: string; readonly phone: string | null }
+  }
   /** The stops between its ends, where the act changed them. */
   readonly stops?: readonly { readonly lat: number; readonly lng: number; readonly label: string }[]
 }

@@ -14,7 +14,12 @@ export const uses: UsesOf = ({ canal, rideOf }) => {
   const undone = async (): Promise<Use> => ({
     ...{ path: `/board/batches/${(await held()).batchId}/undo`, by: 'dispatcher', body: {}, status: 303 },
   })
+  const looked = async (): Promise<Use> => ({
+    ...{ path: `/board/merges?rides=${await rideOf()}`, by: 'dispatcher' },
+  })
   return {
+    'GET /board/merges': looked,
+    'GET /api/v1/board/merges': api(looked),
     'POST /board/batches': async () => ({
       ...{ path: '/board/batches', by: 'dispatcher', status: 303 },
       body: { act: 'hold', minutes: '5', ride: `${await rideOf()}:1` },

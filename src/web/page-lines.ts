@@ -1,5 +1,5 @@
-/** Pages beside a ride's own that show something of it, live: told of each news of the ride as its page is. */
-import type { RideId } from '../engine/units.ts'
+/** Pages beside a ride's and a driver's own that are live all the same: told of the news they follow, drawn anew whole. */
+import type { CompanyId, DriverId, IdentityId, RideId } from '../engine/units.ts'
 import { assert } from '../engine/units.ts'
 import type { LiveSocket, Sockets } from '../io/sockets.ts'
 import type { Made, Stream } from '../io/stream.ts'
@@ -7,7 +7,10 @@ import type { Coming, StreamedPage, Streams } from '../io/streams.ts'
 import type { WebContext } from './context.ts'
 import { holderOf, pollResponse } from './live.ts'
 
-export interface RideLineDeps {
+/** Whose list of lost things and reports: a desk's, a driver's, or a rider's. */
+export type CaseReader = CompanyId | DriverId | IdentityId
+
+export interface PageLineDeps {
   readonly sockets: Sockets
   readonly streams: Streams
   /**
@@ -16,17 +19,19 @@ export interface RideLineDeps {
    * @returns how to stop
    */
   followRide(rideId: RideId, stream: Stream, page: { readonly growsOld: boolean }): () => void
+  /** Owes the page its part `status` with each news of a case that is theirs to read. @returns how to stop */
+  followCases(reader: CaseReader, stream: Stream): () => void
 }
 
-export interface RideLine {
-  readonly rideId: RideId
+export interface PageLine {
   /** What the page shows, made on the server: a stream goes on only with the page it was opened for. */
   readonly about: string
+  /** Begins to be told of news, by `followRide` or `followCases`. @returns how to stop */
+  follow(stream: Stream): () => void
   /** The fragment as of now; null once there is nothing to see any more, which closes the line for good. */
   draw(): Promise<string | null>
   /** Where the car is, made from memory; null while it cannot be said, or is what the page has (`had`). */
   car?(had: number | null): Made | null
-  readonly growsOld: boolean
 }
 
 interface Asking {
@@ -38,14 +43,14 @@ interface Asking {
  * The two halves of a live address: as a socket, and by GET for whom sockets do not reach.
  * @param admit asks the rights, each time a page comes
  */
-export function rideLineHalves<Params>(
-  deps: RideLineDeps,
-  admit: (asking: Asking, params: Params) => Promise<RideLine>,
+export function pageLineHalves<Params = unknown>(
+  deps: Pick<PageLineDeps, 'sockets' | 'streams'>,
+  admit: (asking: Asking, params: Params) => Promise<PageLine>,
 ) {
   /** Looked up before the upgrade, where a refusal still has a status. */
-  const admitted = new WeakMap<Request, RideLine>()
+  const admitted = new WeakMap<Request, PageLine>()
 
-  function pageOf(line: RideLine): StreamedPage {
+  function pageOf(line: PageLine): StreamedPage {
     let close = () => {}
     return {
       parts: [
@@ -61,7 +66,7 @@ export function rideLineHalves<Params>(
       ],
       follow(stream) {
         close = () => deps.streams.endStream(stream)
-        return deps.followRide(line.rideId, stream, line)
+        return line.follow(stream)
       },
     }
   }
