@@ -6,8 +6,9 @@ import { PingBatch } from '../../src/positions/batch.ts'
 import { readFrame } from '../../src/positions/frame.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps } from '../../views/drivers/props.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { driverContext, offerProps, offProps, rideProps, waitingProps } from './driver-cases.ts'
-import { assetResponse, openBrowser } from './driver-gallery.ts'
+import { assetResponse } from './driver-gallery.ts'
 
 const ctx = { ...driverContext, live: '/live/driver' }
 
@@ -95,7 +96,7 @@ let browser: Browser
 let desk: Desk
 let page: Page
 beforeAll(async () => {
-  browser = await openBrowser()
+  browser = await launchChromium()
   desk = new Desk()
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
