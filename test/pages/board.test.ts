@@ -14,6 +14,7 @@ import { boardTable } from '../../views/board/table.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { axeFaults } from '../support/page-checks.ts'
 import { openGallery } from '../support/pages.ts'
+import { boardAnswers } from './board-answers.ts'
 import {
   boardCases,
   boardContext,
@@ -261,6 +262,7 @@ describe('in a browser', () => {
     'api/v1/board/past': { toString: pastAnswer } as never,
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, tableProps),
+    'board/find': boardAnswers()['board/find']!,
   })
   let gallery: Awaited<ReturnType<typeof openGallery>>
   beforeAll(async () => {
@@ -593,6 +595,13 @@ describe('in a browser', () => {
     expect(await words()).toBe('3 cars marked: 101, 102, 103')
     await bar.getByRole('button', { name: 'Let go' }).click()
     expect(await bar.isVisible()).toBe(false)
+
+    // By its call sign, also one that is not on the map.
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('mark 204')
+    await page.keyboard.press('Enter')
+    await page.getByText('1 car marked: 204').waitFor()
+    await page.keyboard.press('Escape')
 
     // From far away there is nobody to be marked, which is said.
     await page.evaluate(() =>
