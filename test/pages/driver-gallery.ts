@@ -3,10 +3,10 @@
  * `bun test/pages/driver-gallery.ts [part of a name]`. Pictures land in test/output.
  */
 import { mkdirSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
 import { seededRandom } from '../../src/engine/units.ts'
 import { loadAssets } from '../../src/web/assets.ts'
 import type { Html } from '../../views/html.ts'
+import { launchChromium } from '../support/chromium.ts'
 
 /** The product's content security policy, so that a page that needs more shows it here. */
 export const POLICY =
@@ -45,13 +45,6 @@ export function serveCases(cases: Record<string, Html>) {
   })
 }
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  })
-}
-
 /** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
 export function fleet(): string {
   const random = seededRandom(20_418)
@@ -87,7 +80,7 @@ export async function takePictures(
 ): Promise<void> {
   mkdirSync('test/output', { recursive: true })
   const server = serveCases(cases)
-  const browser = await openBrowser()
+  const browser = await launchChromium()
   try {
     for (const { width, height, scheme } of shots) {
       const context = await browser.newContext({
