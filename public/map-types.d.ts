@@ -250,7 +250,7 @@ declare class HoneycabBoardPicture {
 }
 
 interface Window {
-  HoneycabLive?: { viewed(): void; nowMs(): number; say(text: string): void }
+  HoneycabLive?: { viewed(): void; nowMs(): number; say(text: string, tone?: 'ok' | 'warn'): void }
   HoneycabMapParts: MapParts
   HoneycabMap: (element: HTMLElement) => HoneycabMapHandle
 }
