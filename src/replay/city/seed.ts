@@ -104,6 +104,7 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       host: null,
       currency: 'USD',
       time_zone: 'America/New_York',
+      emergency_number: '911',
       locale: 'en-US',
       phone: '+1 212 555 0142',
       demo: true,
