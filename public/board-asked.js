@@ -92,10 +92,24 @@
   document.addEventListener('htmx:config:request', (event) => {
     const { ctx, part } = contextOf(event)
     if (part === null || ctx.refreshOf !== undefined || ctx.request.method !== 'GET') return
-    // The same link pressed again has its answer on the way.
-    for (const other of underWay.get(part) ?? [])
-      if (isSame(/** @type {any} */ (other), ctx, part)) event.preventDefault()
+    for (const press of [...(underWay.get(part) ?? [])]) {
+      const other = /** @type {any} */ (press)
+      // The same link pressed again has its answer on the way ...
+      if (isSame(other, ctx, part)) event.preventDefault()
+      // ... unless something else was pressed since: then it waits in the link's own row until the first is called off.
+      else if (other.sourceElement === ctx.sourceElement && other.request.method === 'GET') {
+        beginNext(part, ctx)
+        other.request.abort()
+      }
+    }
   })
+
+  /** @param {string} part @param {any} ctx */
+  function beginNext(part, ctx) {
+    if (ctx.press !== undefined) return
+    begin(part, ctx)
+    ctx.press = count(part)
+  }
 
   /** @param {any} other @param {any} ctx @param {string} part */
   function isSame(other, ctx, part) {
@@ -114,9 +128,7 @@
 
   document.addEventListener('htmx:before:request', (event) => {
     const { ctx, part } = contextOf(event)
-    if (part === null || ctx.refreshOf !== undefined) return
-    begin(part, ctx)
-    ctx.press = count(part)
+    if (part !== null && ctx.refreshOf === undefined) beginNext(part, ctx)
   })
 
   /**

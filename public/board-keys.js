@@ -8,42 +8,7 @@
     commands.flatMap((command) => (command.keys ?? []).map((key) => [key.toLowerCase(), command])),
   )
 
-  /** @param {Element | null} element */
-  function isInSight(element) {
-    return (
-      element instanceof HTMLElement &&
-      (element.offsetParent !== null || element.closest('dialog[open]') !== null)
-    )
-  }
-
-  /** Rides in the order they stand on the page. */
-  function rows() {
-    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#board a[data-ride]')]).filter(
-      isInSight,
-    )
-  }
-
-  /** @param {1 | -1} by */
-  function move(by) {
-    const links = rows()
-    const focused = links.indexOf(/** @type {HTMLElement} */ (document.activeElement))
-    const current = focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute('aria-current'))
-    toRow(links[Math.min(links.length - 1, Math.max(0, current + by))])
-  }
-
-  /** @param {Element | null | undefined} row */
-  function toRow(row) {
-    if (!(row instanceof HTMLElement)) return
-    row.focus()
-    row.scrollIntoView({ block: 'nearest' })
-  }
-
-  /** The first row of a part, shown first where only one part is seen at a time. @param {string} view @param {string} rows */
-  function toPart(view, rows) {
-    const shown = document.querySelector(`[data-view-name="${view}"]`)
-    if (shown instanceof HTMLElement && shown.offsetParent !== null) shown.click()
-    toRow(document.querySelector(rows))
-  }
+  const { isInSight, move, toPart } = window.HoneycabRows
 
   /** @param {number} number */
   function choose(number) {
@@ -58,9 +23,13 @@
     if (form instanceof HTMLFormElement) form.requestSubmit()
   }
 
+  function hasCandidates() {
+    return document.querySelector('#assign input[name="driver_id"]') !== null
+  }
+
   /** Enter on a ride that is already open, or where Enter means nothing else. @param {Element} target */
   function meansAssign(target) {
-    if (document.getElementById('assign') === null || target.matches('.mark input')) return false
+    if (!hasCandidates() || target.matches('.mark input')) return false
     const pressed = target.closest('a, button, summary')
     return pressed === null || (pressed.matches('a[data-ride]') && pressed.hasAttribute('aria-current'))
   }
@@ -82,8 +51,8 @@
   const OWN = {
     next: () => move(1),
     previous: () => move(-1),
-    queue: () => toPart('queue', '#board-queue a[data-ride]'),
-    table: () => toPart('table', '#board-table a[data-ride]'),
+    queue: () => toPart('queue', '#board-queue .queue a'),
+    table: () => toPart('table', '#board-table a.row-link'),
     map: toMap,
     hexes: () => void document.dispatchEvent(new CustomEvent('board:next-hexes')),
     help: () => open('key-help'),
@@ -91,6 +60,10 @@
     close() {
       if (document.querySelector('#board-table .mark input:checked') !== null) {
         marking('unmark')
+        return
+      }
+      if (document.querySelector('#cars-marked:not([hidden])') !== null) {
+        markingCars('none')
         return
       }
       const link = document.querySelector('[data-close]')
@@ -101,7 +74,16 @@
     'mark-down': () => marking('mark-down'),
     'mark-up': () => marking('mark-up'),
     'mark-all': () => marking('mark-all'),
-    unmark: () => marking('unmark'),
+    'mark-cars': () => markingCars('shown'),
+    unmark() {
+      marking('unmark')
+      markingCars('none')
+    },
+  }
+
+  /** Done by board-mark-cars.js. @param {string} what */
+  function markingCars(what) {
+    document.dispatchEvent(new CustomEvent('board:mark-cars', { detail: what }))
   }
 
   /** Done by board-bulk.js. @param {string} what */
@@ -125,6 +107,9 @@
     return null
   }
 
+  /** What comes when they are pressed begins with a field. */
+  const ASKS_WORDS = new Set(['views-arrange'])
+
   /** Do a command that takes nothing; false where it has nothing to press. @param {string} id */
   function run(id) {
     const command = commands.find((candidate) => candidate.id === id)
@@ -136,6 +121,7 @@
       if (folded instanceof HTMLDetailsElement) folded.open = true
       if (element.matches(TYPING)) element.focus()
       else element.click()
+      if (ASKS_WORDS.has(id)) window.HoneycabAhead.expectText()
       // What was unfolded is there to be filled in; of more than one the words that must be written: on a choice letters
       // would be keys of the board.
       const form = element.matches('summary') ? element.parentElement : null
@@ -154,15 +140,19 @@
   function isPossible(command) {
     // With a noun it opens first what it presses.
     if (command.press !== undefined) return command.takes !== undefined || pressable(command.press) !== null
-    if (command.id === 'assign' || command.id === 'enter' || command.id === 'choose')
+    if (command.id === 'assign')
       return document.getElementById('assign') !== null || window.HoneycabAhead.isDue()
+    if (command.id === 'enter' || command.id === 'choose')
+      return hasCandidates() || window.HoneycabAhead.isDue()
     return true
   }
 
-  /** What means the chosen ride, and so the one that is on its way. */
+  /** What means the chosen ride or driver, and so what is on its way. */
   const OF_RIDE = new Set([
     ...['enter', 'reassign', 'release', 'cancel', 'hold', 'wider', 'patience', 'write', 'trace'],
-    ...['undo', 'driver-of-ride', 'edit'],
+    ...['join', 'part', 'undo', 'driver-of-ride', 'edit'],
+    // The driver's card comes to the same place.
+    ...['offline', 'put-back', 'write-driver'],
   ])
   /** Whether a key means the chosen ride. @param {string} key @param {boolean} shift @param {Element} target */
   function meansRide(key, shift, target) {

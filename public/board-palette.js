@@ -15,8 +15,6 @@
   const dialog = found
   const input = field
 
-  /** @type {AbortController | null} */
-  let asking = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   /** What the found rows answer; Enter waits for the words as they are. */
@@ -27,7 +25,7 @@
     if (!dialog.open) dialog.showModal()
     input.value = text
     input.focus()
-    listFound('')
+    listFound(null)
     changed()
   }
 
@@ -38,7 +36,7 @@
 
   /** The list for what was typed before is of no use any more, and must not clear what is said meanwhile. */
   function stopFinding() {
-    asking?.abort()
+    window.HoneycabFind.stop()
     clearTimeout(timer)
     isEnterDue = false
   }
@@ -51,8 +49,8 @@
     clearTimeout(timer)
     const text = input.value.trim()
     if (text === '') {
-      asking?.abort()
-      listFound('')
+      window.HoneycabFind.stop()
+      listFound(null)
       answered = ''
       return
     }
@@ -101,30 +99,21 @@
 
   /** @param {string} text */
   async function find(text) {
-    asking?.abort()
-    const mine = new AbortController()
-    asking = mine
-    try {
-      const answer = await fetch(`/board/find?${new URLSearchParams({ q: text })}`, {
-        signal: mine.signal,
-        headers: { accept: 'text/html', 'hx-request': 'true' },
-      })
-      if (!answer.ok || mine.signal.aborted) return
-      listFound(await answer.text())
-      answered = text
-      const due = isEnterDue
-      mark(Math.max(0, marked()))
-      if (due) press()
-    } catch {
-      if (!mine.signal.aborted) say('No answer: the network is gone. Commands still work.')
-    }
+    const page = await window.HoneycabFind.find(text)
+    if (page === null) return
+    if (page === 'no answer') return say('No answer: the network is gone. Commands still work.')
+    listFound(page)
+    answered = text
+    const due = isEnterDue
+    mark(Math.max(0, marked()))
+    if (due) press()
   }
 
-  /** @param {string} markup */
-  function listFound(markup) {
-    const page = new DOMParser().parseFromString(markup, 'text/html').getElementById('found')
-    const isNone = page === null || page.classList.contains('found-none')
-    foundBox?.replaceChildren(...(isNone ? [] : [...page.children].map((child) => document.adoptNode(child))))
+  /** @param {Document | null} page */
+  function listFound(page) {
+    const list = page?.getElementById('found') ?? null
+    const isNone = list === null || list.classList.contains('found-none')
+    foundBox?.replaceChildren(...(isNone ? [] : [...list.children].map((child) => document.adoptNode(child))))
     for (const section of foundBox?.children ?? []) section.setAttribute('role', 'group')
     for (const title of foundBox?.querySelectorAll('.found-title') ?? [])
       title.setAttribute('role', 'presentation')
@@ -132,11 +121,16 @@
       row.setAttribute('role', 'option')
       row.setAttribute('tabindex', '-1')
     }
+    if (foundBox !== null) process(foundBox)
+    say(isNone && list !== null && commandBox?.children.length === 0 ? (list.textContent ?? '') : '')
+  }
+
+  /** What came by hand gets its links. @param {Element} element */
+  function process(element) {
     const { htmx } = /** @type {{htmx?: {process(element: Element): void}}} */ (
       /** @type {unknown} */ (window)
     )
-    if (foundBox !== null) htmx?.process(foundBox)
-    say(isNone && page !== null && commandBox?.children.length === 0 ? (page.textContent ?? '') : '')
+    htmx?.process(element)
   }
 
   /** @param {string} text */
@@ -174,8 +168,7 @@
     }
     isEnterDue = false
     if (option === undefined) return
-    if (option.dataset.command !== undefined)
-      void runCommand(option.dataset.command, option.dataset.noun ?? '')
+    if (option.dataset.command !== undefined) runCommand(option.dataset.command, option.dataset.noun ?? '')
     else take(option)
   }
 
@@ -192,7 +185,7 @@
   }
 
   /** @param {string} id @param {string} noun */
-  async function runCommand(id, noun) {
+  function runCommand(id, noun) {
     const command = window.HoneycabKeys.commands.find((candidate) => candidate.id === id)
     if (command?.takes !== undefined && noun === '' && command.press === undefined) {
       // The verb is chosen; what it is about comes next.
@@ -201,126 +194,22 @@
       changed()
       return
     }
-    if (id === 'assign') return window.HoneycabAhead.then(() => void assign(noun))
-    if (id === 'ride') return void openRide(noun)
-    if (id === 'driver') return void openDriver(noun)
-    if (id === 'offline' && noun !== '') {
-      if (await openDriver(noun)) whenShown(() => window.HoneycabKeys.run('offline'))
-      return
+    const verb = noun === '' ? undefined : window.HoneycabVerbs[id]
+    if (verb !== undefined) {
+      stopFinding()
+      return verb(noun, { say, close, pressRow })
     }
     close()
-    if (id === 'filter-by') filterBy(noun)
-    else if (!window.HoneycabViews.run(id)) window.HoneycabKeys.run(id)
+    if (!window.HoneycabViews.run(id)) window.HoneycabKeys.run(id)
   }
 
-  /**
-   * The rows that the server finds for some words; null where nobody waits for them any more, since something else was
-   * typed or the palette was closed, or where there was no answer, which is said.
-   * @param {string} text
-   */
-  async function rowsFor(text) {
-    stopFinding()
-    const mine = new AbortController()
-    asking = mine
-    try {
-      const answer = await fetch(`/board/find?${new URLSearchParams({ q: text })}`, {
-        signal: mine.signal,
-        headers: { accept: 'text/html', 'hx-request': 'true' },
-      })
-      const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : '', 'text/html')
-      if (mine.signal.aborted) return null
-      return /** @type {HTMLElement[]} */ ([...page.querySelectorAll('.found-row')])
-    } catch {
-      if (!mine.signal.aborted) say('No answer: the network is gone. Press Enter again when it is back.')
-      return null
-    }
-  }
-
-  /** The chosen ride to a call sign: one of the candidates, or whoever else has it. @param {string} callSign */
-  async function assign(callSign) {
-    const form = document.getElementById('assign')
-    if (!(form instanceof HTMLFormElement)) return say('The chosen ride does not wait for a driver.')
-    const wanted = callSign.toLowerCase()
-    let input = [...form.querySelectorAll('input[name="driver_id"]')].find(
-      (candidate) =>
-        candidate instanceof HTMLInputElement && candidate.dataset.callSign?.toLowerCase() === wanted,
-    )
-    if (input === undefined) {
-      const rows = await rowsFor(callSign)
-      if (rows === null) return
-      if (!form.isConnected) return say('The chosen ride does not wait for a driver any more.')
-      const driver = rows.find((row) => row.dataset.callSign?.toLowerCase() === wanted)
-      if (driver?.dataset.driverLink === undefined) {
-        say(`Nobody drives under the call sign ${callSign}.`)
-        return
-      }
-      // Not among the nine: the desk may know why it should be this one all the same.
-      const other = document.createElement('input')
-      other.type = 'radio'
-      other.name = 'driver_id'
-      other.hidden = true
-      other.value = driver.dataset.driverLink
-      other.dataset.callSign = driver.dataset.callSign ?? callSign
-      form.append(other)
-      input = other
-    }
+  /** Press a row that stands in no list. @param {Element} row */
+  function pressRow(row) {
     close()
-    if (input instanceof HTMLInputElement) input.click()
-    form.requestSubmit()
-  }
-
-  /** @param {string} number */
-  async function openRide(number) {
-    const rows = await rowsFor(number)
-    if (rows === null) return
-    pressRow(
-      rows.find((row) => row.dataset.ride !== undefined),
-      `There is no ride ${number}.`,
-    )
-  }
-
-  /** @param {string} callSign */
-  async function openDriver(callSign) {
-    const isTheirs = (/** @type {HTMLElement} */ row) =>
-      row.dataset.callSign?.toLowerCase() === callSign.toLowerCase()
-    const rows = await rowsFor(callSign)
-    if (rows === null) return false
-    return pressRow(rows.find(isTheirs), `Nobody drives under the call sign ${callSign}.`)
-  }
-
-  /** Press a row that stands in no list yet, or say why there is none. @param {HTMLElement | undefined} row @param {string} none */
-  function pressRow(row, none) {
-    if (row === undefined) {
-      say(none)
-      return false
-    }
-    close()
+    if (!(row instanceof HTMLElement)) return
     foundBox?.replaceChildren(document.adoptNode(row))
-    const { htmx } = /** @type {{htmx?: {process(element: Element): void}}} */ (
-      /** @type {unknown} */ (window)
-    )
-    htmx?.process(row)
+    process(row)
     row.click()
-    return true
-  }
-
-  /** Once the press for the pane is answered: other parts of the board change meanwhile. @param {() => void} act */
-  function whenShown(act) {
-    window.HoneycabAhead.expectText()
-    document.addEventListener('board:answered', function look(event) {
-      if (/** @type {CustomEvent} */ (event).detail !== 'board-ride') return
-      document.removeEventListener('board:answered', look)
-      act()
-    })
-  }
-
-  /** @param {string} words */
-  function filterBy(words) {
-    const search = document.getElementById('board-q')
-    if (!(search instanceof HTMLInputElement)) return
-    search.value = words
-    search.dispatchEvent(new Event('input', { bubbles: true }))
-    search.focus()
   }
 
   document.addEventListener('board:palette', () => (dialog.open ? input.select() : open()))
@@ -347,8 +236,7 @@
     if (event.target === dialog) close()
     const option = event.target instanceof Element ? event.target.closest('[role="option"]') : null
     if (!(option instanceof HTMLElement)) return
-    if (option.dataset.command !== undefined)
-      void runCommand(option.dataset.command, option.dataset.noun ?? '')
+    if (option.dataset.command !== undefined) runCommand(option.dataset.command, option.dataset.noun ?? '')
     // The press itself goes on to the ride or the map; only the dialog is in its way.
     else if (dialog.open) {
       if (option.dataset.bookFor !== undefined) event.preventDefault()

@@ -15,6 +15,12 @@ export interface BoardMatch {
   score: number
 }
 
+/** What a command does with its noun; `palette` is open still. */
+export type BoardVerb = (
+  noun: string,
+  palette: { say(text: string): void; close(): void; pressRow(row: Element): void },
+) => Promise<void> | void
+
 declare global {
   var HoneycabCommands: { match(commands: readonly BoardCommand[], query: string): BoardMatch[] }
   var HoneycabKeys: {
@@ -45,10 +51,73 @@ declare global {
     then(act: () => void): void
     takes(event: KeyboardEvent, means: () => boolean): boolean
     isDue(): boolean
+    /** Whether what is typed is kept for what is on its way; false once somebody went elsewhere. */
+    isHeld(): boolean
+    /** What was pressed asks for words. */
     expectText(): void
+    forget(): void
+  }
+  /** Rows of queue and table: board-rows.js. */
+  var HoneycabRows: {
+    isInSight(element: Element | null): boolean
+    move(by: 1 | -1): void
+    toPart(view: string, rows: string): void
+  }
+  /** The search of everything: board-find.js. */
+  var HoneycabFind: {
+    find(text: string): Promise<Document | 'no answer' | null>
+    stop(): void
+  }
+  /** Commands with a noun, by their ids: board-verbs.js. */
+  var HoneycabVerbs: Record<string, BoardVerb | undefined>
+  /** Booking by phone: board-booking-form.js and those named after it. */
+  var HoneycabBooking: {
+    form(): HTMLFormElement | null
+    input(name: string): HTMLInputElement | null
+    say(text: string): void
+    ask(kind: string, address: string, init?: RequestInit): Promise<Document | null>
+    stop(kind: string): void
+    go(name: string): void
+    next(name: string): void
+    whileTyping<T>(work: () => Promise<T>, goOn: (result: T) => void): Promise<void>
+  }
+  var HoneycabCallers: {
+    find(who: { q?: string; rider?: string }): Promise<void>
+    typed(field: HTMLInputElement): void
+    enter(field: HTMLInputElement): void
+    choose(rider: string): void
+  }
+  var HoneycabPlaces: {
+    isPlace(field: HTMLInputElement): boolean
+    isSettled(name: string): boolean
+    isOpen(): boolean
+    typed(field: HTMLInputElement): void
+    suggest(field: HTMLInputElement): Promise<void>
+    take(name: string, option: Element): void
+    takeMarked(field: HTMLInputElement): void
+    enter(field: HTMLInputElement): void
+    short(field: HTMLInputElement): boolean
+    move(by: 1 | -1): boolean
+    close(): void
+  }
+  var HoneycabPrices: {
+    /** To the chosen price, when it is there. */
+    go(): void
+    /** Ask for prices a moment after the last key. */
+    ask(): void
+    take(done: (pane: Element) => Promise<void> | void, stays: boolean): Promise<void>
+    forget(): void
+    referenceOf(pane: Element): string
   }
   interface Window {
     HoneycabAhead: typeof HoneycabAhead
+    HoneycabRows: typeof HoneycabRows
+    HoneycabFind: typeof HoneycabFind
+    HoneycabVerbs: typeof HoneycabVerbs
+    HoneycabBooking: typeof HoneycabBooking
+    HoneycabCallers: typeof HoneycabCallers
+    HoneycabPlaces: typeof HoneycabPlaces
+    HoneycabPrices: typeof HoneycabPrices
     HoneycabAsked: typeof HoneycabAsked
     HoneycabViews: typeof HoneycabViews
     HoneycabKeys: typeof HoneycabKeys

@@ -37,8 +37,12 @@
     const tab = document.querySelector('[data-view-name="ride"]')
     if (tab instanceof HTMLElement) tab.click()
     // What is kept already is arranged, what is not is given a name.
-    const first = document.querySelector('#view-name, .views-pane summary')
-    if (first instanceof HTMLElement) first.focus()
+    const kept = document.querySelector('.views-edit[data-shown]')
+    if (kept instanceof HTMLDetailsElement) kept.open = true
+    const name = document.querySelector('#view-name') ?? kept?.querySelector('input[name="name"]')
+    if (!(name instanceof HTMLInputElement)) return
+    name.focus()
+    name.select()
   })
 
   Object.assign(globalThis, { HoneycabViews: { commands, run } })

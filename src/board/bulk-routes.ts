@@ -162,11 +162,12 @@ export function bulkRoutes(deps: BulkRouteDeps) {
     .use(deps.shell)
     .post(
       '/board/batches',
-      ({ request, web, body }) =>
+      // Awaited here: a promise out of a branch that rejects is not the framework's to catch.
+      async ({ request, web, body }) =>
         body.act === 'look_merge'
           ? // Nothing is done yet: what it would mean is looked at first.
             seeOther(mergeAddress(body.ride))
-          : perform({ request, web, body }, bodyOf({ ...body, act: body.act })),
+          : await perform({ request, web, body }, bodyOf({ ...body, act: body.act })),
       { body: bulkForm },
     )
     .post('/api/v1/board/batches', ({ request, web, body }) => perform({ request, web, body }, body), {

@@ -134,7 +134,12 @@ export function makeBoardLive(
   }
 
   /** Drawn once for all desks of the region, so with what any of them may see and nothing that is one's own. */
-  async function lanesOf(region: Region, board: RegionBoard, ctx: PageContext): Promise<Drawing> {
+  function lanesOf(region: Region, board: RegionBoard, ctx: PageContext): Drawing | Promise<Drawing> {
+    // A thousand desks wait for the first one's drawing together, and not each for itself.
+    return board.lanes?.drawn.get(ctx.lang) ?? drawLanes(region, board, ctx)
+  }
+
+  async function drawLanes(region: Region, board: RegionBoard, ctx: PageContext): Promise<Drawing> {
     const companyIds = [region.companyId]
     const db = deps.walled({ companyIds, staffedIds: companyIds, personId: null, everywhere: false })
     const lanes = board.lanes ?? { read: timedLanes({ ...deps, db }, region, board), drawn: new Map() }
@@ -204,7 +209,10 @@ export function makeBoardLive(
           if (changed || stream.line !== null) owe(board, stream, 'lanes')
       const due = [...board.due]
       board.due.clear()
-      await pumpAll(due)
+      // Whose drawing is the first of its language waits for it; the others then have it at once.
+      const [first, ...others] = due
+      if (first !== undefined) await pumpAll([first])
+      await pumpAll(others)
       // What failed, what the line does not take yet, or what came to be owed meanwhile.
       for (const stream of due) if (stream.isBehind && board.desks.has(stream)) board.due.add(stream)
     }
@@ -235,11 +243,12 @@ export function makeBoardLive(
           },
           {
             name: 'lanes',
-            async make(had) {
+            make(had) {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const drawn = await lanesOf(region, board, ctx)
-              return drawn.mark === had ? null : drawn
+              const unlessHad = (drawn: Drawing) => (drawn.mark === had ? null : drawn)
+              const drawn = lanesOf(region, board, ctx)
+              return drawn instanceof Promise ? drawn.then(unlessHad) : unlessHad(drawn)
             },
           },
         ],

@@ -7,7 +7,7 @@
  * what the page had of it before: a page that comes back says up to which number it has them, and what it did not get
  * is owed again and made from the truth of then, under the numbers that follow. No gap, no repeat, and no copies.
  */
-import { assert } from '../engine/units.ts'
+import { assert, BugError } from '../engine/units.ts'
 
 /**
  * A message as it was made: JSON in one object, markup, or bytes of the page's own that begin as all our binary
@@ -41,11 +41,14 @@ export interface Line {
 
 interface Sent {
   readonly n: number
-  readonly part: Part
+  /** Which of the page's parts. */
+  readonly part: number
   readonly had: number | null
   readonly size: number
 }
 
+/** Bits of a small integer. */
+export const MAX_PARTS = 30
 /** Messages on their way that a page has not said to have: more, and it is too far behind to be told what it missed. */
 export const MAX_UNHEARD = 256
 /** Where a binary message has its number: four bytes, little-endian. */
@@ -56,8 +59,10 @@ export const WINDOW_CHARS = 64 * 1024
 export class Stream {
   readonly id: string
   readonly #parts: readonly Part[]
-  readonly #had = new Map<Part, number>()
-  readonly #owed = new Set<Part>()
+  /** By part: the mark of what the page has, null for nothing. */
+  readonly #had: (number | null)[]
+  /** A bit a part: a set of them would be the dearest thing about a message to a thousand pages. */
+  #owed = 0
   /** Oldest first: what may not have arrived. */
   readonly #unheard: Sent[] = []
   #unheardChars = 0
@@ -73,9 +78,12 @@ export class Stream {
   /** Called when something is owed and the line takes it again. */
   onReady: () => void = () => {}
 
+  /** @param parts at most MAX_PARTS */
   constructor(id: string, parts: readonly Part[]) {
+    assert(parts.length <= MAX_PARTS, 'a page has no more parts than an integer has bits')
     this.id = id
     this.#parts = parts
+    this.#had = parts.map(() => null)
   }
 
   /** The number of the newest message. */
@@ -109,9 +117,8 @@ export class Stream {
     // From the newest back: in the end the page has what it had before the first that was lost.
     for (const { n, part, had } of this.#unheard.toReversed()) {
       if (n <= after) break
-      this.#owed.add(part)
-      if (had === null) this.#had.delete(part)
-      else this.#had.set(part, had)
+      this.#owed |= 1 << part
+      this.#had[part] = had
     }
     this.#unheard.length = 0
     this.#unheardChars = 0
@@ -137,26 +144,28 @@ export class Stream {
 
   /** The line may take more now. */
   lineReady(): void {
-    if (this.#owed.size > 0 && this.isReady()) this.onReady()
+    if (this.#owed !== 0 && this.isReady()) this.onReady()
   }
 
   /** Whether something is owed to a page that has a line, be it a slow one. */
   get isBehind(): boolean {
-    return this.#owed.size > 0 && this.#line !== null
+    return this.#owed !== 0 && this.#line !== null
   }
 
   /** Something of a part is another than it was. */
   owe(name: string): void {
-    const part = this.#parts.find((candidate) => candidate.name === name)
-    assert(part !== undefined, `a page owes only parts that it has, and not ${name}`)
-    this.#owed.add(part)
+    this.#owed |= 1 << this.#partOf(name)
   }
   oweAll(): void {
-    for (const part of this.#parts) this.#owed.add(part)
+    this.#owed = (1 << this.#parts.length) - 1
   }
   owes(name: string): boolean {
-    for (const part of this.#owed) if (part.name === name) return true
-    return false
+    return (this.#owed & (1 << this.#partOf(name))) !== 0
+  }
+
+  #partOf(name: string): number {
+    for (let part = 0; part < this.#parts.length; part++) if (this.#parts[part]!.name === name) return part
+    throw new BugError(`a page owes only parts that it has, and not ${name}`)
   }
 
   /**
@@ -164,8 +173,8 @@ export class Stream {
    * @returns whether there was something to send and the line took it; what a line cannot take is owed
    */
   sendAhead(name: string): boolean {
-    this.owe(name)
-    const part = this.#parts.find((candidate) => candidate.name === name)!
+    const part = this.#partOf(name)
+    this.#owed |= 1 << part
     if (!this.isReady()) return false
     const last = this.#last
     const made = this.#make(part)
@@ -187,7 +196,7 @@ export class Stream {
    */
   pump(): void | Promise<void> {
     if (this.#pumping !== null) return this.#pumping
-    for (let part = this.#next(); part !== undefined; part = this.#next()) {
+    for (let part = this.#next(); part >= 0; part = this.#next()) {
       const making = this.#make(part)
       if (making instanceof Promise) {
         this.#pumping = this.#pumpOn(part, making)
@@ -198,16 +207,16 @@ export class Stream {
     this.#line?.flush()
   }
 
-  async #pumpOn(first: Part, firstMaking: Promise<Made | null>): Promise<void> {
+  async #pumpOn(first: number, firstMaking: Promise<Made | null>): Promise<void> {
     try {
       let making: ReturnType<Part['make']> = firstMaking
-      for (let part: Part | undefined = first; part !== undefined; ) {
+      for (let part = first; part >= 0; ) {
         const comings = this.#comings
         // What was made at once goes at once: while one waits, `sendAhead` may send a newer one of the same part.
         const made = making instanceof Promise ? await this.#orOwed(part, making) : making
         this.#send(part, made, comings)
         part = this.#next()
-        if (part !== undefined) making = this.#make(part)
+        if (part >= 0) making = this.#make(part)
       }
     } finally {
       this.#pumping = null
@@ -215,47 +224,46 @@ export class Stream {
     }
   }
 
-  /** What is owed first of all that is, if the line takes it. */
-  #next(): Part | undefined {
-    return this.#owed.size === 0 || !this.isReady()
-      ? undefined
-      : this.#parts.find((part) => this.#owed.has(part))
+  /** The first of the page's parts that is owed, if the line takes it; -1 for none. */
+  #next(): number {
+    const owed = this.#owed
+    return owed === 0 || !this.isReady() ? -1 : 31 - Math.clz32(owed & -owed)
   }
 
-  #make(part: Part): Made | null | Promise<Made | null> {
-    this.#owed.delete(part)
+  #make(part: number): Made | null | Promise<Made | null> {
+    this.#owed &= ~(1 << part)
     try {
-      return part.make(this.#had.get(part) ?? null)
+      return this.#parts[part]!.make(this.#had[part]!)
     } catch (error) {
-      this.#owed.add(part)
+      this.#owed |= 1 << part
       throw error
     }
   }
 
-  async #orOwed(part: Part, making: Promise<Made | null>): Promise<Made | null> {
+  async #orOwed(part: number, making: Promise<Made | null>): Promise<Made | null> {
     try {
       return await making
     } catch (error) {
-      this.#owed.add(part)
+      this.#owed |= 1 << part
       throw error
     }
   }
 
   /** @param comings when it began to be made */
-  #send(part: Part, made: Made | null, comings: number): void {
+  #send(part: number, made: Made | null, comings: number): void {
     if (this.#line === null || comings !== this.#comings) {
       // The line went while it was made.
-      this.#owed.add(part)
+      this.#owed |= 1 << part
       return
     }
     if (made === null) return
     this.#last += 1
     const message = 'bytes' in made ? stamped(made.bytes, this.#last) : numbered(made.text, this.#last)
     const size = message.length
-    this.#unheard.push({ n: this.#last, part, had: this.#had.get(part) ?? null, size })
+    this.#unheard.push({ n: this.#last, part, had: this.#had[part]!, size })
     this.#unheardChars += size
     if (this.#unheard.length > MAX_UNHEARD) this.#floor = this.#drop().n
-    if (made.mark !== undefined) this.#had.set(part, made.mark)
+    if (made.mark !== undefined) this.#had[part] = made.mark
     this.#line.write(message)
   }
 

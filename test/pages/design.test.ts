@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdirSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { designPage } from '../../views/design/page.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { axeFaults } from '../support/page-checks.ts'
 import { context } from './cast.ts'
 import { type GalleryServer, serveGallery } from './serve.ts'
@@ -14,10 +15,7 @@ let server: GalleryServer
 
 beforeAll(async () => {
   server = serveGallery({ design: () => designPage(context({ path: '/design' })) })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
 }, BROWSER_MS)
 
 afterAll(async () => {

@@ -3,10 +3,10 @@
  * `bun test/pages/driver-gallery.ts [part of a name]`. Pictures land in test/output.
  */
 import { mkdirSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
 import { seededRandom } from '../../src/engine/units.ts'
 import { loadAssets } from '../../src/web/assets.ts'
 import type { Html } from '../../views/html.ts'
+import { launchChromium } from '../support/chromium.ts'
 
 /** The product's content security policy, so that a page that needs more shows it here. */
 export const POLICY =
@@ -25,15 +25,24 @@ export function assetResponse(pathname: string): Response {
   }
 }
 
-/** Serve pages by name, with the files they ask for, on a free port of this machine. */
+/**
+ * Serve pages by name, with the files they ask for, on a free port of this machine. A name is a path; behind it may stand
+ * its search part, `(htmx)` for what a script is answered, and `POST ` before it.
+ */
 export function serveCases(cases: Record<string, Html>) {
   return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
     fetch(request) {
-      const path = new URL(request.url).pathname.slice(1)
-      const asked = request.headers.get('hx-request') === 'true' ? `${path} (htmx)` : path
-      const drawn = cases[asked] ?? cases[path]
+      const { pathname, search } = new URL(request.url)
+      const path = pathname.slice(1)
+      const names = [
+        ...(search === '' ? [] : [`${path}${decodeURIComponent(search)}`]),
+        ...(request.headers.get('hx-request') === 'true' ? [`${path} (htmx)`] : []),
+        path,
+      ]
+      const name = request.method === 'POST' ? `POST ${path}` : names.find((known) => known in cases)
+      const drawn = name === undefined ? undefined : cases[name]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
@@ -45,32 +54,34 @@ export function serveCases(cases: Record<string, Html>) {
   })
 }
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  })
-}
-
-/** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
-export function fleet(): string {
+/** A hundred and fifty cars around Midtown, as the board's map takes them; the same every time. */
+export function fleet(): MapCarRow[] {
   const random = seededRandom(20_418)
-  const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
-  const cars = Array.from({ length: 150 }, (_, i) => {
+  const states: MapCarState[] = [
+    'free',
+    'to_pickup',
+    'on_board',
+    'on_board',
+    'waiting',
+    'free',
+    'offered',
+    'silent',
+  ]
+  return Array.from({ length: 150 }, (_, i) => {
     // Along the island's axis, and a little across it.
     const along = random()
     const across = (random() - 0.5) * 0.02
     const lat = 40.72 + along * 0.06 + across * 0.3
     const lng = -73.995 + along * 0.04 + across
-    const state = states[Math.floor(random() * states.length)]
+    const state = states[Math.floor(random() * states.length)] ?? 'free'
     return [`car-${i}`, String(100 + i), Math.round(lat * 1e6), Math.round(lng * 1e6), i * 29, state, 3]
   })
-  return JSON.stringify({ type: 'cars', full: true, cars, gone: [] })
 }
 
-/** Runs in the page. */
-export function bringCars(message: string): void {
-  document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
+/** Runs in the page: the cars that its socket would bring. */
+export function bringCars(rows: MapCarRow[]): void {
+  const map = document.querySelector<HTMLElement>('#board-map .map')
+  if (map !== null) window.HoneycabMap(map).setCars(rows)
 }
 
 interface Shot {
@@ -87,7 +98,7 @@ export async function takePictures(
 ): Promise<void> {
   mkdirSync('test/output', { recursive: true })
   const server = serveCases(cases)
-  const browser = await openBrowser()
+  const browser = await launchChromium()
   try {
     for (const { width, height, scheme } of shots) {
       const context = await browser.newContext({

@@ -7,6 +7,7 @@ import { earningsPage } from '../../views/drivers/earnings.ts'
 import { driverMain, driverPage } from '../../views/drivers/main.ts'
 import type { DriverMainProps, RideProps, WaitingProps } from '../../views/drivers/props.ts'
 import { hoursText, seatsText, windText } from '../../views/drivers/words.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { axeFaults } from '../support/page-checks.ts'
 import { openGallery } from '../support/pages.ts'
 import {
@@ -18,7 +19,7 @@ import {
   offerProps,
   rideProps,
 } from './driver-cases.ts'
-import { openBrowser, serveCases } from './driver-gallery.ts'
+import { serveCases } from './driver-gallery.ts'
 
 const NASTY = `<img src=x onerror=alert(1)>"'&`
 const drawn = (props: DriverMainProps) => driverMain(driverContext, props).toString()
@@ -225,7 +226,7 @@ describe('in a browser', () => {
   })
   let gallery: Awaited<ReturnType<typeof openGallery>>
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await launchChromium()
     gallery = await openGallery(browser, phone())
   }, 30_000)
   afterAll(async () => {

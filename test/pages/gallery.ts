@@ -1,6 +1,6 @@
 /** Draws every page in every state with a sample cast, for looking at: `bun test/pages/gallery.ts [NAME…]`. */
 import { mkdirSync } from 'node:fs'
-import { chromium } from 'playwright-core'
+import { launchChromium } from '../support/chromium.ts'
 import { galleryPages } from './cast.ts'
 import { serveGallery } from './serve.ts'
 
@@ -13,10 +13,7 @@ const SIZES = [
 mkdirSync(OUT, { recursive: true })
 const wanted = process.argv.slice(2)
 const server = serveGallery()
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-})
+const browser = await launchChromium()
 try {
   for (const size of SIZES)
     for (const colorScheme of ['light', 'dark'] as const) {

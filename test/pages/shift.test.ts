@@ -1,13 +1,17 @@
 /** A desk at work, by keyboard alone, in a real browser on the real app. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page, Request } from 'playwright-core'
-import { type AppWorld, startApp } from '../support/app-world.ts'
+import type { RideId } from '../../src/engine/units.ts'
+import type { AppWorld } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
-import { askRide, goOnline } from '../support/ride-steps.ts'
+import { askRide, goOnline, type RideAnswer } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
+import { openShiftDesk } from '../support/shift-desk.ts'
+import { type ShiftWorld, startShift, TROUBLES } from '../support/shift-world.ts'
 
 describeWith('chromium', 'a desk that works by keyboard', () => {
+  let shift: ShiftWorld
   let world: AppWorld
   let browser: Browser
   let desk: Window
@@ -16,18 +20,19 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
   let loads = 0
   beforeAll(async () => {
     // No offers by themselves: what happens to a ride here, the desk did.
-    world = await startApp({ places: true, radiusM: 1 })
+    shift = await startShift(1)
+    world = shift.world
     await goOnline(world, world.canal.driver)
     browser = await launchChromium()
     desk = await openWindow(browser, world, world.canal.dispatcher, DESK)
     page = desk.page
-    page.on('load', () => void loads++)
+    page.on('load', () => void (new URL(page.url()).pathname === '/board' && loads++))
     await desk.go('/board')
     await page.locator('.map-ready').waitFor({ state: 'attached' })
   }, BROWSER_TIMEOUT_MS)
   afterAll(async () => {
     await browser?.close()
-    await world?.stop()
+    await shift?.stop()
   })
   afterEach(() => {
     expect(desk.mistakes.splice(0)).toEqual([])
@@ -120,7 +125,7 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
         held.resolve()
         await isDone.promise
         page.off('request', begun).off('requestfinished', over).off('requestfailed', over)
-        await page.unrouteAll({ behavior: 'wait' })
+        await page.unroute(isMeant)
         const afterwards = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
         for (let turn = 0; turn < 3; turn++) await page.evaluate(afterwards)
       },
@@ -178,6 +183,21 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await pane.letGo()
     await page.locator('#cancellation-dialog[open]').getByText(chosen.reference).first().waitFor()
     await press('Escape')
+    // Back to the one before and on again, before either is there: a key means the last of them.
+    const both = await holdBack(({ pathname }) =>
+      [before.id, chosen.id].some((id) => pathname === `/board/rides/${id}`),
+    )
+    for (const { id } of [before, chosen, before]) {
+      await row(id).focus()
+      await press('Enter')
+    }
+    await press('c')
+    await both.letGo()
+    await page.locator('#cancellation-dialog[open]').getByText(before.reference).first().waitFor()
+    await press('Escape')
+    await row(chosen.id).focus()
+    await press('Enter')
+    await page.getByRole('heading', { name: chosen.reference, exact: true }).waitFor()
     // And what was pressed last is what is shown, whichever answer comes last.
     const slow = await holdBack(({ pathname }) => pathname === `/board/rides/${before.id}`)
     await row(before.id).focus()
@@ -189,6 +209,54 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await slow.letGo()
     await page.getByRole('heading', { name: chosen.reference, exact: true }).waitFor()
     expect(new URL(page.url()).searchParams.get('ride')).toBe(chosen.id)
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
+  }, 60_000)
+
+  const card = (id: string) => page.locator(`#queue-${id} a`)
+
+  test('Enter, and Enter once more before the ride is there, gives it to the first candidate', async () => {
+    const driver = await world.newDriver('Quinby Sato', '388')
+    const ride = await askRide(await world.newRider('Ulla Rao'))
+    await card(ride.id).waitFor()
+    await goOnline(world, driver)
+    const pane = await holdBack(({ pathname }) => pathname === `/board/rides/${ride.id}`)
+    await card(ride.id).focus()
+    await press('Enter')
+    await pane.asked
+    await press('Enter')
+    await pane.letGo()
+    await page
+      .locator(`#board-ride[data-ride-id="${ride.id}"] .driver-chip`)
+      .getByText('388 · Quinby Sato')
+      .waitFor()
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
+  }, 60_000)
+
+  test('a card that goes while it has the focus hands it on; Enter is not for the ride that is open', async () => {
+    const rides: Awaited<ReturnType<typeof askRide>>[] = []
+    for (const name of ['Abe Cole', 'Bea Dunn', 'Cal Egan'])
+      rides.push(await askRide(await world.newRider(name)))
+    const [open, gone, left] = rides as [RideAnswer, RideAnswer, RideAnswer]
+    await card(left.id).waitFor()
+    await card(open.id).focus()
+    await press('Enter')
+    await page.getByRole('heading', { name: open.reference, exact: true }).waitFor()
+    await card(gone.id).focus()
+    await world.canal.admin.client.done('POST', `/api/v1/board/rides/${gone.id}/cancellation`, {
+      reason: 'changed their mind',
+    })
+    await card(gone.id).waitFor({ state: 'detached' })
+    await page.waitForFunction((id) => document.activeElement?.closest('li')?.id === `queue-${id}`, left.id)
+    await press('Enter')
+    await page.getByRole('heading', { name: left.reference, exact: true }).waitFor()
+    const { state } = await world.db
+      .selectFrom('rides')
+      .select('state')
+      .where('id', '=', open.id as RideId)
+      .executeTakeFirstOrThrow()
+    expect(state).toBe('requested')
     await press('Escape')
     await page.locator('.board-ride-none').waitFor()
   }, 60_000)
@@ -246,28 +314,29 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await press('Escape', 'b')
     await page.locator('#booking').waitFor()
     await page.keyboard.type('+44 20 7946 0018')
-    // Whoever speaks does not wait for the desk to find out who they are.
-    await page.route('**/board/callers?*', async (route) => {
-      await Bun.sleep(400)
-      await route.continue()
-    })
+    // Whoever speaks does not wait for the desk to find out who they are, nor where that is.
+    const caller = await holdBack(({ pathname }) => pathname === '/board/callers')
+    const places = await holdBack(({ pathname }) => pathname === '/places')
     await press('Enter')
-    await page.keyboard.type('Zoë Müller-Ó')
+    await caller.asked
+    // As a composed word comes: without keys.
+    await page.keyboard.insertText('Zoë Müller-Ó')
     await press('Enter')
-    await page.locator('#field-caller_name').waitFor()
-    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'from')
-    await page.unroute('**/board/callers?*')
+    await page.keyboard.type('grand centrall')
+    await press('Backspace', 'Enter')
+    await caller.letGo()
+    await places.asked
     expect(await page.locator('#field-caller_name').inputValue()).toBe('Zoë Müller-Ó')
     expect(await page.locator('[name="caller"]').inputValue()).toBe('+44 20 7946 0018')
-    await page.keyboard.type('grand central')
-    await page.locator('#booking-suggestions [role="option"]').first().waitFor()
-    await press('Enter')
     await page.keyboard.type('strand book')
-    await page.locator('#booking-suggestions [role="option"]').first().waitFor()
-    await press('Enter')
+    await press('Tab')
     await page.keyboard.type('tomorrow 7')
     await press('Enter')
+    await places.letGo()
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'quote_id')
+    expect(await page.locator('#booking-from').inputValue()).toContain('Grand Central')
+    expect(await page.locator('#booking-to').inputValue()).toContain('Strand')
+    expect(await page.locator('#field-at').inputValue()).toBe('tomorrow 7')
     await page.locator('.booking-when').getByText('07:00').waitFor()
     await press('Shift+Enter')
     await page.locator('#booking-said').getByText('is asked for').waitFor()
@@ -327,4 +396,22 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
       .execute()
     expect(held).toEqual([])
   }, 60_000)
+
+  test('each kind of trouble is handled once by keys alone, whatever the list does meanwhile', async () => {
+    await shift.clearUp()
+    const troubles = await shift.makeTroubles()
+    expect(troubles.map(({ kind }) => kind).toSorted()).toEqual([...TROUBLES].toSorted())
+    const hands = openShiftDesk(page)
+    const cards = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('#board-safety li, #board-queue li')].map(({ id }) => id),
+      )
+    for (const { card } of troubles) await page.locator(`#${card}`).waitFor()
+    const order = await cards()
+    for (const trouble of troubles.toSorted((a, b) => order.indexOf(a.card) - order.indexOf(b.card)))
+      await hands.handle(trouble)
+    // Two of them are pages of their own, from which the desk came back.
+    expect(loads).toBe(3)
+    loads = 1
+  }, 120_000)
 })

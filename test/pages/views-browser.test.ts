@@ -1,17 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { html } from '../../views/html.ts'
 import { page as wholePage } from '../../views/page.ts'
 import { field } from '../../views/parts/field.ts'
 import { countdown } from '../../views/parts/figures.ts'
 import { quotesPage } from '../../views/rides/quotes.ts'
 import { ridePage, rideStatus } from '../../views/rides/ride.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { axeFaults } from '../support/page-checks.ts'
 import { openGallery } from '../support/pages.ts'
 import { context, galleryPages, movingRide, NOW_MS, quotes, searchingRide } from './cast.ts'
@@ -43,10 +38,7 @@ beforeAll(async () => {
       }),
     due: () => quotesPage(context(), quotes({ heldUntilMs: NOW_MS + 900 })),
   })
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
 }, BROWSER_MS)
 
 afterEach(async () => {

@@ -3,6 +3,7 @@
  * moment at which the page shows what came of it.
  */
 import type { Page } from 'playwright-core'
+import { assert } from '../../src/engine/units.ts'
 import type { RideAnswer } from './ride-steps.ts'
 import type { Trouble, TroubleKind } from './shift-world.ts'
 
@@ -57,13 +58,23 @@ export function openShiftDesk(page: Page) {
   let said = 0
   const words = (text: string) => `${text} (${++said})`
 
-  /** Q and then J down to a card of the list; Enter opens it. */
+  /** Q, then J and K to a card of the list; Enter opens it. */
   async function openCard(card: string): Promise<void> {
     await page.locator(`#${card}`).waitFor()
     await leaveField()
     await press('q')
-    const isThere = () => page.evaluate((id) => document.activeElement?.closest('li')?.id === id, card)
-    for (let steps = 0; !(await isThere()) && steps < 60; steps++) await press('j')
+    /** How many rows further down it is than the one with the focus; null once it is gone. The list moves meanwhile. */
+    const stepsTo = () =>
+      page.evaluate((id) => {
+        const rows = [...document.querySelectorAll('#board-queue .queue > li')]
+        const to = rows.findIndex((row) => row.id === id)
+        return to < 0 ? null : to - rows.findIndex((row) => row.contains(document.activeElement))
+      }, card)
+    let pressed = 0
+    for (let steps = await stepsTo(); steps !== 0; steps = await stepsTo()) {
+      assert(steps !== null && ++pressed < 200, `${card} is in the list, and in reach`)
+      await press(steps > 0 ? 'j' : 'k')
+    }
     await press('Enter')
   }
 

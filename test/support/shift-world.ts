@@ -89,6 +89,8 @@ export async function startShift(each = 1) {
   world.dispatchers.push(...dispatchers)
   let looks = 0
   let isOver = false
+  /** Nobody waits between looks while the clock is moved on. */
+  let isHurried = false
   /** Whose phone is not heard. */
   let silent: string[] = []
   const cars = new Map<string, Car>()
@@ -96,9 +98,13 @@ export async function startShift(each = 1) {
     while (!isOver) {
       for (const dispatcher of dispatchers) await dispatcher.run()
       looks++
-      // While the desk works phones go on telling.
-      if (looks % 20 === 0) await tell(silent)
-      await Bun.sleep(150)
+      // While the desk works phones go on telling, and who is asked says no: the desk gives, and drivers who do not answer
+      // would be paused.
+      if (looks % 20 === 0) {
+        await tell(silent)
+        await declineAll()
+      }
+      await Bun.sleep(isHurried ? 0 : 150)
     }
   })()
   const { canal } = world
@@ -162,6 +168,20 @@ export async function startShift(each = 1) {
       ),
     )
     await world.fleet.settle()
+  }
+
+  async function declineAll(): Promise<void> {
+    const open = await world.db
+      .selectFrom('offers')
+      .select(['id', 'driver_id'])
+      .where('state', '=', 'pending')
+      .execute()
+    // Those who are there to refuse are answered for where that is counted.
+    const others = [...cars].filter(([name]) => !name.startsWith('refusing'))
+    const byDriver = new Map(others.map(([, { driver }]) => [driver.driverId as string, driver]))
+    // It may be over by now.
+    for (const { id, driver_id } of open)
+      await byDriver.get(driver_id)?.client.call('POST', `/api/v1/offers/${id}/decline`, {})
   }
 
   async function goOnline(): Promise<void> {
@@ -239,6 +259,7 @@ export async function startShift(each = 1) {
   /** Every kind, all there at the same time. */
   async function makeTroubles(): Promise<Trouble[]> {
     await goOnline()
+    isHurried = true
     const rides = new Map<string, RideAnswer>()
     const give = async (role: string, steps: number) => {
       for (const n of counts) rides.set(`${role} ${n}`, await given(`${role} ${n}`, steps))
@@ -306,6 +327,7 @@ export async function startShift(each = 1) {
       .filter(({ kind }, n) => made[n] === null && !mayLack(kind, n))
       .map(({ name }) => name)
     assert(missing.length === 0, `all are on the list but ${missing.join(', ')}`)
+    isHurried = false
     return made.filter((trouble) => trouble !== null)
   }
 

@@ -6,6 +6,7 @@ import type { PageContext } from '../page.ts'
 import { emptyState } from '../parts/empty.ts'
 import { address, clock, countdown } from '../parts/figures.ts'
 import { countdownText, countText, distanceText } from '../parts/format.ts'
+import { driverLink } from './driver-link.ts'
 import { type Marker, marker } from './marker.ts'
 import type { NeedCard, QueueProps, WaitingNeed } from './need-props.ts'
 import { shortPlace } from './place.ts'
@@ -34,9 +35,9 @@ function needCard(ctx: PageContext, props: QueueProps, card: NeedCard): Html {
   if (card.kind === 'waiting') return waitingCard(props, card)
   const { nowMs, selectedRideId } = props
   const said = sayNeed(ctx, card, nowMs)
-  const rideId = 'rideId' in card ? card.rideId : null
-  const current = rideId !== null && rideId === selectedRideId ? html` aria-current="true"` : null
-  const link = rideId === null ? html`href="${said.href ?? '/board'}"` : rideLink(rideId)
+  const isChosen = card.kind !== 'papers' && card.rideId === selectedRideId
+  const current = isChosen ? html` aria-current="true"` : null
+  const link = card.kind === 'papers' ? driverLink(card.driverId) : rideLink(card.rideId)
   return html`<li class="need-card need-${card.kind} need-${said.tone}" id="${card.id}" data-fails="${card.failsAtMs}" data-area="${card.area}"><a ${link}${current}>${marker(said.marker)}<span class="need-words"><b>${said.title}</b><span class="second">${said.next}</span></span><span class="need-left">${said.left}</span></a></li>`
 }
 
@@ -48,8 +49,6 @@ export interface NeedWords {
   /** What happens by itself, or that nothing does; and what somebody may press. */
   readonly next: Html
   readonly left: Html
-  /** Where it leads when not to a ride. */
-  readonly href?: string
 }
 
 /** The words of everything but a request that waits; the board and the supervisor's page say the same. */
@@ -107,7 +106,6 @@ export function sayNeed(ctx: PageContext, card: Exclude<NeedCard, WaitingNeed>, 
         title: html`Licence of <span class="numbers">${card.callSign}</span> ends`,
         next: html`<bdi>${card.name}</bdi> · at ${clock(ctx, card.failsAtMs)} the shift ends by itself`,
         left: timer,
-        href: `/board?${new URLSearchParams({ show: 'cars', q: card.callSign }).toString()}`,
       }
   }
 }
