@@ -62,6 +62,10 @@
         marking('unmark')
         return
       }
+      if (document.querySelector('#cars-marked:not([hidden])') !== null) {
+        markingCars('none')
+        return
+      }
       const link = document.querySelector('[data-close]')
       if (link instanceof HTMLElement) link.click()
     },
@@ -70,7 +74,16 @@
     'mark-down': () => marking('mark-down'),
     'mark-up': () => marking('mark-up'),
     'mark-all': () => marking('mark-all'),
-    unmark: () => marking('unmark'),
+    'mark-cars': () => markingCars('shown'),
+    unmark() {
+      marking('unmark')
+      markingCars('none')
+    },
+  }
+
+  /** Done by board-mark-cars.js. @param {string} what */
+  function markingCars(what) {
+    document.dispatchEvent(new CustomEvent('board:mark-cars', { detail: what }))
   }
 
   /** Done by board-bulk.js. @param {string} what */

@@ -106,6 +106,15 @@
     window.HoneycabAhead.expectText()
   }
 
+  /** One more of the cars that are written to, wherever it is. @type {Verb} */
+  async function markCar(callSign, palette) {
+    const row = await driverFor(callSign, palette)
+    if (row === null) return
+    palette.close()
+    const { driverLink: id, callSign: sign } = row.dataset
+    document.dispatchEvent(new CustomEvent('board:mark-cars', { detail: { id, callSign: sign } }))
+  }
+
   /** @type {Verb} */
   function filterBy(words, { close }) {
     close()
@@ -123,6 +132,7 @@
       ride: openRide,
       driver: openDriver,
       offline: takeOffline,
+      'mark-car': markCar,
       'filter-by': filterBy,
     },
   })

@@ -14,6 +14,8 @@
   const CLOCK_OFF_MS = 30_000
   /** A question or a menu that is open in the pane, or a form that is filled in there: a refresh leaves it alone. */
   const ASKING = '#board-ride dialog[open], #board-ride details.menu[open], #board-ride[data-editing]'
+  /** The choice of cells lies over the map above, their legend below. */
+  const COVERED = { top: 40, bottom: 56 }
   const timeZone = document.body.dataset.timeZone
 
   /** The server's clock less this machine's. */
@@ -114,7 +116,7 @@
     if (scene === '') map.setCandidates(null)
     map.selectCar(driverId ?? null)
     // Only a newly chosen ride moves the map; an update of it must not take the view away from the dispatcher.
-    if (isAnother && from) map.fit([from, ...stops, to, ...candidates, ...(car ? [car] : [])])
+    if (isAnother && from) map.fit([from, ...stops, to, ...candidates, ...(car ? [car] : [])], COVERED)
   }
   /** @type {string | null} */
   let sceneRide = null

@@ -117,6 +117,18 @@
     context.globalAlpha = 1
   }
 
+  /** Around a car that was marked: a ring of honey with a dark edge, seen on any ground. @param {CanvasRenderingContext2D} context @param {HTMLElement} element @param {number} x @param {number} y */
+  function drawRing(context, element, x, y) {
+    context.beginPath()
+    context.arc(x, y, 11, 0, 2 * Math.PI)
+    context.lineWidth = 4.5
+    context.strokeStyle = parts.colour(element, '--on-brand')
+    context.stroke()
+    context.lineWidth = 2.5
+    context.strokeStyle = parts.colour(element, '--brand')
+    context.stroke()
+  }
+
   /** @param {CanvasRenderingContext2D} context @param {HTMLElement} element @param {string} text @param {number} x @param {number} y */
   function drawCallSign(context, element, text, x, y) {
     context.font = `600 11px ${getComputedStyle(element).fontFamily}`
@@ -134,6 +146,7 @@
     CAR_PX,
     drawSprite,
     drawHalo,
+    drawRing,
     drawCallSign,
   })
 })()

@@ -59,6 +59,8 @@
       this.seen = null
       /** @type {string | null} */
       this.selected = null
+      /** @type {ReadonlySet<string>} */
+      this.marked = new Set()
       /** @type {MapCounts | null} */
       this.counts = null
       this.countsItself = true
@@ -176,6 +178,12 @@
       if (id !== null) this.ageing = setInterval(() => this.redraw.moving(), AGE_EVERY_MS)
     }
 
+    /** @param {ReadonlySet<string>} ids */
+    mark(ids) {
+      this.marked = ids
+      this.redrawAll()
+    }
+
     /** Whether single cars would be a carpet of shapes. @param {import('leaflet').Map} map */
     isFar(map) {
       if (!this.countsItself) return this.counts !== null
@@ -233,6 +241,7 @@
       const inOrder = layers.flat()
       for (const [car, x, y] of inOrder) {
         if (car.id === this.selected) parts.drawHalo(context, x, y, parts.colour(element, '--brand'))
+        if (this.marked.has(car.id)) parts.drawRing(context, element, x, y)
         // On whole device pixels a copy is a copy; between them every pixel of it is mixed anew.
         const [cornerX, cornerY] = [x - SPRITE_PX / 2, y - SPRITE_PX / 2]
         context.drawImage(
@@ -291,6 +300,21 @@
         if (distancePx <= closestPx) [closest, closestPx] = [car.id, distancePx]
       }
       return closest
+    }
+
+    /** Cars between two view pixels; null where they are counted and not drawn. @param {import('leaflet').Map} map @param {XY} one @param {XY} other */
+    within(map, one, other) {
+      if (this.isFar(map)) return null
+      const nowMs = performance.now()
+      const scale = map.getZoomScale(map.getZoom(), 0)
+      const corners = [one, other].map(({ x, y }) => map.project(map.containerPointToLatLng([x, y])))
+      const [west, east] = corners.map(({ x }) => x).sort((a, b) => a - b)
+      const [north, south] = corners.map(({ y }) => y).sort((a, b) => a - b)
+      return [...this.cars.values()].filter((car) => {
+        const at = positionOf(car, nowMs)
+        const [x, y] = [at.x * scale, at.y * scale]
+        return x >= Number(west) && x <= Number(east) && y >= Number(north) && y <= Number(south)
+      })
     }
   }
 

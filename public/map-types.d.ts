@@ -140,6 +140,7 @@ interface MapParts {
   readonly CAR_PX: number
   drawSprite: (state: MapCarState, angle: number, element: HTMLElement, ratio: number) => HTMLCanvasElement
   drawHalo: (context: CanvasRenderingContext2D, x: number, y: number, fill: string) => void
+  drawRing: (context: CanvasRenderingContext2D, element: HTMLElement, x: number, y: number) => void
   drawCallSign: (
     context: CanvasRenderingContext2D,
     element: HTMLElement,
@@ -188,8 +189,22 @@ interface MapFleet {
   drawMoving(surface: MapSurface): void
   /** The car closest to a view pixel, if any is within reach. */
   at(map: import('leaflet').Map, pixel: { x: number; y: number }, reachPx: number): string | null
+  /** Those between two view pixels, corners of a box; null where cars are counted instead. */
+  within(map: import('leaflet').Map, one: MapPixel, other: MapPixel): MapCarName[] | null
   select(id: string | null): void
+  /** Drawn with a ring. */
+  mark(ids: ReadonlySet<string>): void
   readonly size: number
+}
+
+interface MapPixel {
+  x: number
+  y: number
+}
+
+interface MapCarName {
+  readonly id: string
+  readonly callSign: string
 }
 
 interface MapMarks {
@@ -219,6 +234,10 @@ interface HoneycabMapHandle {
   setFollowed(row: MapCarRow | null): void
   selectCar(id: string | null): void
   onCarClick(listener: (id: string) => void): void
+  /** Cars in a box of view pixels; null where cars are counted and not drawn. */
+  carsWithin(one: MapPixel, other: MapPixel): MapCarName[] | null
+  /** Draw a ring around these, and around no others. */
+  markCars(ids: ReadonlySet<string>): void
   setCandidates(candidates: MapCandidate[] | null): void
   setHexes(hexes: MapHexes | null): void
   /** Ask for a point: a press, Enter for the middle, or with `centre` wherever the map comes to rest. Returns how to stop. */

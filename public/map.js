@@ -200,6 +200,8 @@
         element.dispatchEvent(new CustomEvent('map:selected', { detail: id, bubbles: true }))
       },
       onCarClick: (listener) => void carListeners.push(listener),
+      carsWithin: (one, other) => fleet.within(map, one, other),
+      markCars: (ids) => fleet.mark(ids),
       setCandidates(candidates) {
         marks.setCandidates(candidates)
         writeLabels()

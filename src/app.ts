@@ -401,7 +401,7 @@ export async function createApp(world: World) {
     .use(liveRoutes({ ...follow, sockets, streams }))
     .use(shareRoutes({ ...follow, db, sockets, streams }))
     .use(aftercareRoutes({ ...base, system: db, lines }))
-    .use(boardReadRoutes({ ...desk, pings }))
+    .use(boardReadRoutes({ ...desk, pings, system: db }))
     .use(board.plugin)
     .use(boardLiveRoutes({ ...base, sockets, streams, live: board.live }))
     .use(deskActRoutes(desk))

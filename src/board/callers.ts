@@ -4,6 +4,7 @@ import { type CompanyId, type IdentityId, type LatLng, ok, type Result, refuse }
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
 import type { Tables } from '../io/tables.ts'
+import { peopleByLetters } from './people-search.ts'
 import { partsOf } from './search-words.ts'
 
 export interface Caller {
@@ -58,32 +59,6 @@ export async function peopleFound(
     const person = byId.get(id)
     return person === undefined ? [] : [callerOf(person)]
   })
-}
-
-/**
- * Who has ridden with the company, works there or rang it, by parts of name, e-mail and number. Row-level security asks
- * its own question before any that could tell of a row, and so before any index of letters: the search sees all rows,
- * names the company itself, and what it found is read through the wall.
- */
-export async function peopleByLetters(
-  system: Kysely<Tables>,
-  companyId: CompanyId,
-  { parts, most }: { parts: readonly string[]; most: number },
-): Promise<IdentityId[]> {
-  if (parts.length === 0) return []
-  const letters = sql`i.name || ' ' || i.email || ' ' || coalesce(i.phone, '')`
-  const fits = sql.join(
-    parts.map((part) => sql`(${letters}) ilike ${part}`),
-    sql` and `,
-  )
-  const { rows } = await sql<{ id: IdentityId }>`
-    select i.id from identities i left join lateral (
-      select max(r.requested_at) as at from rides r where r.rider_id = i.id and r.company_id = ${companyId}) rode on true
-    where i.deleted_at is null and ${fits} and (rode.at is not null
-      or exists (select from memberships m where m.identity_id = i.id and m.company_id = ${companyId})
-      or exists (select from company_callers c where c.identity_id = i.id and c.company_id = ${companyId}))
-    order by rode.at desc nulls last, i.name limit ${most}`.execute(system)
-  return rows.map(({ id }) => id)
 }
 
 /** The digits of a number, whole or in part; null for names and addresses. */

@@ -6,6 +6,7 @@ import { type LanesProps, pushedLanes } from '../../views/board/lanes.ts'
 import { boardList, type ListProps } from '../../views/board/list.ts'
 import { pageContext } from '../companies/page-context.ts'
 import type { DriverId, RideId } from '../engine/units.ts'
+import type { Db } from '../io/postgres.ts'
 import { htmlResponse, jsonResponse, requireViewer, type WebContext } from '../web/context.ts'
 import type { Shell } from '../web/shell.ts'
 import { readCars } from './cars-list.ts'
@@ -31,6 +32,8 @@ import { readUndo } from './undo-props.ts'
 
 export interface BoardReadDeps extends RideDeskDeps, Omit<DriverCardDeps, 'db'> {
   readonly shell: Shell
+  /** Sees every row: it finds ids by letters, and nothing else here uses it. */
+  readonly system: Db
 }
 
 const pageShape = {

@@ -7,8 +7,9 @@ import type { Tables } from '../io/tables.ts'
 import type { Geocoding } from '../places/places.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { referenceOf } from '../rides/rides.ts'
-import { isBlocked, peopleByLetters, peopleFound, type Readers } from './callers.ts'
-import { partsOf } from './search-words.ts'
+import { isBlocked, peopleFound, type Readers } from './callers.ts'
+import { peopleByLetters } from './people-search.ts'
+import { hasIndex, partsOf, RIDE_LETTERS } from './search-words.ts'
 import { driverNames } from './store.ts'
 
 export interface SearchDeps {
@@ -104,19 +105,28 @@ async function findRides(
     }))
 }
 
-/** The newest rides that have all the parts: rare words by their letters, common ones by going back in time. */
+/** Of words too short for an index so many of the newest rides are looked through. */
+const NEWEST_LOOKED_AT = 5_000
+
+/**
+ * The newest rides that have all the parts: rare words by their letters, common ones by going back in time, and words
+ * of one or two letters, which no index knows, among the newest.
+ */
 async function ridesByWords(
   system: Kysely<Tables>,
   region: Region,
   parts: readonly string[],
 ): Promise<RideId[]> {
-  const letters = sql<string>`(rider_name || ' ' || pickup_label || ' ' || dropoff_label)`
-  const rows = await system
+  const rides = system
     .selectFrom('rides')
-    .select('id')
+    .select(['id', 'requested_at', RIDE_LETTERS.as('letters')])
     .where('company_id', '=', region.companyId)
     .where('region_id', '=', region.id)
-    .where((eb) => eb.and(parts.map((part) => eb(letters, 'ilike', part))))
+  const looked = hasIndex(parts) ? rides : rides.orderBy('requested_at', 'desc').limit(NEWEST_LOOKED_AT)
+  const rows = await system
+    .selectFrom(looked.as('rides'))
+    .select('id')
+    .where((eb) => eb.and(parts.map((part) => eb('letters', 'ilike', part))))
     .orderBy('requested_at', 'desc')
     .limit(RIDES_MOST)
     .execute()

@@ -128,10 +128,8 @@ export function ridesInStates(
           ]),
         ),
       )
-      // Without words a desk looks back on its day; with them, on all there was.
-      .$if(ended && Object.keys(filters).every((name) => name === 'zone'), (rides) =>
-        rides.where('ended_at', '>', LOOK_BACK),
-      )
+      // A desk looks back on its day; narrowed, on all there was (ended.ts).
+      .$if(ended, (rides) => rides.where('ended_at', '>', LOOK_BACK))
       .$if(ended, (rides) => rides.orderBy('ended_at', 'desc'))
       .$if(booked, (rides) => rides.orderBy('scheduled_for'))
       .$if(!ended && !booked, (rides) => rides.orderBy('requested_at'))

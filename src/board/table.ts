@@ -9,6 +9,8 @@ import type { DriverId, RideId } from '../engine/units.ts'
 import type { Fleet } from '../positions/fleet.ts'
 import { type LoadedRide, referenceOf } from '../rides/rides.ts'
 import { type AreaDeps, areaNamed, areasIn } from './areas.ts'
+import type { Readers } from './callers.ts'
+import { countEndedThat, endedRides } from './ended.ts'
 import { expectedAtMs, latenessS } from './lateness.ts'
 import { readNeeds } from './needs.ts'
 import { byCar, byNeed } from './order.ts'
@@ -29,9 +31,11 @@ const SHOWN: Record<TableShow, readonly RideState[]> = {
   ended: ['completed', 'cancelled', 'no_show', 'unfulfilled'],
 }
 
+export type TableDeps = AreaDeps & Readers
+
 /** One more than are listed, so that the page knows of the others. */
 export async function readTable(
-  deps: AreaDeps,
+  deps: TableDeps,
   region: Region,
   asked: { show: TableShow; filters: TableFilters; selectedRideId: RideId | null },
 ): Promise<TableProps> {
@@ -84,13 +88,14 @@ export async function readTable(
 
 /** How many rides there are of which the table lists the first; undefined where only the process could tell. */
 function totalOf(
-  { db }: BoardDeps,
+  { db, system }: TableDeps,
   { companyId, id: regionId }: Region,
   asked: { show: TableShow; filters: TableFilters; counts: TableCounts; nowMs: number },
-): Promise<number> | number | undefined {
+): Promise<number | undefined> | number | undefined {
   const { show, filters, counts, nowMs } = asked
   if (Object.keys(filters).length === 0) return counts[show]
   if (isInMemory(filters) || filters.trouble !== undefined || filters.zone !== undefined) return undefined
+  if (show === 'ended') return countEndedThat(system, companyId, { regionId, filters, nowMs })
   return countInStates(db, companyId, { regionId, states: SHOWN[show], filters, nowMs })
 }
 
@@ -101,7 +106,7 @@ function isInMemory({ late, note }: TableFilters): boolean {
 
 /** In what only the process knows of a ride, nobody can search in the database: those are read whole. */
 async function ridesOf(
-  deps: AreaDeps,
+  deps: TableDeps,
   region: Region,
   { show, filters, nowMs }: { show: TableShow; filters: TableFilters; nowMs: number },
 ): Promise<LoadedRide[]> {
@@ -112,10 +117,13 @@ async function ridesOf(
   // Of no part of this region there is nothing to see.
   if (areas !== null && within === null) return []
   const limit = zone === undefined ? TABLE_ROWS + 1 : DRIVEN_LIMIT
+  const isNarrowed = Object.keys(filters).some((name) => name !== 'zone')
   const read = async (states: readonly RideState[], most: number) => {
-    const rides = await ridesInStates(deps.db, companyId, {
-      ...{ regionId, states, filters, nowMs, limit: most, within },
-    })
+    const asked = { regionId, filters, nowMs, limit: most, within }
+    const rides =
+      show === 'ended' && isNarrowed
+        ? await endedRides(deps, companyId, asked)
+        : await ridesInStates(deps.db, companyId, { ...asked, states })
     return areas === null
       ? rides
       : rides.filter((ride) => areas.areaOf({ lat: ride.pickup_lat, lng: ride.pickup_lng }) === zone)

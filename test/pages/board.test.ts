@@ -14,6 +14,7 @@ import { boardTable } from '../../views/board/table.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { axeFaults } from '../support/page-checks.ts'
 import { openGallery } from '../support/pages.ts'
+import { boardAnswers } from './board-answers.ts'
 import {
   boardCases,
   boardContext,
@@ -27,6 +28,7 @@ import {
   takenPane,
   watchedPane,
 } from './board-cases.ts'
+import { BOARD_STATES, type BoardState, boardStatePages } from './board-states.ts'
 import { cardProps, deskPages, driverBoards, PAST_SPAN, pastAnswer } from './desk-cases.ts'
 import { NOW_MS } from './driver-cases.ts'
 import { serveCases } from './driver-gallery.ts'
@@ -115,7 +117,7 @@ describe('the queue', () => {
 
   test('nobody waiting is said, with what will bring somebody', () => {
     expect(text(boardQueue(boardContext, emptyBoard.queue))).toContain(
-      'Nobody is waiting.New requests and trouble appear here at once.',
+      'Nobody is waiting. New requests and trouble appear here at once.',
     )
   })
 })
@@ -260,6 +262,7 @@ describe('in a browser', () => {
     'api/v1/board/past': { toString: pastAnswer } as never,
     'board/drivers/driver-163': driverCard(boardContext, cardProps),
     'board/table': boardTable(boardContext, tableProps),
+    'board/find': boardAnswers()['board/find']!,
   })
   let gallery: Awaited<ReturnType<typeof openGallery>>
   beforeAll(async () => {
@@ -280,20 +283,6 @@ describe('in a browser', () => {
     await page.waitForSelector('.map-ready', { state: 'attached' })
     return { page, context, mistakes }
   }
-
-  for (const name of [...Object.keys(boardCases()), ...Object.keys(driverBoards())])
-    for (const width of name === 'board' ? [1440, 768, 390] : [1440, 390]) {
-      test(`${name} at ${width}: no script fails and accessibility finds nothing`, async () => {
-        const { page, show } = gallery
-        await page.setViewportSize({ width, height: 900 })
-        const mistakes = await show(`${server.url}${name}`)
-        await page.waitForSelector('.map-ready', { state: 'attached' })
-        expect(await axeFaults(page)).toEqual([])
-        expect(mistakes.filter(isError)).toEqual([])
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(overflow).toBeLessThanOrEqual(0)
-      }, 20_000)
-    }
 
   test('the bar on top: no figure is cut off and nothing scrolls, with a long name and a great day', async () => {
     const { page, context } = await open(GREAT_DAY)
@@ -316,6 +305,41 @@ describe('in a browser', () => {
     }
     await context.close()
   }, 30_000)
+
+  describe('each state, on a phone in dark and on a desk in light, both ways round:', () => {
+    const asDrawn = { ...boardCases(), ...driverBoards() }
+    const drawn = serveCases({ ...boardStatePages(), ...asDrawn })
+    const states: readonly BoardState[] = [
+      ...Object.keys(asDrawn).map((name) => ({ name, on: name, reach: async () => {} })),
+      ...BOARD_STATES,
+    ]
+    afterAll(() => drawn.stop(true))
+    const tooWide = (dir: string) => {
+      document.documentElement.dir = dir
+      return document.documentElement.scrollWidth - innerWidth
+    }
+
+    // What a phone has before it a desk has, too: it is reached once, and looked at in both.
+    for (const { name, on, reach } of states)
+      test(`${name}: no script fails, accessibility finds nothing, and nothing runs over`, async () => {
+        const { page, show } = gallery
+        await page.setViewportSize({ width: 390, height: 844 })
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+        const mistakes = await show(`${drawn.url}${on}`)
+        await page.waitForSelector('.map-ready', { state: 'attached' })
+        await reach(page)
+        for (const width of name === 'board' ? [390, 768, 1440] : [390, 1440]) {
+          await page.setViewportSize({ width, height: 844 })
+          await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light' })
+          // Of what a press brings the words and colours are the same on both, and contrasts are computed for both.
+          if (width === 390 || name in asDrawn) expect([width, await axeFaults(page)]).toEqual([width, []])
+          for (const dir of ['rtl', 'ltr'])
+            expect([width, dir, await page.evaluate(tooWide, dir)]).toEqual([width, dir, 0])
+        }
+        expect(mistakes.filter(isError)).toEqual([])
+        await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
+      }, 30_000)
+  })
 
   test('the desk’s pages without a map: accessibility finds nothing, and nothing runs over, on desks and phones', async () => {
     const { page, show } = gallery
@@ -498,6 +522,96 @@ describe('in a browser', () => {
     expect(await page.getByLabel('Off', { exact: true }).isChecked()).toBe(true)
     await page.getByLabel('Balance').check()
     expect(await legend()).toContain('Not counted just now.')
+    expect(mistakes).toEqual([])
+    await context.close()
+  }, 20_000)
+
+  test('cars are marked by a box, by a press and by a key; words go to those, and Escape lets go', async () => {
+    const { page, context, mistakes } = await open('board-many')
+    const places = [
+      ['a', '101', 40.746, -73.99],
+      ['b', '102', 40.744, -73.984],
+      ['c', '103', 40.736, -73.978],
+    ] as const
+    const at = await page.evaluate((cars) => {
+      const element = document.querySelector<HTMLElement>('#board-map .map')!
+      const map = window.HoneycabMap(element)
+      element.addEventListener('map:car', () => Reflect.set(window, 'pressedCar', true))
+      map.setCars(cars.map(([id, sign, lat, lng]) => [id, sign, lat * 1e6, lng * 1e6, 0, 'free', 2]))
+      const { left, top } = element.getBoundingClientRect()
+      return cars.map(([, , lat, lng]) => {
+        const { x, y } = map.leaflet.latLngToContainerPoint([lat, lng])
+        return { x: left + x, y: top + y }
+      })
+    }, places)
+    const [a, b, c] = at as [{ x: number; y: number }, { x: number; y: number }, { x: number; y: number }]
+    const bar = page.locator('#cars-marked')
+    const words = () => bar.locator('[data-marked-words]').textContent()
+    const center = () =>
+      page.evaluate(() =>
+        window.HoneycabMap(document.querySelector<HTMLElement>('#board-map .map')!).leaflet.getCenter(),
+      )
+    const before = await center()
+    const drag = async () => {
+      await page.mouse.move(a.x - 20, a.y - 20)
+      await page.keyboard.down('Shift')
+      await page.mouse.down()
+      await page.mouse.move(b.x + 20, b.y + 20)
+      await page.locator('.cars-box').waitFor()
+    }
+    await drag()
+    await page.keyboard.press('Escape')
+    await page.mouse.up()
+    await page.keyboard.up('Shift')
+    expect(await bar.isVisible()).toBe(false)
+
+    await drag()
+    await page.mouse.up()
+    expect(await words()).toBe('2 cars marked: 101, 102')
+    expect(await page.locator('.cars-box').count()).toBe(0)
+    await page.mouse.click(c.x + 2, c.y - 2)
+    expect(await words()).toBe('3 cars marked: 101, 102, 103')
+    await page.mouse.click(a.x, a.y)
+    await page.keyboard.up('Shift')
+    expect(await words()).toBe('2 cars marked: 102, 103')
+    expect(await center()).toEqual(before)
+    expect(await page.evaluate(() => Reflect.get(window, 'pressedCar'))).toBeUndefined()
+    expect(await axeFaults(page)).toEqual([])
+
+    const link = bar.getByRole('link', { name: 'Write' })
+    expect(await link.getAttribute('href')).toBe('/board/messages?to=drivers%3Ab%2Cc')
+    // By its key the same: the bar is what stands there to be pressed.
+    await link.evaluate((element) =>
+      element.addEventListener('click', (event) => {
+        event.preventDefault()
+        element.dataset.pressed = ''
+      }),
+    )
+    await page.keyboard.press('Shift+G')
+    expect(await link.getAttribute('data-pressed')).toBe('')
+    await page.keyboard.press('Escape')
+    expect(await bar.isVisible()).toBe(false)
+    await page.keyboard.press('Shift+D')
+    expect(await words()).toBe('3 cars marked: 101, 102, 103')
+    await bar.getByRole('button', { name: 'Let go' }).click()
+    expect(await bar.isVisible()).toBe(false)
+
+    // By its call sign, also one that is not on the map.
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('mark 204')
+    await page.keyboard.press('Enter')
+    await page.getByText('1 car marked: 204').waitFor()
+    await page.keyboard.press('Escape')
+
+    // From far away there is nobody to be marked, which is said.
+    await page.evaluate(() =>
+      window
+        .HoneycabMap(document.querySelector<HTMLElement>('#board-map .map')!)
+        .setCounts({ zoom: 11, counts: [] }),
+    )
+    await page.keyboard.press('Shift+D')
+    expect(await words()).toBe('Cars are counted here. Zoom in to mark them.')
+    expect(await link.isVisible()).toBe(false)
     expect(mistakes).toEqual([])
     await context.close()
   }, 20_000)

@@ -25,15 +25,26 @@ export function assetResponse(pathname: string): Response {
   }
 }
 
-/** Serve pages by name, with the files they ask for, on a free port of this machine. */
+/**
+ * Serve pages by name, with the files they ask for, on a free port of this machine. A name is a path; behind it may stand
+ * its search part, `(htmx)` for what a script is answered, or, of one with `POST ` before it, the act that is sent.
+ */
 export function serveCases(cases: Record<string, Html>) {
   return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch(request) {
-      const path = new URL(request.url).pathname.slice(1)
-      const asked = request.headers.get('hx-request') === 'true' ? `${path} (htmx)` : path
-      const drawn = cases[asked] ?? cases[path]
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url)
+      const path = pathname.slice(1)
+      const names = [
+        ...(search === '' ? [] : [`${path}${decodeURIComponent(search)}`]),
+        ...(request.headers.get('hx-request') === 'true' ? [`${path} (htmx)`] : []),
+        path,
+      ]
+      const act = new URLSearchParams(request.method === 'POST' ? await request.text() : '').get('act')
+      const known = request.method === 'POST' ? [`POST ${path} ${act}`, `POST ${path}`] : names
+      const name = known.find((candidate) => candidate in cases)
+      const drawn = name === undefined ? undefined : cases[name]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
@@ -45,25 +56,34 @@ export function serveCases(cases: Record<string, Html>) {
   })
 }
 
-/** A hundred and fifty cars around Midtown, as the board's socket would bring them; the same every time. */
-export function fleet(): string {
+/** A hundred and fifty cars around Midtown, as the board's map takes them; the same every time. */
+export function fleet(): MapCarRow[] {
   const random = seededRandom(20_418)
-  const states = ['free', 'to_pickup', 'on_board', 'on_board', 'waiting', 'free', 'offered', 'silent']
-  const cars = Array.from({ length: 150 }, (_, i) => {
+  const states: MapCarState[] = [
+    'free',
+    'to_pickup',
+    'on_board',
+    'on_board',
+    'waiting',
+    'free',
+    'offered',
+    'silent',
+  ]
+  return Array.from({ length: 150 }, (_, i) => {
     // Along the island's axis, and a little across it.
     const along = random()
     const across = (random() - 0.5) * 0.02
     const lat = 40.72 + along * 0.06 + across * 0.3
     const lng = -73.995 + along * 0.04 + across
-    const state = states[Math.floor(random() * states.length)]
+    const state = states[Math.floor(random() * states.length)] ?? 'free'
     return [`car-${i}`, String(100 + i), Math.round(lat * 1e6), Math.round(lng * 1e6), i * 29, state, 3]
   })
-  return JSON.stringify({ type: 'cars', full: true, cars, gone: [] })
 }
 
-/** Runs in the page. */
-export function bringCars(message: string): void {
-  document.dispatchEvent(new CustomEvent('live:message', { detail: JSON.parse(message) }))
+/** Runs in the page: the cars that its socket would bring. */
+export function bringCars(rows: MapCarRow[]): void {
+  const map = document.querySelector<HTMLElement>('#board-map .map')
+  if (map !== null) window.HoneycabMap(map).setCars(rows)
 }
 
 interface Shot {

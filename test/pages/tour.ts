@@ -7,7 +7,9 @@ import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { launchChromium } from '../support/chromium.ts'
 import { boardCases } from './board-cases.ts'
+import { BOARD_STATES, boardStatePages } from './board-states.ts'
 import { galleryPages } from './cast.ts'
+import { deskPages, driverBoards } from './desk-cases.ts'
 import { driverCases } from './driver-cases.ts'
 import { bringCars, fleet, serveCases } from './driver-gallery.ts'
 import { serveGallery } from './serve.ts'
@@ -21,8 +23,14 @@ const SIZES = [
   { name: 1440, width: 1440, height: 900 },
 ] as const
 const LOOKS = ['light', 'dark'] as const
-/** What a page looks like is told by half of its pixels; the folder has to stay under 6 MB. */
+/** What a page looks like is told by half of its pixels; the folder has to stay under 7 MB. */
 const WIDTHS = { 390: 300, 1440: 720 } as const
+/** By size and look. */
+const ALL = ['390-light', '390-dark', '1440-light', '1440-dark']
+/** A driver has a phone. */
+const PHONE_FIRST = ['390-light', '390-dark', '1440-light']
+/** Of what a press brings one of each tells the rest. */
+const ONE_OF_EACH = ['1440-light', '390-dark']
 /** On the page, pixels: the four of a state stand in one row. */
 const SHOWN = { 390: 120, 1440: 280 } as const
 const WEBP = { quality: 62, effort: 6, smartSubsample: true } as const
@@ -36,6 +44,9 @@ interface Chapter {
   readonly names: readonly string[]
   /** Where its pages are, for a look: a driver's page says itself whether it is night. */
   readonly url: (name: string, look: (typeof LOOKS)[number]) => string
+  readonly taken: readonly string[]
+  /** What is pressed there before. */
+  readonly reach?: (name: string, page: Page) => Promise<unknown> | undefined
 }
 
 /** Every chapter at one size in one look, in one window: its files are fetched once. */
@@ -53,7 +64,8 @@ async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeo
     await route.fulfill({ json: { seq: pings.at(-1)?.seq ?? 0, refused: {}, pings: [] } })
   })
   const page = await context.newPage()
-  for (const { names, url } of chapters)
+  for (const { names, url, taken, reach } of chapters) {
+    if (!taken.includes(`${size.name}-${look}`)) continue
     for (const name of names.filter(isWanted)) {
       // Each has a fix of its own moment, as a phone has: one that grew old is what a driver is warned of.
       await context.setGeolocation({ latitude: 40.7388, longitude: -73.9867, accuracy: 6 })
@@ -61,8 +73,10 @@ async function tour(browser: Browser, size: (typeof SIZES)[number], look: (typeo
       await page.evaluate(bringRidersCar, CAR)
       // The board's cars come by its socket, which these pages have not.
       if (name.startsWith('board')) await page.evaluate(bringCars, fleet())
+      await reach?.(name, page)
       await take({ name, page }, size, look)
     }
+  }
   await context.close()
   await app?.shoot(browser, { ...size, look }, (shot) => take(shot, size, look))
 }
@@ -112,27 +126,54 @@ function withoutFragments(all: readonly Chapter[]): Chapter[] {
   }))
 }
 
-function markdown(chapters: readonly Pick<Chapter, 'title' | 'names'>[]): string {
+type Told = Pick<Chapter, 'title' | 'names' | 'taken'>
+
+/** The pictures of a page, in the order they stand in. */
+function pictures({ taken }: Told) {
+  return SIZES.flatMap((size) => LOOKS.map((look) => ({ size, look }))).filter(({ size, look }) =>
+    taken.includes(`${size.name}-${look}`),
+  )
+}
+
+function markdown(chapters: readonly Told[]): string {
   const picture = (name: string, size: (typeof SIZES)[number], look: string) =>
     `<img src="tour/${fileOf(name, size.name, look)}" width="${SHOWN[size.name]}" alt="${name}, ${size.width} pixels wide, ${look}">`
-  const section = (name: string) =>
-    `### ${name.replaceAll('-', ' ')}\n\n${JUDGED[name] === undefined ? '' : `${JUDGED[name]}\n\n`}${SIZES.flatMap((size) => LOOKS.map((look) => picture(name, size, look))).join('\n')}\n`
-  const text = chapters.map(({ title, names }) => `## ${title}\n\n${names.map(section).join('\n')}`)
-  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark. Taken by \`bun test/pages/tour.ts\`. Each was looked at beside the design’s screens; what stands out, and what was repaired, stands above its pictures (\`test/pages/tour-judged.ts\`).\n\n${text.join('\n')}`
+  const section = (chapter: Told, name: string) =>
+    `### ${name.replaceAll('-', ' ')}\n\n${JUDGED[name] === undefined ? '' : `${JUDGED[name]}\n\n`}${pictures(
+      chapter,
+    )
+      .map(({ size, look }) => picture(name, size, look))
+      .join('\n')}\n`
+  const text = chapters.map(
+    (chapter) => `## ${chapter.title}\n\n${chapter.names.map((name) => section(chapter, name)).join('\n')}`,
+  )
+  return `# A tour of the pages\n\nEvery page in its states with a sample cast, 390 and 1440 pixels wide, light and dark; of what a press brings one of each. Taken by \`bun test/pages/tour.ts\`. Each was looked at beside the design’s screens; what stands out, and what was repaired, stands above its pictures (\`test/pages/tour-judged.ts\`).\n\n${text.join('\n')}`
 }
 
 const gallery = serveGallery()
 const byDay = serveCases(driverCases(false))
 const byNight = serveCases(driverCases(true))
-const board = serveCases(boardCases())
+const desk = { ...boardCases(), ...driverBoards(), ...deskPages() }
+const board = serveCases({ ...desk, ...boardStatePages() })
+const states = new Map(BOARD_STATES.map((state) => [state.name, state]))
 const chapters: readonly Chapter[] = withoutFragments([
-  { title: 'The rider', names: Object.keys(galleryPages), url: (name) => `${gallery.url}${name}` },
   {
-    title: 'The driver',
-    names: Object.keys(driverCases(false)),
+    ...{ title: 'The rider', names: Object.keys(galleryPages), taken: ALL },
+    url: (name) => `${gallery.url}${name}`,
+  },
+  {
+    ...{ title: 'The driver', names: Object.keys(driverCases(false)), taken: PHONE_FIRST },
     url: (name, look) => `${(look === 'dark' ? byNight : byDay).url.href}${name}`,
   },
-  { title: 'The desk', names: Object.keys(boardCases()), url: (name) => `${board.url.href}${name}` },
+  {
+    ...{ title: 'The desk', names: Object.keys(desk), taken: ALL },
+    url: (name) => `${board.url.href}${name}`,
+  },
+  {
+    ...{ title: 'The desk, as it is pressed', names: [...states.keys()], taken: ONE_OF_EACH },
+    url: (name) => `${board.url.href}${states.get(name)?.on}`,
+    reach: (name, page) => states.get(name)?.reach(page),
+  },
 ])
 
 const wanted = process.argv.slice(2)
@@ -143,9 +184,9 @@ const app = APP_PAGES.some(isWanted) ? await serveApp(isWanted) : null
 const browser = await launchChromium()
 try {
   await Promise.all(SIZES.flatMap((size) => LOOKS.map((look) => tour(browser, size, look))))
-  const all = [...chapters, { title: 'Accounts and the office', names: APP_PAGES }]
-  const files = all.flatMap(({ names }) =>
-    names.flatMap((name) => SIZES.flatMap((size) => LOOKS.map((look) => fileOf(name, size.name, look)))),
+  const all: Told[] = [...chapters, { title: 'Accounts and the office', names: APP_PAGES, taken: ALL }]
+  const files = all.flatMap((chapter) =>
+    chapter.names.flatMap((name) => pictures(chapter).map(({ size, look }) => fileOf(name, size.name, look))),
   )
   for (const file of readdirSync(PICTURES)) if (!files.includes(file)) rmSync(`${PICTURES}${file}`)
   await Bun.write(`${DOCS}tour.md`, markdown(all))

@@ -1,10 +1,9 @@
 /** The desk's one list: each kind of trouble as it really comes about, and ten thousand requests at once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import type { AreaDeps } from '../../src/board/areas.ts'
 import { readCars } from '../../src/board/cars-list.ts'
 import type { CarFilters } from '../../src/board/filters.ts'
 import { readBoard } from '../../src/board/read.ts'
-import { readTable, TABLE_ROWS } from '../../src/board/table.ts'
+import { readTable, TABLE_ROWS, type TableDeps } from '../../src/board/table.ts'
 import { loadCompanies } from '../../src/companies/companies.ts'
 import { NEED_TERMS } from '../../src/engine/needs.ts'
 import type { RideState } from '../../src/engine/ride.ts'
@@ -19,7 +18,7 @@ const MIN_MS = 60_000
 let database: TestDatabase
 let world: CoreWorld
 let desk: Desk
-let deps: AreaDeps
+let deps: TableDeps
 let ada: Rider
 let bo: Driver
 
@@ -31,7 +30,14 @@ beforeEach(async () => {
   world = await startWorld({ database })
   desk = openDesk(world, { isOffering: () => false })
   const companies = await loadCompanies(world.db)
-  deps = { ...desk.deps, random: world.random, fleet: desk.fleet, outlook: desk.outlook, companies }
+  deps = {
+    ...desk.deps,
+    random: world.random,
+    fleet: desk.fleet,
+    outlook: desk.outlook,
+    companies,
+    system: world.db,
+  }
   ada = await makeRider(world.db, world.random, 'Ada Okafor')
   bo = await makeDriver(world.db, world.random, world.city, 'Bo Lindqvist')
 })

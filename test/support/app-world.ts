@@ -172,6 +172,7 @@ export async function startApp(options: AppOptions = {}) {
   return {
     ...app,
     db,
+    database,
     walled: database.walled,
     bus,
     clock,

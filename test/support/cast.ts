@@ -186,7 +186,7 @@ export async function makeDriver(
 export async function makeDrivers(
   db: Db,
   random: Random,
-  { companyId }: City,
+  { companyId }: Pick<City, 'companyId'>,
   names: readonly string[],
   car: { class?: VehicleClass; seats?: number } = {},
 ): Promise<Driver[]> {

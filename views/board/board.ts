@@ -15,6 +15,7 @@ import { boardDialogs } from './help.ts'
 import { hexLayers } from './hexes.ts'
 import { boardLanes } from './lanes.ts'
 import { boardList } from './list.ts'
+import { markedCars } from './marked-cars.ts'
 import { messagesLink } from './messages.ts'
 import { boardRide } from './pane.ts'
 import type { BoardProps } from './props.ts'
@@ -52,6 +53,7 @@ export function boardPage(ctx: PageContext, props: BoardProps): Html {
         'board-views.js',
         'board-areas.js',
         'board-write.js',
+        'board-mark-cars.js',
         'board-sound.js',
         'board-acts.js',
         'board-bulk.js',
@@ -68,7 +70,7 @@ ${topBar(ctx, props)}
 <main id="main" class="board-main" tabindex="-1">
 <h1 class="screen-reader">Board of ${props.company}</h1>
 <div class="board-side">${narrowedNote(narrowedTo(props))}${boardLanes(ctx, props)}</div>
-<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}${areasSide()}</section>
+<section id="board-map" class="board-map" aria-label="Map">${mapBox(ctx, { label: 'Map of all cars', center: props.region.center, zoom: props.region.zoom, zones: props.zones.outlines })}${hexLayers()}${mapNotes(props.region.name)}${markedCars()}${areasSide()}</section>
 ${driver === null ? boardRide(ctx, props.pane) : driverCard(ctx, driver)}
 ${boardList(ctx, props.list)}
 </main>${boardUndo(ctx, props.undo ?? null)}${boardBulk(ctx, { result: null, key: props.key })}</div>${boardDialogs()}`,
@@ -91,6 +93,7 @@ const STYLES = [
   'board-see.css',
   'board-views.css',
   'board-areas.css',
+  'board-mark-cars.css',
   'board-keys.css',
   'board-booking.css',
   'board-bulk.css',

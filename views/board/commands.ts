@@ -176,8 +176,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
         press: '#board-messages',
       },
       {
-        ...{ id: 'write-map', words: 'Write to the cars on the map', also: 'message view here' },
-        ...{ keys: ['Shift G'], press: '[data-write-map]' },
+        ...{ id: 'mark-cars', words: 'Mark the cars on the map', also: 'select box view drivers' },
+        ...{ keys: ['Shift D'], own: true as const },
+      },
+      { id: 'mark-car', words: 'Mark car', also: 'select driver', takes: 'driver', own: true },
+      {
+        ...{ id: 'write-map', words: 'Write to the cars on the map', also: 'message view here marked' },
+        ...{ keys: ['Shift G'], press: '[data-write-marked], [data-write-map]' },
       },
       {
         ...{ id: 'write-listed', words: 'Write to the cars listed', also: 'message filter' },

@@ -57,7 +57,7 @@ export function tableFilters(props: Pick<TableProps, 'show' | 'filters' | 'zoneN
     (name) => name !== 'q' && filters[name] !== undefined,
   )
   return html`<div class="table-tools">${given.map((name) => chip(props, name))}${filters.late === undefined && show !== 'ended' && show !== 'booked' ? html`<a id="filter-late" class="filter-chip filter-off" ${tableLink(tableSearch({ show, filters: { ...filters, late: 'yes' } }))}>Late</a>` : null}<form class="search" role="search" action="/board" method="get" hx-get="/board/table" hx-target="#board-table" hx-select="#board-table" hx-swap="outerMorph" hx-trigger="input delay:250ms, submit"><input type="hidden" name="show" value="${show}">${filters.trouble === undefined ? null : html`<input type="hidden" name="trouble" value="yes">`}${filters.zone === undefined ? null : html`<input type="hidden" name="zone" value="${filters.zone}">`}<button class="button button-soft filter-button" type="button" popovertarget="table-filters">${icon('sliders-horizontal')}Filter</button><label class="screen-reader" for="board-q">Ride, rider, address or call sign</label><input class="input" id="board-q" type="search" name="q" value="${filters.q ?? ''}" maxlength="80" autocomplete="off" placeholder="Ride, rider, address, call sign"><kbd>/</kbd>
-<div id="table-filters" class="filters" popover><h3 class="part-title">Show only</h3>
+<div id="table-filters" class="filters" popover><h2 class="part-title">Show only</h2>
 ${choice('class', 'Class', filters.class, VEHICLE_CLASSES, (name) => CLASS_WORDS[name])}
 ${choice('payment', 'Payment', filters.payment, ['cash', 'account'] as const, (name) => PAYMENT_WORDS[name])}
 ${choice('note', 'Note', filters.note, NOTE_KINDS, (kind) => NOTE_WORDS[kind])}

@@ -23,7 +23,7 @@ export function viewsMenu(views: readonly ViewLink[] | undefined, search: string
   const current = views.find((view) => view.search === search)
   const first = views.some(({ isFirst }) => isFirst) ? html` data-first` : null
   return html`<div id="board-views" class="views-menu"${first}><button id="views-button" class="filter-chip${current === undefined ? ' filter-off' : ''}" type="button" popovertarget="views-list">${icon('bookmark')}<bdi>${current?.name ?? 'Views'}</bdi></button>
-<div id="views-list" class="filters views-list" popover><h3 class="part-title">Saved views</h3>${
+<div id="views-list" class="filters views-list" popover><h2 class="part-title">Saved views</h2>${
     views.length === 0
       ? html`<p class="second">Nothing is saved yet. Choose rows and filters, then keep them under a name.</p>`
       : html`<ul>${views.map((view) => menuItem(view, view === current))}</ul>`

@@ -64,7 +64,8 @@ const TABLE: TableProps = {
   ],
 }
 
-const PANE: PaneProps = {
+/** A ride to its pickup. */
+export const PANE: PaneProps = {
   ...{ nowMs: NOW_MS, way: null, alarm: null, rescue: null, candidates: [], considered: 31, key: KEY },
   ride: {
     ...{ id: 'r163' as RideId, reference: 'HC-20418', state: 'en_route', requestedAtMs: NOW_MS - 158_000 },

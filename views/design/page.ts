@@ -5,6 +5,8 @@ import { type PageContext, page } from '../page.ts'
 import { wordmark } from '../parts/mark.ts'
 import { COLUMNS, type Column, inColumn } from './column.ts'
 import { DESK_PARTS } from './desk.ts'
+import { DESK_NEED_PARTS } from './desk-needs.ts'
+import { DESK_WORK_PARTS } from './desk-work.ts'
 import { DRIVING_PARTS } from './driving.ts'
 import { RIDING_PARTS } from './riding.ts'
 import { SHARED_PARTS } from './shared.ts'
@@ -18,12 +20,15 @@ const CHAPTERS: readonly {
   { id: 'shared', title: 'Every page', parts: SHARED_PARTS },
   { id: 'riding', title: 'Riders', parts: RIDING_PARTS },
   { id: 'driving', title: 'Drivers', parts: DRIVING_PARTS },
-  { id: 'desk', title: 'Desk', parts: DESK_PARTS },
+  { id: 'desk', title: 'Desk', parts: [...DESK_PARTS, ...DESK_NEED_PARTS, ...DESK_WORK_PARTS] },
 ]
 
 /** What the parts wear on their own pages; the board's names are the widest, so the rest comes after it. */
 const STYLES = [
-  ...['board.css', 'board-table.css', 'board-pane.css', 'board-hexes.css', 'map.css'],
+  ...['board.css', 'board-table.css', 'board-pane.css', 'board-hexes.css', 'map.css', 'board-acts.css'],
+  ...['board-driver.css', 'board-watch.css', 'board-see.css', 'board-views.css', 'board-areas.css'],
+  ...['board-keys.css', 'board-booking.css', 'board-bulk.css', 'board-join.css', 'board-mark-cars.css'],
+  ...['safety.css', 'board-merge.css'],
   ...['rider.css', 'asking.css', 'rating.css', ...DRIVER_STYLES, 'design.css'],
 ]
 
