@@ -141,13 +141,26 @@
 
   function nameAssign() {
     if (picked.rideId !== chosenRide()) picked = { rideId: chosenRide(), driverId: '' }
-    for (const input of document.querySelectorAll('#assign input[name="driver_id"]')) {
-      if (input instanceof HTMLInputElement && input.value === picked.driverId) input.checked = true
-    }
+    for (const form of document.querySelectorAll('#assign, #reassignment-dialog:not([open]) form'))
+      chooseIn(form)
     const label = document.querySelector('[data-assign-label]')
     const chosen = document.querySelector('#assign input[name="driver_id"]:checked')
     if (label === null || !(chosen instanceof HTMLInputElement)) return
     write(label, `Assign ${chosen.dataset.callSign}`)
+  }
+
+  /**
+   * Whoever was picked by hand, else the first as it was drawn: a row that was pressed once keeps what it was then, also where
+   * it is drawn anew for another ride.
+   * @param {Element} form
+   */
+  function chooseIn(form) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const inputs = form.querySelectorAll('input[name="driver_id"]')
+    const mine =
+      [...inputs].find(({ value }) => value === picked.driverId) ??
+      [...inputs].find(({ defaultChecked }) => defaultChecked)
+    if (mine !== undefined) mine.checked = true
   }
 
   /** @param {HTMLInputElement} input */
