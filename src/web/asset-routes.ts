@@ -1,12 +1,9 @@
 /** Client files; a hash that is not the file's own leads nowhere, so nothing stale is ever kept for a year. */
 import { Elysia } from 'elysia'
 import { z } from 'zod'
-import type { Assets } from './assets.ts'
+import { type Assets, NAME_MAX } from './assets.ts'
 import { notThere } from './problem.ts'
 import type { Shell } from './shell.ts'
-
-/** Of a dozen files joined in one; no file system sees it. */
-const NAME_MAX = 500
 
 export function assetRoutes({ shell, assets }: { shell: Shell; assets: Assets }) {
   return new Elysia({ name: 'assets' })

@@ -38,6 +38,8 @@ const TYPES: Record<string, string> = {
 const YEAR_S = 31_536_000
 /** Far more than pages there are; anybody may ask for others by putting the hash together, and those are not kept. */
 const JOINED_MAX = 400
+/** Letters of the names of all files of the widest page, joined in one; no file system sees it. */
+export const NAME_MAX = 1_000
 /** A picture is packed already. */
 const PACKED = new Set(['image/png'])
 
@@ -71,6 +73,7 @@ export function loadAssets(): Assets {
     if (kept !== undefined) return kept
     const asset = joinedOf(name)
     assert(asset !== undefined, `there is no client file ${name}`)
+    assert(name.length <= NAME_MAX, `nobody could ask for ${name}`)
     assert(joined.size < JOINED_MAX, 'the files of pages are joined in a few ways only')
     joined.set(name, asset)
     return asset
