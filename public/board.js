@@ -14,6 +14,8 @@
   const CLOCK_OFF_MS = 30_000
   /** A question or a menu that is open in the pane, or a form that is filled in there: a refresh leaves it alone. */
   const ASKING = '#board-ride dialog[open], #board-ride details.menu[open], #board-ride[data-editing]'
+  /** The choice of cells lies over the map above, their legend below. */
+  const COVERED = { top: 40, bottom: 56 }
   const timeZone = document.body.dataset.timeZone
 
   /** The server's clock less this machine's. */
@@ -114,7 +116,7 @@
     if (scene === '') map.setCandidates(null)
     map.selectCar(driverId ?? null)
     // Only a newly chosen ride moves the map; an update of it must not take the view away from the dispatcher.
-    if (isAnother && from) map.fit([from, ...stops, to, ...candidates, ...(car ? [car] : [])])
+    if (isAnother && from) map.fit([from, ...stops, to, ...candidates, ...(car ? [car] : [])], COVERED)
   }
   /** @type {string | null} */
   let sceneRide = null
@@ -139,13 +141,26 @@
 
   function nameAssign() {
     if (picked.rideId !== chosenRide()) picked = { rideId: chosenRide(), driverId: '' }
-    for (const input of document.querySelectorAll('#assign input[name="driver_id"]')) {
-      if (input instanceof HTMLInputElement && input.value === picked.driverId) input.checked = true
-    }
+    for (const form of document.querySelectorAll('#assign, #reassignment-dialog:not([open]) form'))
+      chooseIn(form)
     const label = document.querySelector('[data-assign-label]')
     const chosen = document.querySelector('#assign input[name="driver_id"]:checked')
     if (label === null || !(chosen instanceof HTMLInputElement)) return
     write(label, `Assign ${chosen.dataset.callSign}`)
+  }
+
+  /**
+   * Whoever was picked by hand, else the first as it was drawn: a row that was pressed once keeps what it was then, also where
+   * it is drawn anew for another ride.
+   * @param {Element} form
+   */
+  function chooseIn(form) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const inputs = form.querySelectorAll('input[name="driver_id"]')
+    const mine =
+      [...inputs].find(({ value }) => value === picked.driverId) ??
+      [...inputs].find(({ defaultChecked }) => defaultChecked)
+    if (mine !== undefined) mine.checked = true
   }
 
   /** @param {HTMLInputElement} input */

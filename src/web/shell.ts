@@ -175,6 +175,18 @@ export function makeShell(options: ShellOptions) {
     state.isMet = true
   }
 
+  /** Who is at an address that leads nowhere: its page must not offer a sign-in to somebody who is signed in. */
+  async function greet(request: Request, state: RequestState): Promise<void> {
+    if (state.isMet) return
+    try {
+      const { viewer, cookie } = await options.auth.recognise(request, 'page')
+      state.web.viewer = viewer
+      if (cookie !== null) state.web.setCookie(cookie)
+    } catch (error) {
+      state.web.log.warn({ error }, 'http.not_recognised')
+    }
+  }
+
   /** Everything that must hold before a handler runs, from the outside in. */
   async function guard(request: Request, route: string, state: RequestState): Promise<WebContext> {
     const socket = request.headers.get('upgrade')?.toLowerCase() === 'websocket'
@@ -256,12 +268,13 @@ export function makeShell(options: ShellOptions) {
         return { web: await guard(request, route, state) }
       })
       .mapResponse({ as: 'global' }, ({ request, responseValue }) => packed(request, responseValue))
-      .onError({ as: 'global' }, ({ code, error, request, set, server }) => {
+      .onError({ as: 'global' }, async ({ code, error, request, set, server }) => {
         let state = states.get(request)
         if (state === undefined) {
           state = open(request, set as HeaderSet, server?.requestIP(request)?.address ?? null)
           states.set(request, state)
         }
+        if (code === 'NOT_FOUND' && !state.web.wantsJson) await greet(request, state)
         return answerWrong(code, error, request, state)
       })
       .onAfterResponse({ as: 'global' }, ({ request, set, responseValue }) => {

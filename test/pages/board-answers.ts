@@ -1,5 +1,5 @@
 /** What the board is answered when something is pressed on it: booking, finding, several rides, views and zones of a sample evening. */
-import type { IdentityId, RideId } from '../../src/engine/units.ts'
+import type { DriverId, IdentityId } from '../../src/engine/units.ts'
 import { type AreaProps, boardAreas } from '../../views/board/areas.ts'
 import { bookingPanel, bookingPrices } from '../../views/board/booking.ts'
 import { boardBulk } from '../../views/board/bulk.ts'
@@ -131,7 +131,24 @@ function several(): Record<string, Html> {
   const result = (n: number, refused: string | null, words: string) => ({
     ...{ rideId: rows[n]!.rideId, reference: rows[n]!.reference, refused, words },
   })
+  const rider = (n: number, waitsLongerS: number, ridesLongerS: number) => ({
+    ...{ rideId: rows[n]!.rideId, reference: rows[n]!.reference, riderName: n === 0 ? LONG_NAME : 'Noor H.' },
+    ...{ seats: 1, from: rows[n]!.from, to: rows[n]!.to, waitsLongerS, ridesLongerS, currency: 'USD' },
+    ...{ pickupAtMs: NOW_MS + 4 * MINUTE_MS, dropoffAtMs: NOW_MS + 21 * MINUTE_MS, fareMinor: 1740 },
+    latestPickupAtMs: NOW_MS + 9 * MINUTE_MS,
+    latestDropoffAtMs: NOW_MS + 31 * MINUTE_MS,
+  })
   return {
+    'POST board/batches look_merge': boardBulk(boardContext, {
+      ...{ key, result: null },
+      preview: {
+        ...{ nowMs: NOW_MS, seatsMost: 2, seats: 3, hindrance: null, refusals: [], key },
+        // Of the rows that are marked, as what is told of others goes by itself.
+        marked: rows.slice(0, 4).map(({ rideId, version }) => ({ rideId, version })),
+        riders: [rider(0, 0, 190), rider(1, 150, 0)],
+        car: { driverId: 'driver-204' as DriverId, callSign: '204' },
+      },
+    }),
     'POST board/batches': boardBulk(boardContext, {
       key,
       result: {
@@ -201,6 +218,3 @@ export function boardAnswers(): Record<string, Html> {
     'board/zones': boardAreas({ nowMs: NOW_MS, areas: AREAS }),
   }
 }
-
-/** A ride of the table, as one that is marked has it. */
-export const MARKED: readonly RideId[] = rows.slice(0, 4).map(({ rideId }) => rideId)

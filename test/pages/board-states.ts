@@ -195,6 +195,14 @@ export const BOARD_STATES: readonly BoardState[] = [
     },
   },
   {
+    ...{ name: 'board-marked-merge', on: 'board-of-views' },
+    async reach(page) {
+      await mark(page)
+      await page.keyboard.press('Shift+M')
+      await page.locator('.merge-preview').waitFor()
+    },
+  },
+  {
     ...{ name: 'board-marked-done', on: 'board-of-views' },
     async reach(page) {
       await mark(page)

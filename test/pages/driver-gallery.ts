@@ -27,13 +27,13 @@ export function assetResponse(pathname: string): Response {
 
 /**
  * Serve pages by name, with the files they ask for, on a free port of this machine. A name is a path; behind it may stand
- * its search part, `(htmx)` for what a script is answered, and `POST ` before it.
+ * its search part, `(htmx)` for what a script is answered, or, of one with `POST ` before it, the act that is sent.
  */
 export function serveCases(cases: Record<string, Html>) {
   return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch(request) {
+    async fetch(request) {
       const { pathname, search } = new URL(request.url)
       const path = pathname.slice(1)
       const names = [
@@ -41,7 +41,9 @@ export function serveCases(cases: Record<string, Html>) {
         ...(request.headers.get('hx-request') === 'true' ? [`${path} (htmx)`] : []),
         path,
       ]
-      const name = request.method === 'POST' ? `POST ${path}` : names.find((known) => known in cases)
+      const act = new URLSearchParams(request.method === 'POST' ? await request.text() : '').get('act')
+      const known = request.method === 'POST' ? [`POST ${path} ${act}`, `POST ${path}`] : names
+      const name = known.find((candidate) => candidate in cases)
       const drawn = name === undefined ? undefined : cases[name]
       if (drawn !== undefined) {
         return new Response(drawn.toString(), {

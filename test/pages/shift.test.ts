@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page, Request } from 'playwright-core'
 import type { RideId } from '../../src/engine/units.ts'
-import type { AppWorld } from '../support/app-world.ts'
+import { type AppWorld, WALL_STREET } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { DESK, expectWellLaidOut, openWindow, type Window } from '../support/pages.ts'
 import { askRide, goOnline, type RideAnswer } from '../support/ride-steps.ts'
@@ -230,6 +230,58 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
       .locator(`#board-ride[data-ride-id="${ride.id}"] .driver-chip`)
       .getByText('388 · Quinby Sato')
       .waitFor()
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
+  }, 60_000)
+
+  test('who was chosen for one ride is not chosen for the next: that has its own best driver', async () => {
+    const UNION_SQUARE = { lat: 40.7359, lng: -73.9911 }
+    const [near, far] = [
+      await world.newDriver('Qasim Aziz', '390'),
+      await world.newDriver('Qiana Bell', '391'),
+    ]
+    const uptown = await askRide(await world.newRider('Ottmar Fink'))
+    const downtown = await askRide(await world.newRider('Ophira Gal'), '', {
+      from: UNION_SQUARE,
+      to: WALL_STREET,
+    })
+    await card(downtown.id).waitFor()
+    await goOnline(world, near)
+    // Not on the very spot, or the engine would ask.
+    await goOnline(world, far, { lat: UNION_SQUARE.lat + 0.002, lng: UNION_SQUARE.lng })
+    await card(uptown.id).focus()
+    await press('Enter')
+    await page.locator('.candidate').nth(1).getByText('391').waitFor()
+    await press('2', '1')
+    await page.locator('[data-assign-label]').getByText('Assign 390').waitFor()
+    await card(downtown.id).focus()
+    await press('Enter')
+    await page.getByRole('heading', { name: downtown.reference, exact: true }).waitFor()
+    await page.locator('[data-assign-label]').getByText('Assign 391').waitFor()
+    await press('Enter')
+    await page.locator('.driver-chip').getByText('391 · Qiana Bell').waitFor()
+    for (const { driverId } of [near, far])
+      await world.canal.admin.client.done('POST', `/api/v1/board/drivers/${driverId}/hold`, {
+        ...{ reason: 'test', rides: 'give' },
+      })
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
+  }, 60_000)
+
+  test('where no car is in reach, one may be named by its call sign all the same', async () => {
+    const driver = await world.newDriver('Quirin Lang', '389')
+    // On shift, and nobody has heard where.
+    await driver.client.done('POST', '/api/v1/driver/shift', { vehicleId: driver.vehicleId })
+    const ride = await askRide(await world.newRider('Ottla Weis'))
+    await palette(`open ${ride.reference}`)
+    await press('Enter')
+    await page.getByRole('heading', { name: ride.reference, exact: true }).waitFor()
+    await page.locator('#assign').getByText('No free car of this class is in reach').waitFor()
+    // Nobody is there whom Enter could mean.
+    await press('Enter')
+    await palette('assign 389')
+    await press('Enter')
+    await page.locator('.driver-chip').getByText('389 · Quirin Lang').waitFor()
     await press('Escape')
     await page.locator('.board-ride-none').waitFor()
   }, 60_000)

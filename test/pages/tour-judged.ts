@@ -32,9 +32,45 @@ export const JUDGED: Readonly<Record<string, string>> = {
   'driver-earnings-none': 'Repaired: showed a full week. A week without rides says so.',
   'driver-off-resting': 'The button that is off says from when on it will be there.',
   board:
-    'Queue, map, ride and table as the mock; on a phone the clock takes a line that the counters could have.',
+    'Queue, map, ride and table as the mock. Repaired: the tour showed no cars; on a phone the clock took a line; the destination lay under the legend; why a ride waits was cut.',
   'board-many':
     'Fifteen troubles by least time left; the colour is the edge alone, so the words stay readable.',
+  'board-driver':
+    'Who, since when, hours, car, words and way in one pane, the last minutes as a line on the map.',
+  'board-driver-held':
+    'Repaired: a name longer than the pane pushed its close away. Why and by whom stands on top.',
+  'board-past':
+    'Repaired: on a phone its rides stood one word a line, and the time took a row. Play is the honey one.',
+  'desk-now': 'One thumb: what fails next on top, what waits for a decision below it.',
+  'desk-handover': 'What others left is taken over by one press; ride and car in a note are links.',
+  'desk-deeds': 'Who, what, why, before and after, in a line each.',
+  'board-palette':
+    'A verb and a noun, keys at the end of the row. What can be pressed now is listed at once.',
+  'board-palette-found': 'Commands, rides, drivers, people, places; the state of each at the end.',
+  'board-palette-none': 'Repaired: two sentences stood without a space between them.',
+  'board-all-keys': 'Repaired: cut below the middle of the list on a desk; wider, all of it stands there.',
+  'board-booking-known': 'Their places are a key each; R is the last ride again, B the way back.',
+  'board-booking-several':
+    'Repaired: an address broke letter by letter beside a long name; it stands below it.',
+  'board-booking-blocked': 'Says who may lift it; nothing below can be asked for them.',
+  'board-booking-prices':
+    'Repaired: prices stood below the fold. The panel has the height of the desk, and the places make room.',
+  'board-booking-refused': 'What ran out and what it is now, above the prices; what was typed stays.',
+  'board-marked':
+    'Repaired: the bar lay over the marked rows. It lies over the tabs, which would let the marks go.',
+  'board-marked-merge': 'Who waits and rides how much longer, seats and money, before it is pressed.',
+  'board-marked-done':
+    'What was not done comes first, with who was quicker. Repaired: it ran over the edge of a phone.',
+  'board-filters': 'One row a field; the button to show is needed without scripts alone.',
+  'board-zones': 'Edge, words and figures say the same: short now, short soon, to spare.',
+  'board-cells': 'Two arms of colour with a middle that is not drawn; streets and cars stay readable.',
+  'board-cars-marked':
+    'A ring stays with each marked car; how many, the way to write and the way out in one bar.',
+  'board-old': 'The bar says since when; cars turn grey, since they may have moved.',
+  'board-undo': 'Repaired: the way back lay over the rows. It lies in the corner of the map for ten seconds.',
+  'board-two-desks': 'Who else has the ride open, and whose choice counted, in the ride’s own pane.',
+  'board-cancel': 'The figure in the question, the safe choice first and focused.',
+  'board-offline': 'What happens to the ride under way is asked beside the reason.',
   'board-rescue':
     'Drivers first, then shared cars under way: who waits how much longer, in words before the press.',
   'board-shared': 'Who else is in the car, and what they were promised, in the ride’s own pane.',

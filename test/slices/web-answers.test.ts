@@ -15,6 +15,14 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => front.stop())
 
+test('at an address that leads nowhere somebody who is signed in is not asked to sign in', async () => {
+  const said = async (who: Browser) => (await who.get('/nowhere')).text()
+  expect(await said(visitor)).toContain('href="/sign-in?')
+  const page = await said(ada)
+  expect(page).toContain('There is nothing at this address.')
+  expect(page).not.toContain('href="/sign-in?')
+})
+
 describe('the header set', () => {
   const answers: [string, number, (who: Browser) => Promise<Response>][] = [
     ['a page', 200, (who) => who.get('/open')],

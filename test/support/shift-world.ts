@@ -104,7 +104,7 @@ export async function startShift(each = 1) {
         await tell(silent)
         await declineAll()
       }
-      await Bun.sleep(isHurried ? 0 : 150)
+      await Bun.sleep(isHurried ? 40 : 150)
     }
   })()
   const { canal } = world
@@ -277,8 +277,8 @@ export async function startShift(each = 1) {
           rides.set(`rescue ${n}`, await ask({ ...NOBODY_GOES, label: '230 West 27th Street' }))
         await Promise.all(counts.map((n) => refuse(rides.get(`rescue ${n}`)!.id)))
         for (const n of counts) rides.set(`waiting ${n}`, await ask())
-        // Within an hour it would be the cars on shift that count, after two nobody looks yet.
-        const quarter = Math.ceil((clock.nowMs() + 61 * 60_000) / QUARTER_MS) * QUARTER_MS
+        // Within an hour it would be the cars on shift that count, also once the desk comes to it; after two nobody looks yet.
+        const quarter = Math.ceil((clock.nowMs() + 66 * 60_000) / QUARTER_MS) * QUARTER_MS
         for (const n of counts)
           rides.set(`uncovered ${n}`, await ask(AT_TIMES_SQUARE, quarter + (n % 4) * QUARTER_MS + 5 * 60_000))
         for (const n of counts) {

@@ -141,11 +141,11 @@ function candidateForm(ctx: PageContext, props: PaneProps): Html {
   const { ride, candidates } = props
   const head = html`<header class="part-head"><h3 class="part-title">Best drivers <span class="part-count numbers">${candidates.length} of ${props.considered}</span></h3><span class="second">pin age</span></header>`
   // Without one the form is there all the same: a desk may name a car by its call sign.
-  const choice =
-    candidates.length === 0
-      ? html`<p class="second">No free car of this class is in reach. The engine goes on looking and asks by itself.</p>`
-      : html`<div class="candidates" role="radiogroup" aria-label="Driver for this ride">${candidates.map((candidate, i) => candidateRow(props, candidate, i))}</div>`
-  return html`<form id="assign" class="pane-part candidates-form" ${rideForm(ride, 'assignment')}>${rideKeys(ctx, props)}${head}${choice}</form>`
+  const isNone = candidates.length === 0
+  const choice = isNone
+    ? html`<p class="second">No free car of this class is in reach. The engine goes on looking and asks by itself.</p>`
+    : html`<div class="candidates" role="radiogroup" aria-label="Driver for this ride">${candidates.map((candidate, i) => candidateRow(props, candidate, i))}</div>`
+  return html`<form id="assign" class="pane-part${isNone ? '' : ' candidates-form'}" ${rideForm(ride, 'assignment')}>${rideKeys(ctx, props)}${head}${choice}</form>`
 }
 
 /** A driver to choose, with the number that chooses them. */

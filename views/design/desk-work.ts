@@ -7,6 +7,7 @@ import { type CallersFoundProps, callerPart } from '../board/caller.ts'
 import { type DriverCardProps, driverCard } from '../board/driver-card.ts'
 import { foundList } from '../board/find.ts'
 import { markedCars } from '../board/marked-cars.ts'
+import { type MergeRiderProps, mergePreview } from '../board/merge-preview.ts'
 import { savedViewsPane, type ViewRow } from '../board/saved-views.ts'
 import { KEY, MIN_MS, NOW_MS, type PartGroup } from './specimen.ts'
 
@@ -149,6 +150,28 @@ export const DESK_WORK_PARTS: readonly PartGroup[] = [
     states: [
       { state: 'marked', draw: (ctx) => boardBulk(ctx, { result: null, key: KEY }) },
       {
+        state: 'what merging would mean',
+        draw: (ctx) =>
+          mergePreview(ctx, {
+            ...{ ...MERGE, seatsMost: 2, riders: [rider('one', 0, 190), rider('two', 150, 0)] },
+            car: { driverId: 'd204' as DriverId, callSign: '204' },
+          }),
+      },
+      {
+        state: 'they cannot go together',
+        draw: (ctx) =>
+          mergePreview(ctx, {
+            ...{ ...MERGE, seatsMost: null, riders: [], car: null },
+            hindrance: { reason: 'too_late', words: 'Somebody would be there later than they were told.' },
+            refusals: [
+              {
+                ...{ rideId: 'one' as RideId, reference: 'HC-20418', reason: 'goes_alone' },
+                words: 'Its rider goes alone.',
+              },
+            ],
+          }),
+      },
+      {
         state: 'done, and not done',
         draw: (ctx) =>
           batchResult(ctx, {
@@ -229,3 +252,13 @@ export const DESK_WORK_PARTS: readonly PartGroup[] = [
 ]
 
 const PRICED = { currency: 'USD', etaS: 240 }
+const MERGE = { nowMs: NOW_MS, marked: [], seats: 3, hindrance: null, refusals: [], key: KEY }
+
+function rider(id: string, waitsLongerS: number, ridesLongerS: number): MergeRiderProps {
+  return {
+    ...{ rideId: id as RideId, reference: 'HC-20418', riderName: 'Noor H.', seats: 1, waitsLongerS },
+    ...{ from: '230 Fifth Ave', to: '110 Spring St', pickupAtMs: NOW_MS + 4 * MIN_MS, ridesLongerS },
+    ...{ dropoffAtMs: NOW_MS + 21 * MIN_MS, latestPickupAtMs: NOW_MS + 9 * MIN_MS, currency: 'USD' },
+    ...{ latestDropoffAtMs: NOW_MS + 31 * MIN_MS, fareMinor: 1740 },
+  }
+}

@@ -28,7 +28,7 @@ const STYLES = [
   ...['board.css', 'board-table.css', 'board-pane.css', 'board-hexes.css', 'map.css', 'board-acts.css'],
   ...['board-driver.css', 'board-watch.css', 'board-see.css', 'board-views.css', 'board-areas.css'],
   ...['board-keys.css', 'board-booking.css', 'board-bulk.css', 'board-join.css', 'board-mark-cars.css'],
-  ...['safety.css'],
+  ...['safety.css', 'board-merge.css'],
   ...['rider.css', 'asking.css', 'rating.css', ...DRIVER_STYLES, 'design.css'],
 ]
 
