@@ -285,6 +285,7 @@
    * @param {{ unasked?: boolean }} [how] unasked: nobody pressed, so nothing is said where it does not work
    */
   function locate(end, { unasked = false } = {}) {
+    const before = end.input.value
     if (!unasked) note(end, 'Looking where you are…', 'hint')
     const slow = setTimeout(() => {
       if (!unasked)
@@ -293,8 +294,8 @@
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         clearTimeout(slow)
-        // What was typed or chosen while the phone looked is the rider's word.
-        if (end.input.value !== '' && (unasked || end.lat.value !== '')) return
+        // What was typed or chosen while the phone looked is the rider's word; what stood there before, they pressed away.
+        if (end.input.value !== before) return unasked ? undefined : note(end, null)
         const at = { lat: coords.latitude, lng: coords.longitude }
         void settleNamed(end, at, 'Where I am').then(() => {
           if (!unasked) focusNext(end)

@@ -104,7 +104,7 @@ describe('the README', () => {
       ['trace', 0],
     ])
     expect(code).toBe(0)
-  }, 240_000)
+  }, 480_000)
 })
 
 test('links and pictures of the documents lead to files that are there', async () => {

@@ -1,18 +1,18 @@
 /**
- * The whole suite in three passes: what shares nothing runs two files at a time; so do pages in browsers, which wait
- * more than they work; then what kills servers, or measures what else runs, alone. With arguments it is `bun test` with
- * them. The last lines are the sums of all, in the runner's own words.
+ * The whole suite in three passes, each two files at a time: what shares nothing; pages in browsers; then what kills,
+ * freezes and cuts off servers of its own, which mostly waits for them, beside the benches, small and without their
+ * figures. With arguments it is `bun test` with them. The last lines are the sums of all, in the runner's own words.
  */
 import { join } from 'node:path'
 import { Glob } from 'bun'
 
 const ROOT = join(import.meta.dir, '..')
 const COMMON = ['test', '--timeout', '30000']
-/** Two files at a time, each kind in a pass of its own: servers and rules first, then browsers. */
+/** In two processes that share what they have loaded, and a database server each. */
 const TOGETHER = ['--parallel=2', '--no-isolate']
 const PAGES = ['test/pages/']
-/** Folders and files whose tests need the machine for themselves. */
-const ALONE = ['test/faults/', 'test/readme.test.ts']
+/** What starts whole servers, a dozen all in all: not beside browsers. */
+const SERVERS = ['test/faults/', 'test/readme.test.ts']
 const SUMMARY = /^ *(\d+) (pass|fail|skip|todo|error)s?$/
 
 type Counts = Record<'pass' | 'fail' | 'skip' | 'todo' | 'error', number>
@@ -62,9 +62,9 @@ const named = (chosen: readonly string[]) => chosen.map((file) => `./${file}`)
 const sum: Counts = { pass: 0, fail: 0, skip: 0, todo: 0, error: 0 }
 let exitCode = 0
 for (const args of [
-  [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...ALONE])(file)))],
+  [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file)))],
   [...TOGETHER, ...named(files.filter(isIn(PAGES)))],
-  named(files.filter(isIn(ALONE))),
+  [...TOGETHER, ...named(files.filter(isIn(SERVERS)))],
 ]) {
   const done = await pass(args)
   for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += done.counts[word]

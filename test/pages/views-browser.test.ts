@@ -325,6 +325,17 @@ describe('the address field', () => {
         () => document.querySelector<HTMLInputElement>('#field-from')?.value === 'Near Strand Bookstore',
       )
       expect(await page.locator('[name="from_lng"]').inputValue()).toBe('-73.991000')
+
+      // Another place was chosen since: pressed again, it is where I am, and nothing is being looked for any more.
+      const from = page.locator('#field-from')
+      await from.fill('guggen')
+      await page.locator('#from-suggestions [data-label="Guggenheim Museum"]').click()
+      expect(await from.inputValue()).toBe('Guggenheim Museum')
+      await page.locator('[data-here="from"]').click()
+      await page.waitForFunction(
+        () => document.querySelector<HTMLInputElement>('#field-from')?.value === 'Near Strand Bookstore',
+      )
+      expect(await page.locator('#field-from-error').count()).toBe(0)
     },
     BROWSER_MS,
   )

@@ -117,6 +117,7 @@ async function makeCompany(trx: Transaction<Tables>, random: Random, at: Date): 
       slug: 'manhattan',
       name: 'Manhattan',
       time_zone: 'America/New_York',
+      emergency_number: '911',
       center_lat: 40.7549,
       center_lng: -73.984,
       zoom: 13,
