@@ -54,7 +54,10 @@ export function editWordsRoutes(deps: EditWordsDeps) {
     return act(deps, { ...asked, route: `POST /board/rides/${rideId}/edit` }, async (unit) => {
       // Whose it is, before anything of it is locked.
       await rideOf(unit.db, asked.web, rideId)
-      const acted = await edit(unit, handOf(asked.web), { rideId: rideId as RideId, ...said })
+      const { e164, error } = numberOf(asked, said.phone)
+      if (error !== undefined)
+        throw new HttpProblem(422, error, { errors: [{ field: 'phone', message: error }] })
+      const acted = await edit(unit, handOf(asked.web), { rideId: rideId as RideId, ...said, phone: e164 })
       if (!acted.ok) throw await refusalOf(unit, asked.web, rideId, acted.reason)
       return { location: paneAddress(asked.request, rideId), json: acted.value.json }
     })
@@ -105,12 +108,11 @@ export function editWordsRoutes(deps: EditWordsDeps) {
     )
     .post(
       '/api/v1/board/rides/:id/edit',
-      ({ request, web, params, body }) => {
-        const asked = { request, web, body }
-        const { e164, error } = numberOf(asked, body.phone)
-        if (error !== undefined) throw new HttpProblem(422, error)
-        return perform(asked, params.id, { ...body, phone: e164, version: body.version })
-      },
+      ({ request, web, params, body }) =>
+        perform({ request, web, body }, params.id, {
+          ...{ riderName: body.riderName, note: body.note, version: body.version },
+          phone: body.phone,
+        }),
       { params: rideParams, body: editBody },
     )
 }

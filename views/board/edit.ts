@@ -71,7 +71,7 @@ export function editPage(ctx: PageContext, props: EditProps): Html {
 ${field({ name: 'rider_name', label: 'Name of the rider', value: typed?.riderName ?? ride.riderName, required: true, maxLength: 120, ...errorOf(typed?.errors.riderName) })}
 ${callerField(props)}
 ${field({ name: 'note', label: 'Note for the driver', value: typed?.note ?? ride.note, maxLength: 140, ...errorOf(typed?.errors.note) })}
-<div class="actions"><button class="button button-plain" data-busy="Saving…">${props.caller.isDesks ? 'Save name, number and note' : 'Save name and note'}</button></div></form>
+<div class="actions"><button class="button button-plain" data-busy="Saving…">${props.caller.isDesks ? 'Save' : 'Save name and note'}</button></div></form>
 <hr class="hairline">
 ${
   props.hindrance !== null
