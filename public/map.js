@@ -229,9 +229,15 @@
         else if (room !== undefined) padding = room
         if (shown.length === 0) return
         const side = (/** @type {number | undefined} */ px) => (px ?? 0) + FIT_MARGIN_PX
+        // Nothing that the map is there for lies under its own buttons.
+        const zoom = element.querySelector('.leaflet-control-zoom')
+        const buttonsPx = zoom instanceof HTMLElement ? zoom.offsetWidth : 0
         map.fitBounds(Leaflet.latLngBounds(shown.map(({ lat, lng }) => [lat, lng])), {
           paddingTopLeft: [side(padding.left), side(padding.top)],
-          paddingBottomRight: [side(padding.right), side(padding.bottom)],
+          paddingBottomRight: [
+            Math.max(side(padding.right), buttonsPx + FIT_MARGIN_PX),
+            side(padding.bottom),
+          ],
           maxZoom: FIT_ZOOM,
           animate: false,
         })
