@@ -155,10 +155,12 @@
 
   /** @param {Document} page */
   function notTaken(page) {
+    // Read first: the prices take the reason along when they are put in their place, and it is said once.
+    const why = page.querySelector('.notice-danger')?.textContent?.trim()
     const prices = page.getElementById('booking-prices')
     if (prices !== null) put(prices)
-    const why = page.querySelector('.notice-danger')?.textContent?.trim()
-    say(why ?? 'That was not booked. Look at what is typed and press again.')
+    const isShown = document.querySelector('#booking-prices .notice-danger') !== null
+    say(isShown ? '' : (why ?? 'That was not booked. Look at what is typed and press again.'))
     if (input('rider_id') === null) booking.go(input('caller_name') === null ? 'caller' : 'caller_name')
   }
 

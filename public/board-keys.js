@@ -193,7 +193,14 @@
       run('palette')
       return
     }
-    if (event.ctrlKey || event.metaKey || document.querySelector('dialog[open]') !== null) return
+    if (event.ctrlKey || event.metaKey) return
+    const dialog = document.querySelector('dialog[open]')
+    if (dialog !== null) {
+      // A question that was answered goes once its act is done: until then keys are for what comes after it.
+      const isSent = dialog.querySelector('form[data-sent]') !== null
+      if (isSent && window.HoneycabAhead.takes(event, () => true)) event.preventDefault()
+      return
+    }
     const target = event.target instanceof Element ? event.target : document.body
     // A field of a dialog that was just closed has the focus until the next frame; nobody types into it.
     if (target.matches(TYPING) && target.closest('dialog:not([open])') === null) {

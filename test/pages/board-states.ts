@@ -183,6 +183,8 @@ export const BOARD_STATES: readonly BoardState[] = [
       await price(page)
       await page.locator('#booking-ask .button-next').click()
       await page.locator('#booking-ask .notice-danger').waitFor()
+      // The reason stands with the prices, and no other words beside it.
+      await page.locator('#booking-said:empty').waitFor({ state: 'attached' })
     },
   },
   { name: 'board-marked', on: 'board-of-views', reach: mark },

@@ -365,6 +365,81 @@ describeWith('chromium', 'without network', () => {
     await driver.client.done('DELETE', '/api/v1/driver/shift')
   }, 60_000)
 
+  test('of two phones the one that went online counts; the other one says so, and takes over by one press on it', async () => {
+    const { driver } = world.canal
+    const open = async () => {
+      const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+      await window.go('/driver')
+      return window
+    }
+    const [first, second] = [await open(), await open()]
+    const sends = ({ page }: Window) => page.locator('#gps:has-text("all sent")')
+    const looksOn = ({ page }: Window) => page.locator('#other-phone')
+    await first.page.getByRole('button', { name: /Go online/ }).click()
+    await sends(first).waitFor()
+    await looksOn(second).waitFor()
+    await expectWellLaidOut(second, 'driver-second-phone')
+    // As far from the first one as a car gets meanwhile; a leap would not be believed.
+    const beside = BRYANT_PARK.lat + 0.0004
+    await second.context.setGeolocation({ latitude: beside, longitude: BRYANT_PARK.lng, accuracy: 8 })
+
+    await second.page.getByRole('button', { name: 'Use this phone' }).click()
+    await sends(second).waitFor()
+    await looksOn(first).waitFor()
+    expect(await looksOn(second).count()).toBe(0)
+    await eventually('the car is where the phone is that counts', () => {
+      const place = world.fleet.car(driver.driverId)?.position
+      return place != null && Math.abs(place.lat - beside) < 0.0001
+    })
+    expect([first.mistakes, second.mistakes]).toEqual([[], []])
+    await first.context.close()
+    await second.context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
+  test('the screen stays on while positions go out, and is held again once the phone has let it go', async () => {
+    const { driver } = world.canal
+    const window = await openWindow(browser, world, driver, { ...PHONE, at: BRYANT_PARK })
+    const { page, context, go } = window
+    // As a phone does it: each look at another app takes the lock away.
+    await page.addInitScript(() => {
+      let held: EventTarget | null = null
+      let isHidden = false
+      const request = () => {
+        const lock = Object.assign(new EventTarget(), {
+          release: () => lock.dispatchEvent(new Event('release')),
+        })
+        held = lock
+        lock.addEventListener('release', () => {
+          held = null
+        })
+        return Promise.resolve(lock)
+      }
+      Object.defineProperty(navigator, 'wakeLock', { value: { request } })
+      Object.defineProperty(document, 'hidden', { get: () => isHidden })
+      const look = (away: boolean) => {
+        isHidden = away
+        if (away) held?.dispatchEvent(new Event('release'))
+        document.dispatchEvent(new Event('visibilitychange'))
+      }
+      Object.assign(window, { isAwake: () => held !== null, look })
+    })
+    const isAwake = () => page.evaluate(() => (window as unknown as { isAwake(): boolean }).isAwake())
+    const look = (away: boolean) =>
+      page.evaluate((isAway) => (window as unknown as { look(away: boolean): void }).look(isAway), away)
+    await go('/driver')
+    expect(await isAwake()).toBe(false)
+    await goOnline(world, driver)
+    await go('/driver')
+    await eventually('the screen is held', isAwake)
+    await look(true)
+    expect(await isAwake()).toBe(false)
+    await look(false)
+    await eventually('it is held again', isAwake)
+    await context.close()
+    await driver.client.done('DELETE', '/api/v1/driver/shift')
+  }, 60_000)
+
   test('location that is blocked is said, and allowed again it goes on by itself', async () => {
     const { driver } = world.canal
     const window = await openWindow(browser, world, driver, PHONE)

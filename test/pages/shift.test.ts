@@ -213,6 +213,29 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await page.locator('.board-ride-none').waitFor()
   }, 60_000)
 
+  test('a key after a question was answered is done once its act is, however long that takes', async () => {
+    const ride = await askRide(await world.newRider('Rut Sand'))
+    const row = page.locator(`#row-${ride.id} a.row-link`)
+    await row.waitFor()
+    await row.focus()
+    await press('Enter')
+    await page.getByRole('heading', { name: ride.reference, exact: true }).waitFor()
+    await press('c')
+    await page.locator('#cancellation-dialog[open]').waitFor()
+    const act = await holdBack(({ pathname }) => pathname === `/board/rides/${ride.id}/cancellation`)
+    await page.locator('#cancellation-dialog .button-danger').focus()
+    await press('Enter')
+    await act.asked
+    await press('b')
+    await page.keyboard.type('zo')
+    await act.letGo()
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('#booking input[name="caller"]')?.value === 'zo',
+    )
+    await press('Escape')
+    await page.locator('.board-ride-none').waitFor()
+  }, 60_000)
+
   const card = (id: string) => page.locator(`#queue-${id} a`)
 
   test('Enter, and Enter once more before the ride is there, gives it to the first candidate', async () => {

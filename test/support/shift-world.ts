@@ -274,6 +274,9 @@ export async function startShift(each = 1) {
   /** Every kind, all there at the same time. */
   async function makeTroubles(): Promise<Trouble[]> {
     moveOnToQuarters()
+    // Nobody was heard while the clock went on; whose shift ends by that goes online again.
+    await tell()
+    await looked()
     await goOnline()
     isHurried = true
     const rides = new Map<string, RideAnswer>()
