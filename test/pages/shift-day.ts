@@ -134,7 +134,7 @@ function line(kind: string, deeds: readonly Deed[]): string {
   const ms = deeds.map((deed) => deed.ms).toSorted((a, b) => a - b)
   const keys = deeds.map((deed) => deed.keys).toSorted((a, b) => a - b)
   const at = (list: readonly number[], share: number) =>
-    Math.round(list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0)
+    Math.round(list[Math.max(0, Math.ceil(list.length * share) - 1)] ?? 0)
   // A hand is slower than the test's, and waits where the page makes it wait.
   const handsS = (at(keys, 0.5) * KEY_MS + at(ms, 0.5)) / 1_000
   return `| ${kind} | ${deeds.length} | ${at(keys, 0.5)} | ${at(ms, 0.5)} | ${at(ms, 0.95)} | ${at(ms, 1)} | ${handsS.toFixed(1)} |`
