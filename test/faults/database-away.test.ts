@@ -18,6 +18,9 @@ import {
 const REFUSED_WITHIN_MS = 5_000
 const BACK_WITHIN_MS = 10_000
 const AWAY_MS = 1_200
+/** Behind a dozen others that eight drivers have to drive first, on a machine that others keep busy. */
+const DRIVEN_WITHIN_MS = 90_000
+const TEST_MS = 120_000
 
 describeWith('postgres-server', 'the database goes away under a busy server', () => {
   let database: TestDatabase
@@ -44,7 +47,7 @@ describeWith('postgres-server', 'the database goes away under a busy server', ()
           .executeTakeFirst()
         return ride?.state === 'completed'
       },
-      20_000,
+      DRIVEN_WITHIN_MS,
     )
 
   /** Whatever is asked is refused in time, as something to ask again; nothing is a mistake of ours. */
@@ -118,45 +121,53 @@ describeWith('postgres-server', 'the database goes away under a busy server', ()
       process.stdout.write(`ready again after a database that ${how}: ${Math.round(tookMs)} ms\n`)
       await completed(await askAt())
     },
-    60_000,
+    TEST_MS,
   )
 
-  test('its connections are cut under a crowd of requests: each is done or refused, none is a mistake', async () => {
-    const rideIds = async () =>
-      (await database.db.selectFrom('rides').select('id').execute()).map(({ id }) => id)
-    const before = new Set(await rideIds())
-    const asking = Array.from({ length: 40 }, async (_, index) => {
-      await Bun.sleep(index * 10)
-      const phone = phoneAt(town, served.address, town.drivers[index % town.drivers.length]!)
-      return (await phone.get('/api/v1/driver')).status
-    })
-    const riding = Array.from({ length: 12 }, () => askAt())
-    for (let cuts = 0; cuts < 6; cuts++) {
-      await Bun.sleep(80)
-      wire.cut()
-    }
-    const statuses = new Set(await Promise.all(asking))
-    statuses.delete(200)
-    statuses.delete(503)
-    expect([...statuses]).toEqual([])
-    // Some connection broke during its COMMIT: who asks again with the key gets the ride that came of it.
-    const asked = await Promise.all(riding)
-    const made = (await rideIds()).filter((id) => !before.has(id)) as string[]
-    expect(made.toSorted()).toEqual(asked.toSorted())
-    await completed(await askAt())
-  }, 40_000)
+  test(
+    'its connections are cut under a crowd of requests: each is done or refused, none is a mistake',
+    async () => {
+      const rideIds = async () =>
+        (await database.db.selectFrom('rides').select('id').execute()).map(({ id }) => id)
+      const before = new Set(await rideIds())
+      const asking = Array.from({ length: 40 }, async (_, index) => {
+        await Bun.sleep(index * 10)
+        const phone = phoneAt(town, served.address, town.drivers[index % town.drivers.length]!)
+        return (await phone.get('/api/v1/driver')).status
+      })
+      const riding = Array.from({ length: 12 }, () => askAt())
+      for (let cuts = 0; cuts < 6; cuts++) {
+        await Bun.sleep(80)
+        wire.cut()
+      }
+      const statuses = new Set(await Promise.all(asking))
+      statuses.delete(200)
+      statuses.delete(503)
+      expect([...statuses]).toEqual([])
+      // Some connection broke during its COMMIT: who asks again with the key gets the ride that came of it.
+      const asked = await Promise.all(riding)
+      const made = (await rideIds()).filter((id) => !before.has(id)) as string[]
+      expect(made.toSorted()).toEqual(asked.toSorted())
+      await completed(await askAt())
+    },
+    TEST_MS,
+  )
 
-  test('it crashes and recovers: the server finds it again', async () => {
-    const { rows } = await database.pool.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = 'honeycab' and pid <> pg_backend_pid()
+  test(
+    'it crashes and recovers: the server finds it again',
+    async () => {
+      const { rows } = await database.pool.query<{ pid: number }>(
+        `select pid from pg_stat_activity where application_name = 'honeycab' and pid <> pg_backend_pid()
        and datname = current_database() limit 1`,
-    )
-    process.kill(rows[0]!.pid, 'SIGKILL')
-    await Bun.sleep(200)
-    const tookMs = await until('it is ready again', () => isReady(served.address), BACK_WITHIN_MS)
-    process.stdout.write(`ready again after a crash of the database: ${Math.round(tookMs)} ms\n`)
-    await completed(await askAt())
-  }, 40_000)
+      )
+      process.kill(rows[0]!.pid, 'SIGKILL')
+      await Bun.sleep(200)
+      const tookMs = await until('it is ready again', () => isReady(served.address), BACK_WITHIN_MS)
+      process.stdout.write(`ready again after a crash of the database: ${Math.round(tookMs)} ms\n`)
+      await completed(await askAt())
+    },
+    TEST_MS,
+  )
 
   test('every rule holds afterwards, and nothing was logged as a mistake of ours', async () => {
     expect(await checkInvariants(database.db, { nowMs: town.clock.nowMs() })).toEqual([])
