@@ -39,7 +39,7 @@
   }
 
   function hold() {
-    if (isHeld() || document.querySelector('dialog[open]') !== null) return
+    if (isHeld() || document.querySelector(QUESTION) !== null) return
     from = document.activeElement
     document.body.append(field)
     field.focus({ preventScroll: true })

@@ -7,6 +7,7 @@ import type { Work } from '../io/commit.ts'
 import { deskCancelBody, deskCancelForm, reasonBody, reasonForm, rideParams } from '../rides/shapes.ts'
 import { type ActDeps, act } from '../web/act.ts'
 import type { Shell } from '../web/shell.ts'
+import { key, version, versionText } from './act-shapes.ts'
 import {
   type Acted,
   type ActRefusal,
@@ -32,14 +33,6 @@ export interface DeskActDeps extends RideDeskDeps, ActDeps {
   readonly shell: Shell
 }
 
-const key = z.string().max(128).optional()
-/** The version of the ride that was looked at: every form of ours carries it, a program may. */
-const versionText = z
-  .string()
-  .regex(/^\d{1,9}$/, { error: 'This should be the version of the ride.' })
-  .transform(Number)
-  .optional()
-const version = z.int().min(1).optional()
 /** A form's choice, of those there are. */
 const minutesText = z.coerce
   .number()

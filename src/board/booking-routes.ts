@@ -41,7 +41,7 @@ import { actingCompany, mayReach } from '../web/reach.ts'
 import type { Shell } from '../web/shell.ts'
 import { oneLine } from '../web/text.ts'
 import { addCaller, type Caller, findCaller, habitsOf, peopleFound } from './callers.ts'
-import { phoneNumberOf, spoken } from './phone-number.ts'
+import { NO_NUMBER, phoneNumberOf, spoken } from './phone-number.ts'
 
 export interface DeskBookingDeps extends ActDeps, PageDeps, QuoteDeps {
   readonly shell: Shell
@@ -251,8 +251,7 @@ export function deskBookingRoutes(deps: DeskBookingDeps) {
     const phone = phoneNumberOf(wanted.caller_phone, company)
     if (wanted.caller_name === '')
       throw new HttpProblem(409, 'Ask for their name: the driver looks for them by it.')
-    if (phone === null)
-      throw new HttpProblem(409, 'Type their number, with the country code if it is a foreign one.')
+    if (phone === null) throw new HttpProblem(409, NO_NUMBER)
     const added = await addCaller(unit, random, { companyId: company.id, name: wanted.caller_name, phone })
     if (!added.ok)
       throw new HttpProblem(409, 'Somebody with this number has ridden with you. Choose them instead.')

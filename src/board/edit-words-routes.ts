@@ -11,10 +11,11 @@ import { htmlResponse } from '../web/context.ts'
 import { HttpProblem } from '../web/problem.ts'
 import type { Shell } from '../web/shell.ts'
 import { oneLine } from '../web/text.ts'
+import { key, version, versionText } from './act-shapes.ts'
 import { deskOf } from './desk.ts'
 import { edit } from './edit.ts'
 import { makeEditPages } from './edit-pages.ts'
-import { phoneNumberOf } from './phone-number.ts'
+import { NO_NUMBER, phoneNumberOf } from './phone-number.ts'
 import { type Asked, makeRideDesk, paneAddress, type RideDeskDeps } from './ride-desk.ts'
 
 export interface EditWordsDeps extends RideDeskDeps, ActDeps {
@@ -24,23 +25,14 @@ export interface EditWordsDeps extends RideDeskDeps, ActDeps {
 const riderName = z.string().overwrite(oneLine).min(1, { error: 'Say who rides.' }).max(120)
 const note = z.string().overwrite(oneLine).max(140, { error: 'A note can have up to 140 letters.' })
 const phone = z.string().overwrite(oneLine).max(40)
-const version = z.int().min(1).optional()
 const editBody = z.strictObject({ riderName, note, phone: phone.optional(), version })
 /** As typed: what is wrong with it is said beside it. */
 const editForm = z.strictObject({
   rider_name: z.string().max(400),
   note: z.string().max(1_000),
   caller_phone: z.string().max(400).optional(),
-  version: z
-    .string()
-    .regex(/^\d{1,9}$/, { error: 'This should be the version of the ride.' })
-    .transform(Number)
-    .optional(),
-  key: z.string().max(128).optional(),
+  ...{ version: versionText, key },
 })
-
-/** As booking for a caller asks for it. */
-const NO_NUMBER = 'Type their number, with the country code if it is a foreign one.'
 
 export function editWordsRoutes(deps: EditWordsDeps) {
   const { handOf, rideOf, refusalOf, onPane } = makeRideDesk(deps)

@@ -10,6 +10,9 @@ export function phoneNumberOf(text: string, company: Pick<Company, 'locale'>): s
   return number?.isPossible() === true ? number.number : null
 }
 
+/** What is said to who typed none. */
+export const NO_NUMBER = 'Type their number, with the country code if it is a foreign one.'
+
 /** A kept number as it is read out: `+1 212 555 0142`. */
 export function spoken(phone: string): string {
   return parsePhoneNumberFromString(phone)?.formatInternational() ?? phone

@@ -121,23 +121,16 @@ export function findAct(
   companyId: CompanyId,
   id: string,
 ): Promise<LoadedDeskAct | undefined> {
-  return db
-    .selectFrom('desk_acts')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  return actNamed(db, companyId, id).executeTakeFirst()
 }
 
 /** The act, locked; after the lock of its ride. */
 export function lockAct(unit: Work, companyId: CompanyId, id: string): Promise<LoadedDeskAct | undefined> {
-  return unit.db
-    .selectFrom('desk_acts')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  return actNamed(unit.db, companyId, id).forUpdate().executeTakeFirst()
+}
+
+function actNamed(db: Kysely<Tables>, companyId: CompanyId, id: string) {
+  return db.selectFrom('desk_acts').selectAll().where('company_id', '=', companyId).where('id', '=', id)
 }
 
 export async function markUndone(unit: Work, act: LoadedDeskAct): Promise<void> {

@@ -9,15 +9,14 @@ import {
   type LatLng,
   ok,
   type Result,
-  type RideId,
   refuse,
 } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Random } from '../io/random.ts'
-import type { PlannedStop } from '../io/tables/rides.ts'
 import { type Car, POSITION_FRESH_MS } from '../positions/fleet.ts'
 import type { LoadedRide } from '../rides/rides.ts'
 import { assignRest } from './merged-offers.ts'
+import { plannedStops } from './merging.ts'
 import { type AssignRefusal, assignByDesk } from './offers.ts'
 import { poolRequestOf } from './open-cars.ts'
 
@@ -53,12 +52,7 @@ export async function assignMergedByDesk(
     ...{ from, fromAtS: unit.atMs / 1000, capacity: Math.min(given.seats, car.duty.seats), travelS },
   })
   if (!plan.ok) return refuse(plan.reason === 'no_seat' ? 'merged_no_seat' : 'merged_late')
-  const stops = plan.value.stops.map(
-    ({ rideId, kind, atS }): PlannedStop => ({
-      ...{ rideId: rideId as RideId, kind },
-      etaS: Math.round(atS - unit.atMs / 1000),
-    }),
-  )
+  const stops = plannedStops(plan.value, unit.atMs)
   const inOrder = stops.flatMap(({ kind, rideId }) =>
     kind === 'pickup' ? (given.rides.find(({ id }) => id === rideId) ?? []) : [],
   )

@@ -118,12 +118,7 @@ export async function askFor(
     await fenced((unit) => part(unit, deps.random, region, group))
     return null
   }
-  const stops = plan.value.stops.map(
-    ({ rideId, kind, atS }): PlannedStop => ({
-      ...{ rideId: rideId as RideId, kind },
-      etaS: Math.round(atS - nowMs / 1000),
-    }),
-  )
+  const stops = plannedStops(plan.value, nowMs)
   const [first] = stops
   return {
     ask: { mergedId: group.mergedId, stops },
@@ -131,6 +126,14 @@ export async function askFor(
     pickupEtaS: first!.etaS ?? 0,
     pickupDistanceM: distanceM(from, plan.value.stops[0]!.at),
   }
+}
+
+/** A plan as an offer and a run keep it: how long from now until each stop. */
+export function plannedStops({ stops }: Together<LatLng>, nowMs: number): PlannedStop[] {
+  return stops.map(({ rideId, kind, atS }) => ({
+    ...{ rideId: rideId as RideId, kind },
+    etaS: Math.round(atS - nowMs / 1000),
+  }))
 }
 
 /** Rides with a mark that at least one other has. */

@@ -226,15 +226,8 @@ export function makeDispatcher(deps: TickDeps, region: Region): RegionDispatcher
     // A tick that saw no car and hardly anybody has nothing to tell that the last one did not.
     if (unread === 0)
       deps.trace?.look({
-        ...{
-          situation,
-          waiting,
-          decided,
-          joined: pooled.proposals,
-          reachShare: reach,
-          isOffering,
-          decidedMs,
-        },
+        ...{ situation, waiting, decided, joined: pooled.proposals },
+        ...{ reachShare: reach, isOffering, decidedMs },
       })
     const shadow = regionNow().shadowPolicy
     if (shadow !== null && situation.waiting.length > 0) {

@@ -160,15 +160,23 @@ export function makeShell(options: ShellOptions) {
     if (!taken.allowed) throw tooMany(taken.retryAfterS)
   }
 
+  async function recognise(
+    request: Request,
+    door: Parameters<typeof options.auth.recognise>[1],
+    { web }: RequestState,
+  ): Promise<void> {
+    const { viewer, cookie } = await options.auth.recognise(request, door)
+    web.viewer = viewer
+    if (cookie !== null) web.setCookie(cookie)
+  }
+
   /** Find out who this is, and whether the route is for them. */
   async function meet(request: Request, row: Permission, state: RequestState): Promise<void> {
     const unsafe = !SAFE.has(request.method)
     if (unsafe) await countUse('unsafe_address', state.web)
     if (!row.impersonal) {
       const door = row.method === 'WS' ? 'socket' : /^\/(api|live)\//.test(row.path) ? 'api' : 'page'
-      const { viewer, cookie } = await options.auth.recognise(request, door)
-      state.web.viewer = viewer
-      if (cookie !== null) state.web.setCookie(cookie)
+      await recognise(request, door, state)
     }
     requireOpen(row, state.web.viewer)
     if (unsafe) await countUse('unsafe_person', state.web)
@@ -179,9 +187,7 @@ export function makeShell(options: ShellOptions) {
   async function greet(request: Request, state: RequestState): Promise<void> {
     if (state.isMet) return
     try {
-      const { viewer, cookie } = await options.auth.recognise(request, 'page')
-      state.web.viewer = viewer
-      if (cookie !== null) state.web.setCookie(cookie)
+      await recognise(request, 'page', state)
     } catch (error) {
       state.web.log.warn({ error }, 'http.not_recognised')
     }

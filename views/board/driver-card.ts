@@ -6,6 +6,7 @@ import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { dayWords } from '../licences/words.ts'
 import type { PageContext } from '../page.ts'
+import { telHref } from '../parts/call.ts'
 import { formKeys } from '../parts/field.ts'
 import { address, age, amount, clock, clockSeconds, plate } from '../parts/figures.ts'
 import { minutesText } from '../parts/format.ts'
@@ -184,7 +185,7 @@ function actions(ctx: PageContext, props: DriverCardProps): Html {
   const call =
     driver.phone === null
       ? html`<span class="second">No phone number is known.</span>`
-      : html`<a class="button button-plain button-compact" href="tel:${driver.phone.replaceAll(/[^+\d]/g, '')}">${icon('phone')}Call <bdi dir="ltr">${driver.phone}</bdi></a>`
+      : html`<a class="button button-plain button-compact" href="${telHref(driver.phone)}">${icon('phone')}Call <bdi dir="ltr">${driver.phone}</bdi></a>`
   return html`<div class="pane-part driver-acts">${call}${held === null ? holdForm(ctx, props) : null}</div>`
 }
 

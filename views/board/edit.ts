@@ -5,6 +5,7 @@ import { CLASS_WORDS } from '../drivers/words.ts'
 import { type Html, html } from '../html.ts'
 import { icon } from '../icon.ts'
 import { type PageContext, page } from '../page.ts'
+import { telHref } from '../parts/call.ts'
 import { field, formKeys, segments } from '../parts/field.ts'
 import { clock } from '../parts/figures.ts'
 import { money } from '../parts/format.ts'
@@ -99,7 +100,7 @@ function callerField({ caller, typed }: EditProps): Html | null {
       ...{ value: typed?.phone ?? caller.phone ?? '', ...errorOf(typed?.errors.phone) },
     })
   if (caller.phone === null) return null
-  return html`<p class="second">${icon('phone')} <a dir="ltr" class="numbers" href="tel:${caller.phone.replaceAll(/[^+\d]/g, '')}">${caller.phone}</a>, from their account and theirs to change</p>`
+  return html`<p class="second">${icon('phone')} <a dir="ltr" class="numbers" href="${telHref(caller.phone)}">${caller.phone}</a>, from their account and theirs to change</p>`
 }
 
 function errorOf(error: string | undefined): { readonly error?: string } {
