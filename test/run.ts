@@ -1,10 +1,16 @@
 /**
  * The whole suite in three passes, each two files at a time: what shares nothing; pages in browsers; then what kills,
  * freezes and cuts off servers of its own, which mostly waits for them, beside the benches, small and without their
- * figures. With arguments it is `bun test` with them. The last lines are the sums of all, in the runner's own words.
+ * figures. With arguments it is `bun test` with them.
+ *
+ * Browsers and servers of their own are at the mercy of a busy machine, so a file of theirs that failed is run once more
+ * by itself, three of a pass at most. What fails again has failed; what does not is named at the end as unsteady, with
+ * what it said, and is to be looked into. The last lines are the sums of all, in the runner's own words.
  */
 import { join } from 'node:path'
 import { Glob } from 'bun'
+import { type Counts, countsOf, type Failure, failuresOf, noCounts } from './support/run-report.ts'
+import { type PassDone, secondGo } from './support/second-go.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const COMMON = ['test', '--timeout', '30000']
@@ -13,12 +19,8 @@ const TOGETHER = ['--parallel=2', '--no-isolate']
 const PAGES = ['test/pages/']
 /** What starts whole servers, a dozen all in all: not beside browsers. */
 const SERVERS = ['test/faults/', 'test/readme.test.ts']
-const SUMMARY = /^ *(\d+) (pass|fail|skip|todo|error)s?$/
-
-type Counts = Record<'pass' | 'fail' | 'skip' | 'todo' | 'error', number>
-
 /** Run one pass and show all of it while it runs. */
-async function pass(args: readonly string[]): Promise<{ exitCode: number; counts: Counts }> {
+async function pass(args: readonly string[]): Promise<PassDone> {
   const child = Bun.spawn([process.execPath, ...COMMON, ...args], {
     cwd: ROOT,
     stdin: 'inherit',
@@ -30,7 +32,8 @@ async function pass(args: readonly string[]): Promise<{ exitCode: number; counts
   const said = await Promise.all([shown(child.stdout, process.stdout), shown(child.stderr, process.stderr)])
   const exitCode = await child.exited
   process.off('SIGINT', stop).off('SIGTERM', stop)
-  return { exitCode, counts: countsOf(said.join('\n')) }
+  const text = Bun.stripANSI(said.join('\n'))
+  return { exitCode, counts: countsOf(text), failures: failuresOf(text) }
 }
 
 async function shown(from: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): Promise<string> {
@@ -43,35 +46,38 @@ async function shown(from: ReadableStream<Uint8Array>, to: NodeJS.WriteStream): 
   return text
 }
 
-/** The numbers of the runner's summary: of each word the last one said. */
-function countsOf(text: string): Counts {
-  const counts: Counts = { pass: 0, fail: 0, skip: 0, todo: 0, error: 0 }
-  for (const line of Bun.stripANSI(text).split('\n')) {
-    const [, figure, word] = SUMMARY.exec(line) ?? []
-    if (figure !== undefined) counts[word as keyof Counts] = Number(figure)
-  }
-  return counts
-}
-
 const own = process.argv.slice(2)
 if (own.length > 0) process.exit((await pass(own)).exitCode)
 
 const files = [...new Glob('test/**/*.test.ts').scanSync({ cwd: ROOT })].toSorted()
 const isIn = (folders: readonly string[]) => (file: string) => folders.some((start) => file.startsWith(start))
-const named = (chosen: readonly string[]) => chosen.map((file) => `./${file}`)
-const sum: Counts = { pass: 0, fail: 0, skip: 0, todo: 0, error: 0 }
-let exitCode = 0
-for (const args of [
-  [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file)))],
-  [...TOGETHER, ...named(files.filter(isIn(PAGES)))],
-  [...TOGETHER, ...named(files.filter(isIn(SERVERS)))],
-]) {
-  const done = await pass(args)
-  for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += done.counts[word]
-  // A pass that ended before its summary has failed, whatever it had counted.
-  if (done.counts.pass === 0) sum.error += 1
-  exitCode ||= done.exitCode
+const named = (chosen: readonly string[]) => [...TOGETHER, ...chosen.map((file) => `./${file}`)]
+const passes = [
+  { args: named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file))), isSteady: true },
+  { args: named(files.filter(isIn(PAGES))), isSteady: false },
+  { args: named(files.filter(isIn(SERVERS))), isSteady: false },
+]
+const byItself = (file: string) => {
+  console.log(`\nOnce more, by itself: ${file}`)
+  return pass([`./${file}`])
 }
-console.log(`\nAll passes, ${files.length} files:`)
+const sum = noCounts()
+const failures: Failure[] = []
+const unsteady: Failure[] = []
+let exitCode = 0
+for (const { args, isSteady } of passes) {
+  const first = await pass(args)
+  const end = isSteady ? { done: first, unsteady: [] } : await secondGo(first, byItself)
+  for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += end.done.counts[word]
+  // A pass that ended before its summary has failed, whatever it had counted.
+  if (end.done.counts.pass === 0) sum.error += 1
+  exitCode ||= end.done.exitCode
+  failures.push(...end.done.failures)
+  unsteady.push(...end.unsteady)
+}
+for (const { file, test, words } of failures) console.log(`\nFailed: ${file}: ${test}\n${words}`)
+for (const { file, test, words } of unsteady)
+  console.log(`\nUnsteady, passed by itself: ${file}: ${test}\n${words}`)
+console.log(`\nAll passes, ${files.length} files, ${unsteady.length} unsteady:`)
 for (const [word, figure] of Object.entries(sum)) console.log(` ${figure} ${word}`)
 process.exit(exitCode !== 0 || sum.fail + sum.error > 0 ? 1 : 0)

@@ -94,7 +94,9 @@ describeWith('chromium', 'another way in the real pages', () => {
       await rider.page.locator('.more-stops summary').click()
       const choose = async (field: string, words: string, place: string) => {
         await rider.page.locator(`#field-${field}`).fill(words)
-        await rider.page.locator(`#${field}-suggestions [data-label]`, { hasText: place }).first().click()
+        // What answered the words before is not to be pressed any more.
+        const list = rider.page.locator(`#${field}-suggestions:not([data-stale])`)
+        await list.locator('[data-label]', { hasText: place }).first().click()
       }
       await choose('stop1', 'guggen', 'Guggenheim Museum')
       await expectWellLaidOut(rider, 'stop-chosen')

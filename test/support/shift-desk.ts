@@ -74,6 +74,8 @@ export function openShiftDesk(page: Page) {
     for (let steps = await stepsTo(); steps !== 0; steps = await stepsTo()) {
       assert(steps !== null && ++pressed < 200, `${card} is in the list, and in reach`)
       await press(steps > 0 ? 'j' : 'k')
+      // A key waits while an act is under way: nobody presses the next one before the mark has moved.
+      for (let looks = 0; looks < 40 && (await stepsTo()) === steps; looks++) await page.waitForTimeout(25)
     }
     await press('Enter')
   }
