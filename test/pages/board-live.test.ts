@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { type AppWorld, BRYANT_PARK, startApp, WALL_STREET } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 
-import { multiplyRide } from '../support/many-rides.ts'
+import { multiplyRide, takeManyAway } from '../support/many-rides.ts'
 import { DESK, expectAccessible, expectWellLaidOut, openWindow } from '../support/pages.ts'
 import { askRide, assign, goOnline, pingAt } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
@@ -356,7 +356,7 @@ describeWith('chromium', 'the desk’s map', () => {
   test('a slow client: what happens meanwhile is not kept for it, and it gets the newest alone', async () => {
     const { dispatcher, admin } = world.uptown
     // A full queue is enough here.
-    await world.db.deleteFrom('rides').where('rider_name', 'like', 'Rider ____').execute()
+    await takeManyAway(world.db)
     const quick = await openWindow(browser, world, dispatcher, DESK)
     const slow = await openWindow(browser, world, admin, DESK)
     const drawings: number[] = []
