@@ -99,12 +99,19 @@
 
   /** What a command would press now; null where there is nothing. @param {string} selector */
   function pressable(selector) {
-    for (const element of document.querySelectorAll(selector)) {
-      // Inside of something folded up it is not in sight, and unfolding it is part of the press.
-      const isFolded = element.closest('details:not([open]), [popover]:not(:popover-open)') !== null
-      if (element instanceof HTMLElement && (isInSight(element) || isFolded)) return element
-    }
+    for (const element of document.querySelectorAll(selector))
+      if (element instanceof HTMLElement && isInReach(element)) return element
     return null
+  }
+
+  /** In sight, or folded up into something that is: unfolding it is part of the press. @param {Element} element @returns {boolean} */
+  function isInReach(element) {
+    if (isInSight(element)) return true
+    const inner = element.tagName === 'SUMMARY' ? element.parentElement?.parentElement : element
+    const fold = inner?.closest('details:not([open]), [popover]:not(:popover-open)') ?? null
+    if (!(fold instanceof HTMLDetailsElement)) return fold !== null
+    const summary = fold.querySelector(':scope > summary')
+    return summary !== null && isInReach(summary)
   }
 
   /** What comes when they are pressed begins with a field. */

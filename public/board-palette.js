@@ -5,6 +5,8 @@
 ;(() => {
   const TYPING_PAUSE_MS = 120
   const COMMANDS_MOST = 6
+  /** Of the open ride, though they press nothing by themselves. */
+  const ASSIGNING = new Set(['enter', 'choose', 'assign'])
   const found = document.getElementById('palette')
   const field = document.getElementById('palette-q')
   const commandBox = document.getElementById('palette-commands')
@@ -63,10 +65,23 @@
     const query = input.value
     const matches =
       query.trim() === ''
-        ? commands.filter(isPossible).map((command) => ({ command, noun: '', score: 0 }))
+        ? fittingFirst(commands.filter(isPossible)).map((command) => ({ command, noun: '', score: 0 }))
         : window.HoneycabCommands.match(commands, query).filter(({ command }) => isPossible(command))
     const shown = matches.filter(({ command }) => command.id !== 'palette').slice(0, COMMANDS_MOST)
     commandBox?.replaceChildren(...shown.map(commandRow))
+  }
+
+  /**
+   * With nothing typed yet: first what presses something of the marked rows, then of the open ride or driver.
+   * @param {readonly import('./board-types.d.ts').BoardCommand[]} commands
+   */
+  function fittingFirst(commands) {
+    const placeOf = (/** @type {import('./board-types.d.ts').BoardCommand} */ { id, press }) => {
+      const pressed = press === undefined ? null : document.querySelector(press)
+      if (pressed?.closest('#bulk')) return 0
+      return ASSIGNING.has(id) || pressed?.closest('#board-ride, #board-undo') ? 1 : 2
+    }
+    return commands.toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 
   /** @param {import('./board-types.d.ts').BoardMatch} match @param {number} n */

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { helpSection, type SafetyProps, safetyPage } from '../../views/safety/ask.ts'
 import { pageContext, placeOf } from '../companies/page-context.ts'
 import { requireDriver } from '../drivers/viewer.ts'
+import { isNight } from '../engine/sun.ts'
 import type { RideId } from '../engine/units.ts'
 import type { Work } from '../io/commit.ts'
 import type { Db } from '../io/postgres.ts'
@@ -58,7 +59,8 @@ export function safetyRoutes(deps: SafetyRouteDeps) {
     const ride = await rideFor(side)(asking, rideId, asking.web.db)
     const place = placeOfRide(deps.companies, ride)
     const ctx = pageContext(deps, { ...asking, place, live: `/live${pathOf(side, ride.id)}` })
-    return htmlResponse(String(safetyPage(ctx, await propsOf(asking, side, ride))))
+    const night = side === 'driver' && isNight(place.region.center, deps.clock.nowMs())
+    return htmlResponse(String(safetyPage(ctx, await propsOf(asking, side, ride), { isNight: night })))
   }
 
   /** Who called reads at once that the desk has seen it, and when it is over; the other side of the ride has none of it. */

@@ -486,11 +486,15 @@ export const galleryPages: Record<string, () => Html> = {
         help: { raisedAtMs: NOW_MS - MIN_MS, seenAtMs: NOW_MS - 40_000, closedAtMs: null },
       }),
     ),
-  safety: () => safetyPage(context(), safety()),
+  safety: () => safetyPage(context(), safety(), { isNight: false }),
   'safety-told': () =>
-    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: null, closedAtMs: null } })),
+    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: null, closedAtMs: null } }), {
+      isNight: false,
+    }),
   'safety-seen': () =>
-    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: NOW_MS, closedAtMs: null } })),
+    safetyPage(context(), safety({ alert: { raisedAtMs: NOW_MS, seenAtMs: NOW_MS, closedAtMs: null } }), {
+      isNight: false,
+    }),
   'waits-for-car': () => ridePage(context(), waitingForCar()),
   'on-the-way': () => ridePage(context(), movingRide({ startCode: '4821', ...WITHIN_REACH })),
   'searching-instead': () => ridePage(context(), searchingRide({ instead: INSTEAD })),

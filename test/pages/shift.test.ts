@@ -63,6 +63,26 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     await page.locator('.driver-chip').getByText('204 · Bo Lindqvist').waitFor()
   }, 60_000)
 
+  test('Ctrl K without words lists first what can be done with the open ride, and without one what always can', async () => {
+    const listed = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('#palette-commands [data-command]')].map(
+          ({ dataset }) => dataset.command,
+        ),
+      )
+    /** What was done a moment ago can be taken back for ten seconds. */
+    const listedFirst = async (most: number) => (await listed()).filter((id) => id !== 'undo').slice(0, most)
+    await page.locator('[commandfor="reassignment-dialog"]').first().waitFor()
+    await palette('')
+    expect(await listedFirst(3)).toEqual(['reassign', 'release', 'cancel'])
+    await press('Escape', 'Escape')
+    await page.getByText('No ride is chosen').waitFor()
+    await palette('')
+    expect(await listedFirst(2)).toEqual(['help', 'book'])
+    await press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+  }, 60_000)
+
   test('O goes to the words that must be written, past what is only chosen', async () => {
     await palette('driver 204')
     await press('Enter')

@@ -226,3 +226,12 @@ test('a driver calls for themselves; nobody calls about a ride that nobody drive
   clock.advance(31 * 60_000)
   expect(await textOf(`/board/rides/${id}/safety`, 'dispatcher')).toContain('The driver asked for help')
 })
+
+test('after sunset the driver’s page is dark, as all of theirs; the rider’s is as their phone has it', async () => {
+  const id = await ride(2)
+  expect(await textOf(`/driver/rides/${id}/safety`, 'driver')).not.toContain('data-theme')
+  // From the late morning in New York to the evening.
+  clock.advance(8 * 3_600_000)
+  expect(await textOf(`/driver/rides/${id}/safety`, 'driver')).toContain('data-theme="dark"')
+  expect(await textOf(`/rides/${id}/safety`, 'rider')).not.toContain('data-theme')
+})

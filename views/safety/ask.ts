@@ -23,9 +23,11 @@ export interface SafetyProps {
 /** While help is under way a page without script asks again this often; one with it is told. */
 const REFRESH_S = 5
 
-export function safetyPage(ctx: PageContext, props: SafetyProps): Html {
+/** @param options.isNight where a driver looks, after sunset: the page is dark then, as all of theirs */
+export function safetyPage(ctx: PageContext, props: SafetyProps, options: { isNight: boolean }): Html {
   return page(ctx, {
     title: 'Safety',
+    theme: options.isNight ? 'dark' : undefined,
     body: html`${topBar(ctx)}<main id="main" class="narrow" tabindex="-1">${helpSection(ctx, props)}</main>`,
     styles: ['safety.css'],
     ...(isOpen(props) ? { refreshS: REFRESH_S } : {}),
