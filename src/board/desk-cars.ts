@@ -103,6 +103,11 @@ export class DeskCars {
     this.#nowMs = nowMs
   }
 
+  /** Whether it follows a car, wherever that is. */
+  get follows(): boolean {
+    return (this.#view?.follows ?? null) !== null
+  }
+
   /** The desk looks at a part of the map. @returns whether it is another one than before */
   look(view: View): boolean {
     const before = this.#view

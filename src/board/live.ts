@@ -200,7 +200,12 @@ export function makeBoardLive(
       const isTurnOfCars = nowMs - board.lookedAtMs >= CARS_EVERY_MS
       if (isTurnOfCars) board.lookedAtMs = nowMs
       const hasMoved = isTurnOfCars && board.cars.look(seenCars(regionId))
-      if (hasMoved) for (const stream of board.desks.keys()) owe(board, stream, 'cars', 'followed')
+      if (hasMoved)
+        for (const [stream, cars] of board.desks) {
+          owe(board, stream, 'cars')
+          // Most desks follow none, and a thousand of them need not be asked.
+          if (cars.follows) stream.owe('followed')
+        }
       // The cars first, to all: they wait for no drawing.
       await pumpAll([...board.due].filter((stream) => !stream.owes('lanes')))
       if (isDue)

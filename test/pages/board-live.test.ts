@@ -76,9 +76,14 @@ describeWith('chromium', 'the desk’s map', () => {
     await expectMapAccessible('70-board-without-cars')
 
     await otherDriver.client.done('POST', '/api/v1/driver/shift', {})
-    const drive = (at: typeof BRYANT_PARK) =>
-      otherDriver.client.done('POST', '/api/v1/positions', { pings: [pingAt(world, at)] })
-    await drive(BRYANT_PARK)
+    const drive = (at: typeof BRYANT_PARK, agoMs = 0) => {
+      const ping = pingAt(world, at)
+      return otherDriver.client.done('POST', '/api/v1/positions', {
+        pings: [{ ...ping, at: ping.at - agoMs }],
+      })
+    }
+    // Long enough ago to have come by then to where it drives below.
+    await drive(BRYANT_PARK, 5_000)
     await untilShown(page, [['163', lat3(BRYANT_PARK.lat)]])
     expect(await page.getByText('No car is on shift.').isVisible()).toBe(false)
 
