@@ -2,14 +2,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import type { CompanyId, DriverId, IdentityId, OfferId, RegionId, RideId } from '../../src/engine/units.ts'
 import { type LocalBusHub, makeLocalBus } from '../../src/io/bus/local.ts'
 import { makeRedisBus } from '../../src/io/bus/redis.ts'
-import type {
-  Bus,
-  News,
-  OfferChanged,
-  RideChanged,
-  SessionChanged,
-  SessionEnded,
-  ShiftChanged,
+import {
+  type Bus,
+  CELLS_LIMIT,
+  HELD_LIMIT,
+  HINTS_LIMIT,
+  type News,
+  type OfferChanged,
+  type RideChanged,
+  type SessionChanged,
+  type SessionEnded,
+  type ShiftChanged,
 } from '../../src/io/bus.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { createLog } from '../../src/io/log.ts'
@@ -54,6 +57,42 @@ const sessionChanged: SessionChanged = {
 }
 const everyKind: News[] = [rideChanged, offerChanged, shiftChanged, sessionEnded, sessionChanged]
 
+const many = <T>(length: number, one: (n: number) => T): T[] => Array.from({ length }, (_, n) => one(n))
+const uuid = (n: number) => `01a203db-5cc9-77c5-a37d-${String(n).padStart(12, '0')}`
+/** Lists as long as news may carry, of what fills them in a large city. */
+const longest: News[] = [
+  {
+    ...{ type: 'region.decided', ...place, reachShare: 0.123456789 },
+    held: many(HELD_LIMIT, (n) => ({
+      rideId: uuid(n) as RideId,
+      driverId: uuid(n) as DriverId,
+      pickupAtMs: 1_795_000_000_000 + n,
+    })),
+  },
+  {
+    ...{ type: 'region.hints', ...place, daysLeft: 0 },
+    hints: many(HINTS_LIMIT, (n) => ({
+      driverId: uuid(n) as DriverId,
+      label: 'ж'.repeat(200),
+      at: { lat: 40.123456789012, lng: -73.123456789012 },
+      savedS: 1234.56789,
+    })),
+  },
+  {
+    ...{ type: 'region.cells', ...place, rules: null },
+    cells: many(CELLS_LIMIT, (n) => ({
+      ...{
+        cell: `88${n.toString(16).padStart(13, '0')}`,
+        asking: 12.3456789012,
+        free: 12.3456789012,
+        step: 10_000,
+      },
+      busy: { asking: 12.3456789012, free: 12.3456789012, overAtMs: 1_795_000_000_000 },
+    })),
+  },
+  { type: 'desk.messaged', ...place, driverIds: many(2_000, (n) => uuid(n) as DriverId) },
+]
+
 function listenToAll(bus: Bus): News[] {
   const heard: News[] = []
   for (const { type } of everyKind) bus.on(type, (news) => void heard.push(news))
@@ -91,6 +130,15 @@ function busContract(openOne: () => Promise<Bus>): void {
     expect(heard).toEqual([...everyKind, shiftChanged])
     expect(thirdHeard.slice(0, everyKind.length)).toEqual(everyKind)
     expect(own).toEqual([...everyKind, shiftChanged])
+  })
+
+  test('the longest news there can be reaches other processes whole', async () => {
+    const [one, other] = [await open(), await open()]
+    const heard: News[] = []
+    for (const { type } of longest) other.on(type, (news) => void heard.push(news))
+    for (const news of longest) one.publish(news)
+    await eventually('the other heard it all', () => heard.length >= longest.length)
+    expect(heard).toEqual(longest)
   })
 
   test('a handler hears only the kind it asked for', async () => {
@@ -189,7 +237,7 @@ describeWith('redis', 'bus on Redis', () => {
       '{"from":"x"}',
       JSON.stringify({ from: 'x', news: { ...sessionEnded, more: 1 } }),
     ]
-    bad.push(JSON.stringify({ from: 'x', news: { ...rideChanged, state: 'flying' } }), 'x'.repeat(10_000))
+    bad.push(JSON.stringify({ from: 'x', news: { ...rideChanged, state: 'flying' } }), 'x'.repeat(1_100_000))
     const good = JSON.stringify({ from: 'x', news: sessionEnded })
     await withRedis(server.url, async (client) => {
       for (const text of [...bad, good]) await client.publish('honeycab:news', text)
