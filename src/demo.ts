@@ -1,5 +1,6 @@
 /** `honeycab demo`: the server, a city to try it with, and its pulse on the terminal. */
 import { isIP } from 'node:net'
+import { demoGoesWithout } from './accounts/staff-factor.ts'
 import type { CompanyId } from './engine/units.ts'
 import { type Config, ConfigError } from './io/config.ts'
 import { makeDataDir } from './io/data-dir.ts'
@@ -77,7 +78,8 @@ async function wake(
       app.positions.ageMs(driverId) < JUST_SEEN_MS ? app.positions.latest(driverId) : null,
     baseUrl: loopback(config),
   })
-  for (const line of welcome(running.address, signIns, hasOutbox(config))) say(line)
+  const told = { letters: hasOutbox(config), factors: !demoGoesWithout(config) }
+  for (const line of welcome(running.address, signIns, told)) say(line)
   const pulse = setInterval(() => {
     readPulse(db, { companyId, since }).then(
       (counts) => say(pulseLine(counts)),
@@ -111,8 +113,15 @@ function loopback({ host, port }: Config): string {
   return `http://${name}:${port}`
 }
 
-/** @param letters whether they are kept here, to be read */
-function welcome(address: string, signIns: readonly DemoSignIn[], letters: boolean): string[] {
+/**
+ * @param told.letters whether they are kept here, to be read
+ * @param told.factors whether staff need a second factor
+ */
+export function welcome(
+  address: string,
+  signIns: readonly DemoSignIn[],
+  told: { readonly letters: boolean; readonly factors: boolean },
+): string[] {
   const rows = [
     ['role', 'e-mail', 'password', 'page to open'],
     ...signIns.map(({ role, email, password, page }) => [role, email, password, `${address}${page}`]),
@@ -126,7 +135,10 @@ function welcome(address: string, signIns: readonly DemoSignIn[], letters: boole
   )
   return [
     ...['', `Honeycab runs at ${address}`, '', ...table.map((line) => `  ${line}`), ''],
-    ...(letters ? [`  Letters are not sent here; read them at ${address}/outbox`, ''] : []),
+    ...(told.letters ? [`  Letters are not sent here; read them at ${address}/outbox`, ''] : []),
+    ...(told.factors
+      ? ['  Dispatcher and admin first add a second factor, as everywhere but on one’s own machine', '']
+      : []),
   ]
 }
 
