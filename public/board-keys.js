@@ -225,5 +225,5 @@
     else run(id)
   }
 
-  Object.assign(globalThis, { HoneycabKeys: { commands, run: runByName, handle, isPossible } })
+  Object.assign(globalThis, { HoneycabKeys: { commands, run: runByName, handle, isPossible, pressable } })
 })()

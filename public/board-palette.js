@@ -77,7 +77,7 @@
    */
   function fittingFirst(commands) {
     const placeOf = (/** @type {import('./board-types.d.ts').BoardCommand} */ { id, press }) => {
-      const pressed = press === undefined ? null : document.querySelector(press)
+      const pressed = press === undefined ? null : window.HoneycabKeys.pressable(press)
       if (pressed?.closest('#bulk')) return 0
       return ASSIGNING.has(id) || pressed?.closest('#board-ride, #board-undo') ? 1 : 2
     }

@@ -30,6 +30,8 @@ declare global {
     /** Do what a key means; false where it means nothing. */
     handle(key: string, shift: boolean, target: Element): boolean
     isPossible(command: BoardCommand): boolean
+    /** What a command's selector would press now; null where there is nothing. */
+    pressable(selector: string): HTMLElement | null
   }
   /** Saved views by their names, as they are listed at the table just now. */
   var HoneycabViews: {

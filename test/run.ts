@@ -2,15 +2,12 @@
  * The whole suite in three passes, each two files at a time: what shares nothing; pages in browsers; then what kills,
  * freezes and cuts off servers of its own, which mostly waits for them, beside the benches, small and without their
  * figures. With arguments it is `bun test` with them.
- *
- * Browsers and servers of their own are at the mercy of a busy machine, so a file of theirs that failed is run once more
- * by itself, three of a pass at most. What fails again has failed; what does not is named at the end as unsteady, with
- * what it said, and is to be looked into. The last lines are the sums of all, in the runner's own words.
+ * What failed is told once more at the end, with what was said of it: of a long run often the end alone is kept. The last
+ * lines are the sums of all, in the runner's own words.
  */
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import { type Counts, countsOf, type Failure, failuresOf, noCounts } from './support/run-report.ts'
-import { type PassDone, secondGo } from './support/second-go.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const COMMON = ['test', '--timeout', '30000']
@@ -19,6 +16,13 @@ const TOGETHER = ['--parallel=2', '--no-isolate']
 const PAGES = ['test/pages/']
 /** What starts whole servers, a dozen all in all: not beside browsers. */
 const SERVERS = ['test/faults/', 'test/readme.test.ts']
+
+interface PassDone {
+  readonly exitCode: number
+  readonly counts: Counts
+  readonly failures: readonly Failure[]
+}
+
 /** Run one pass and show all of it while it runs. */
 async function pass(args: readonly string[]): Promise<PassDone> {
   const child = Bun.spawn([process.execPath, ...COMMON, ...args], {
@@ -51,33 +55,23 @@ if (own.length > 0) process.exit((await pass(own)).exitCode)
 
 const files = [...new Glob('test/**/*.test.ts').scanSync({ cwd: ROOT })].toSorted()
 const isIn = (folders: readonly string[]) => (file: string) => folders.some((start) => file.startsWith(start))
-const named = (chosen: readonly string[]) => [...TOGETHER, ...chosen.map((file) => `./${file}`)]
-const passes = [
-  { args: named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file))), isSteady: true },
-  { args: named(files.filter(isIn(PAGES))), isSteady: false },
-  { args: named(files.filter(isIn(SERVERS))), isSteady: false },
-]
-const byItself = (file: string) => {
-  console.log(`\nOnce more, by itself: ${file}`)
-  return pass([`./${file}`])
-}
+const named = (chosen: readonly string[]) => chosen.map((file) => `./${file}`)
 const sum = noCounts()
 const failures: Failure[] = []
-const unsteady: Failure[] = []
 let exitCode = 0
-for (const { args, isSteady } of passes) {
-  const first = await pass(args)
-  const end = isSteady ? { done: first, unsteady: [] } : await secondGo(first, byItself)
-  for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += end.done.counts[word]
+for (const args of [
+  [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file)))],
+  [...TOGETHER, ...named(files.filter(isIn(PAGES)))],
+  [...TOGETHER, ...named(files.filter(isIn(SERVERS)))],
+]) {
+  const done = await pass(args)
+  for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += done.counts[word]
   // A pass that ended before its summary has failed, whatever it had counted.
-  if (end.done.counts.pass === 0) sum.error += 1
-  exitCode ||= end.done.exitCode
-  failures.push(...end.done.failures)
-  unsteady.push(...end.unsteady)
+  if (done.counts.pass === 0) sum.error += 1
+  exitCode ||= done.exitCode
+  failures.push(...done.failures)
 }
 for (const { file, test, words } of failures) console.log(`\nFailed: ${file}: ${test}\n${words}`)
-for (const { file, test, words } of unsteady)
-  console.log(`\nUnsteady, passed by itself: ${file}: ${test}\n${words}`)
-console.log(`\nAll passes, ${files.length} files, ${unsteady.length} unsteady:`)
+console.log(`\nAll passes, ${files.length} files:`)
 for (const [word, figure] of Object.entries(sum)) console.log(` ${figure} ${word}`)
 process.exit(exitCode !== 0 || sum.fail + sum.error > 0 ? 1 : 0)
