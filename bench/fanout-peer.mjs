@@ -35,9 +35,12 @@ async function listen() {
 }
 
 const { port, publish } = await listen()
-process.on('message', (/** @type {'stop' | 'usage' | { text: string } | { base64: string }} */ message) => {
+/** @typedef {{ frames: ({ text: string } | { base64: string })[] }} Turn */
+process.on('message', (/** @type {'stop' | 'usage' | Turn} */ message) => {
   if (message === 'stop') process.exit(0)
-  if (message !== 'usage') publish('text' in message ? message.text : Buffer.from(message.base64, 'base64'))
+  if (message !== 'usage')
+    for (const frame of message.frames)
+      publish('text' in frame ? frame.text : Buffer.from(frame.base64, 'base64'))
   process.send?.(message === 'usage' ? process.cpuUsage() : { done: true })
 })
 process.send?.({ port })

@@ -9,6 +9,8 @@
   const AROUND = 0.15
   /** A map that is dragged says where it is now and then, and again where it came to rest. */
   const SAID_EVERY_MS = 250
+  /** What happened in one second comes tile by tile, and a car that went from one to the next in two of them. */
+  const DRAWN_AFTER_MS = 20
 
   const map = window.HoneycabMap(element)
   const { leaflet } = map
@@ -18,6 +20,8 @@
   let follows = null
   let said = ''
   let isDue = false
+  /** What is to be drawn. @type {{ full: boolean, cars: Map<string, MapCarRow>, gone: Set<string> } | null} */
+  let news = null
 
   function viewText() {
     const bounds = leaflet.getBounds().pad(AROUND)
@@ -62,10 +66,26 @@
   document.addEventListener('live:binary', (event) => {
     const change = picture.apply(/** @type {CustomEvent<ArrayBuffer>} */ (event).detail)
     if (change === null) return
-    map.updateCars(change)
+    if (change.isMissing) event.preventDefault()
+    if (news === null) setTimeout(draw, DRAWN_AFTER_MS)
+    if (news === null || change.full) news = { full: change.full, cars: new Map(), gone: new Set() }
+    for (const id of change.gone) {
+      news.cars.delete(id)
+      news.gone.add(id)
+    }
+    for (const row of change.cars) {
+      news.gone.delete(row[0])
+      news.cars.set(row[0], row)
+    }
+  })
+  function draw() {
+    if (news === null) return
+    const { full, cars, gone } = news
+    news = null
+    map.updateCars({ full, cars: [...cars.values()], gone: [...gone] })
     map.setCounts(picture.zoom === null ? null : { zoom: picture.zoom, counts: [...picture.counts.values()] })
     sayEmpty()
-  })
+  }
   document.addEventListener('live:message', (event) => {
     const message = /** @type {CustomEvent} */ (event).detail
     if (message?.type === 'followed') map.setFollowed(message.car)

@@ -8,7 +8,8 @@ interface LineOptions {
   /** Random, 0 to 1. */
   readonly fraction: () => number
   /** Markup as text, JSON as what it says, bytes as they are. */
-  readonly onMessage: (message: string | Record<string, unknown> | ArrayBuffer) => void
+  /** False for what does not fit to what came before: then all of it is asked for anew. */
+  readonly onMessage: (message: string | Record<string, unknown> | ArrayBuffer) => boolean
   /** `final`: it will not come back by itself. `silentMs`: since when nothing came. */
   readonly onState: (state: {
     readonly live: boolean

@@ -192,7 +192,6 @@
     function receive(data) {
       heardAtMs = clock.nowMs()
       const isText = typeof data === 'string'
-      unanswered += isText ? data.length : data.byteLength
       const message = isText && data.startsWith('{') ? JSON.parse(data) : data
       if (message.type === 'stream') {
         goOn(message.stream, message.n)
@@ -203,13 +202,14 @@
       }
       if (message.type === 'beat') return answer()
       const n = numberOf(message)
-      // What bears no number belongs to this line alone, such as the answer to a position.
+      // What bears no number belongs to this line alone, such as the answer to a position, or is told to many at once.
       if (n > 0) {
+        unanswered += isText ? data.length : data.byteLength
         if (n <= last) return
         if (n > last + 1) return begin()
         last = n
       }
-      onMessage(message)
+      if (onMessage(message) === false) return begin()
       if (unanswered >= ANSWER_CHARS) answer()
     }
 

@@ -34,17 +34,18 @@
   /** Fragments land one after the other, in the order they came. */
   let landing = Promise.resolve()
 
-  /** @param {string | Record<string, unknown> | ArrayBuffer} message */
+  /** @param {string | Record<string, unknown> | ArrayBuffer} message @returns false for what does not fit to what came before */
   function receive(message) {
+    if (message instanceof ArrayBuffer)
+      return document.dispatchEvent(new CustomEvent('live:binary', { detail: message, cancelable: true }))
     if (typeof message === 'string') {
-      if (!message.startsWith('<')) return
+      if (!message.startsWith('<')) return true
       const heardAtMs = nowMs()
       landing = landing
         .then(() => land(message, heardAtMs))
         .catch((error) => console.error('fragment', error))
-    } else if (message instanceof ArrayBuffer) {
-      document.dispatchEvent(new CustomEvent('live:binary', { detail: message }))
     } else document.dispatchEvent(new CustomEvent('live:message', { detail: message }))
+    return true
   }
 
   /**

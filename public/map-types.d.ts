@@ -257,6 +257,8 @@ interface BoardChange {
   cars: MapCarRow[]
   /** Ids. */
   gone: string[]
+  /** It goes on from something that never came: all of it is to be asked for anew. */
+  isMissing: boolean
 }
 
 declare class HoneycabBoardPicture {

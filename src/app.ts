@@ -78,6 +78,7 @@ import type { Db } from './io/postgres.ts'
 import type { Random } from './io/random.ts'
 import { CLOSE, makeSockets, websocketOptions } from './io/sockets.ts'
 import { makeStreams } from './io/streams.ts'
+import { topicsOf } from './io/topics.ts'
 import type { Walled } from './io/walls.ts'
 import { makeTextReader } from './licences/ocr.ts'
 import { licenceRoutes } from './licences/routes.ts'
@@ -342,7 +343,8 @@ export async function createApp(world: World) {
     campusNameOf: (email: string) => campusNameOf(db, email),
   }
   const desk = { ...base, presence: makePresence({ bus, clock }) }
-  const board = boardRoutes({ ...desk, tracking })
+  const topics = topicsOf(() => elysia.server)
+  const board = boardRoutes({ ...desk, tracking, topics })
   const lines = { sockets, streams, ...pageFollowers({ tracking, clock }) }
   const follow = { ...base, door, passes, tracking, hexesOf }
   const profile = makeProfilePage({ random, toPage })

@@ -1,21 +1,23 @@
 /**
  * A desk's cars as binary messages, little-endian; docs/wire.md describes them for who writes a client, and
- * `public/board-frame.js` reads them. Both kinds begin with
+ * `public/board-picture.js` reads them. Both kinds begin with
  *
- *     0  u8[2] "HC"   2  u8 version, 1   3  u8 kind   4  u32 the stream's number (io/stream.ts)   8  u8 1 for a whole picture   12  u32 cars of the region
+ *     0  u8[2] "HC"   2  u8 version, 2   3  u8 kind   4  u32 the stream's number (io/stream.ts), 0 of what is told to many   8  u8 1 for a whole picture   9  u8[3] 0   12  u32 cars of the region
  *
- * Kind 2, single cars:  16 u32 named, 20 u32 cars, 24 u32 gone, 28 u32 0, 32 f64 south, 40 f64 west, 48 f64 latStep,
- * 56 f64 lngStep; then each named car (u32 number, 16 bytes driver's id, u8 length, call sign in UTF-8), each car of 10
- * bytes (u32 number × 8 + state, u16 lat, u16 lng in steps, u8 heading in 256ths of a turn, u8 age in seconds), each
- * car that is gone (u32 number).
+ * Kind 2, single cars by tiles:  16 u32 tiles, 20 u8 level, 21 u8[3] 0, 24 i32 the view's first column; then each tile
+ * (u16 x, u16 y, u32 the look it goes on from, 2^32 - 1 for none, u32 the look it shows, u32 named, u32 cars, u32 gone),
+ * and of each its named cars (u32 number, 16 bytes driver's id, u8 length, call sign in UTF-8), its cars of 10 bytes
+ * (u32 number × 8 + state, u16 from the tile's south and u16 from its west in 65,535ths of it, u8 heading in 256ths of a
+ * turn, u8 age in seconds), and those that are gone from it (u32 number).
  *
  * Kind 3, hexagons with counts:  16 u32 hexagons, 20 f32 zoom, 24 i32 q, 28 i32 r; then each of 10 bytes (i16 q and i16
  * r from those, u16 cars, u16 free, u16 silent).
  */
 import type { DriverId } from '../engine/units.ts'
+import type { Tile } from './view.ts'
 
 const MAGIC = 0x4348
-const VERSION = 1
+const VERSION = 2
 const KIND_CARS = 2
 const KIND_COUNTS = 3
 
@@ -43,7 +45,9 @@ export interface FrameCount {
   readonly silent: number
 }
 
-const CARS_HEADER_BYTES = 64
+const CARS_HEADER_BYTES = 28
+const TILE_BYTES = 24
+const NO_LOOK = 2 ** 32 - 1
 const NAMED_BYTES = 21
 const CAR_BYTES = 10
 const GONE_BYTES = 4
@@ -55,58 +59,79 @@ const MOST_CALL_SIGN_BYTES = 255
 
 const encoder = new TextEncoder()
 
-/**
- * Single cars; all of them lie within the corners, which the offsets divide into 65,535 steps.
- * @param frame.isFull what the page had before counts no more
- * @param frame.named cars the page has not heard of yet, and that are among `cars`
- */
-export function carsFrame(frame: {
-  readonly isFull: boolean
-  readonly all: number
-  readonly corners: { south: number; west: number; north: number; east: number }
+/** What is told of a tile. */
+export interface FrameTile {
+  readonly tile: Tile
+  /** Who has the tile as of this look or a later one has it whole with this, 0 as of any; null where all of it is told. */
+  readonly since: number | null
+  readonly look: number
+  /** Those of `cars` that the page may not have heard of yet. */
   readonly named: readonly FrameCar[]
   readonly cars: readonly FrameCar[]
   readonly gone: readonly number[]
+}
+
+/**
+ * Single cars, each in its tile.
+ * @param frame.isPicture these are all tiles of the view: what the page has of others goes
+ * @param frame.left the view's first column, which may be beyond the date line
+ */
+export function carsFrame(frame: {
+  readonly isPicture: boolean
+  readonly all: number
+  readonly level: number
+  readonly left: number
+  readonly tiles: readonly FrameTile[]
   readonly nowMs: number
 }): Uint8Array<ArrayBuffer> {
-  const { corners, named, cars, gone, nowMs } = frame
-  const callSigns = named.map(({ callSign }) => encoder.encode(callSign).subarray(0, MOST_CALL_SIGN_BYTES))
-  const namedBytes = callSigns.reduce((sum, { length }) => sum + NAMED_BYTES + length, 0)
-  const bytes = new Uint8Array(
-    CARS_HEADER_BYTES + namedBytes + cars.length * CAR_BYTES + gone.length * GONE_BYTES,
+  const { level, left, tiles, nowMs } = frame
+  const callSigns = tiles.map(({ named }) =>
+    named.map(({ callSign }) => encoder.encode(callSign).subarray(0, MOST_CALL_SIGN_BYTES)),
   )
-  const view = new DataView(bytes.buffer)
-  writeHead(view, KIND_CARS, frame)
-  const latStep = (corners.north - corners.south) / MOST_STEPS
-  const lngStep = (corners.east - corners.west) / MOST_STEPS
-  view.setUint32(16, named.length, true)
-  view.setUint32(20, cars.length, true)
-  view.setUint32(24, gone.length, true)
-  view.setFloat64(32, corners.south, true)
-  view.setFloat64(40, corners.west, true)
-  view.setFloat64(48, latStep, true)
-  view.setFloat64(56, lngStep, true)
-  let at = CARS_HEADER_BYTES
-  named.forEach(({ number, driverId }, n) => {
-    const callSign = callSigns[n]!
-    view.setUint32(at, number, true)
-    writeId(bytes, at + 4, driverId)
-    bytes[at + 20] = callSign.length
-    bytes.set(callSign, at + NAMED_BYTES)
-    at += NAMED_BYTES + callSign.length
+  let length = CARS_HEADER_BYTES
+  tiles.forEach(({ named, cars, gone }, n) => {
+    length += TILE_BYTES + named.length * NAMED_BYTES + cars.length * CAR_BYTES + gone.length * GONE_BYTES
+    for (const callSign of callSigns[n]!) length += callSign.length
   })
-  for (const car of cars) {
-    view.setUint32(at, car.number * 8 + CAR_STATES.indexOf(car.look), true)
-    view.setUint16(at + 4, stepsOf((car.lat - corners.south) / latStep), true)
-    view.setUint16(at + 6, stepsOf(aroundTo(car.lng, corners.west) / lngStep), true)
-    bytes[at + 8] = Math.round((car.headingDeg / 360) * 256) & 255
-    bytes[at + 9] = Math.min(MOST_AGE_S, Math.max(0, Math.round((nowMs - car.atMs) / 1_000)))
-    at += CAR_BYTES
-  }
-  for (const number of gone) {
-    view.setUint32(at, number, true)
-    at += GONE_BYTES
-  }
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  writeHead(view, KIND_CARS, { isFull: frame.isPicture, all: frame.all })
+  view.setUint32(16, tiles.length, true)
+  view.setUint8(20, level)
+  view.setInt32(24, left, true)
+  let at = CARS_HEADER_BYTES
+  tiles.forEach(({ tile, since, look, named, cars, gone }, n) => {
+    view.setUint16(at, tile.x, true)
+    view.setUint16(at + 2, tile.y, true)
+    view.setUint32(at + 4, since ?? NO_LOOK, true)
+    view.setUint32(at + 8, look, true)
+    view.setUint32(at + 12, named.length, true)
+    view.setUint32(at + 16, cars.length, true)
+    view.setUint32(at + 20, gone.length, true)
+    at += TILE_BYTES
+    named.forEach(({ number, driverId }, name) => {
+      const callSign = callSigns[n]![name]!
+      view.setUint32(at, number, true)
+      writeId(bytes, at + 4, driverId)
+      bytes[at + 20] = callSign.length
+      bytes.set(callSign, at + NAMED_BYTES)
+      at += NAMED_BYTES + callSign.length
+    })
+    const latStep = (tile.north - tile.south) / MOST_STEPS
+    const lngStep = (tile.east - tile.west) / MOST_STEPS
+    for (const car of cars) {
+      view.setUint32(at, car.number * 8 + CAR_STATES.indexOf(car.look), true)
+      view.setUint16(at + 4, stepsOf((car.lat - tile.south) / latStep), true)
+      view.setUint16(at + 6, stepsOf(aroundTo(car.lng, tile.west) / lngStep), true)
+      bytes[at + 8] = Math.round((car.headingDeg / 360) * 256) & 255
+      bytes[at + 9] = Math.min(MOST_AGE_S, Math.max(0, Math.round((nowMs - car.atMs) / 1_000)))
+      at += CAR_BYTES
+    }
+    for (const number of gone) {
+      view.setUint32(at, number, true)
+      at += GONE_BYTES
+    }
+  })
   return bytes
 }
 

@@ -1,10 +1,10 @@
 /**
- * The cars of a region by cells of the map, and which of them changed or left a cell at which look: enough to tell any
- * desk what changed of its part of the map since what it has, without keeping anything of what desks were told.
+ * The cars of a region by cells of the map, and which of them changed or left a cell at which look: enough to tell
+ * what changed of any tile since any look, without keeping anything of what desks were told.
  */
 import type { DriverId } from '../engine/units.ts'
 import type { CarLook, FrameCar } from './car-frame.ts'
-import { type CellBox, cellOf, mercatorX, mercatorY } from './view.ts'
+import { cellOf, mercatorX, mercatorY, type Tile } from './view.ts'
 
 /** A car as it was looked at. */
 export type SeenCar = Omit<FrameCar, 'number'>
@@ -29,7 +29,7 @@ export interface ToldCar extends FrameCar {
   seenAt: number
 }
 
-/** Since a look: what of a box changed, and who was in it then and is not now. */
+/** Since a look: what of a tile changed, and who was in it then and is not now. */
 export interface Changes {
   readonly cars: readonly ToldCar[]
   /** Those of them that may not have been in it then: new ones, and those that came into their cell since. */
@@ -115,29 +115,29 @@ export class CarCells {
     return since >= this.#floor
   }
 
-  /** All cars in the box. */
-  *in(box: CellBox): Generator<ToldCar> {
-    if (box.size < this.#cells.size) {
-      for (const cell of box.cells()) {
+  /** All cars in the tile. */
+  *in(tile: Tile): Generator<ToldCar> {
+    if (tile.size < this.#cells.size) {
+      for (const cell of tile.cells()) {
         const cars = this.#cells.get(cell)
         if (cars !== undefined) yield* cars
       }
       return
     }
-    for (const [cell, cars] of this.#cells) if (box.has(cell)) yield* cars
+    for (const [cell, cars] of this.#cells) if (tile.has(cell)) yield* cars
   }
 
   /** @param since a look that is known, see `knows` */
-  changes(box: CellBox, since: number): Changes {
+  changes(tile: Tile, since: number): Changes {
     const cars: ToldCar[] = []
-    for (const car of this.in(box)) if (car.changedAt > since) cars.push(car)
+    for (const car of this.in(tile)) if (car.changedAt > since) cars.push(car)
     const gone = new Set<number>()
     for (let at = this.#departures.length - 1; at >= 0; at--) {
       const { number, driverId, cell, look } = this.#departures[at]!
       if (look <= since) break
-      if (!box.has(cell)) continue
+      if (!tile.has(cell)) continue
       const now = this.#cars.get(driverId)
-      if (now?.number !== number || !box.has(now.cell)) gone.add(number)
+      if (now?.number !== number || !tile.has(now.cell)) gone.add(number)
     }
     return { cars, came: cars.filter((car) => car.cameAt > since), gone: [...gone] }
   }

@@ -1,106 +1,48 @@
 /**
- * What one desk's map shows of the fleet: the cars in the cells of its view, or from far away hexagons with their
- * counts. Made when the desk's line takes it, from what the desk has.
+ * What one desk's map shows of the fleet: the cars in the tiles of its view, or from far away hexagons with their
+ * counts. A desk on a socket is told its tiles once, and from then on hears what is told of them to everybody
+ * (region-cars.ts); any other is told what changed since what it has, when its line takes it.
  */
-import type { Made } from '../io/stream.ts'
-import { CarCounts } from './car-counts.ts'
-import { carsFrame, countsFrame } from './car-frame.ts'
-import { CarCells, type Changes, type SeenCar, type ToldCar } from './cars.ts'
-import { CellBox, type View } from './view.ts'
+import type { Line, Made } from '../io/stream.ts'
+import { carsFrame, countsFrame, type FrameTile } from './car-frame.ts'
+import type { RegionCars } from './region-cars.ts'
+import { type Tile, type Tiles, tilesOf, type View } from './view.ts'
 
 /** Further away, and with so many in the region, cars are counted in hexagons. */
 const COUNTS_BELOW_ZOOM = 12.5
-const COUNTS_FROM_CARS = 300
-/** Single cars again only well below that, or a region of that size would go to and fro. */
-const COUNTS_UNTIL_CARS = 270
 /** As maps snap their zoom; others share the nearest of these. */
 const ZOOM_STEP = 0.25
-/** Zooms that are counted at once; the one that was asked for longest ago is forgotten. */
-const MOST_ZOOMS = 12
-/** Marks that are remembered: more than a stream can have on the way (`MAX_UNHEARD`). */
-const MARKS = 512
-
-/** What changed of a box, and the frame that says it to whoever knows all of these cars by name. */
-interface Told {
-  readonly changes: Changes
-  frame: Uint8Array<ArrayBuffer> | null
-}
-
-/** A region's cars as all its desks see them. */
-export class RegionCars {
-  readonly cells = new CarCells()
-  #isLarge = false
-  readonly #counts = new Map<number, CarCounts>()
-  /** By look and box: desks that look at the same, and had the same, are told the same. */
-  readonly #told = new Map<number, Map<string, Told>>()
-
-  /** Whether there are enough cars to count them. */
-  get isLarge(): boolean {
-    return this.#isLarge
-  }
-
-  /** Look at all cars. @returns whether any moved, changed, came or left */
-  look(cars: Iterable<SeenCar>): boolean {
-    const hasChanged = this.cells.look(cars)
-    if (hasChanged) this.#told.clear()
-    this.#isLarge = this.cells.size >= (this.#isLarge ? COUNTS_UNTIL_CARS : COUNTS_FROM_CARS)
-    return hasChanged
-  }
-
-  /** What changed of a box since a look that is known; worked out once until the next look. */
-  changesOf(box: CellBox, since: number): Told {
-    const boxes = this.#told.get(since) ?? new Map<string, Told>()
-    const known = boxes.get(box.key)
-    if (known !== undefined) return known
-    const told = { changes: this.cells.changes(box, since), frame: null }
-    this.#told.set(since, boxes.set(box.key, told))
-    return told
-  }
-
-  countsAt(zoom: number): CarCounts {
-    const known = this.#counts.get(zoom) ?? new CarCounts(zoom, this.cells.looks)
-    this.#counts.delete(zoom)
-    this.#counts.set(zoom, known)
-    const [oldest] = this.#counts.keys()
-    if (this.#counts.size > MOST_ZOOMS && oldest !== undefined) this.#counts.delete(oldest)
-    known.count(this.cells)
-    return known
-  }
-}
-
-/** What the page has once it got the message with this mark. */
-interface Mark {
-  mark: number
-  /** Which picture it is a part of: another view, or counts in place of cars, is another one. */
-  picture: number
-  look: number
-  /** Cars of the whole region. */
-  all: number
-}
+/** A mark is the picture (another view, or counts in place of cars, is another one) and the look it shows. */
+const LOOKS_MOST = 2 ** 32
 
 type Picture =
-  | { readonly kind: 'cars'; readonly box: CellBox }
-  | { readonly kind: 'counts'; readonly view: View; readonly zoom: number }
+  | { readonly kind: 'cars'; readonly key: string; readonly of: Tiles }
+  | { readonly kind: 'counts'; readonly key: string; readonly view: View; readonly zoom: number }
+
+/** The topics that a line hears, and the tiles among them. */
+interface Hearing {
+  readonly line: Line
+  readonly tiles: ReadonlyMap<string, Tile>
+}
 
 export class DeskCars {
   readonly #region: RegionCars
   readonly #nowMs: () => number
+  readonly #onHearing: (hears: boolean) => void
   #view: View | null = null
   #picture: Picture | null = null
   /** The view that it was made for. */
   #pictured: View | null = null
   #pictures = 0
-  #marks = 0
-  /** Of the newest message that was not lost, as far as we heard; 0 for none. */
-  #newest = 0
-  /** By mark modulo their number, written over: one a message for thousands of desks would keep the collector busy. */
-  readonly #had: Mark[] = []
-  /** By the car's number: the mark of the message that named it. */
-  readonly #named = new Map<number, number>()
+  /** With the message of this mark it was told this number of cars in the region. */
+  #told = { mark: -1, all: 0 }
+  #hearing: Hearing | null = null
 
-  constructor(region: RegionCars, nowMs: () => number) {
+  /** @param onHearing whether from now on its line hears by itself what changes of all that it looks at */
+  constructor(region: RegionCars, nowMs: () => number, onHearing: (hears: boolean) => void) {
     this.#region = region
     this.#nowMs = nowMs
+    this.#onHearing = onHearing
   }
 
   /** Whether it follows a car, wherever that is. */
@@ -115,42 +57,36 @@ export class DeskCars {
     return before === null || !isSameView(before, view) || before.follows !== view.follows
   }
 
-  /**
-   * What changed since the mark the page has, or the whole picture; null when nothing did, or nothing is looked at.
-   * @param had of a message that arrived, with all before it
-   */
-  make(had: number | null): Made | null {
-    if (this.#view === null) return null
-    this.#forgetLost(had ?? 0)
-    const picture = this.#pictureOf(this.#view)
-    const mark = had === null ? undefined : this.#had[had % MARKS]
-    const before = mark?.mark === had && mark.picture === this.#pictures ? mark : null
-    const bytes =
-      picture.kind === 'cars'
-        ? this.#carsSince(picture.box, before)
-        : this.#countsSince(picture.view, picture.zoom, before)
-    if (bytes === null) {
-      // It has what is so now, too; what follows is told from here on.
-      this.#remember(had!)
-      return null
-    }
-    this.#marks += 1
-    this.#newest = this.#marks
-    this.#remember(this.#marks)
-    return { bytes, mark: this.#marks }
+  /** Its line takes no more for now: what is told meanwhile is told once it does. */
+  stopHearing(): void {
+    const hearing = this.#hearing
+    this.#hearing = null
+    this.#onHearing(false)
+    if (hearing === null) return
+    hearing.line.topics?.leave(this.#region.topic)
+    for (const tile of hearing.tiles.values()) hearing.line.topics?.leave(this.#region.topicOf(tile))
   }
 
-  /** With the message of this mark the page has what is so now. */
-  #remember(mark: number): void {
-    const { looks: look, size: all } = this.#region.cells
-    const known = this.#had[mark % MARKS]
-    if (known === undefined) this.#had[mark % MARKS] = { mark, picture: this.#pictures, look, all }
-    else {
-      known.mark = mark
-      known.picture = this.#pictures
-      known.look = look
-      known.all = all
-    }
+  /**
+   * What changed since the mark the page has, or the whole picture; null when nothing did, or nothing is looked at. The
+   * line hears from then on what changes of the tiles, if it can.
+   * @param had of a message that arrived, with all before it
+   */
+  make(had: number | null, line: Line): Made | null {
+    if (this.#view === null) return null
+    if (this.#hearing !== null && this.#hearing.line !== line) this.#hearing = null
+    const picture = this.#pictureOf(this.#view)
+    const before = had !== null && Math.floor(had / LOOKS_MOST) === this.#pictures ? had % LOOKS_MOST : null
+    const { looks, size } = this.#region.cells
+    const isTold = had !== null && this.#told.mark === had && this.#told.all === size
+    const bytes =
+      picture.kind === 'cars'
+        ? this.#carsSince(picture.of, before, { line, isTold })
+        : this.#countsSince(picture, before, isTold)
+    if (bytes === null) return null
+    const mark = this.#pictures * LOOKS_MOST + looks
+    this.#told = { mark, all: size }
+    return { bytes, mark }
   }
 
   /** The car the desk follows, wherever it is; six decimals are 11 cm. @param had as of `make` */
@@ -172,66 +108,78 @@ export class DeskCars {
     if (this.#picture !== null && this.#pictured === view && (this.#picture.kind === 'counts') === isFar)
       return this.#picture
     this.#pictured = view
-    const picture: Picture = isFar
-      ? { kind: 'counts', view, zoom: Math.round(view.zoom / ZOOM_STEP) * ZOOM_STEP }
-      : { kind: 'cars', box: new CellBox(view) }
-    if (this.#picture !== null && isSame(this.#picture, picture)) return this.#picture
+    const picture = isFar ? countsOf(view) : carsOf(view)
+    if (this.#picture?.kind === picture.kind && this.#picture.key === picture.key) return this.#picture
     this.#pictures += 1
     this.#picture = picture
     return picture
   }
 
-  /** What the page never got named no car to it, whatever it gets afterwards. */
-  #forgetLost(had: number): void {
-    if (this.#newest === had) return
-    for (const [number, mark] of this.#named) if (mark > had) this.#named.delete(number)
-    this.#newest = had
-  }
-
-  #carsSince(box: CellBox, before: Mark | null): Uint8Array<ArrayBuffer> | null {
+  /** @param before the look that the page has of this picture */
+  #carsSince(
+    of: Tiles,
+    before: number | null,
+    { line, isTold }: { line: Line; isTold: boolean },
+  ): Uint8Array<ArrayBuffer> | null {
     const { cells } = this.#region
-    if (before === null || !cells.knows(before.look)) {
-      const cars = [...cells.in(box)]
-      return this.#frame(box, { isFull: true, named: this.#name(cars), cars, gone: [] })
-    }
-    const told = this.#region.changesOf(box, before.look)
-    const { cars, came, gone } = told.changes
-    if (cars.length === 0 && gone.length === 0 && before.all === cells.size) return null
-    const named = this.#name(came)
-    const frame = { isFull: false, named, cars, gone }
-    // The stream's number is written into it for each desk, and each line copies what it is given.
-    if (named.length === 0) told.frame ??= this.#frame(box, frame)
-    return named.length === 0 ? told.frame : this.#frame(box, frame)
+    const since = before !== null && cells.knows(before) ? before : null
+    const heard = this.#hearing?.tiles
+    const told = of.tiles.map((tile) =>
+      // What it hears it has as of now.
+      heard?.has(tile.key) ? nothingNew(tile, cells.looks) : this.#region.tileSince(tile, since),
+    )
+    const joins = line.topics !== undefined && of.tiles.some(({ key }) => !heard?.has(key))
+    // Who hears a tile from now on is told as of when it has it.
+    const isPicture = since === null || joins
+    const tiles = isPicture ? told : told.filter(({ cars, gone }) => cars.length > 0 || gone.length > 0)
+    this.#hear(of, line)
+    if (!isPicture && tiles.length === 0 && isTold) return null
+    const { level, left } = of
+    return carsFrame({ isPicture, level, left, tiles, all: cells.size, nowMs: this.#nowMs() })
   }
 
-  /** Those of the cars that the page has no name for yet; it has them with the message that is made now. */
-  #name(cars: readonly ToldCar[]): readonly ToldCar[] {
-    if (cars.length === 0) return cars
-    const named = cars.filter(({ number }) => !this.#named.has(number))
-    for (const { number } of named) this.#named.set(number, this.#marks + 1)
-    return named
+  /** From now on the line hears these tiles and no others. */
+  #hear({ tiles }: Tiles, line: Line): void {
+    const { topics } = line
+    this.#onHearing(topics !== undefined)
+    if (topics === undefined) return
+    const before = this.#hearing?.tiles ?? new Map<string, Tile>()
+    const now = new Map(tiles.map((tile) => [tile.key, tile]))
+    if (this.#hearing === null) topics.join(this.#region.topic)
+    for (const [key, tile] of before) if (!now.has(key)) topics.leave(this.#region.topicOf(tile))
+    for (const [key, tile] of now) if (!before.has(key)) topics.join(this.#region.tell(tile))
+    this.#hearing = { line, tiles: now }
   }
 
-  #frame(
-    corners: CellBox,
-    frame: Pick<Parameters<typeof carsFrame>[0], 'isFull' | 'named' | 'cars' | 'gone'>,
-  ): Uint8Array<ArrayBuffer> {
-    return carsFrame({ ...frame, corners, all: this.#region.cells.size, nowMs: this.#nowMs() })
-  }
-
-  #countsSince(view: View, zoom: number, before: Mark | null): Uint8Array<ArrayBuffer> | null {
+  #countsSince(
+    { view, zoom }: Picture & { kind: 'counts' },
+    before: number | null,
+    isTold: boolean,
+  ): Uint8Array<ArrayBuffer> | null {
+    this.stopHearing()
     const { cells } = this.#region
     const counts = this.#region.countsAt(zoom)
-    const isFull = before === null || !counts.knows(before.look)
-    const changed = [...counts.in(view, isFull ? null : before.look)]
-    if (!isFull && changed.length === 0 && before.all === cells.size) return null
+    const isFull = before === null || !counts.knows(before)
+    const changed = [...counts.in(view, isFull ? null : before)]
+    if (!isFull && changed.length === 0 && isTold) return null
     return countsFrame({ isFull, all: cells.size, zoom, counts: changed })
   }
 }
 
-function isSame(one: Picture, other: Picture): boolean {
-  if (one.kind === 'cars') return other.kind === 'cars' && one.box.isSame(other.box)
-  return other.kind === 'counts' && one.zoom === other.zoom && isSameView(one.view, other.view)
+function carsOf(view: View): Picture {
+  const of = tilesOf(view)
+  return { kind: 'cars', key: of.key, of }
+}
+
+function countsOf(view: View): Picture {
+  const zoom = Math.round(view.zoom / ZOOM_STEP) * ZOOM_STEP
+  const { south, west, north, east } = view
+  return { kind: 'counts', key: [south, west, north, east, zoom].join(), view, zoom }
+}
+
+/** Of a tile that the page has, at whatever look it last changed. */
+function nothingNew(tile: Tile, look: number): FrameTile {
+  return { tile, since: 0, look, named: [], cars: [], gone: [] }
 }
 
 function isSameView(one: View, other: View): boolean {

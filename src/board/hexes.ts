@@ -27,7 +27,11 @@ export class HexMessages {
    * What is counted now, with the corners that a page has not.
    * @param had of how many cells it has them
    */
-  message(had: number | null, counted: Counted | null, currency: string): Made {
+  message(
+    had: number | null,
+    counted: Counted | null,
+    currency: string,
+  ): Made & { text: string; mark: number } {
     this.#count(counted)
     const from = had ?? 0
     if (this.#newest?.had !== from || this.#newest.counted !== counted)

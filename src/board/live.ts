@@ -1,5 +1,5 @@
 /**
- * The live board: once a second the cars that changed in each desk's part of the map; counts, queue and the news that
+ * The live board: once a second the cars that changed, told to all desks that look there; counts, queue and the news that
  * rides changed a moment after they did. A desk that is slow or was away gets in one message all that changed since what
  * it has.
  */
@@ -8,13 +8,15 @@ import type { PageContext } from '../../views/page.ts'
 import type { Companies, Region } from '../companies/companies.ts'
 import type { RegionId } from '../engine/units.ts'
 import type { SurgeNow } from '../fares/surge.ts'
+import { Hearers } from '../io/hearers.ts'
 import type { Logger } from '../io/log.ts'
 import type { Stream } from '../io/stream.ts'
 import type { StreamedPage } from '../io/streams.ts'
+import type { Topics } from '../io/topics.ts'
 import type { Walled } from '../io/walls.ts'
 import type { Tracking } from '../tracking/push.ts'
+import { CarDesks } from './car-desks.ts'
 import type { SeenCar } from './cars.ts'
-import { DeskCars, RegionCars } from './desk-cars.ts'
 import { HexMessages } from './hexes.ts'
 import { readLanes } from './lanes.ts'
 import type { BoardDeps } from './read.ts'
@@ -36,6 +38,8 @@ const LANES_EVERY_MS = { least: 200, most: 1000 }
 const DRAWN_SHARE = 4
 /** Ages and waits move without news; the queue is drawn anew at least this often. */
 const REDRAW_EVERY_MS = 5000
+/** Of markup that is told to all without asking each line; what is longer goes as each line takes it. */
+const SHORT_CHARS = 16 * 1024
 
 /** As they were read once for all desks of a region, and as they were drawn from that in each language. */
 interface Lanes {
@@ -49,16 +53,29 @@ interface Drawing {
   readonly mark: number
 }
 
+/** The queue and the counts in a language, as its desks hear them. */
+interface Reading {
+  readonly ctx: PageContext
+  readonly desks: Set<Stream>
+  readonly hearers: Hearers
+  /** The newest: a desk that has it is not told it again. */
+  newest: Drawing | null
+  /** Of what was told to all. */
+  toldMark: number
+}
+
 interface RegionBoard {
-  readonly desks: Map<Stream, DeskCars>
+  readonly desks: Set<Stream>
   /** Of the desks' pages those that may be owed something; most of the time none is. */
   readonly due: Set<Stream>
-  readonly cars: RegionCars
+  readonly cars: CarDesks
   readonly hexes: HexMessages
+  readonly hexHearers: Hearers
+  /** Cells that all who hear of them have. */
+  hexesTold: number
   /** Read only when a desk takes them. */
   lanes: Lanes | null
-  /** The newest in each language: a desk that has it is not told it again. */
-  readonly newest: Map<PageContext['lang'], Drawing>
+  readonly readings: Map<PageContext['lang'], Reading>
   changed: boolean
   drawnAtMs: number
   /** How long the last reading took. */
@@ -73,6 +90,7 @@ export function makeBoardLive(
     tracking: Tracking
     companies: Companies
     surge: SurgeNow
+    topics: Topics
   },
 ): BoardLive {
   const { clock, fleet, log, tracking } = deps
@@ -90,7 +108,11 @@ export function makeBoardLive(
     const board = boards.get(regionId)
     const counted = deps.surge.counted(regionId)
     if (board === undefined || counted === null) return
-    for (const stream of board.desks.keys()) owe(board, stream, 'hexes')
+    for (const stream of board.hexHearers.missing(board.desks)) owe(board, stream, 'hexes')
+    if (board.hexHearers.isEmpty) return
+    const { text, mark } = board.hexes.message(board.hexesTold, counted, currencyOf(regionId))
+    board.hexesTold = mark
+    board.hexHearers.tell(text)
   })
 
   function owe(board: RegionBoard, stream: Stream, ...parts: string[]): void {
@@ -118,10 +140,17 @@ export function makeBoardLive(
     const open = boards.get(regionId)
     if (open !== undefined) return open
     const board: RegionBoard = {
-      ...{ desks: new Map(), due: new Set(), cars: new RegionCars(), hexes: new HexMessages() },
+      ...{ desks: new Set(), due: new Set(), hexes: new HexMessages() },
+      cars: new CarDesks(regionId, {
+        topics: deps.topics,
+        nowMs: () => clock.nowMs(),
+        owe: (stream, part) => owe(board, stream, part),
+      }),
       ...{
         lanes: null,
-        newest: new Map(),
+        readings: new Map(),
+        hexHearers: new Hearers(`cells ${regionId}`, deps.topics),
+        hexesTold: 0,
         changed: false,
         drawnAtMs: clock.nowMs(),
         readMs: 0,
@@ -147,7 +176,8 @@ export function makeBoardLive(
     try {
       const read = await lanes.read
       const drawn =
-        lanes.drawn.get(ctx.lang) ?? asNewest(board, ctx.lang, String(pushedLanes(everybodys(ctx), read)))
+        lanes.drawn.get(ctx.lang) ??
+        asNewest(readingOf(region.id, board, ctx), String(pushedLanes(everybodys(ctx), read)))
       lanes.drawn.set(ctx.lang, drawn)
       return drawn
     } catch (error) {
@@ -156,11 +186,47 @@ export function makeBoardLive(
     }
   }
 
-  function asNewest(board: RegionBoard, lang: PageContext['lang'], text: string): Drawing {
-    const before = board.newest.get(lang)
-    const drawn = before?.text === text ? before : { text, mark: (before?.mark ?? 0) + 1 }
-    board.newest.set(lang, drawn)
-    return drawn
+  function readingOf(regionId: RegionId, board: RegionBoard, ctx: PageContext): Reading {
+    const known = board.readings.get(ctx.lang)
+    if (known !== undefined) return known
+    const hearers = new Hearers(`lanes ${regionId} ${ctx.lang}`, deps.topics)
+    const reading: Reading = {
+      ...{ ctx: everybodys(ctx), desks: new Set(), hearers },
+      ...{ newest: null, toldMark: 0 },
+    }
+    board.readings.set(ctx.lang, reading)
+    return reading
+  }
+
+  function asNewest(reading: Reading, text: string): Drawing {
+    const before = reading.newest
+    reading.newest = before?.text === text ? before : { text, mark: (before?.mark ?? 0) + 1 }
+    return reading.newest
+  }
+
+  /**
+   * The queue and the counts are due. What changed is owed to each desk, whose line takes the newest when it has room;
+   * that waits grew meanwhile comes seldom and is short, and is told to all who hear it at once.
+   */
+  async function tellLanes(regionId: RegionId, board: RegionBoard, changed: boolean): Promise<void> {
+    const region = deps.companies.region(regionId)
+    if (region === undefined) return
+    for (const reading of board.readings.values()) {
+      const { hearers, desks } = reading
+      const isShort = (reading.newest?.text.length ?? 0) <= SHORT_CHARS
+      // A desk that is away is owed what changed, and not the ages that grew meanwhile.
+      for (const stream of changed || !isShort ? desks : hearers.missing(desks))
+        if (changed || stream.line !== null) owe(board, stream, 'lanes')
+      if (changed || !isShort || hearers.isEmpty) continue
+      try {
+        const { text, mark } = await lanesOf(region, board, reading.ctx)
+        if (mark !== reading.toldMark) hearers.tell(text)
+        reading.toldMark = mark
+      } catch (error) {
+        log.warn({ error }, 'board.push_failed')
+        board.changed = true
+      }
+    }
   }
 
   async function timedLanes(of: Parameters<typeof readLanes>[0], region: Region, board: RegionBoard) {
@@ -199,19 +265,10 @@ export function makeBoardLive(
       }
       const isTurnOfCars = nowMs - board.lookedAtMs >= CARS_EVERY_MS
       if (isTurnOfCars) board.lookedAtMs = nowMs
-      const hasMoved = isTurnOfCars && board.cars.look(seenCars(regionId))
-      if (hasMoved)
-        for (const [stream, cars] of board.desks) {
-          owe(board, stream, 'cars')
-          // Most desks follow none, and a thousand of them need not be asked.
-          if (cars.follows) stream.owe('followed')
-        }
+      if (isTurnOfCars) board.cars.look(seenCars(regionId))
       // The cars first, to all: they wait for no drawing.
       await pumpAll([...board.due].filter((stream) => !stream.owes('lanes')))
-      if (isDue)
-        // A desk that is away is owed what changed, and not the ages that grew meanwhile.
-        for (const stream of board.desks.keys())
-          if (changed || stream.line !== null) owe(board, stream, 'lanes')
+      if (isDue) await tellLanes(regionId, board, changed)
       const due = [...board.due]
       board.due.clear()
       // Whose drawing is the first of its language waits for it; the others then have it at once.
@@ -237,35 +294,46 @@ export function makeBoardLive(
       const board = boardOf(regionId)
       // What a page begins with is of now.
       board.lanes = null
-      const cars = new DeskCars(board.cars, () => clock.nowMs())
+      const cars = board.cars.page()
+      const reading = readingOf(regionId, board, ctx)
+      let its: Stream | undefined
       return {
         parts: [
-          { name: 'cars', make: (had) => cars.make(had) },
-          { name: 'followed', make: (had) => cars.makeFollowed(had) },
+          ...cars.parts,
           {
-            name: 'hexes',
-            make: (had) => board.hexes.message(had, deps.surge.counted(regionId), currencyOf(regionId)),
+            ...{ name: 'hexes', isHeard: true },
+            make(had, line) {
+              if (its !== undefined) board.hexHearers.add(its, line)
+              return board.hexes.message(had, deps.surge.counted(regionId), currencyOf(regionId))
+            },
           },
           {
-            name: 'lanes',
-            make(had) {
+            ...{ name: 'lanes', isHeard: true },
+            make(had, line) {
               const region = deps.companies.region(regionId)
               if (region === undefined) return null
-              const unlessHad = (drawn: Drawing) => (drawn.mark === had ? null : drawn)
+              if (its !== undefined) reading.hearers.add(its, line)
+              // While it was drawn a newer one may have been told to all.
+              const newestUnlessHad = () => (reading.newest?.mark === had ? null : reading.newest)
               const drawn = lanesOf(region, board, ctx)
-              return drawn instanceof Promise ? drawn.then(unlessHad) : unlessHad(drawn)
+              return drawn instanceof Promise ? drawn.then(newestUnlessHad) : newestUnlessHad()
             },
           },
         ],
         follow(stream) {
-          board.desks.set(stream, cars)
+          its = stream
+          board.desks.add(stream)
+          reading.desks.add(stream)
           boards.set(regionId, board)
+          const leaveCars = cars.follow(stream)
           stream.onReady = () => void board.due.add(stream)
           // Told at the next beat: a map that is dragged says many.
-          lookers.set(stream, (view) => {
-            if (cars.look(view)) owe(board, stream, 'cars', 'followed')
-          })
+          lookers.set(stream, (view) => board.cars.turn(stream, view))
           return () => {
+            leaveCars()
+            reading.hearers.remove(stream)
+            board.hexHearers.remove(stream)
+            reading.desks.delete(stream)
             board.desks.delete(stream)
             board.due.delete(stream)
             lookers.delete(stream)

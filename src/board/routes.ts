@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { offersOfRide } from '../dispatch/offers.ts'
 import type { SurgeNow } from '../fares/surge.ts'
 import type { Logger } from '../io/log.ts'
+import type { Topics } from '../io/topics.ts'
 import type { Walled } from '../io/walls.ts'
 import { rideParams } from '../rides/shapes.ts'
 import type { Tracking } from '../tracking/push.ts'
@@ -21,6 +22,7 @@ export interface BoardRouteDeps extends RideDeskDeps, ActDeps {
   readonly log: Logger
   readonly tracking: Tracking
   readonly surge: SurgeNow
+  readonly topics: Topics
 }
 
 export function boardRoutes(deps: BoardRouteDeps): { plugin: ReturnType<typeof mount>; live: BoardLive } {

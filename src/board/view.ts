@@ -1,6 +1,6 @@
 /** What part of the map a desk looks at, and which cells of the region's cars that is. */
 import { z } from 'zod'
-import type { DriverId, LatLng } from '../engine/units.ts'
+import { BugError, type DriverId, type LatLng } from '../engine/units.ts'
 
 /** Degrees; `east` is beyond 180 where the view crosses the date line. Zoom as on web maps: 256 × 2^zoom pixels round the Earth. */
 export interface View {
@@ -66,60 +66,93 @@ export const CELLS_ROUND = 2 ** CELL_ZOOM
 
 /** The cell that a point lies in: a number of its own. */
 export function cellOf({ lat, lng }: LatLng): number {
-  const x = ((Math.floor(mercatorX(lng) * CELLS_ROUND) % CELLS_ROUND) + CELLS_ROUND) % CELLS_ROUND
-  const y = Math.min(CELLS_ROUND - 1, Math.max(0, Math.floor(mercatorY(lat) * CELLS_ROUND)))
-  return y * CELLS_ROUND + x
+  const x = wrapped(Math.floor(mercatorX(lng) * CELLS_ROUND), CELLS_ROUND)
+  return rowOf(lat, CELLS_ROUND) * CELLS_ROUND + x
 }
 
-/** Whole cells side by side, as much as a view touches; columns run on beyond the dateline. */
-export class CellBox {
-  readonly #left: number
-  readonly #right: number
-  readonly #top: number
-  readonly #bottom: number
-  /** The same for boxes of the same cells. */
+function wrapped(column: number, around: number): number {
+  return ((column % around) + around) % around
+}
+
+function rowOf(lat: number, rows: number): number {
+  return Math.min(rows - 1, Math.max(0, Math.floor(mercatorY(lat) * rows)))
+}
+
+/**
+ * A square of the web map that desks hear the cars of, `2^level` of them round the world. Desks whose views are not the
+ * same have most of their tiles in common, so what happens in one is told to all of them in one message.
+ */
+export class Tile {
+  readonly level: number
+  readonly x: number
+  readonly y: number
+  /** The same for the same tile. */
   readonly key: string
-  /** The corners of all of them, degrees. */
   readonly south: number
   readonly west: number
   readonly north: number
   readonly east: number
+  readonly #cells: number
 
-  constructor({ south, west, north, east }: View) {
-    const row = (lat: number) =>
-      Math.min(CELLS_ROUND - 1, Math.max(0, Math.floor(mercatorY(lat) * CELLS_ROUND)))
-    this.#left = Math.floor(mercatorX(west) * CELLS_ROUND)
-    this.#right = Math.min(this.#left + CELLS_ROUND - 1, Math.floor(mercatorX(east) * CELLS_ROUND))
-    this.#top = row(north)
-    this.#bottom = row(south)
-    this.key = `${this.#left} ${this.#right} ${this.#top} ${this.#bottom}`
-    this.west = (this.#left / CELLS_ROUND - 0.5) * 360
-    this.east = ((this.#right + 1) / CELLS_ROUND - 0.5) * 360
-    // The last rows hold what lies beyond the square, too.
-    this.north = this.#top === 0 ? 90 : latOfMercatorY(this.#top / CELLS_ROUND)
-    this.south = this.#bottom === CELLS_ROUND - 1 ? -90 : latOfMercatorY((this.#bottom + 1) / CELLS_ROUND)
+  constructor(level: number, x: number, y: number) {
+    const tiles = 2 ** level
+    this.level = level
+    this.x = x
+    this.y = y
+    this.key = `${level}/${x}/${y}`
+    this.#cells = 2 ** (CELL_ZOOM - level)
+    this.west = (x / tiles - 0.5) * 360
+    this.east = ((x + 1) / tiles - 0.5) * 360
+    // The last rows hold what lies beyond the map's square, too.
+    this.north = y === 0 ? 90 : latOfMercatorY(y / tiles)
+    this.south = y === tiles - 1 ? -90 : latOfMercatorY((y + 1) / tiles)
   }
 
   /** How many cells it has. */
   get size(): number {
-    return (this.#right - this.#left + 1) * (this.#bottom - this.#top + 1)
+    return this.#cells ** 2
   }
 
   has(cell: number): boolean {
-    const y = Math.floor(cell / CELLS_ROUND)
-    if (y < this.#top || y > this.#bottom) return false
-    const x = cell % CELLS_ROUND
-    const column = (((x - this.#left) % CELLS_ROUND) + CELLS_ROUND) % CELLS_ROUND
-    return column <= this.#right - this.#left
+    const [column, row] = [cell % CELLS_ROUND, Math.floor(cell / CELLS_ROUND)]
+    return Math.floor(column / this.#cells) === this.x && Math.floor(row / this.#cells) === this.y
   }
 
   *cells(): Generator<number> {
-    for (let y = this.#top; y <= this.#bottom; y++)
-      for (let x = this.#left; x <= this.#right; x++)
-        yield y * CELLS_ROUND + (((x % CELLS_ROUND) + CELLS_ROUND) % CELLS_ROUND)
+    const [left, top] = [this.x * this.#cells, this.y * this.#cells]
+    for (let row = top; row < top + this.#cells; row++)
+      for (let column = left; column < left + this.#cells; column++) yield row * CELLS_ROUND + column
   }
+}
 
-  isSame(other: CellBox): boolean {
-    return this.key === other.key
+/** The tiles that a view touches. */
+export interface Tiles {
+  readonly level: number
+  /** The first column; columns run on beyond the date line. */
+  readonly left: number
+  readonly tiles: readonly Tile[]
+  /** The same for the same tiles. */
+  readonly key: string
+}
+
+/** From near to far: the finest are 3.7 km wide at 40° north, a few of them a screen. */
+const LEVELS = [13, 10, 7, 4, 1] as const
+/** A wall of screens hears coarser ones. */
+const MOST_TILES = 128
+
+/** At a zoom that a level is for, a screen is a few tiles wide, and a 65,535th of a tile is a fraction of a pixel. */
+export function tilesOf({ south, west, north, east, zoom }: View): Tiles {
+  for (const level of LEVELS) {
+    if (level > zoom + 0.5 && level > 1) continue
+    const round = 2 ** level
+    const left = Math.floor(mercatorX(west) * round)
+    const right = Math.min(left + round - 1, Math.floor(mercatorX(east) * round))
+    const [top, bottom] = [rowOf(north, round), rowOf(south, round)]
+    if ((right - left + 1) * (bottom - top + 1) > MOST_TILES && level > 1) continue
+    const tiles: Tile[] = []
+    for (let y = top; y <= bottom; y++)
+      for (let x = left; x <= right; x++) tiles.push(new Tile(level, wrapped(x, round), y))
+    return { level, left, tiles, key: `${level} ${left} ${right} ${top} ${bottom}` }
   }
+  throw new BugError('the coarsest tiles take any view')
 }

@@ -17,6 +17,8 @@ export const MAX_WAITING_MESSAGES = 32
 export const BEAT_EVERY_MS = 10_000
 /** A page that used to answer and has not for so long is gone, whatever its socket says. */
 export const UNANSWERED_MS = 45_000
+/** Whoever needs so long for a beat and its answer has a line on which as much lies already. */
+const LATE_MS = 5_000
 /** Beats go out in so many turns, so that thousands of pages do not answer in one instant. */
 const BEAT_TURNS = 10
 const BEAT = '{"type":"beat"}'
@@ -64,9 +66,10 @@ export interface LiveSocket {
     readonly data: unknown
     sendText(text: string): unknown
     sendBinary(bytes: Uint8Array<ArrayBuffer>): unknown
+    subscribe(topic: string): void
+    unsubscribe(topic: string): void
   }
   close(code: number, reason: string): void
-  subscribe(topic: string): unknown
 }
 
 /** Whom pages are counted for: a person, or a link that anybody opens who has it. */
@@ -76,8 +79,6 @@ export interface SocketOwner {
   readonly identityId: HolderId
   /** Null where nobody is signed in: then no ending of a session ends it. */
   readonly sessionId: string | null
-  /** Made on the server from the owner's rights, never from a message. */
-  readonly topics: readonly string[]
   /** What to do with a message; the next one waits until this has ended. Absent where nothing may be sent. */
   receive?(message: SocketMessage): void | Promise<void>
   /** The page answers a beat: it has everything up to `n`. Absent where no page is. */
@@ -90,14 +91,15 @@ export interface SocketOwner {
 
 export interface Sockets {
   /**
-   * Take an opened socket in, subscribe it to its topics, and from now on hand its messages to its owner, in the order
-   * of arrival and one at a time. When a person has too many, the oldest goes. While the process is leaving, the socket
-   * is told to come back elsewhere.
+   * Take an opened socket in, and from now on hand its messages to its owner, in the order of arrival and one at a time.
+   * When a person has too many, the oldest goes. While the process is leaving, the socket is told to come back elsewhere.
    * @returns whether the socket may stay
    */
   add(socket: LiveSocket, owner: SocketOwner): boolean
   /** Wait for what an opened socket is shown first; a failure closes it, and its page comes back by itself. */
   orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
+  /** Whether its page, which used to answer, has not said for long that a beat has come: what was sent is still on its way. */
+  isLate(socket: LiveSocket): boolean
   /** The socket was closed, by whichever side. */
   remove(socket: LiveSocket): void
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
@@ -119,6 +121,7 @@ export function lineOf({ raw, close }: LiveSocket): Line {
     isReady: () => waitingBytes(raw) < READY_BELOW_BYTES,
     flush() {},
     close,
+    topics: { join: (topic) => raw.subscribe(topic), leave: (topic) => raw.unsubscribe(topic) },
   }
 }
 
@@ -141,6 +144,8 @@ interface Open {
   readonly turn: Set<Open>
   /** When the page last answered; null for one that never did, which need not. */
   answeredAtMs: number | null
+  /** When the first beat went out that is not answered. */
+  beatAtMs: number | null
 }
 
 /** `{"type":"here","n":12}`, with or without spaces, and nothing else: most messages are not that short. */
@@ -183,6 +188,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
       const here = HERE.exec(message)
       if (here !== null) {
         open.answeredAtMs = clock.nowMs()
+        open.beatAtMs = null
         owner.heard(Number(here[1]))
         return
       }
@@ -234,7 +240,10 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
       if (open.answeredAtMs !== null && nowMs - open.answeredAtMs > UNANSWERED_MS) {
         counts.closedUnanswered++
         close(open, CLOSE.restart, 'no answer')
-      } else if (open.owner.heard !== undefined) open.socket.raw.sendText(BEAT)
+      } else if (open.owner.heard !== undefined) {
+        open.socket.raw.sendText(BEAT)
+        open.beatAtMs ??= nowMs
+      }
     cancelBeat = clock.after(BEAT_EVERY_MS / BEAT_TURNS, beat)
   }
 
@@ -259,7 +268,15 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
         return false
       }
       const mine = turns[opened++ % BEAT_TURNS]!
-      const open: Open = { socket, owner, waiting: [], isBusy: false, turn: mine, answeredAtMs: null }
+      const open: Open = {
+        socket,
+        owner,
+        waiting: [],
+        isBusy: false,
+        turn: mine,
+        answeredAtMs: null,
+        beatAtMs: null,
+      }
       mine.add(open)
       byRaw.set(socket.raw, open)
       const handlers = socket.raw.data as {
@@ -275,7 +292,6 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
         if (oldest !== undefined) close(oldest, CLOSE.tooMany, 'too many pages open')
         counts.closedTooMany++
       }
-      for (const topic of owner.topics) socket.subscribe(topic)
       return true
     },
     async orClose(socket, shown) {
@@ -286,6 +302,10 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
         const open = byRaw.get(socket.raw)
         if (open !== undefined) close(open, CLOSE.failed, 'something went wrong')
       }
+    },
+    isLate({ raw }) {
+      const { answeredAtMs, beatAtMs } = byRaw.get(raw) ?? { answeredAtMs: null, beatAtMs: null }
+      return answeredAtMs !== null && beatAtMs !== null && clock.nowMs() - beatAtMs > LATE_MS
     },
     remove(socket) {
       const open = byRaw.get(socket.raw)

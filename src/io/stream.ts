@@ -23,9 +23,12 @@ export interface Part {
   /**
    * The part as of now.
    * @param had the mark of what the page has of it, null for nothing
+   * @param line what takes it
    * @returns null when there is nothing to show
    */
-  make(had: number | null): Made | null | Promise<Made | null>
+  make(had: number | null, line: Line): Made | null | Promise<Made | null>
+  /** The page has more of it than it was told: what its line heard (`topics`), which another line has to begin with. */
+  readonly isHeard?: boolean
 }
 
 /** What carries messages to the page: a socket, or the answer to a poll. */
@@ -37,6 +40,11 @@ export interface Line {
   /** All that was due is written. */
   flush(): void
   close(code: number, reason: string): void
+  /** Topics to hear (io/topics.ts): what is told there comes among what is written, without a number. */
+  readonly topics?: {
+    join(topic: string): void
+    leave(topic: string): void
+  }
 }
 
 interface Sent {
@@ -120,6 +128,8 @@ export class Stream {
       this.#owed |= 1 << part
       this.#had[part] = had
     }
+    for (let part = 0; part < this.#parts.length; part++)
+      if (this.#parts[part]!.isHeard === true) this.#owed |= 1 << part
     this.#unheard.length = 0
     this.#unheardChars = 0
     this.#last = after
@@ -233,7 +243,8 @@ export class Stream {
   #make(part: number): Made | null | Promise<Made | null> {
     this.#owed &= ~(1 << part)
     try {
-      return this.#parts[part]!.make(this.#had[part]!)
+      // Nothing is made without a line that is ready for it.
+      return this.#parts[part]!.make(this.#had[part]!, this.#line!)
     } catch (error) {
       this.#owed |= 1 << part
       throw error

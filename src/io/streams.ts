@@ -185,10 +185,11 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
 
   return {
     async open(socket, holder, coming, { page, came, receive }) {
-      const line = lineOf(socket)
+      const taking = lineOf(socket)
+      const line: Line = { ...taking, isReady: () => taking.isReady() && !sockets.isLate(socket) }
       let held: Held | undefined
       const isIn = sockets.add(socket, {
-        ...{ identityId: holder.identityId, sessionId: holder.sessionId, topics: [] },
+        ...{ identityId: holder.identityId, sessionId: holder.sessionId },
         ...(receive && { receive }),
         heard: (n) => held?.stream.heard(n),
         drained: () => held?.stream.lineReady(),

@@ -15,7 +15,7 @@ function network({ fraction = 0.5 } = {}) {
   const heard: Message[] = []
   const states: string[] = []
   /** What the page looks at, where it looks at a part of its subject. */
-  const looking: { at: string | null } = { at: null }
+  const looking: { at: string | null; fits: boolean } = { at: null, fits: true }
   let begun = 0
 
   class FakeSocket {
@@ -71,7 +71,10 @@ function network({ fraction = 0.5 } = {}) {
       },
     },
     fraction: () => fraction,
-    onMessage: (message) => void heard.push(message),
+    onMessage(message) {
+      heard.push(message)
+      return looking.fits
+    },
     view: () => looking.at,
     onBegin: () => void begun++,
     onState: ({ live, final }) => void states.push(live ? 'live' : final ? 'over' : 'down'),
@@ -267,6 +270,22 @@ describe('binary messages', () => {
     expect(states.at(-1)).toBe('down')
     await pass(FIRST_WAIT_MS * 2)
     expect(sockets.at(-1)!.path).toBe('/live/driver')
+  })
+
+  test('that are told to many bear no number; one that does not fit to what came before begins anew', async () => {
+    const { last, hello, heard, looking, sockets, pass } = network()
+    hello()
+    last().say(frame(1))
+    last().say(frame(0))
+    last().say(frame(0))
+    last().say(frame(2))
+    last().say({ type: 'beat' })
+    expect(heard).toHaveLength(4)
+    expect(last().sent).toEqual(['{"type":"here","n":2}'])
+    looking.fits = false
+    last().say(frame(0))
+    await pass(FIRST_WAIT_MS * 2)
+    expect(sockets.map(({ path }) => path)).toEqual(['/live/driver', '/live/driver'])
   })
 
   test('come in the answer to a poll, too', async () => {

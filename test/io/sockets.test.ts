@@ -8,6 +8,7 @@ import { createLog } from '../../src/io/log.ts'
 import {
   BEAT_EVERY_MS,
   CLOSE,
+  lineOf,
   MAX_SOCKETS_AN_IDENTITY,
   MAX_WAITING_MESSAGES,
   makeSockets,
@@ -23,7 +24,7 @@ const ADA = 'ada' as IdentityId
 const BO = 'bo' as IdentityId
 
 function owner(identityId: IdentityId, sessionId: string, more: Partial<SocketOwner> = {}): SocketOwner {
-  return { identityId, sessionId, topics: [], ...more }
+  return { identityId, sessionId, ...more }
 }
 
 function registry() {
@@ -33,11 +34,12 @@ function registry() {
 }
 
 describe('the registry of sockets', () => {
-  test('a socket hears the topics of its owner', () => {
-    const { sockets } = registry()
+  test('a socket as a line hears the topics that it joined, until it leaves them', () => {
     const socket = fakeSocket()
-    expect(sockets.add(socket, owner(ADA, 's1', { topics: ['ride:1', 'me:ada'] }))).toBe(true)
-    expect(socket.topics).toEqual(['ride:1', 'me:ada'])
+    const { topics } = lineOf(socket)
+    for (const topic of ['cars 1', 'cars 2']) topics!.join(topic)
+    topics!.leave('cars 1')
+    expect([...socket.topics]).toEqual(['cars 2'])
   })
 
   test('when a session ends its sockets close, and nobody else’s', () => {
@@ -214,7 +216,10 @@ describe('sockets of a real server', () => {
     const { sockets } = registry()
     const app = new Elysia({ websocket: websocketOptions })
       .ws('/live', {
-        open: (ws) => void sockets.add(ws, owner(ADA, 's1', { topics: ['all'], receive })),
+        open(ws) {
+          sockets.add(ws, owner(ADA, 's1', { receive }))
+          lineOf(ws).topics!.join('all')
+        },
         close: (ws) => sockets.remove(ws),
       })
       .listen({ port: 0, hostname: '127.0.0.1' })

@@ -190,9 +190,9 @@ describe('a stream', () => {
     let made = 0
     const counted = model.parts.map((part) => ({
       ...part,
-      make(had: number | null) {
+      make(had: number | null, line: Line) {
         made++
-        return part.make(had)
+        return part.make(had, line)
       },
     }))
     const stream = new Stream('s', counted)

@@ -137,6 +137,26 @@ describe('a page by socket', () => {
     expect(messages()).toEqual(['<p>1</p><!--1-->', '<p>31</p><!--2-->'])
   })
 
+  test('one whose page takes seconds to answer is sent nothing until it has, and then the newest alone', async () => {
+    const { open, change, sockets, clock } = world()
+    const { socket, messages } = await open()
+    sockets.start()
+    socket.receive('{"type":"here","n":1}')
+    clock.advance(10_000)
+    change()
+    clock.advance(6_000)
+    change()
+    change()
+    const beat = '{"type":"beat"}'
+    expect(messages()).toEqual(['<p>1</p><!--1-->', beat, '<p>2</p><!--2-->'])
+    socket.receive('{"type":"here","n":2}')
+    change()
+    expect(messages().filter((message) => message !== beat)).toEqual([
+      ...['<p>1</p><!--1-->', '<p>2</p><!--2-->', '<p>5</p><!--3-->'],
+    ])
+    sockets.stop()
+  })
+
   test('ends with its session, away or not, and with its rights', async () => {
     for (const news of [
       { type: 'session.ended' as const },

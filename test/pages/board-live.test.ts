@@ -85,7 +85,7 @@ describeWith('chromium', 'the desk’s map', () => {
     // Long enough ago to have come by then to where it drives below.
     await drive(BRYANT_PARK, 5_000)
     await untilShown(page, [['163', lat3(BRYANT_PARK.lat)]])
-    expect(await page.getByText('No car is on shift.').isVisible()).toBe(false)
+    await page.getByText('No car is on shift.').waitFor({ state: 'hidden' })
 
     // To a part of the map without a car, and back by the way that is offered there.
     const look = (at: typeof BRYANT_PARK) =>

@@ -269,7 +269,7 @@ describe('the desk’s board', () => {
     await uptown.otherDriver.client.call('DELETE', '/api/v1/driver/shift')
     await board.byPolls(isCars)
     const after = pictureOf(board.messages)
-    expect(after.changes.at(-1)).toEqual({ full: false, cars: [], gone: [uptown.otherDriver.driverId] })
+    expect(after.changes.at(-1)).toMatchObject({ full: false, cars: [], gone: [uptown.otherDriver.driverId] })
     expect([...after.picture.cars.values()].map(([id]) => id)).toEqual([uptown.driver.driverId])
   }, 30_000)
 })

@@ -3,7 +3,7 @@ import type { LiveSocket } from '../../src/io/sockets.ts'
 
 export interface FakeSocket extends LiveSocket {
   readonly closed: number[]
-  readonly topics: string[]
+  readonly topics: Set<string>
   readonly sent: string[]
   readonly bytes: Uint8Array[]
   /** What waits in front of it, in bytes. */
@@ -20,12 +20,13 @@ export function fakeSocket(): FakeSocket {
     data,
     sendText: (text: string) => void socket.sent.push(text),
     sendBinary: (bytes: Uint8Array) => void socket.bytes.push(bytes),
+    subscribe: (topic: string) => void socket.topics.add(topic),
+    unsubscribe: (topic: string) => void socket.topics.delete(topic),
     getBufferedAmount: () => socket.waiting,
   }
   const socket: FakeSocket = {
-    ...{ raw, closed: [], topics: [], sent: [], bytes: [], waiting: 0 },
+    ...{ raw, closed: [], topics: new Set<string>(), sent: [], bytes: [], waiting: 0 },
     close: (code) => void socket.closed.push(code),
-    subscribe: (topic) => socket.topics.push(topic),
     receive: (message) => data.message?.(raw, message),
     drain: () => data.drain?.(),
   }
