@@ -1,7 +1,8 @@
 /**
- * Positions into Redis: our store, which hands over what gathered in a tick as one call, against a GEOADD a position
- * through the same client with a thousand on their way at once, and against a bare socket to which our very calls are
- * written as bytes, with no store and no client between. Counted is processor time, ours and the server's. One process
+ * Positions into Redis: our store, which hands over what gathered in a tick as one command a key, places as a ZADD with
+ * the scores that GEOADD would make (`src/positions/geo-score.ts`), against a GEOADD a position through the same client
+ * with a thousand on their way at once, and against a bare socket to which our very calls are written as bytes, with no
+ * store and no client between. Counted is processor time, ours and the server's. One process
  * writes; what it costs when another listens, to which every position is published, is printed beside. What lies in
  * Redis afterwards is compared with what was put last.
  */
