@@ -38,13 +38,13 @@ const DRIVERS = Array.from(
 )
 const regions = { ours: 'ours' as RegionId, heard: 'heard' as RegionId, raw: 'raw' as RegionId }
 
-/** The positions of one tick after the other, each newer than the one before and a little further on. */
+/** The positions of one tick after the other, each newer than the one before and 11 m further on. */
 function ticksOf(count: number, firstMs: number): Position[][] {
   const city = cityOf(CARS, seededRandom(SEED))
   return Array.from({ length: count }, (_, tick) =>
     Array.from({ length: CARS }, (_, car) => ({
       driverId: DRIVERS[car]!,
-      lat: city.lats[car]! + (firstMs - START_MS + tick) * 1e-8,
+      lat: city.lats[car]! + (firstMs - START_MS + tick) * 1e-4,
       lng: city.lngs[car]!,
       headingDeg: (car * 7 + tick) % 360,
       speedMps: 8.5,
