@@ -1,7 +1,8 @@
 /**
- * Positions into Redis: our store, which hands over what gathered in a tick as one call, against a GEOADD a position
- * through the same client with a thousand on their way at once, and against a bare socket to which our very calls are
- * written as bytes, with no store and no client between. Counted is processor time, ours and the server's. One process
+ * Positions into Redis: our store, which hands over what gathered in a tick as one command a key, places as a ZADD with
+ * the scores that GEOADD would make (`src/positions/geo-score.ts`), against a GEOADD a position through the same client
+ * with a thousand on their way at once, and against a bare socket to which our very calls are written as bytes, with no
+ * store and no client between. Counted is processor time, ours and the server's. One process
  * writes; what it costs when another listens, to which every position is published, is printed beside. What lies in
  * Redis afterwards is compared with what was put last.
  */
@@ -37,13 +38,13 @@ const DRIVERS = Array.from(
 )
 const regions = { ours: 'ours' as RegionId, heard: 'heard' as RegionId, raw: 'raw' as RegionId }
 
-/** The positions of one tick after the other, each newer than the one before and a little further on. */
+/** The positions of one tick after the other, each newer than the one before and 11 m further on. */
 function ticksOf(count: number, firstMs: number): Position[][] {
   const city = cityOf(CARS, seededRandom(SEED))
   return Array.from({ length: count }, (_, tick) =>
     Array.from({ length: CARS }, (_, car) => ({
       driverId: DRIVERS[car]!,
-      lat: city.lats[car]! + (firstMs - START_MS + tick) * 1e-8,
+      lat: city.lats[car]! + (firstMs - START_MS + tick) * 1e-4,
       lng: city.lngs[car]!,
       headingDeg: (car * 7 + tick) % 360,
       speedMps: 8.5,

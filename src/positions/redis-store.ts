@@ -1,7 +1,7 @@
 /**
  * The position store of several processes. A region's keys share a hash tag, so that in a cluster they lie together:
  *
- *     {region}:geo    where: the geo set, one member a driver
+ *     {region}:geo    where: the geo set, one member a driver, written as the sorted set it is
  *     {region}:last   when, which decides what is newer, and the rest of the position; its place too where a geo set
  *                     cannot hold it
  *     {region}:epoch  made with the keys; another value than before means that Redis was emptied meanwhile
@@ -200,9 +200,7 @@ export function makeRedisPositions(deps: {
     const isTold = region.isHeard
     const { writes, publish, epoch } = plainCommands(regionId, { channel, from: me, newEpoch, batch, isTold })
     const [listening, known] = await redis.run(async (client) => {
-      const all = await Promise.all(
-        [...writes, publish, epoch].map((command) => client.sendCommand([...command])),
-      )
+      const all = await Promise.all([...writes, publish, epoch].map((command) => client.sendCommand(command)))
       return all.slice(-2)
     })
     // One of them is this process itself: positions come from here only while it hears the others.

@@ -164,6 +164,8 @@ function positionStoreContract(twin: () => Twin): void {
       { lat: -90, lng: -180 },
       { lat: 85.06, lng: 10 },
       { lat: -85.0511, lng: -180 },
+      { lat: 85.05112878, lng: -73.98 },
+      { lat: -85.05112878, lng: 179.99999999 },
       { lat: 0.001, lng: 179.9999 },
     ]
     store.put(
@@ -332,6 +334,34 @@ describeWith('redis', 'position store on Redis', () => {
       client.geoSearch(`{${region}}:geo`, { latitude: 40.75, longitude: -73.98 }, { radius: 2, unit: 'km' }),
     )
     expect(near).toEqual([BO])
+  })
+
+  test('what a process of the release before wrote and said is read, and replaced by what is newer alone', async () => {
+    const region = newRegion()
+    const { store } = await open()
+    const heard: Position[] = []
+    await store.onMoved(region, (batch) => heard.push(...batch))
+    await withRedis(server.url, async (client) => {
+      for (const [driverId, atMs] of [
+        [BO, T0 + 5_000],
+        [KIM, T0 + 1_000],
+      ] as const) {
+        await client.sendCommand(['GEOADD', `{${region}}:geo`, '-739800000e-7', '407500000e-7', driverId])
+        await client.hSet(`{${region}}:last`, driverId, `[${atMs},90000e-3,8500e-3,6000e-3]`)
+      }
+      const item = `["bo",407500000e-7,-739800000e-7,90000e-3,8500e-3,6000e-3,${T0 + 5_000}]`
+      await client.publish(`{${region}}:moved`, `{"from":"before","moved":[${item}]}`)
+    })
+    await eventually('it was heard', () => heard.length > 0)
+    expect(heard).toEqual([at(BO, 5)])
+    const before = await store.load(region)
+    expect(before.find(({ driverId }) => driverId === BO)).toMatchObject({ headingDeg: 90, speedMps: 8.5 })
+    store.put(region, [at(BO, 3, { lat: 40.7 }), at(KIM, 3, { lat: 40.7 })])
+    await store.flush()
+    const loaded = new Map((await store.load(region)).map((position) => [position.driverId, position]))
+    expect([loaded.get(BO)!.atMs, loaded.get(KIM)!.atMs]).toEqual([T0 + 5_000, T0 + 3_000])
+    expect(loaded.get(BO)!.lat).toBeCloseTo(40.75, 4)
+    expect(loaded.get(KIM)!.lat).toBeCloseTo(40.7, 4)
   })
 
   test('positions gather until the flush is due, one call a region', async () => {
