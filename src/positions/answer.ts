@@ -39,10 +39,11 @@ export class Answer {
 
   /** A batch that was judged. */
   add(batch: PingBatch): void {
+    if (batch.highestSeq > this.#seq) this.#seq = batch.highestSeq
+    if (batch.liveCount === batch.count) return
     for (let turn = 0; turn < batch.count; turn++) {
       const place = batch.order[turn]!
       const seq = batch.seqs[place]!
-      if (seq > this.#seq) this.#seq = seq
       if (batch.verdicts[place] === LIVE) continue
       const reason = VERDICTS[batch.verdicts[place]!]!
       this.#refused[reason] = (this.#refused[reason] ?? 0) + 1

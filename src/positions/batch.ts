@@ -40,6 +40,8 @@ const NOT_SAID = Number.NaN
 
 export class PingBatch {
   count = 0
+  /** The highest of the running numbers; −1 while there is none. */
+  highestSeq = -1
   readonly seqs = new Float64Array(MAX_PINGS_A_BATCH)
   /** Epoch ms by the phone's clock; NaN for a time that is none, as in the next three. */
   readonly timesMs = new Float64Array(MAX_PINGS_A_BATCH)
@@ -55,9 +57,13 @@ export class PingBatch {
   readonly verdicts = new Uint8Array(MAX_PINGS_A_BATCH)
   /** 1 where the car cannot have driven here from the fix before: the way between is not billed. */
   readonly afterJumps = new Uint8Array(MAX_PINGS_A_BATCH)
+  /** How many are live, and the place of the newest of them, −1 where there is none. */
+  liveCount = 0
+  newestLive = -1
 
   clear(): void {
     this.count = 0
+    this.highestSeq = -1
   }
 
   /** One more ping; the caller keeps to MAX_PINGS_A_BATCH. `null` and `undefined` are what the phone did not say. */
@@ -71,6 +77,7 @@ export class PingBatch {
     headingDeg: number | null | undefined,
   ): void {
     const place = this.count++
+    if (seq > this.highestSeq) this.highestSeq = seq
     this.seqs[place] = seq
     this.timesMs[place] = atMs ?? Number.NaN
     this.lats[place] = lat ?? Number.NaN
