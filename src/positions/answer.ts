@@ -43,9 +43,9 @@ export class Answer {
     if (batch.liveCount === batch.count) return
     for (let turn = 0; turn < batch.count; turn++) {
       const place = batch.order[turn]!
-      const seq = batch.seqs[place]!
-      if (batch.verdicts[place] === LIVE) continue
-      const reason = VERDICTS[batch.verdicts[place]!]!
+      const seq = batch.seq(place)
+      if (batch.verdict(place) === LIVE) continue
+      const reason = VERDICTS[batch.verdict(place)]!
       this.#refused[reason] = (this.#refused[reason] ?? 0) + 1
       this.#pings.push({ seq, reason, kept: isBelieved(batch, place) })
     }

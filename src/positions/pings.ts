@@ -49,17 +49,9 @@ const OUT_OF_ORDER = verdictOf('out_of_order')
  */
 export function judgeBatch(track: Track, batch: PingBatch, nowMs: number): void {
   batch.sortByTime()
-  batch.liveCount = 0
-  batch.newestLive = -1
   for (let turn = takePlain(track, batch, 0, nowMs); turn < batch.count; ) {
     const place = batch.order[turn]!
-    batch.afterJumps[place] = 0
-    const verdict = judge(track, batch, place, nowMs)
-    batch.verdicts[place] = verdict
-    if (verdict === LIVE) {
-      batch.liveCount++
-      batch.newestLive = place
-    }
+    batch.setVerdict(place, judge(track, batch, place, nowMs))
     turn = takePlain(track, batch, turn + 1, nowMs)
   }
 }
@@ -71,7 +63,6 @@ export function judgeBatch(track: Track, batch: PingBatch, nowMs: number): void 
  * @returns the first turn that is not so, for the checks to judge
  */
 function takePlain(track: Track, batch: PingBatch, from: number, nowMs: number): number {
-  const { count, order, timesMs, seqs, lats, lngs, accuraciesM, speedsMps, headingsDeg } = batch
   const newest = track.count - 1
   if (newest < 0 || track.candidate.count > 0) return from
   let beforeMs = track.timeMs(newest)
@@ -81,16 +72,15 @@ function takePlain(track: Track, batch: PingBatch, from: number, nowMs: number):
   let beforeM = track.accuracyM(newest)
   const oldestMs = nowMs - LIVE_AGE_MS
   const latestMs = nowMs + FUTURE_SLACK_MS
-  let turn = from
-  for (; turn < count; turn++) {
-    const place = order[turn]!
-    const timeMs = timesMs[place]!
-    const seq = seqs[place]!
-    const lat = lats[place]!
-    const lng = lngs[place]!
-    const accuracyM = accuraciesM[place]!
-    const speedMps = speedsMps[place]!
-    const headingDeg = headingsDeg[place]!
+  for (let turn = from; turn < batch.count; turn++) {
+    const place = batch.order[turn]!
+    const timeMs = batch.timeMs(place)
+    const seq = batch.seq(place)
+    const lat = batch.lat(place)
+    const lng = batch.lng(place)
+    const accuracyM = batch.accuracyM(place)
+    const speedMps = batch.speedMps(place)
+    const headingDeg = batch.headingDeg(place)
     const isPlain =
       timeMs > beforeMs &&
       timeMs >= oldestMs &&
@@ -106,33 +96,28 @@ function takePlain(track: Track, batch: PingBatch, from: number, nowMs: number):
       headingDeg >= 0 &&
       headingDeg < 360 &&
       cornerM(beforeLat, beforeLng, lat, lng) <= reachM(timeMs - beforeMs, excusedM(beforeM, accuracyM))
-    if (!isPlain) break
+    if (!isPlain) return turn
     track.append(timeMs, seq, lat, lng, accuracyM, headingDeg)
-    batch.verdicts[place] = LIVE
-    batch.afterJumps[place] = 0
+    batch.setVerdict(place, LIVE)
     beforeMs = timeMs
     beforeSeq = seq
     beforeLat = lat
     beforeLng = lng
     beforeM = accuracyM
   }
-  if (turn > from) {
-    batch.liveCount += turn - from
-    batch.newestLive = order[turn - 1]!
-  }
-  return turn
+  return batch.count
 }
 
 function judge(track: Track, batch: PingBatch, place: number, nowMs: number): number {
-  const timeMs = batch.timesMs[place]!
+  const timeMs = batch.timeMs(place)
   if (isInvalid(batch, place, timeMs)) return INVALID
-  if (Math.abs(batch.lats[place]!) < ZERO_DEG && Math.abs(batch.lngs[place]!) < ZERO_DEG) return ZERO
+  if (Math.abs(batch.lat(place)) < ZERO_DEG && Math.abs(batch.lng(place)) < ZERO_DEG) return ZERO
   if (timeMs > nowMs + FUTURE_SLACK_MS) return FUTURE
   if (timeMs < nowMs - TRAIL_AGE_MS) return TOO_OLD
   const known = track.count
   const before = known > 0 && timeMs <= track.timeMs(known - 1) ? track.placeAt(timeMs) : known
-  if (isDuplicate(track, timeMs, batch.seqs[place]!, before)) return DUPLICATE
-  if (batch.accuraciesM[place]! > MAX_ACCURACY_M) return INACCURATE
+  if (isDuplicate(track, timeMs, batch.seq(place), before)) return DUPLICATE
+  if (batch.accuracyM(place) > MAX_ACCURACY_M) return INACCURATE
   const isTooFast = isFasterThanCars(track, batch, place, before)
   if (isTooFast && !isBelievedAtLast(track, batch, place)) return IMPOSSIBLE_SPEED
   believe(track, batch, place, before, isTooFast)
@@ -142,11 +127,11 @@ function judge(track: Track, batch: PingBatch, place: number, nowMs: number): nu
 
 /** Not one of the numbers may be out of its range, nor be none; absent speed and heading are fine. */
 function isInvalid(batch: PingBatch, place: number, timeMs: number): boolean {
-  const lat = batch.lats[place]!
-  const lng = batch.lngs[place]!
-  const accuracyM = batch.accuraciesM[place]!
-  const speedMps = batch.speedsMps[place]!
-  const headingDeg = batch.headingsDeg[place]!
+  const lat = batch.lat(place)
+  const lng = batch.lng(place)
+  const accuracyM = batch.accuracyM(place)
+  const speedMps = batch.speedMps(place)
+  const headingDeg = batch.headingDeg(place)
   return !(
     lat >= -90 &&
     lat <= 90 &&
@@ -177,7 +162,7 @@ function isDuplicate(track: Track, timeMs: number, seq: number, before: number):
  * @param before how many believed fixes are not newer
  */
 function isFasterThanCars(track: Track, batch: PingBatch, place: number, before: number): boolean {
-  if (batch.speedsMps[place]! > MAX_SPEED_MPS) return true
+  if (batch.speedMps(place) > MAX_SPEED_MPS) return true
   return (
     (before > 0 && !canDriveFrom(track, before - 1, batch, place)) ||
     (before < track.count && !canDriveFrom(track, before, batch, place))
@@ -186,12 +171,12 @@ function isFasterThanCars(track: Track, batch: PingBatch, place: number, before:
 
 function canDriveFrom(track: Track, known: number, batch: PingBatch, place: number): boolean {
   return canDrive(
-    Math.abs(batch.timesMs[place]! - track.timeMs(known)),
-    excusedM(track.accuracyM(known), batch.accuraciesM[place]!),
+    Math.abs(batch.timeMs(place) - track.timeMs(known)),
+    excusedM(track.accuracyM(known), batch.accuracyM(place)),
     track.lat(known),
     track.lng(known),
-    batch.lats[place]!,
-    batch.lngs[place]!,
+    batch.lat(place),
+    batch.lng(place),
   )
 }
 
@@ -237,16 +222,16 @@ function cornerM(latA: number, lngA: number, latB: number, lngB: number): number
  */
 function isBelievedAtLast(track: Track, batch: PingBatch, place: number): boolean {
   const newest = track.count - 1
-  const timeMs = batch.timesMs[place]!
+  const timeMs = batch.timeMs(place)
   // A late fix, or a phone that itself says it moves at an impossible speed, proves nothing about a new place.
-  if (newest < 0 || timeMs <= track.timeMs(newest) || batch.speedsMps[place]! > MAX_SPEED_MPS) return false
+  if (newest < 0 || timeMs <= track.timeMs(newest) || batch.speedMps(place) > MAX_SPEED_MPS) return false
   const { candidate } = track
   if (candidate.count > 0 && timeMs <= candidate.timeMs) return false
   candidate.count = agreesWithCandidate(track, batch, place) ? candidate.count + 1 : 1
   candidate.timeMs = timeMs
-  candidate.lat = batch.lats[place]!
-  candidate.lng = batch.lngs[place]!
-  candidate.accuracyM = batch.accuraciesM[place]!
+  candidate.lat = batch.lat(place)
+  candidate.lng = batch.lng(place)
+  candidate.accuracyM = batch.accuracyM(place)
   return candidate.count >= BELIEVE_FIXES && timeMs - track.timeMs(newest) >= BELIEVE_AFTER_MS
 }
 
@@ -254,31 +239,31 @@ function agreesWithCandidate({ candidate }: Track, batch: PingBatch, place: numb
   return (
     candidate.count > 0 &&
     canDrive(
-      Math.abs(batch.timesMs[place]! - candidate.timeMs),
-      excusedM(candidate.accuracyM, batch.accuraciesM[place]!),
+      Math.abs(batch.timeMs(place) - candidate.timeMs),
+      excusedM(candidate.accuracyM, batch.accuracyM(place)),
       candidate.lat,
       candidate.lng,
-      batch.lats[place]!,
-      batch.lngs[place]!,
+      batch.lat(place),
+      batch.lng(place),
     )
   )
 }
 
 /** Put a believed ping into the track, with the way it moved for a heading where the phone gave none. */
 function believe(track: Track, batch: PingBatch, place: number, before: number, isTooFast: boolean): void {
-  const timeMs = batch.timesMs[place]!
-  const lat = batch.lats[place]!
-  const lng = batch.lngs[place]!
+  const timeMs = batch.timeMs(place)
+  const lat = batch.lat(place)
+  const lng = batch.lng(place)
   // Time alone makes any place reachable in the end. Where several refused fixes already were there, it was a jump
   // all the same, and the way to it was not driven.
   const agreesWithRefused =
     track.candidate.count > 1 && timeMs > track.candidate.timeMs && agreesWithCandidate(track, batch, place)
-  batch.afterJumps[place] = before > 0 && (isTooFast || agreesWithRefused) ? 1 : 0
-  if (Number.isNaN(batch.headingsDeg[place]!))
-    batch.headingsDeg[place] = before > 0 ? headingFrom(track, before - 1, lat, lng) : 0
+  const isAfterJump = before > 0 && (isTooFast || agreesWithRefused)
+  const said = batch.headingDeg(place)
+  const headingDeg = !Number.isNaN(said) ? said : before > 0 ? headingFrom(track, before - 1, lat, lng) : 0
+  batch.setWay(place, headingDeg, isAfterJump)
   if (before === track.count) track.candidate.count = 0
-  const headingDeg = batch.headingsDeg[place]!
-  track.insert(before, timeMs, batch.seqs[place]!, lat, lng, batch.accuraciesM[place]!, headingDeg)
+  track.insert(before, timeMs, batch.seq(place), lat, lng, batch.accuracyM(place), headingDeg)
 }
 
 function headingFrom(track: Track, known: number, lat: number, lng: number): number {

@@ -119,7 +119,7 @@ export function makePositions(deps: {
   function countRefused(batch: PingBatch): number {
     let believed = 0
     for (let place = 0; place < batch.count; place++) {
-      const verdict = batch.verdicts[place]!
+      const verdict = batch.verdict(place)
       if (verdict === LIVE) continue
       refusedSoFar[VERDICTS[verdict]!]++
       if (isBelieved(batch, place)) believed++
@@ -198,15 +198,15 @@ export function makePositions(deps: {
 }
 
 function positionAt(batch: PingBatch, place: number, driverId: DriverId): Position {
-  const speedMps = batch.speedsMps[place]!
+  const speedMps = batch.speedMps(place)
   return {
     driverId,
-    lat: batch.lats[place]!,
-    lng: batch.lngs[place]!,
-    headingDeg: batch.headingsDeg[place]!,
+    lat: batch.lat(place),
+    lng: batch.lng(place),
+    headingDeg: batch.headingDeg(place),
     speedMps: Number.isNaN(speedMps) ? null : speedMps,
-    accuracyM: batch.accuraciesM[place]!,
-    atMs: batch.timesMs[place]!,
+    accuracyM: batch.accuracyM(place),
+    atMs: batch.timeMs(place),
   }
 }
 

@@ -68,9 +68,9 @@ export function keepSafetyTracks(deps: {
       const track = tracks.get(duty.driverId) ?? []
       for (let turn = 0; turn < batch.count; turn++) {
         const place = batch.order[turn]!
-        const atMs = batch.timesMs[place]!
+        const atMs = batch.timeMs(place)
         if (!isBelieved(batch, place) || atMs - (track.at(-1)?.atMs ?? 0) < APART_MS) continue
-        track.push({ atMs, lat: batch.lats[place]!, lng: batch.lngs[place]! })
+        track.push({ atMs, lat: batch.lat(place), lng: batch.lng(place) })
       }
       const newestMs = track.at(-1)?.atMs ?? 0
       while (track.length > 0 && track[0]!.atMs <= newestMs - TRACK_MS) track.shift()
