@@ -156,7 +156,8 @@ export function makeTrailKeeper({
   return {
     add(driver, batch) {
       const duty = fleet.carAt(driver)?.duty
-      if (duty === undefined) return
+      // Most cars have no ride, and a ping of theirs shall cost nothing here.
+      if (duty === undefined || duty.rideId === null) return
       noteArrivals(duty, batch)
       for (const { rideId, boardedAtMs } of ridesOf(duty)) {
         if (boardedAtMs === null) continue
