@@ -224,14 +224,14 @@ export async function createApp(world: World) {
     },
   })
 
-  const pings = keepRecentPings({ bus })
+  const pings = keepRecentPings({ bus, handles })
   positions.onLive((regionId, position, driver) => {
     fleet.moved(regionId, position, driver)
-    pings.moved(position)
+    pings.moved(position, driver)
     tracking.moved(driver)
   })
   positions.onTrail(trail.add)
-  positions.onTrail(keepSafetyTracks({ db, bus, clock, log, fleet }).add)
+  positions.onTrail(keepSafetyTracks({ db, bus, clock, log, fleet, handles }).add)
   bus.on('shift.changed', (news) => {
     if (news.state === 'off') positions.forget(news.regionId, news.driverId)
   })

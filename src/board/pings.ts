@@ -4,6 +4,7 @@
  */
 import type { DriverId, LatLng } from '../engine/units.ts'
 import type { Bus } from '../io/bus.ts'
+import type { DriverHandle, DriverHandles } from '../positions/handles.ts'
 import type { Position } from '../positions/store.ts'
 
 /** Closer together they say nothing more of a way through streets. */
@@ -25,26 +26,28 @@ interface Ring {
 }
 
 export interface RecentPings {
-  moved(position: Position): void
+  moved(position: Position, driver: DriverHandle): void
   /** The newest first. */
   of(driverId: DriverId): RecentFix[]
   /** How many cars are remembered. */
   size(): number
 }
 
-export function keepRecentPings({ bus }: { readonly bus: Bus }): RecentPings {
-  const rings = new Map<DriverId, Ring>()
+export function keepRecentPings(deps: { readonly bus: Bus; readonly handles: DriverHandles }): RecentPings {
+  const { bus, handles } = deps
+  /** By driver's number. */
+  const rings: (Ring | undefined)[] = []
 
   bus.on('shift.changed', ({ driverId, state }) => {
-    if (state === 'off') rings.delete(driverId)
+    if (state === 'off') rings[handles.of(driverId)] = undefined
   })
 
   return {
-    moved({ driverId, lat, lng, atMs, speedMps }) {
-      let ring = rings.get(driverId)
+    moved({ lat, lng, atMs, speedMps }, driver) {
+      let ring = rings[driver]
       if (ring === undefined) {
         ring = { values: new Float64Array(MOST_KEPT * FIELDS), count: 0 }
-        rings.set(driverId, ring)
+        rings[driver] = ring
       }
       const newest = ((ring.count - 1 + MOST_KEPT) % MOST_KEPT) * FIELDS
       if (ring.count > 0 && atMs - ring.values[newest + 2]! < APART_MS) return
@@ -52,7 +55,7 @@ export function keepRecentPings({ bus }: { readonly bus: Bus }): RecentPings {
       ring.count++
     },
     of(driverId) {
-      const ring = rings.get(driverId)
+      const ring = rings[handles.of(driverId)]
       if (ring === undefined) return []
       const { values, count } = ring
       return Array.from({ length: Math.min(count, MOST_KEPT) }, (_, back) => {
@@ -64,6 +67,6 @@ export function keepRecentPings({ bus }: { readonly bus: Bus }): RecentPings {
         }
       })
     },
-    size: () => rings.size,
+    size: () => rings.filter((ring) => ring !== undefined).length,
   }
 }

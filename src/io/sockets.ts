@@ -140,6 +140,8 @@ interface Open {
   readonly socket: LiveSocket
   readonly owner: SocketOwner
   readonly waiting: SocketMessage[]
+  /** False once it was closed, by whichever side. */
+  isOpen: boolean
   isBusy: boolean
   readonly turn: Set<Open>
   /** When the page last answered; null for one that never did, which need not. */
@@ -166,6 +168,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
   let leaving: { code: number; reason: string } | null = null
 
   function drop(open: Open): void {
+    open.isOpen = false
     byRaw.delete(open.socket.raw)
     takeOut(byIdentity, open.owner.identityId, open)
     if (open.owner.sessionId !== null) takeOut(bySession, open.owner.sessionId, open)
@@ -182,7 +185,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
 
   function receive(open: Open, message: SocketMessage): void {
     // Closed, and what was on its way is not heard.
-    if (byRaw.get(open.socket.raw) !== open) return
+    if (!open.isOpen) return
     const { owner, waiting } = open
     if (owner.heard !== undefined && typeof message === 'string' && message.length <= LONGEST_HERE) {
       const here = HERE.exec(message)
@@ -230,7 +233,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
 
   function fail(open: Open, error: unknown): void {
     log.error({ error }, 'socket.receive_failed')
-    if (byRaw.has(open.socket.raw)) close(open, CLOSE.failed, 'something went wrong')
+    if (open.isOpen) close(open, CLOSE.failed, 'something went wrong')
   }
 
   function beat(): void {
@@ -269,13 +272,8 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
       }
       const mine = turns[opened++ % BEAT_TURNS]!
       const open: Open = {
-        socket,
-        owner,
-        waiting: [],
-        isBusy: false,
-        turn: mine,
-        answeredAtMs: null,
-        beatAtMs: null,
+        ...{ socket, owner, waiting: [], isOpen: true, isBusy: false, turn: mine },
+        ...{ answeredAtMs: null, beatAtMs: null },
       }
       mine.add(open)
       byRaw.set(socket.raw, open)

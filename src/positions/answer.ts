@@ -39,12 +39,13 @@ export class Answer {
 
   /** A batch that was judged. */
   add(batch: PingBatch): void {
+    if (batch.highestSeq > this.#seq) this.#seq = batch.highestSeq
+    if (batch.liveCount === batch.count) return
     for (let turn = 0; turn < batch.count; turn++) {
       const place = batch.order[turn]!
-      const seq = batch.seqs[place]!
-      if (seq > this.#seq) this.#seq = seq
-      if (batch.verdicts[place] === LIVE) continue
-      const reason = VERDICTS[batch.verdicts[place]!]!
+      const seq = batch.seq(place)
+      if (batch.verdict(place) === LIVE) continue
+      const reason = VERDICTS[batch.verdict(place)]!
       this.#refused[reason] = (this.#refused[reason] ?? 0) + 1
       this.#pings.push({ seq, reason, kept: isBelieved(batch, place) })
     }

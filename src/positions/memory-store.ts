@@ -4,7 +4,12 @@ import type { MovedHandler, Position, PositionStore } from './store.ts'
 
 interface Region {
   readonly latest: Map<DriverId, Position>
-  readonly listeners: Map<MovedHandler, PositionStore>
+  readonly listeners: Listener[]
+}
+
+interface Listener {
+  readonly handler: MovedHandler
+  readonly owner: PositionStore
 }
 
 /** What several memory stores share when one program plays several processes, as tests do. */
@@ -15,21 +20,16 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
   const regionOf = (regionId: RegionId): Region => {
     const known = shared.get(regionId)
     if (known !== undefined) return known
-    const region: Region = { latest: new Map(), listeners: new Map() }
+    const region: Region = { latest: new Map(), listeners: [] }
     shared.set(regionId, region)
     return region
-  }
-
-  function isHeardElsewhere(listeners: Region['listeners']): boolean {
-    for (const owner of listeners.values()) if (owner !== store) return true
-    return false
   }
 
   const store: PositionStore = {
     put(regionId, batch) {
       const { latest, listeners } = regionOf(regionId)
       // Mostly there is one process, and nobody else to be told.
-      const newer: Position[] | null = isHeardElsewhere(listeners) ? [] : null
+      const newer: Position[] | null = listeners.some(({ owner }) => owner !== store) ? [] : null
       for (const position of batch) {
         const known = latest.get(position.driverId)
         if (known !== undefined && known.atMs >= position.atMs) continue
@@ -38,15 +38,15 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
         newer?.push(position)
       }
       if (newer === null || newer.length === 0) return
-      for (const [handler, owner] of [...listeners]) if (owner !== store) handler(newer)
+      for (const { handler, owner } of [...listeners]) if (owner !== store) handler(newer)
     },
     load: async (regionId) => [...regionOf(regionId).latest.values()],
     async onMoved(regionId, handler) {
-      // A key of its own an entry, so that each unsubscribe ends its own.
-      const entry: MovedHandler = (batch) => handler(batch)
       const { listeners } = regionOf(regionId)
-      listeners.set(entry, store)
-      return () => void listeners.delete(entry)
+      // An object of its own, so that each unsubscribe ends its own.
+      const listener: Listener = { handler, owner: store }
+      listeners.push(listener)
+      return () => remove(listeners, listener)
     },
     remove: (regionId, driverId) => void regionOf(regionId).latest.delete(driverId),
     flush: async () => {},
@@ -54,9 +54,14 @@ export function makeMemoryPositions(shared: MemoryRegions = new Map()): Position
     figures: () => ({ pending: 0, written, dropped: 0, failures: 0 }),
     async close() {
       for (const { listeners } of shared.values()) {
-        for (const [entry, owner] of [...listeners]) if (owner === store) listeners.delete(entry)
+        for (const listener of [...listeners]) if (listener.owner === store) remove(listeners, listener)
       }
     },
   }
   return store
+}
+
+function remove(listeners: Listener[], listener: Listener): void {
+  const at = listeners.indexOf(listener)
+  if (at !== -1) listeners.splice(at, 1)
 }

@@ -44,28 +44,80 @@ const OUT_OF_ORDER = verdictOf('out_of_order')
 
 /**
  * Judge a batch, oldest first whatever order it came in, and remember in `track` what was believed. Fills the batch's
- * order, verdicts and jumps, and the heading of what was believed.
+ * order, verdicts and jumps, the heading of what was believed, and which are live.
  * @param nowMs the server's clock, epoch ms
  */
 export function judgeBatch(track: Track, batch: PingBatch, nowMs: number): void {
   batch.sortByTime()
-  for (let turn = 0; turn < batch.count; turn++) {
+  for (let turn = takePlain(track, batch, 0, nowMs); turn < batch.count; ) {
     const place = batch.order[turn]!
-    batch.afterJumps[place] = 0
-    batch.verdicts[place] = judge(track, batch, place, nowMs)
+    batch.setVerdict(place, judge(track, batch, place, nowMs))
+    turn = takePlain(track, batch, turn + 1, nowMs)
   }
 }
 
+/**
+ * What nearly all pings are: of now, newer than the newest, precise, with speed and heading, and within a car's reach
+ * of the one before. Such a ping passes every check, so it is believed without asking them one by one.
+ * @param from the first turn to look at
+ * @returns the first turn that is not so, for the checks to judge
+ */
+function takePlain(track: Track, batch: PingBatch, from: number, nowMs: number): number {
+  const newest = track.count - 1
+  if (newest < 0 || track.candidate.count > 0) return from
+  let beforeMs = track.timeMs(newest)
+  let beforeSeq = track.seq(newest)
+  let beforeLat = track.lat(newest)
+  let beforeLng = track.lng(newest)
+  let beforeM = track.accuracyM(newest)
+  const oldestMs = nowMs - LIVE_AGE_MS
+  const latestMs = nowMs + FUTURE_SLACK_MS
+  for (let turn = from; turn < batch.count; turn++) {
+    const place = batch.order[turn]!
+    const timeMs = batch.timeMs(place)
+    const seq = batch.seq(place)
+    const lat = batch.lat(place)
+    const lng = batch.lng(place)
+    const accuracyM = batch.accuracyM(place)
+    const speedMps = batch.speedMps(place)
+    const headingDeg = batch.headingDeg(place)
+    const isPlain =
+      timeMs > beforeMs &&
+      timeMs >= oldestMs &&
+      timeMs <= latestMs &&
+      seq !== beforeSeq &&
+      Math.abs(lat) <= 90 &&
+      Math.abs(lng) <= 180 &&
+      Math.abs(lat) + Math.abs(lng) > 2 * ZERO_DEG &&
+      accuracyM >= 0 &&
+      accuracyM <= MAX_ACCURACY_M &&
+      speedMps >= 0 &&
+      speedMps <= MAX_SPEED_MPS &&
+      headingDeg >= 0 &&
+      headingDeg < 360 &&
+      cornerM(beforeLat, beforeLng, lat, lng) <= reachM(timeMs - beforeMs, excusedM(beforeM, accuracyM))
+    if (!isPlain) return turn
+    track.append(timeMs, seq, lat, lng, accuracyM, headingDeg)
+    batch.setVerdict(place, LIVE)
+    beforeMs = timeMs
+    beforeSeq = seq
+    beforeLat = lat
+    beforeLng = lng
+    beforeM = accuracyM
+  }
+  return batch.count
+}
+
 function judge(track: Track, batch: PingBatch, place: number, nowMs: number): number {
-  const timeMs = batch.timesMs[place]!
+  const timeMs = batch.timeMs(place)
   if (isInvalid(batch, place, timeMs)) return INVALID
-  if (Math.abs(batch.lats[place]!) < ZERO_DEG && Math.abs(batch.lngs[place]!) < ZERO_DEG) return ZERO
+  if (Math.abs(batch.lat(place)) < ZERO_DEG && Math.abs(batch.lng(place)) < ZERO_DEG) return ZERO
   if (timeMs > nowMs + FUTURE_SLACK_MS) return FUTURE
   if (timeMs < nowMs - TRAIL_AGE_MS) return TOO_OLD
   const known = track.count
   const before = known > 0 && timeMs <= track.timeMs(known - 1) ? track.placeAt(timeMs) : known
-  if (isDuplicate(track, timeMs, batch.seqs[place]!, before)) return DUPLICATE
-  if (batch.accuraciesM[place]! > MAX_ACCURACY_M) return INACCURATE
+  if (isDuplicate(track, timeMs, batch.seq(place), before)) return DUPLICATE
+  if (batch.accuracyM(place) > MAX_ACCURACY_M) return INACCURATE
   const isTooFast = isFasterThanCars(track, batch, place, before)
   if (isTooFast && !isBelievedAtLast(track, batch, place)) return IMPOSSIBLE_SPEED
   believe(track, batch, place, before, isTooFast)
@@ -75,11 +127,11 @@ function judge(track: Track, batch: PingBatch, place: number, nowMs: number): nu
 
 /** Not one of the numbers may be out of its range, nor be none; absent speed and heading are fine. */
 function isInvalid(batch: PingBatch, place: number, timeMs: number): boolean {
-  const lat = batch.lats[place]!
-  const lng = batch.lngs[place]!
-  const accuracyM = batch.accuraciesM[place]!
-  const speedMps = batch.speedsMps[place]!
-  const headingDeg = batch.headingsDeg[place]!
+  const lat = batch.lat(place)
+  const lng = batch.lng(place)
+  const accuracyM = batch.accuracyM(place)
+  const speedMps = batch.speedMps(place)
+  const headingDeg = batch.headingDeg(place)
   return !(
     lat >= -90 &&
     lat <= 90 &&
@@ -110,7 +162,7 @@ function isDuplicate(track: Track, timeMs: number, seq: number, before: number):
  * @param before how many believed fixes are not newer
  */
 function isFasterThanCars(track: Track, batch: PingBatch, place: number, before: number): boolean {
-  if (batch.speedsMps[place]! > MAX_SPEED_MPS) return true
+  if (batch.speedMps(place) > MAX_SPEED_MPS) return true
   return (
     (before > 0 && !canDriveFrom(track, before - 1, batch, place)) ||
     (before < track.count && !canDriveFrom(track, before, batch, place))
@@ -119,12 +171,12 @@ function isFasterThanCars(track: Track, batch: PingBatch, place: number, before:
 
 function canDriveFrom(track: Track, known: number, batch: PingBatch, place: number): boolean {
   return canDrive(
-    Math.abs(batch.timesMs[place]! - track.timeMs(known)),
-    excusedM(track.accuracyM(known), batch.accuraciesM[place]!),
+    Math.abs(batch.timeMs(place) - track.timeMs(known)),
+    excusedM(track.accuracyM(known), batch.accuracyM(place)),
     track.lat(known),
     track.lng(known),
-    batch.lats[place]!,
-    batch.lngs[place]!,
+    batch.lat(place),
+    batch.lng(place),
   )
 }
 
@@ -150,9 +202,18 @@ export function canDrive(
   latB: number,
   lngB: number,
 ): boolean {
-  const reachM = (tookMs / 1000) * MAX_SPEED_MPS + excused
-  const cornerDeg = Math.abs(latA - latB) + Math.abs(lngA - lngB)
-  return cornerDeg * M_PER_DEGREE * ROUNDING <= reachM || greatCircleM(latA, lngA, latB, lngB) <= reachM
+  const reach = reachM(tookMs, excused)
+  return cornerM(latA, lngA, latB, lngB) <= reach || greatCircleM(latA, lngA, latB, lngB) <= reach
+}
+
+/** How far a car comes. */
+function reachM(tookMs: number, excused: number): number {
+  return (tookMs / 1000) * MAX_SPEED_MPS + excused
+}
+
+/** The way along meridian and equator, which is never shorter than the great circle. */
+function cornerM(latA: number, lngA: number, latB: number, lngB: number): number {
+  return (Math.abs(latA - latB) + Math.abs(lngA - lngB)) * M_PER_DEGREE * ROUNDING
 }
 
 /**
@@ -161,16 +222,16 @@ export function canDrive(
  */
 function isBelievedAtLast(track: Track, batch: PingBatch, place: number): boolean {
   const newest = track.count - 1
-  const timeMs = batch.timesMs[place]!
+  const timeMs = batch.timeMs(place)
   // A late fix, or a phone that itself says it moves at an impossible speed, proves nothing about a new place.
-  if (newest < 0 || timeMs <= track.timeMs(newest) || batch.speedsMps[place]! > MAX_SPEED_MPS) return false
+  if (newest < 0 || timeMs <= track.timeMs(newest) || batch.speedMps(place) > MAX_SPEED_MPS) return false
   const { candidate } = track
   if (candidate.count > 0 && timeMs <= candidate.timeMs) return false
   candidate.count = agreesWithCandidate(track, batch, place) ? candidate.count + 1 : 1
   candidate.timeMs = timeMs
-  candidate.lat = batch.lats[place]!
-  candidate.lng = batch.lngs[place]!
-  candidate.accuracyM = batch.accuraciesM[place]!
+  candidate.lat = batch.lat(place)
+  candidate.lng = batch.lng(place)
+  candidate.accuracyM = batch.accuracyM(place)
   return candidate.count >= BELIEVE_FIXES && timeMs - track.timeMs(newest) >= BELIEVE_AFTER_MS
 }
 
@@ -178,31 +239,31 @@ function agreesWithCandidate({ candidate }: Track, batch: PingBatch, place: numb
   return (
     candidate.count > 0 &&
     canDrive(
-      Math.abs(batch.timesMs[place]! - candidate.timeMs),
-      excusedM(candidate.accuracyM, batch.accuraciesM[place]!),
+      Math.abs(batch.timeMs(place) - candidate.timeMs),
+      excusedM(candidate.accuracyM, batch.accuracyM(place)),
       candidate.lat,
       candidate.lng,
-      batch.lats[place]!,
-      batch.lngs[place]!,
+      batch.lat(place),
+      batch.lng(place),
     )
   )
 }
 
 /** Put a believed ping into the track, with the way it moved for a heading where the phone gave none. */
 function believe(track: Track, batch: PingBatch, place: number, before: number, isTooFast: boolean): void {
-  const timeMs = batch.timesMs[place]!
-  const lat = batch.lats[place]!
-  const lng = batch.lngs[place]!
+  const timeMs = batch.timeMs(place)
+  const lat = batch.lat(place)
+  const lng = batch.lng(place)
   // Time alone makes any place reachable in the end. Where several refused fixes already were there, it was a jump
   // all the same, and the way to it was not driven.
   const agreesWithRefused =
     track.candidate.count > 1 && timeMs > track.candidate.timeMs && agreesWithCandidate(track, batch, place)
-  batch.afterJumps[place] = before > 0 && (isTooFast || agreesWithRefused) ? 1 : 0
-  if (Number.isNaN(batch.headingsDeg[place]!))
-    batch.headingsDeg[place] = before > 0 ? headingFrom(track, before - 1, lat, lng) : 0
+  const isAfterJump = before > 0 && (isTooFast || agreesWithRefused)
+  const said = batch.headingDeg(place)
+  const headingDeg = !Number.isNaN(said) ? said : before > 0 ? headingFrom(track, before - 1, lat, lng) : 0
+  batch.setWay(place, headingDeg, isAfterJump)
   if (before === track.count) track.candidate.count = 0
-  const headingDeg = batch.headingsDeg[place]!
-  track.insert(before, timeMs, batch.seqs[place]!, lat, lng, batch.accuraciesM[place]!, headingDeg)
+  track.insert(before, timeMs, batch.seq(place), lat, lng, batch.accuracyM(place), headingDeg)
 }
 
 function headingFrom(track: Track, known: number, lat: number, lng: number): number {

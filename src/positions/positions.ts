@@ -115,6 +115,18 @@ export function makePositions(deps: {
       }
   }
 
+  /** @returns how many of those that did not move the car are believed all the same */
+  function countRefused(batch: PingBatch): number {
+    let believed = 0
+    for (let place = 0; place < batch.count; place++) {
+      const verdict = batch.verdict(place)
+      if (verdict === LIVE) continue
+      refusedSoFar[VERDICTS[verdict]!]++
+      if (isBelieved(batch, place)) believed++
+    }
+    return believed
+  }
+
   function hear(regionId: RegionId, batch: readonly Position[]): void {
     for (const position of batch) {
       const driver = known.get(position.driverId) ?? knownAs(handles.of(position.driverId))
@@ -130,28 +142,16 @@ export function makePositions(deps: {
       assert(batch.count > 0 && batch.count <= MAX_PINGS_A_BATCH, 'the readers bound a batch')
       const driver = knownAs(handle)
       judgeBatch(driver.track, batch, clock.nowMs())
-      let newestLive = -1
-      let believed = 0
-      for (let turn = 0; turn < batch.count; turn++) {
-        const place = batch.order[turn]!
-        const verdict = batch.verdicts[place]!
-        if (verdict === LIVE) {
-          newestLive = place
-          counts.live++
-          believed++
-          continue
-        }
-        refusedSoFar[VERDICTS[verdict]!]++
-        if (!isBelieved(batch, place)) continue
-        counts.trailOnly++
-        believed++
-      }
+      const { liveCount, newestLive } = batch
+      const trailOnly = liveCount === batch.count ? 0 : countRefused(batch)
+      counts.live += liveCount
+      counts.trailOnly += trailOnly
       const live = newestLive === -1 ? null : positionAt(batch, newestLive, driver.driverId)
       if (live !== null) {
         store.put(regionId, [live])
         move(regionId, driver, live)
       }
-      if (believed > 0)
+      if (liveCount + trailOnly > 0)
         for (const handler of trailHandlers)
           try {
             handler(handle, batch)
@@ -198,15 +198,15 @@ export function makePositions(deps: {
 }
 
 function positionAt(batch: PingBatch, place: number, driverId: DriverId): Position {
-  const speedMps = batch.speedsMps[place]!
+  const speedMps = batch.speedMps(place)
   return {
     driverId,
-    lat: batch.lats[place]!,
-    lng: batch.lngs[place]!,
-    headingDeg: batch.headingsDeg[place]!,
+    lat: batch.lat(place),
+    lng: batch.lng(place),
+    headingDeg: batch.headingDeg(place),
     speedMps: Number.isNaN(speedMps) ? null : speedMps,
-    accuracyM: batch.accuraciesM[place]!,
-    atMs: batch.timesMs[place]!,
+    accuracyM: batch.accuracyM(place),
+    atMs: batch.timeMs(place),
   }
 }
 

@@ -3,12 +3,10 @@
  * The newest is asked for with every ping and costs a few reads; late ones are looked for row by row.
  */
 
-/** Fixes kept for comparing: a minute at one a second. */
+/** Fixes kept for comparing: a minute at one a second. A power of two, like the rows. */
 export const RECENT_FIXES = 64
 /** Rows a driver begins with; most send a fix every five seconds and are known for a moment only. */
 const FIRST_ROWS = 8
-/** Room beyond the fixes kept, so that rows are moved down only every so many fixes. */
-const SPARE_ROWS = 16
 
 const TIME = 0
 const SEQ = 1
@@ -30,33 +28,40 @@ export interface Candidate {
 
 export class Track {
   readonly candidate: Candidate = { timeMs: 0, lat: 0, lng: 0, accuracyM: 0, count: 0 }
+  /** Used round and round, so that no row is moved when the oldest falls out. */
   #rows = new Float64Array(FIRST_ROWS * WIDTH)
-  /** Rows in use: from the first to before the end. */
+  /** All bits of a row's number. */
+  #mask = FIRST_ROWS - 1
   #first = 0
-  #end = 0
+  #count = 0
 
   get count(): number {
-    return this.#end - this.#first
+    return this.#count
   }
 
-  /** Epoch ms, as in the row of `place`; places count from 0, the oldest. */
+  /** Where the fix of `place` stands; places count from 0, the oldest. */
+  #at(place: number): number {
+    return ((this.#first + place) & this.#mask) * WIDTH
+  }
+
+  /** Epoch ms. */
   timeMs(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + TIME]!
+    return this.#rows[this.#at(place) + TIME]!
   }
   seq(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + SEQ]!
+    return this.#rows[this.#at(place) + SEQ]!
   }
   lat(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + LAT]!
+    return this.#rows[this.#at(place) + LAT]!
   }
   lng(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + LNG]!
+    return this.#rows[this.#at(place) + LNG]!
   }
   accuracyM(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + ACCURACY]!
+    return this.#rows[this.#at(place) + ACCURACY]!
   }
   headingDeg(place: number): number {
-    return this.#rows[(this.#first + place) * WIDTH + HEADING]!
+    return this.#rows[this.#at(place) + HEADING]!
   }
 
   /** How many fixes are not newer than this: the place where one of that time belongs. */
@@ -86,27 +91,46 @@ export class Track {
     accuracyM: number,
     headingDeg: number,
   ): void {
-    if ((this.#end + 1) * WIDTH > this.#rows.length) this.#makeRoom()
+    // Older than all, and there is no room for it.
+    if (place === 0 && this.#count === RECENT_FIXES) return
+    const later = this.#count - place
+    this.append(timeMs, seq, lat, lng, accuracyM, headingDeg)
+    if (later > 0) this.#moveBack(later)
+  }
+
+  /** Put a fix behind the newest; the oldest falls out. Small, so that the compiler puts it where it is called. */
+  append(timeMs: number, seq: number, lat: number, lng: number, accuracyM: number, headingDeg: number): void {
+    if (this.#count === RECENT_FIXES) this.#first = (this.#first + 1) & this.#mask
+    else this.#addRow()
     const rows = this.#rows
-    const row = (this.#first + place) * WIDTH
-    if (place < this.count) rows.copyWithin(row + WIDTH, row, this.#end * WIDTH)
-    this.#end++
+    const row = this.#at(this.#count - 1)
     rows[row + TIME] = timeMs
     rows[row + SEQ] = seq
     rows[row + LAT] = lat
     rows[row + LNG] = lng
     rows[row + ACCURACY] = accuracyM
     rows[row + HEADING] = headingDeg
-    if (this.count > RECENT_FIXES) this.#first++
   }
 
-  #makeRoom(): void {
-    const full = (RECENT_FIXES + SPARE_ROWS) * WIDTH
-    const used = this.#rows.subarray(this.#first * WIDTH, this.#end * WIDTH)
-    const rows = this.#first > 0 ? this.#rows : new Float64Array(Math.min(full, 2 * this.#rows.length))
-    rows.set(used)
+  /** Let the newest fix change places with each of those before it, so many times. */
+  #moveBack(times: number): void {
+    const rows = this.#rows
+    for (let place = this.#count - 1; place > this.#count - 1 - times; place--) {
+      const [row, before] = [this.#at(place), this.#at(place - 1)]
+      for (let column = 0; column < WIDTH; column++) {
+        const value = rows[row + column]!
+        rows[row + column] = rows[before + column]!
+        rows[before + column] = value
+      }
+    }
+  }
+
+  #addRow(): void {
+    if (this.#count++ <= this.#mask) return
+    // All are in use, and the first is still the oldest.
+    const rows = new Float64Array(2 * this.#rows.length)
+    rows.set(this.#rows)
     this.#rows = rows
-    this.#end -= this.#first
-    this.#first = 0
+    this.#mask = 2 * this.#mask + 1
   }
 }

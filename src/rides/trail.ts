@@ -131,13 +131,13 @@ export function makeTrailKeeper({
       for (let turn = 0; turn < batch.count; turn++) {
         const place = batch.order[turn]!
         if (!isBelieved(batch, place)) continue
-        const awayM = distanceM(at, { lat: batch.lats[place]!, lng: batch.lngs[place]! })
+        const awayM = distanceM(at, { lat: batch.lat(place), lng: batch.lng(place) })
         if (awayM > ARRIVED_M) continue
         if (seen.size >= MAX_WAITING) seen.clear()
         seen.add(key)
         arrivals.push({
           ...{ company_id: duty.companyId, ride_id: rideId, driver_id: duty.driverId },
-          ...{ at: new Date(batch.timesMs[place]!), away_m: awayM },
+          ...{ at: new Date(batch.timeMs(place)), away_m: awayM },
         })
         break
       }
@@ -156,22 +156,23 @@ export function makeTrailKeeper({
   return {
     add(driver, batch) {
       const duty = fleet.carAt(driver)?.duty
-      if (duty === undefined) return
+      // Most cars have no ride, and a ping of theirs shall cost nothing here.
+      if (duty === undefined || duty.rideId === null) return
       noteArrivals(duty, batch)
       for (const { rideId, boardedAtMs } of ridesOf(duty)) {
         if (boardedAtMs === null) continue
         for (let turn = 0; turn < batch.count; turn++) {
           const place = batch.order[turn]!
-          const atMs = batch.timesMs[place]!
+          const atMs = batch.timeMs(place)
           // A phone that was out of reach delivers late what it kept: the way to the pickup is not the ride's.
           if (!isBelieved(batch, place) || atMs < boardedAtMs) continue
           waiting.push({
             company_id: duty.companyId,
             ride_id: rideId,
             at: new Date(atMs),
-            lat: batch.lats[place]!,
-            lng: batch.lngs[place]!,
-            accuracy_m: batch.accuraciesM[place]!,
+            lat: batch.lat(place),
+            lng: batch.lng(place),
+            accuracy_m: batch.accuracyM(place),
           })
         }
       }

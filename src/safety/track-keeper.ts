@@ -8,6 +8,7 @@ import type { Clock } from '../io/clock.ts'
 import type { Logger } from '../io/log.ts'
 import type { Db } from '../io/postgres.ts'
 import type { Fleet } from '../positions/fleet.ts'
+import type { DriverHandles } from '../positions/handles.ts'
 import { type DriverHandle, isBelieved, type PingBatch } from '../positions/positions.ts'
 import { TRACK_MS } from './safety.ts'
 
@@ -23,8 +24,6 @@ interface Fix {
 export interface SafetyTracks {
   /** Remember what of a judged batch is believed, of a driver with a ride. */
   add(driver: DriverHandle, batch: PingBatch): void
-  /** How many cars are remembered now. */
-  size(): number
 }
 
 export function keepSafetyTracks(deps: {
@@ -33,12 +32,15 @@ export function keepSafetyTracks(deps: {
   readonly clock: Clock
   readonly log: Logger
   readonly fleet: Pick<Fleet, 'carAt'>
+  readonly handles: DriverHandles
 }): SafetyTracks {
-  const tracks = new Map<DriverId, Fix[]>()
+  const { handles } = deps
+  /** By driver's number. */
+  const tracks: (Fix[] | undefined)[] = []
 
   async function write(alertId: string, driverId: DriverId): Promise<void> {
     const sinceMs = deps.clock.nowMs() - TRACK_MS
-    const fixes = (tracks.get(driverId) ?? []).filter(({ atMs }) => atMs > sinceMs)
+    const fixes = (tracks[handles.of(driverId)] ?? []).filter(({ atMs }) => atMs > sinceMs)
     if (fixes.length === 0) return
     await deps.db
       .insertInto('safety_fixes')
@@ -53,28 +55,27 @@ export function keepSafetyTracks(deps: {
   })
 
   deps.bus.on('shift.changed', ({ state, driverId }) => {
-    if (state === 'off') tracks.delete(driverId)
+    if (state === 'off') tracks[handles.of(driverId)] = undefined
   })
 
   return {
-    size: () => tracks.size,
     add(driver, batch) {
       const duty = deps.fleet.carAt(driver)?.duty
       if (duty === undefined) return
       if (duty.rideId === null) {
-        tracks.delete(duty.driverId)
+        tracks[driver] = undefined
         return
       }
-      const track = tracks.get(duty.driverId) ?? []
+      const track = tracks[driver] ?? []
       for (let turn = 0; turn < batch.count; turn++) {
         const place = batch.order[turn]!
-        const atMs = batch.timesMs[place]!
+        const atMs = batch.timeMs(place)
         if (!isBelieved(batch, place) || atMs - (track.at(-1)?.atMs ?? 0) < APART_MS) continue
-        track.push({ atMs, lat: batch.lats[place]!, lng: batch.lngs[place]! })
+        track.push({ atMs, lat: batch.lat(place), lng: batch.lng(place) })
       }
       const newestMs = track.at(-1)?.atMs ?? 0
       while (track.length > 0 && track[0]!.atMs <= newestMs - TRACK_MS) track.shift()
-      tracks.set(duty.driverId, track)
+      tracks[driver] = track
     },
   }
 }

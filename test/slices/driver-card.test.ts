@@ -4,6 +4,7 @@ import { keepRecentPings } from '../../src/board/pings.ts'
 import type { DriverId } from '../../src/engine/units.ts'
 import { makeLocalBus } from '../../src/io/bus/local.ts'
 import { createLog } from '../../src/io/log.ts'
+import { makeHandles } from '../../src/positions/handles.ts'
 import { type AppWorld, BRYANT_PARK, type DriverPerson, startApp } from '../support/app-world.ts'
 import { askRide, assign, type DriverAnswer, goOnline, takeSteps } from '../support/ride-steps.ts'
 
@@ -208,10 +209,12 @@ test('a board shows the card without a script, and the table leads to it', async
 
 test('of the last fixes so many are kept as five minutes have, ten seconds apart, the newest first', () => {
   const bus = makeLocalBus(createLog('silent'))
-  const pings = keepRecentPings({ bus })
+  const handles = makeHandles()
+  const pings = keepRecentPings({ bus, handles })
   const driverId = 'd' as DriverId
   const fix = { driverId, ...BRYANT_PARK, headingDeg: 0, speedMps: null, accuracyM: 5 }
-  for (let s = 0; s <= 1000; s++) pings.moved({ ...fix, atMs: s * 1000, speedMps: s % 20 === 0 ? null : 7 })
+  for (let s = 0; s <= 1000; s++)
+    pings.moved({ ...fix, atMs: s * 1000, speedMps: s % 20 === 0 ? null : 7 }, handles.of(driverId))
   const kept = pings.of(driverId)
   expect(kept.map(({ atMs }) => atMs)).toEqual(
     Array.from({ length: 30 }, (_, back) => 1_000_000 - back * 10_000),

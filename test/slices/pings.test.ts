@@ -108,6 +108,16 @@ describe('a ping after others', () => {
     expect(track.recent.map((fix) => fix.atMs)).toEqual([NOW + 8_000, NOW + 10_000])
   })
 
+  test('a step from a good place to one that is none is refused', () => {
+    const said = { speed: 2, heading: 12 }
+    const polar = new Track()
+    expect(judgeOne(polar, ping(0, { lat: 89.99999, lng: 0, ...said }))).toBe('live')
+    expect(judgeOne(polar, ping(1, { lat: 90.00001, lng: 0, ...said }))).toBe('refused invalid')
+    const offshore = new Track()
+    expect(judgeOne(offshore, ping(0, { lat: 0.00001, lng: 0, ...said }))).toBe('live')
+    expect(judgeOne(offshore, ping(1, { lat: 0, lng: 0, ...said }))).toBe('refused zero')
+  })
+
   test('a late one that does not fit between its neighbours is refused', () => {
     const track = new Track()
     judgeOne(track, ping(0))
@@ -321,6 +331,45 @@ describe('a whole drive', () => {
           }
         }
         expect(heard).toEqual(clean.map((one) => one.at!))
+      }),
+    )
+  })
+
+  test('what a ping says of its speed changes nothing while cars can be so fast', () => {
+    // One that says all is mostly believed at a glance; one without speed is asked every question by itself.
+    const edges: readonly Partial<Ping>[] = [
+      ...[{ accuracy: 100 }, { accuracy: 100.01 }, { accuracy: 0 }, { accuracy: -1 }, { accuracy: null }],
+      ...[{ heading: 0 }, { heading: 359.9 }, { heading: 360 }, { heading: 361 }, { heading: -1 }],
+      ...[{ lat: 0, lng: 0 }, { lat: 90 }, { lat: 90.1 }, { lng: 180.1 }, { lat: Number.NaN }, { lng: null }],
+      ...[{ at: NOW }, { at: -1 }, { at: null }, { seq: 1 }, { seq: 20 }],
+    ]
+    const changes = fc.array(fc.option(fc.constantFrom(...edges), { freq: 4 }), {
+      minLength: 60,
+      maxLength: 60,
+    })
+    /** How late it came, and how far beside the way it was taken, so that some are as far as a car just gets. */
+    const slips = fc.array(
+      fc.record({ backMs: fc.constantFrom(0, 0, 0, 1_000, 31_000), asideM: fc.nat(160) }),
+      { minLength: 60, maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(fc.integer(), changes, slips, fc.integer({ min: 1, max: 20 }), (seed, odd, slip, size) => {
+        const sent = drive(seed, 60).map((good, n) => {
+          const { backMs, asideM } = slip[n]!
+          const moved = { at: good.at! - backMs, lat: good.lat! + (n % 3 === 0 ? asideM * M : 0) }
+          return { ...good, heading: 12, ...moved, ...odd[n] }
+        })
+        const heard = [{ speed: 8 }, { speed: 60 }, {}].map((speed) => {
+          const track = new Track()
+          const verdicts: Verdict[] = []
+          for (let from = 0; from < sent.length; from += size) {
+            const batch = sent.slice(from, from + size).map((one) => ({ ...one, ...speed }))
+            verdicts.push(...judgePings(track, batch, NOW + (from + size) * 1000))
+          }
+          return { verdicts, times: timesOf(track) }
+        })
+        expect(heard[0]).toEqual(heard[2]!)
+        expect(heard[1]).toEqual(heard[2]!)
       }),
     )
   })

@@ -1,4 +1,4 @@
-/** Pings as objects, verdicts as objects: what the product keeps in columns, written so that a test can be read. */
+/** Pings as objects, verdicts as objects: what the product keeps in rows, written so that a test can be read. */
 import type { DriverId, RegionId } from '../../src/engine/units.ts'
 import { type Acknowledgement, Answer } from '../../src/positions/answer.ts'
 import { isBelieved, LIVE, PingBatch, type PingReason, VERDICTS } from '../../src/positions/batch.ts'
@@ -44,19 +44,19 @@ export function judgePings(track: RememberingTrack, pings: readonly Ping[], nowM
 /** What a judged batch says, in the order of time. */
 export function verdictsOf(batch: PingBatch): Verdict[] {
   return [...batch.order.subarray(0, batch.count)].map((place) => {
-    const seq = batch.seqs[place]!
-    const reason = VERDICTS[batch.verdicts[place]!]!
+    const seq = batch.seq(place)
+    const reason = VERDICTS[batch.verdict(place)]!
     if (!isBelieved(batch, place)) return { kind: 'refused', seq, reason }
     const fix = {
       seq,
-      atMs: batch.timesMs[place]!,
-      lat: batch.lats[place]!,
-      lng: batch.lngs[place]!,
-      accuracyM: batch.accuraciesM[place]!,
-      headingDeg: batch.headingsDeg[place]!,
-      afterJump: batch.afterJumps[place] === 1,
+      atMs: batch.timeMs(place),
+      lat: batch.lat(place),
+      lng: batch.lng(place),
+      accuracyM: batch.accuracyM(place),
+      headingDeg: batch.headingDeg(place),
+      afterJump: batch.isAfterJump(place),
     }
-    return batch.verdicts[place] === LIVE ? { kind: 'live', seq, fix } : { kind: 'trail', seq, fix, reason }
+    return batch.verdict(place) === LIVE ? { kind: 'live', seq, fix } : { kind: 'trail', seq, fix, reason }
   })
 }
 
