@@ -46,7 +46,9 @@ export function nameLikeness(onLicence: string, onAccount: string): NameLikeness
   const [short, long] = licence.length <= account.length ? [licence, account] : [account, licence]
   const pairs = bestPairs(short, long)
   const missing = long.filter((_part, at) => !pairs.some((pair) => pair.longAt === at))
-  const likeness = pairs.reduce((sum, pair) => sum + pair.likeness, 0) / short.length
+  // Summed from the least, so that it rounds the same whichever name was first.
+  const likenesses = pairs.map((pair) => pair.likeness).sort((a, b) => a - b)
+  const likeness = likenesses.reduce((sum, one) => sum + one, 0) / short.length
   const inOrder = pairs.every((pair, n) => n === 0 || pair.longAt > pairs[n - 1]!.longAt)
   const typos = pairs.filter((pair) => pair.kind === 'typo')
   const initials = pairs.filter((pair) => pair.kind === 'initial')
@@ -86,13 +88,19 @@ interface Pair {
   readonly kind: 'same' | 'typo' | 'initial' | 'other'
 }
 
-/** Each part of the shorter name with the part of the longer one it fits best, the surest pairs first. */
+/**
+ * Each part of the shorter name with the part of the longer one it fits best, the surest pairs first. Of two that fit as
+ * well, the one nearer the beginning: so a part has the same partner whichever name was first.
+ */
 function bestPairs(short: readonly string[], long: readonly string[]): Pair[] {
   const all = short.flatMap((part, shortAt) =>
     long.map((other, longAt) => ({ shortAt, longAt, part, ...partLikeness(part, other) })),
   )
   all.sort(
-    (a, b) => b.likeness - a.likeness || Math.abs(a.shortAt - a.longAt) - Math.abs(b.shortAt - b.longAt),
+    (a, b) =>
+      b.likeness - a.likeness ||
+      Math.abs(a.shortAt - a.longAt) - Math.abs(b.shortAt - b.longAt) ||
+      a.shortAt + a.longAt - (b.shortAt + b.longAt),
   )
   const taken = { short: new Set<number>(), long: new Set<number>() }
   const chosen: (Pair & { shortAt: number })[] = []

@@ -248,7 +248,7 @@ describe("the desk's board", () => {
     // Told by its number from now on.
     expect(
       bytesOf(live.messages.slice(before).find((message) => bytesOf(message) !== null)!)!.byteLength,
-    ).toBe(74)
+    ).toBe(62)
     const rider = await world.newRider('Rolf Ives')
     const ride = await askRide(rider)
     await live.next(says('id="board-queue"', ride.id))
