@@ -73,8 +73,11 @@ export interface PingDoor {
   ): Promise<Acknowledgement | 'off_shift' | 'other_phone'>
   /** The same for a driver whom the fleet knows to be at work, without asking the database; undefined for another. */
   takeAtOnce(of: PingingPhone, pings: readonly Ping[]): Acknowledgement | undefined
-  /** The same for a body that nobody has looked at; undefined also for one that is not as it should be. */
-  takePlain(of: PingingPhone, body: unknown): Acknowledgement | undefined
+  /**
+   * What takes the bodies of one phone that nobody has looked at, the driver's number looked up once; undefined also
+   * for one that is not as it should be.
+   */
+  plainCalls(of: PingingPhone): (body: unknown) => Acknowledgement | undefined
 }
 
 export function makePingDoor(deps: {
@@ -191,10 +194,12 @@ export function makePingDoor(deps: {
       fillBatch(pings, batch)
       return accept(handle, regionId)
     },
-    takePlain({ driverId, sessionId }, body) {
+    plainCalls({ driverId, sessionId }) {
       const handle = handles.of(driverId)
-      const regionId = regionAtOnce(handle, sessionId)
-      return regionId !== undefined && readPlainBody(body, batch) ? accept(handle, regionId) : undefined
+      return (body) => {
+        const regionId = regionAtOnce(handle, sessionId)
+        return regionId !== undefined && readPlainBody(body, batch) ? accept(handle, regionId) : undefined
+      }
     },
   }
 }

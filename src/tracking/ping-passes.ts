@@ -39,6 +39,7 @@ type Answered = Response | Promise<Response>
 interface Pass {
   readonly sessionId: string
   readonly driverId: DriverId
+  readonly take: ReturnType<PingDoor['plainCalls']>
   /** The other headers that decide whether a call may come in must be the same, too. */
   readonly admission: readonly (string | null)[]
   readonly answerHeaders: Headers
@@ -49,7 +50,7 @@ interface Pass {
 const ADMISSION = ['x-csrf-token', 'origin', 'sec-fetch-site', 'host', 'content-type'] as const
 
 export function makePingPasses(deps: {
-  readonly door: Pick<PingDoor, 'takePlain'>
+  readonly door: Pick<PingDoor, 'plainCalls'>
   readonly bus: Bus
   readonly clock: Clock
   readonly random: Random
@@ -99,6 +100,7 @@ export function makePingPasses(deps: {
       passes.set(proof, {
         sessionId: viewer.sessionId,
         driverId,
+        take: door.plainCalls({ driverId, sessionId: viewer.sessionId }),
         admission: ADMISSION.map((name) => request.headers.get(name)),
         answerHeaders: new Headers({
           ...fixed,
@@ -125,7 +127,7 @@ export function makePingPasses(deps: {
       if (!(bytes > 0 && bytes <= BODY_LIMIT_BYTES)) return wholeWay(request)
       return request.text().then((text) => {
         // The session may have ended while the body came.
-        const taken = passes.get(proof) === pass ? door.takePlain(pass, parsed(text)) : undefined
+        const taken = passes.get(proof) === pass ? pass.take(parsed(text)) : undefined
         if (taken !== undefined) return acknowledge(pass, taken)
         keepBody(request, text)
         return wholeWay(request)
