@@ -6,7 +6,7 @@ import { makeTempDir, reapWithUs, removeDir } from './servers.ts'
 const CLI = join(import.meta.dir, '..', '..', 'src', 'cli.ts')
 /** Shared by the processes of one test, as in production. */
 export const SECRET = 'a secret of the tests that is long enough to sign with'
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 60_000
 const POLL_MS = 25
 
 export interface ServedOptions {
