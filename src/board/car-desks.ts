@@ -14,9 +14,18 @@ import type { View } from './view.ts'
 /** Each line is asked every so many looks whether it takes what it hears: what comes meanwhile fits in front of it. */
 const ASKED_EVERY_LOOKS = 4
 
+export interface CarDesksDeps {
+  readonly topics: Topics
+  nowMs(): number
+  /** Of this stream's page a part is another one now: `cars` or `followed`. */
+  owe(stream: Stream, part: string): void
+  /** Its line takes no more for now: whatever else it hears would build up in front of it too. */
+  letOff(stream: Stream): void
+}
+
 export class CarDesks {
   readonly #cars: RegionCars
-  readonly #deps: { topics: Topics; nowMs: () => number; owe: (stream: Stream, part: string) => void }
+  readonly #deps: CarDesksDeps
   readonly #desks = new Map<Stream, DeskCars>()
   /** Those that do not hear by themselves. */
   readonly #apart = new Set<Stream>()
@@ -24,11 +33,7 @@ export class CarDesks {
   readonly #following = new Set<Stream>()
   #looks = 0
 
-  /** @param deps.owe of this stream's page a part is another one now: `cars` or `followed` */
-  constructor(
-    regionId: RegionId,
-    deps: { topics: Topics; nowMs: () => number; owe: (stream: Stream, part: string) => void },
-  ) {
+  constructor(regionId: RegionId, deps: CarDesksDeps) {
     this.#cars = new RegionCars(regionId)
     this.#deps = deps
   }
@@ -86,8 +91,9 @@ export class CarDesks {
     const turn = this.#looks++ % ASKED_EVERY_LOOKS
     let n = 0
     for (const [stream, cars] of this.#desks) {
-      if (n++ % ASKED_EVERY_LOOKS !== turn || this.#apart.has(stream)) continue
-      if (stream.line !== null && !stream.isReady()) cars.stopHearing()
+      if (n++ % ASKED_EVERY_LOOKS !== turn || stream.line === null || stream.isReady()) continue
+      cars.stopHearing()
+      this.#deps.letOff(stream)
     }
   }
 }

@@ -38,7 +38,7 @@ const LANES_EVERY_MS = { least: 200, most: 1000 }
 const DRAWN_SHARE = 4
 /** Ages and waits move without news; the queue is drawn anew at least this often. */
 const REDRAW_EVERY_MS = 5000
-/** Of markup that is told to all without asking each line; what is longer goes as each line takes it. */
+/** Of markup that is told to all; what is longer goes as each line takes it. */
 const SHORT_CHARS = 16 * 1024
 
 /** As they were read once for all desks of a region, and as they were drawn from that in each language. */
@@ -145,6 +145,10 @@ export function makeBoardLive(
         topics: deps.topics,
         nowMs: () => clock.nowMs(),
         owe: (stream, part) => owe(board, stream, part),
+        letOff(stream) {
+          board.hexHearers.remove(stream)
+          for (const { hearers } of board.readings.values()) hearers.remove(stream)
+        },
       }),
       ...{
         lanes: null,

@@ -1,7 +1,7 @@
 /**
  * The pages that hear a topic by themselves, of a part that is the same for many: each is given what there is of it
- * once, and from then on hears what is told to all. The others are owed it: polls, who is away, and whoever is too slow,
- * so that no heap builds up in front of a line.
+ * once, and from then on hears what is told to all. The others are owed it: polls, and whoever is too slow and was let
+ * off, so that no heap builds up in front of a line.
  */
 import type { Line, Stream } from './stream.ts'
 import type { Topics } from './topics.ts'
@@ -18,9 +18,10 @@ export class Hearers {
 
   /** The page is given what there is, and this line hears what follows, if it can. */
   add(stream: Stream, line: Line): void {
-    if (line.topics === undefined || this.#lines.get(stream) === line) return
-    line.topics.join(this.#topic)
-    this.#lines.set(stream, line)
+    if (this.#lines.get(stream) === line) return
+    line.topics?.join(this.#topic)
+    if (line.topics === undefined) this.#lines.delete(stream)
+    else this.#lines.set(stream, line)
   }
 
   remove(stream: Stream): void {
@@ -28,14 +29,9 @@ export class Hearers {
     this.#lines.delete(stream)
   }
 
-  /** Those of these pages that do not hear; a line that takes no more for now is let off first. */
+  /** Those of these pages that do not hear. One that is away or has come back is given it with its next line. */
   *missing(streams: Iterable<Stream>): Generator<Stream> {
-    for (const stream of streams) {
-      const line = this.#lines.get(stream)
-      if (line !== undefined && line === stream.line && stream.isReady()) continue
-      if (line !== undefined) this.remove(stream)
-      yield stream
-    }
+    for (const stream of streams) if (!this.#lines.has(stream)) yield stream
   }
 
   get isEmpty(): boolean {

@@ -93,13 +93,11 @@ export interface Sockets {
   /**
    * Take an opened socket in, and from now on hand its messages to its owner, in the order of arrival and one at a time.
    * When a person has too many, the oldest goes. While the process is leaving, the socket is told to come back elsewhere.
-   * @returns whether the socket may stay
+   * @returns the socket as what carries a stream; null when it may not stay
    */
-  add(socket: LiveSocket, owner: SocketOwner): boolean
+  add(socket: LiveSocket, owner: SocketOwner): Line | null
   /** Wait for what an opened socket is shown first; a failure closes it, and its page comes back by itself. */
   orClose(socket: LiveSocket, shown: Promise<unknown>): Promise<void>
-  /** Whether its page, which used to answer, has not said for long that a beat has come: what was sent is still on its way. */
-  isLate(socket: LiveSocket): boolean
   /** The socket was closed, by whichever side. */
   remove(socket: LiveSocket): void
   /** Close what a session opened; also done for every `session.ended` on the bus. Returns how many there were. */
@@ -112,17 +110,6 @@ export interface Sockets {
   /** Let the beats go out. */
   start(): void
   stop(): void
-}
-
-/** An open socket as what carries a stream. */
-export function lineOf({ raw, close }: LiveSocket): Line {
-  return {
-    write: (message) => void (typeof message === 'string' ? raw.sendText(message) : raw.sendBinary(message)),
-    isReady: () => waitingBytes(raw) < READY_BELOW_BYTES,
-    flush() {},
-    close,
-    topics: { join: (topic) => raw.subscribe(topic), leave: (topic) => raw.unsubscribe(topic) },
-  }
 }
 
 export interface SocketFigures {
@@ -166,6 +153,24 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
   let turn = 0
   let cancelBeat: Cancel | null = null
   let leaving: { code: number; reason: string } | null = null
+
+  function lineOf(open: Open): Line {
+    const { raw, close } = open.socket
+    return {
+      write: (message) =>
+        void (typeof message === 'string' ? raw.sendText(message) : raw.sendBinary(message)),
+      // A thousand boards are asked every few seconds: no look-up, and no clock while nothing is due.
+      isReady: () => waitingBytes(raw) < READY_BELOW_BYTES && !isLate(open),
+      flush() {},
+      close,
+      topics: { join: (topic) => raw.subscribe(topic), leave: (topic) => raw.unsubscribe(topic) },
+    }
+  }
+
+  /** Whether a page that used to answer has not said for long that a beat has come: what was sent is still on its way. */
+  function isLate({ answeredAtMs, beatAtMs }: Open): boolean {
+    return beatAtMs !== null && answeredAtMs !== null && clock.nowMs() - beatAtMs > LATE_MS
+  }
 
   function drop(open: Open): void {
     open.isOpen = false
@@ -268,7 +273,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
     add(socket, owner) {
       if (leaving !== null) {
         socket.close(leaving.code, leaving.reason)
-        return false
+        return null
       }
       const mine = turns[opened++ % BEAT_TURNS]!
       const open: Open = {
@@ -290,7 +295,7 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
         if (oldest !== undefined) close(oldest, CLOSE.tooMany, 'too many pages open')
         counts.closedTooMany++
       }
-      return true
+      return lineOf(open)
     },
     async orClose(socket, shown) {
       try {
@@ -300,10 +305,6 @@ export function makeSockets({ bus, clock, log }: { bus: Bus; clock: Clock; log: 
         const open = byRaw.get(socket.raw)
         if (open !== undefined) close(open, CLOSE.failed, 'something went wrong')
       }
-    },
-    isLate({ raw }) {
-      const { answeredAtMs, beatAtMs } = byRaw.get(raw) ?? { answeredAtMs: null, beatAtMs: null }
-      return answeredAtMs !== null && beatAtMs !== null && clock.nowMs() - beatAtMs > LATE_MS
     },
     remove(socket) {
       const open = byRaw.get(socket.raw)

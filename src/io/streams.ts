@@ -13,7 +13,6 @@ import {
   CLOSE,
   type HolderId,
   type LiveSocket,
-  lineOf,
   type SocketOwner,
   type Sockets,
 } from './sockets.ts'
@@ -185,17 +184,15 @@ export function makeStreams(deps: { bus: Bus; clock: Clock; random: Random; sock
 
   return {
     async open(socket, holder, coming, { page, came, receive }) {
-      const taking = lineOf(socket)
-      const line: Line = { ...taking, isReady: () => taking.isReady() && !sockets.isLate(socket) }
       let held: Held | undefined
-      const isIn = sockets.add(socket, {
+      const line = sockets.add(socket, {
         ...{ identityId: holder.identityId, sessionId: holder.sessionId },
         ...(receive && { receive }),
         heard: (n) => held?.stream.heard(n),
         drained: () => held?.stream.lineReady(),
-        closed: () => held && left(held, line),
+        closed: () => held && line && left(held, line),
       })
-      if (!isIn) return
+      if (line === null) return
       held = come(holder, coming, line, page)
       came?.(held.stream)
       const { id, last } = held.stream

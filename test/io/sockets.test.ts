@@ -8,7 +8,6 @@ import { createLog } from '../../src/io/log.ts'
 import {
   BEAT_EVERY_MS,
   CLOSE,
-  lineOf,
   MAX_SOCKETS_AN_IDENTITY,
   MAX_WAITING_MESSAGES,
   makeSockets,
@@ -35,8 +34,9 @@ function registry() {
 
 describe('the registry of sockets', () => {
   test('a socket as a line hears the topics that it joined, until it leaves them', () => {
+    const { sockets } = registry()
     const socket = fakeSocket()
-    const { topics } = lineOf(socket)
+    const { topics } = sockets.add(socket, owner(ADA, 's1'))!
     for (const topic of ['cars 1', 'cars 2']) topics!.join(topic)
     topics!.leave('cars 1')
     expect([...socket.topics]).toEqual(['cars 2'])
@@ -93,7 +93,7 @@ describe('the registry of sockets', () => {
     const [early, late] = [fakeSocket(), fakeSocket()]
     sockets.add(early, owner(ADA, 's1'))
     expect(sockets.closeAll(1012)).toBe(1)
-    expect(sockets.add(late, owner(ADA, 's1'))).toBe(false)
+    expect(sockets.add(late, owner(ADA, 's1'))).toBeNull()
     expect([early.closed, late.closed]).toEqual([[1012], [1012]])
     expect(sockets.figures().open).toBe(0)
   })
@@ -217,8 +217,7 @@ describe('sockets of a real server', () => {
     const app = new Elysia({ websocket: websocketOptions })
       .ws('/live', {
         open(ws) {
-          sockets.add(ws, owner(ADA, 's1', { receive }))
-          lineOf(ws).topics!.join('all')
+          sockets.add(ws, owner(ADA, 's1', { receive }))!.topics!.join('all')
         },
         close: (ws) => sockets.remove(ws),
       })

@@ -105,7 +105,9 @@ class City {
     topics: this.exchange,
     nowMs: () => NOW,
     owe: (stream, part) => stream.owe(part),
+    letOff: (stream) => void this.letOff.add(stream),
   })
+  readonly letOff = new Set<Stream>()
 
   put(n: number, car: Partial<SeenCar> & { lat: number; lng: number }): void {
     const driverId = idOf(n)
@@ -399,6 +401,28 @@ test('a slow line is taken off what is told to everybody, and told what it misse
   expect(desk.page.line!.onTheWay.length).toBeLessThanOrEqual(4)
   desk.settle()
   desk.check()
+})
+
+test('whatever else a slow line hears it is let off, whatever its map shows; who is away or takes more is not', () => {
+  const city = new City()
+  for (let n = 0; n < 320; n++) city.put(n, { lat: 40.7 + n / 10_000, lng: -73.98 })
+  city.beat()
+  const far = { ...MIDDLE, zoom: 9 }
+  const [slow, slowFar, ready, away] = [MIDDLE, far, MIDDLE, far].map((view) => {
+    const desk = new Desk(city)
+    desk.look(view)
+    desk.settle()
+    return desk
+  })
+  for (const desk of [slow!, slowFar!]) desk.page.line!.isSlow = true
+  away!.cut()
+  // Each line is asked every fourth look.
+  for (let n = 1; n <= 4; n++) {
+    city.put(7, { ...AROUND, atMs: NOW - 1_000 + n })
+    city.beat()
+    ready!.page.deliver()
+  }
+  expect(city.letOff).toEqual(new Set([slow!.stream, slowFar!.stream]))
 })
 
 test('a message that goes on from what never came is noticed', () => {
