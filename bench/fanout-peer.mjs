@@ -5,7 +5,7 @@
 /** @type {Set<import('ws').WebSocket>} */
 const sockets = new Set()
 
-/** @typedef {{ port: number, publish: (frame: string | Uint8Array) => void }} Peer */
+/** @typedef {{ port: number, publish: (frame: Uint8Array) => void }} Peer */
 
 /** @returns {Promise<Peer>} */
 async function listen() {
@@ -35,12 +35,12 @@ async function listen() {
 }
 
 const { port, publish } = await listen()
-/** @typedef {{ frames: ({ text: string } | { base64: string })[] }} Turn */
-process.on('message', (/** @type {'stop' | 'usage' | Turn} */ message) => {
+/** @typedef {{ frames: string[] }} Turn in base64 */
+/** Of the thread that serves, where the runtime tells them apart. */
+const usage = () => (process.threadCpuUsage ?? process.cpuUsage)()
+process.on('message', (/** @type {'stop' | 'serving' | Turn} */ message) => {
   if (message === 'stop') process.exit(0)
-  if (message !== 'usage')
-    for (const frame of message.frames)
-      publish('text' in frame ? frame.text : Buffer.from(frame.base64, 'base64'))
-  process.send?.(message === 'usage' ? process.cpuUsage() : { done: true })
+  if (message !== 'serving') for (const frame of message.frames) publish(Buffer.from(frame, 'base64'))
+  process.send?.(message === 'serving' ? usage() : { done: true })
 })
 process.send?.({ port })

@@ -199,7 +199,9 @@ if (import.meta.main) {
     if (message === 'tidy') Bun.gc(true)
     // Nobody else pays for being watched.
     if (message === 'live') live ??= watchLoop()
-    process.send?.(message === 'live' ? live?.() : process.cpuUsage())
+    if (message === 'live') process.send?.(live?.())
+    // Of the thread that serves alone, or of all.
+    else process.send?.(message === 'serving' ? process.threadCpuUsage() : process.cpuUsage())
   })
   process.send?.(
     await (kind === 'bare' ? bare(Number(drivers)) : product(Number(drivers), Number(riders), Number(desks))),
