@@ -81,7 +81,12 @@
       if (lat.value === '') suggest(end)
     })
     input.addEventListener('keydown', (event) => onKey(end, event))
-    input.addEventListener('blur', () => close(end))
+    input.addEventListener('blur', () => {
+      asking?.abort()
+      afterPress(() => {
+        if (document.activeElement !== input) hide(end)
+      })
+    })
     // The press must not take the focus from the field first, or the list is gone before the click.
     list.addEventListener('pointerdown', (event) => event.preventDefault())
     list.addEventListener('click', (event) => {
@@ -141,9 +146,40 @@
     end.input.removeAttribute('aria-activedescendant')
   }
 
+  let isPressing = false
+  /** @type {(() => void)[]} */
+  const whenReleased = []
+  addEventListener('mousedown', () => void (isPressing = true), true)
+  for (const released of ['mouseup', 'dragend'])
+    addEventListener(
+      released,
+      // The click comes after it.
+      () =>
+        void setTimeout(() => {
+          isPressing = false
+          for (const act of whenReleased.splice(0)) act()
+        }),
+      true,
+    )
+
+  /**
+   * What a press takes the focus from may only move the page once the press is over: the button it was aimed at would
+   * be gone from under it, and nothing would have been pressed.
+   * @param {() => void} act
+   */
+  function afterPress(act) {
+    if (isPressing) whenReleased.push(act)
+    else act()
+  }
+
   /** @param {End} end */
   function close(end) {
     asking?.abort()
+    hide(end)
+  }
+
+  /** @param {End} end */
+  function hide(end) {
     end.list.hidden = true
     end.input.setAttribute('aria-expanded', 'false')
     end.input.removeAttribute('aria-activedescendant')

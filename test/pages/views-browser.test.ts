@@ -313,6 +313,45 @@ describe('the address field', () => {
     BROWSER_MS,
   )
 
+  for (const [by, options] of [
+    ['mouse', { viewport: { width: 1440, height: 900 } }],
+    ['finger', { hasTouch: true, isMobile: true }],
+  ] as const)
+    test(
+      `what is pressed beside an open list is pressed, by ${by}, though the list goes away`,
+      async () => {
+        const page = await open('request', options)
+        await page.locator('#field-from').pressSequentially('strand')
+        await page.locator('#from-suggestions b', { hasText: 'Strand' }).waitFor()
+        await page.keyboard.press('Enter')
+        await page.locator('#field-to').pressSequentially('mus')
+        await page.locator('#to-suggestions b', { hasText: 'Mus' }).waitFor()
+        const button = page.getByRole('button', { name: 'See prices' })
+        await button.scrollIntoViewIfNeeded()
+        const at = (await button.boundingBox())!
+        const before = server.posted.length
+        const [x, y] = [at.x + at.width / 2, at.y + at.height / 2]
+        if (by === 'finger') await page.touchscreen.tap(x, y)
+        else await page.mouse.click(x, y)
+        await page.getByRole('heading', { name: 'Done' }).waitFor()
+        expect(server.posted.slice(before)).toContain('/quotes')
+
+        // Beside all that can be pressed: the list goes, and nothing else happens.
+        await page.goto(`${server.url}request`)
+        await page.locator('#field-to').pressSequentially('mus')
+        await page.locator('#to-suggestions b', { hasText: 'Mus' }).waitFor()
+        await page.mouse.click(2, 2)
+        await page.locator('#to-suggestions').waitFor({ state: 'hidden' })
+        // From one field to the other: its list opens, and stays.
+        await page.locator('#field-to').click()
+        await page.locator('#to-suggestions b').first().waitFor()
+        await page.locator('#field-from').click()
+        await page.locator('#to-suggestions').waitFor({ state: 'hidden' })
+        await page.locator('#from-suggestions [role="option"]').first().waitFor()
+      },
+      BROWSER_MS,
+    )
+
   test(
     'where I am fills the field, named by what is near',
     async () => {

@@ -93,6 +93,8 @@ export async function openWindow(
     const missing = response.status() === 404 && response.url().includes('/assets/')
     if (response.status() >= 500 || missing) mistakes.push(`${response.status()}: ${response.url()}`)
   })
+  const waitForURL = page.waitForURL.bind(page)
+  page.waitForURL = (...wanted) => waitForURL(...wanted).catch((error) => tellWhere(page, error))
   if (PICTURES) mkdirSync(OUTPUT, { recursive: true })
   return {
     context,
@@ -107,6 +109,23 @@ export async function openWindow(
       await take().catch(take)
     },
   }
+}
+
+/** A press that led nowhere is understood by what the page says instead. @throws always, with that in its words */
+async function tellWhere(page: Page, error: Error): Promise<never> {
+  const said = await page.evaluate(() => {
+    const words = (selector: string) =>
+      [...document.querySelectorAll(selector)].map((element) => element.textContent?.trim())
+    return {
+      address: location.href,
+      headings: words('h1'),
+      alerts: words('[role=alert], [data-toast], .did-you-mean'),
+      waiting: words('[data-waiting]'),
+      focused: document.activeElement?.outerHTML.slice(0, 120),
+      loadedMs: Math.round(performance.now()),
+    }
+  })
+  throw new Error(`${error.message}\ninstead: ${JSON.stringify(said)}`, { cause: error })
 }
 
 /**
