@@ -149,18 +149,16 @@
   let isPressing = false
   /** @type {(() => void)[]} */
   const whenReleased = []
-  addEventListener('mousedown', () => void (isPressing = true), true)
-  for (const released of ['mouseup', 'dragend'])
-    addEventListener(
-      released,
-      // The click comes after it.
-      () =>
-        void setTimeout(() => {
-          isPressing = false
-          for (const act of whenReleased.splice(0)) act()
-        }),
-      true,
-    )
+  function press() {
+    isPressing = true
+  }
+  function release() {
+    isPressing = false
+    for (const act of whenReleased.splice(0)) act()
+  }
+  addEventListener('mousedown', press, true)
+  // The click comes after the release.
+  for (const end of ['mouseup', 'dragend']) addEventListener(end, () => void setTimeout(release), true)
 
   /**
    * What a press takes the focus from may only move the page once the press is over: the button it was aimed at would
