@@ -1,6 +1,6 @@
 /** What the suite's own runner reads from the words of `bun test`. */
 import { expect, test } from 'bun:test'
-import { countsOf, failuresOf, noCounts } from './support/run-report.ts'
+import { afterAnotherTry, countsOf, failuresOf, noCounts } from './support/run-report.ts'
 
 const SAID = `bun test v1.4.5
 
@@ -35,4 +35,13 @@ test('of a pass each failure is told once, with its file and what was said of it
     },
     { file: 'test/faults/cut.test.ts', test: 'a cut > is seen', words: 'error: not within 20 s' },
   ])
+})
+
+test('what passes by itself is told and counts as passed; what fails again has failed', () => {
+  const [counts, failures] = [countsOf(SAID), failuresOf(SAID)]
+  const after = afterAnotherTry(counts, failures, new Set(['test/pages/way.test.ts']))
+  expect(after.counts).toEqual({ ...noCounts(), pass: 3, fail: 1 })
+  expect(after.unsteady.map(({ file }) => file)).toEqual(['test/pages/way.test.ts'])
+  expect(after.failed.map(({ file }) => file)).toEqual(['test/faults/cut.test.ts'])
+  expect(afterAnotherTry(counts, failures, new Set()).counts).toEqual(counts)
 })

@@ -2,12 +2,22 @@
  * The whole suite in three passes, each two files at a time: what shares nothing; pages in browsers; then what kills,
  * freezes and cuts off servers of its own, which mostly waits for them, beside the benches, small and without their
  * figures. With arguments it is `bun test` with them.
+ * Of browsers and whole servers a few files that failed run once more, each by itself: two at a time on a busy machine,
+ * something may come later than any test should wait for. What passes then is told as unsteady, for somebody to mend, and
+ * does not fail the run; what is wrong fails again.
  * What failed is told once more at the end, with what was said of it: of a long run often the end alone is kept. The last
  * lines are the sums of all, in the runner's own words.
  */
 import { join } from 'node:path'
 import { Glob } from 'bun'
-import { type Counts, countsOf, type Failure, failuresOf, noCounts } from './support/run-report.ts'
+import {
+  afterAnotherTry,
+  type Counts,
+  countsOf,
+  type Failure,
+  failuresOf,
+  noCounts,
+} from './support/run-report.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const COMMON = ['test', '--timeout', '30000']
@@ -16,6 +26,8 @@ const TOGETHER = ['--parallel=2', '--no-isolate']
 const PAGES = ['test/pages/']
 /** What starts whole servers, a dozen all in all: not beside browsers. */
 const SERVERS = ['test/faults/', 'test/readme.test.ts']
+/** Where more files than these fail, it is not by chance. */
+const MOST_AGAIN = 3
 
 interface PassDone {
   readonly exitCode: number
@@ -58,7 +70,7 @@ const isIn = (folders: readonly string[]) => (file: string) => folders.some((sta
 const named = (chosen: readonly string[]) => chosen.map((file) => `./${file}`)
 const sum = noCounts()
 const failures: Failure[] = []
-let exitCode = 0
+let isBroken = false
 for (const args of [
   [...TOGETHER, ...named(files.filter((file) => !isIn([...PAGES, ...SERVERS])(file)))],
   [...TOGETHER, ...named(files.filter(isIn(PAGES)))],
@@ -68,10 +80,22 @@ for (const args of [
   for (const word of Object.keys(sum) as (keyof Counts)[]) sum[word] += done.counts[word]
   // A pass that ended before its summary has failed, whatever it had counted.
   if (done.counts.pass === 0) sum.error += 1
-  exitCode ||= done.exitCode
+  isBroken ||= done.exitCode !== 0 && done.counts.fail === 0
   failures.push(...done.failures)
 }
-for (const { file, test, words } of failures) console.log(`\nFailed: ${file}: ${test}\n${words}`)
+
+const again = [...new Set(failures.map(({ file }) => file))].filter(isIn([...PAGES, ...SERVERS]))
+const passedAlone = new Set<string>()
+if (again.length <= MOST_AGAIN)
+  for (const file of again) {
+    console.log(`\nOnce more, by itself: ${file}`)
+    if ((await pass(named([file]))).exitCode === 0) passedAlone.add(file)
+  }
+const { counts, failed, unsteady } = afterAnotherTry(sum, failures, passedAlone)
+const tell = (how: string, { file, test, words }: Failure) =>
+  console.log(`\n${how}: ${file}: ${test}\n${words}`)
+for (const failure of unsteady) tell('Unsteady, passed by itself', failure)
+for (const failure of failed) tell('Failed', failure)
 console.log(`\nAll passes, ${files.length} files:`)
-for (const [word, figure] of Object.entries(sum)) console.log(` ${figure} ${word}`)
-process.exit(exitCode !== 0 || sum.fail + sum.error > 0 ? 1 : 0)
+for (const [word, figure] of Object.entries(counts)) console.log(` ${figure} ${word}`)
+process.exit(isBroken || counts.fail + counts.error > 0 ? 1 : 0)

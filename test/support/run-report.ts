@@ -49,3 +49,19 @@ export function failuresOf(text: string): Failure[] {
   }
   return failures
 }
+
+/**
+ * What remains of the failures once their files ran again by themselves.
+ * @param passedAlone the files that passed then: what failed in them before is unsteady, and counts as passed
+ */
+export function afterAnotherTry(
+  counts: Counts,
+  failures: readonly Failure[],
+  passedAlone: ReadonlySet<string>,
+): { readonly counts: Counts; readonly failed: readonly Failure[]; readonly unsteady: readonly Failure[] } {
+  const [unsteady, failed] = [true, false].map((is) =>
+    failures.filter(({ file }) => passedAlone.has(file) === is),
+  ) as [Failure[], Failure[]]
+  const { length } = unsteady
+  return { counts: { ...counts, pass: counts.pass + length, fail: counts.fail - length }, failed, unsteady }
+}
