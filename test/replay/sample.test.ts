@@ -8,16 +8,13 @@ import { report } from '../../src/replay/report.ts'
 
 const SAMPLE = join(import.meta.dir, '../../samples/nyc-taxi-hour/trips.csv.gz')
 
-/** The first third of the hour: as busy as the rest, and as long as anybody waits for a test. */
-const FIRST = 3_000
-
 test('the shipped New York hour replays with both policies; the batch comes sooner with fewer empty kilometres', async () => {
   const recorded = await readRecorded(SAMPLE, '--trips')
   expect(recorded).toHaveLength(9_422)
   const ground = plainGround()
   const [nearest, batch] = (['nearest', 'batch'] as const).map((kind) => {
     const outcome = replay({
-      recorded: recorded.slice(0, FIRST),
+      recorded,
       history: [],
       fleet: 2_500,
       ground,
