@@ -53,6 +53,7 @@
    * @param {number} heardAtMs by `nowMs`
    */
   async function land(markup, heardAtMs) {
+    await new Promise((resolve) => window.HoneycabPress.afterwards(() => resolve(undefined)))
     const template = document.createElement('template')
     template.innerHTML = markup
     for (const fresh of [...template.content.children]) {

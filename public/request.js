@@ -83,7 +83,8 @@
     input.addEventListener('keydown', (event) => onKey(end, event))
     input.addEventListener('blur', () => {
       asking?.abort()
-      afterPress(() => {
+      // The button that this press was aimed at would be gone from under it, and nothing would have been pressed.
+      window.HoneycabPress.afterwards(() => {
         if (document.activeElement !== input) hide(end)
       })
     })
@@ -144,30 +145,6 @@
     end.list.hidden = end.list.querySelector('li') === null
     end.input.setAttribute('aria-expanded', String(!end.list.hidden))
     end.input.removeAttribute('aria-activedescendant')
-  }
-
-  let isPressing = false
-  /** @type {(() => void)[]} */
-  const whenReleased = []
-  function press() {
-    isPressing = true
-  }
-  function release() {
-    isPressing = false
-    for (const act of whenReleased.splice(0)) act()
-  }
-  addEventListener('mousedown', press, true)
-  // The click comes after the release.
-  for (const end of ['mouseup', 'dragend']) addEventListener(end, () => void setTimeout(release), true)
-
-  /**
-   * What a press takes the focus from may only move the page once the press is over: the button it was aimed at would
-   * be gone from under it, and nothing would have been pressed.
-   * @param {() => void} act
-   */
-  function afterPress(act) {
-    if (isPressing) whenReleased.push(act)
-    else act()
   }
 
   /** @param {End} end */

@@ -123,7 +123,7 @@ export function pageFiles(options: Pick<PageOptions, 'styles' | 'scripts'>): {
   readonly scripts: readonly string[]
 } {
   const styles = new Set(['tokens.css', 'app.css', 'parts.css', 'layout.css', ...(options.styles ?? [])])
-  const scripts = new Set([...(options.scripts ?? []), 'live.js', 'pending.js', 'counters.js'])
+  const scripts = new Set([...(options.scripts ?? []), 'press.js', 'live.js', 'pending.js', 'counters.js'])
   const joined: string[][] = []
   let last = ''
   for (const name of scripts) {
