@@ -65,6 +65,8 @@ export class CandidateSearch {
   readonly #most: number
   readonly #found: NearestResult
   readonly #reachShare: number
+  /** By handle, once it was asked: whether who has a rider on board will be free soon enough. The same for all rides. */
+  readonly #isSoonEnough: (boolean | undefined)[] = []
 
   /** @param most how many candidates a ride gets */
   constructor(situation: Situation, most: number) {
@@ -125,11 +127,10 @@ export class CandidateSearch {
     const { soonFree, policy } = this.#situation
     if (soonFree === undefined || soonFree.index.availableCount === 0) return []
     const { index, leftS } = soonFree
+    const known = this.#isSoonEnough
+    const isSoonEnough = (handle: Handle) => (known[handle] ??= leftS(handle) <= policy.soonFreeWithinS)
     const count = index.nearest(
-      {
-        ...this.#query(ride),
-        eligible: (handle) => leftS(handle) <= policy.soonFreeWithinS && !taken.has(~handle),
-      },
+      { ...this.#query(ride), eligible: (handle) => isSoonEnough(handle) && !taken.has(~handle) },
       this.#found,
     )
     const candidates: Candidate[] = []

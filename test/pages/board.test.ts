@@ -12,7 +12,7 @@ import type { TableRow } from '../../views/board/props.ts'
 import { boardQueue } from '../../views/board/queue.ts'
 import { boardTable } from '../../views/board/table.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { axeFaults } from '../support/page-checks.ts'
+import { axeFaults, wear } from '../support/page-checks.ts'
 import { openGallery } from '../support/pages.ts'
 import { boardAnswers } from './board-answers.ts'
 import {
@@ -330,7 +330,7 @@ describe('in a browser', () => {
         await reach(page)
         for (const width of name === 'board' ? [390, 768, 1440] : [390, 1440]) {
           await page.setViewportSize({ width, height: 844 })
-          await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light' })
+          await wear(page, width === 390 ? 'dark' : 'light')
           // Of what a press brings the words and colours are the same on both, and contrasts are computed for both.
           if (width === 390 || name in asDrawn) expect([width, await axeFaults(page)]).toEqual([width, []])
           for (const dir of ['rtl', 'ltr'])

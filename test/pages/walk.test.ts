@@ -11,7 +11,7 @@ import { makeWalk, type Use, type UserRole, type Uses } from '../slices/uses/wal
 import { type AppWorld, type Crew, type Person, startApp } from '../support/app-world.ts'
 import { BROWSER_TIMEOUT_MS, launchChromium } from '../support/chromium.ts'
 import { multiplyRide } from '../support/many-rides.ts'
-import { axeFaults, deadControls, sidewaysFaults } from '../support/page-checks.ts'
+import { axeFaults, deadControls, sidewaysFaults, wear } from '../support/page-checks.ts'
 import { openWindow, PHONE, type Window } from '../support/pages.ts'
 import { askRide } from '../support/ride-steps.ts'
 import { describeWith } from '../support/servers.ts'
@@ -195,9 +195,9 @@ describeWith('chromium', 'every page, whoever looks at it', () => {
     const whole = (await isWhole(page)) ? [] : ['it is no whole page']
     await page.evaluate(openDetails)
     const light = await axeFaults(page)
-    await page.emulateMedia({ colorScheme: 'dark' })
+    await wear(page, 'dark')
     const dark = (await axeFaults(page, OF_COLOURS)).map((fault) => `dark, ${fault}`)
-    await page.emulateMedia({ colorScheme: 'light' })
+    await wear(page, 'light')
     return [
       ...whole,
       ...light,

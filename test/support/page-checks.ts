@@ -27,6 +27,14 @@ export async function axeFaults(page: Page, rules?: readonly string[]): Promise<
   }, rules ?? null)
 }
 
+/** Put on another colour scheme, and let the page draw itself in it: in between, colours are of neither. */
+export async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+}
+
 /** At each width, and right to left too: what stands out over the screen's edge, so that the page scrolls sideways. */
 export async function sidewaysFaults(page: Page): Promise<string[]> {
   const faults: string[] = []
