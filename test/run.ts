@@ -20,7 +20,11 @@ import {
 } from './support/run-report.ts'
 
 const ROOT = join(import.meta.dir, '..')
-const COMMON = ['test', '--timeout', '30000']
+/**
+ * What takes longest begins first, or it would run alone at the end. Which that is, a pass writes down itself, now and
+ * then: `bun run test --parallel=2 --no-isolate --update-timings`.
+ */
+const COMMON = ['test', '--timeout', '30000', '--timings=test/timings.json']
 /** In two processes that share what they have loaded, and a database server each. */
 const TOGETHER = ['--parallel=2', '--no-isolate']
 const PAGES = ['test/pages/']
