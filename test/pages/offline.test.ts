@@ -146,7 +146,7 @@ describeWith('chromium', 'without network', () => {
       await cache.put(
         '/driver',
         new Response(
-          '<body class="a"><script src="/assets/1/offline.js+live.js+pending.js+counters.js"></script>',
+          '<body class="a"><script src="/assets/1/offline.js+press.js+live.js+pending.js+counters.js"></script>',
         ),
       )
     })
@@ -157,9 +157,9 @@ describeWith('chromium', 'without network', () => {
     await settled()
     await eventually('the old files are gone', async () => !(await files()).includes('/assets/1/a.css'))
     const kept = await files()
-    expect(kept).toContain('/assets/2/offline.js+live.js+pending.js+counters.js')
+    expect(kept).toContain('/assets/2/offline.js+press.js+live.js+pending.js+counters.js')
     expect(kept.filter((path) => path.startsWith('/assets/1/'))).toEqual([
-      '/assets/1/offline.js+live.js+pending.js+counters.js',
+      '/assets/1/offline.js+press.js+live.js+pending.js+counters.js',
     ])
     await context.close()
     await server.stop(true)
