@@ -123,6 +123,30 @@ describeWith('chromium', 'taps while the page changes', () => {
   )
 
   test(
+    'the second of two taps on “Decline” does not take the driver offline',
+    async () => {
+      const { canal } = world
+      const { page, go } = await window(canal.driver, PHONE)
+      await go('/driver')
+      await page.locator('#driver[data-state="waiting"]').waitFor()
+      await askRide(canal.rider)
+      const decline = page.locator('.offer .decline')
+      await decline.click({ trial: true })
+      const goOn = await slowDown(page)
+      await decline.click()
+      const offline = 'form[action="/driver/shift/end"] button'
+      await tapAtOnce(page, offline)
+      expect(await page.locator('[data-waiting]').count()).toBe(0)
+      await goOn()
+      expect((await asDriver()).shift).not.toBeNull()
+      await page.locator(offline).click()
+      await page.locator('#driver[data-state="off"]').waitFor()
+      await goOnline(world, canal.driver, TIMES_SQUARE)
+    },
+    BROWSER_TIMEOUT_MS,
+  )
+
+  test(
     'news waits until what is being pressed was pressed, and comes then',
     async () => {
       const { canal } = world
