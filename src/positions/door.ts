@@ -82,7 +82,7 @@ export interface PingDoor {
 
 export function makePingDoor(deps: {
   fleet: Pick<Fleet, 'carAt'>
-  positions: Pick<Positions, 'accept'>
+  positions: Pick<Positions, 'judge' | 'tell' | 'accept'>
   handles: DriverHandles
   clock: Pick<Clock, 'nowMs'>
 }): PingDoor {
@@ -92,6 +92,8 @@ export function makePingDoor(deps: {
   let due: (() => void)[] = []
 
   function answerDue(): void {
+    // In however many messages a car moved: all that draws and keeps it hears of the last place.
+    positions.tell()
     const answers = due
     due = []
     for (const answer of answers) answer()
@@ -144,7 +146,7 @@ export function makePingDoor(deps: {
       }
 
       function judge(regionId: RegionId): void {
-        positions.accept(regionId, handle, batch)
+        positions.judge(regionId, handle, batch)
         if (answer.isEmpty && due.push(acknowledge) === 1) afterThisTurn(answerDue)
         answer.add(batch)
         if (answer.isFull) acknowledge()

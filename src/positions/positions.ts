@@ -33,9 +33,16 @@ export interface PingFigures {
 export interface Positions {
   /**
    * Judge a batch of one driver, who is known from the session, never from the message. The verdicts are in the batch
-   * afterwards.
+   * afterwards, and the car's newest position is known; the next `tell` tells it.
    * @returns where the car is now, when the batch moved it
    */
+  judge(regionId: RegionId, driver: DriverHandle, batch: PingBatch): Position | null
+  /**
+   * Tell the store and who listens where the judged cars are now, each once, in however many batches it moved. Whoever
+   * judges calls it before the turn of the event loop is over.
+   */
+  tell(): void
+  /** Judge a batch that comes alone, and tell at once. */
   accept(regionId: RegionId, driver: DriverHandle, batch: PingBatch): Position | null
   latest(driverId: DriverId): Position | null
   /** How old the latest position is; Infinity when there is none. The same number for rider, driver and desk. */
@@ -64,6 +71,8 @@ interface Known {
   readonly handle: DriverHandle
   readonly track: Track
   latest: Position | null
+  /** The region in which it moved and nobody was told yet; null where there is nothing to tell. */
+  movedIn: RegionId | null
 }
 
 export function makePositions(deps: {
@@ -81,6 +90,8 @@ export function makePositions(deps: {
   const following: Unsubscribe[] = []
   const refusedSoFar = noRefusals()
   const counts = { live: 0, trailOnly: 0, heard: 0 }
+  /** Those that may have something to tell. */
+  let moved: Known[] = []
   let closed = false
 
   function knownAs(handle: DriverHandle): Known {
@@ -91,7 +102,7 @@ export function makePositions(deps: {
       const oldest = known.keys().next().value
       if (oldest !== undefined) drop(oldest)
     }
-    const made: Known = { driverId, handle, track: new Track(), latest: null }
+    const made: Known = { driverId, handle, track: new Track(), latest: null, movedIn: null }
     known.set(driverId, made)
     byHandle[handle] = made
     return made
@@ -102,10 +113,10 @@ export function makePositions(deps: {
     if (found === undefined) return
     known.delete(driverId)
     byHandle[found.handle] = undefined
+    found.movedIn = null
   }
 
-  function move(regionId: RegionId, driver: Known, position: Position): void {
-    driver.latest = position
+  function hasMoved(regionId: RegionId, driver: Known, position: Position): void {
     for (const handler of liveHandlers)
       try {
         handler(regionId, position, driver.handle)
@@ -133,31 +144,55 @@ export function makePositions(deps: {
       if (driver.latest !== null && driver.latest.atMs >= position.atMs) continue
       rememberElsewhere(driver.track, position)
       counts.heard++
-      move(regionId, driver, position)
+      driver.latest = position
+      driver.movedIn = null
+      hasMoved(regionId, driver, position)
+    }
+  }
+
+  function judge(regionId: RegionId, handle: DriverHandle, batch: PingBatch): Position | null {
+    assert(batch.count > 0 && batch.count <= MAX_PINGS_A_BATCH, 'the readers bound a batch')
+    const driver = knownAs(handle)
+    judgeBatch(driver.track, batch, clock.nowMs())
+    const { liveCount, newestLive } = batch
+    const trailOnly = liveCount === batch.count ? 0 : countRefused(batch)
+    counts.live += liveCount
+    counts.trailOnly += trailOnly
+    const live = newestLive === -1 ? null : positionAt(batch, newestLive, driver.driverId)
+    if (live !== null) {
+      driver.latest = live
+      if (driver.movedIn === null) moved.push(driver)
+      driver.movedIn = regionId
+    }
+    if (liveCount + trailOnly > 0)
+      for (const handler of trailHandlers)
+        try {
+          handler(handle, batch)
+        } catch (error) {
+          log.error({ error }, 'trail.handler_failed')
+        }
+    return live
+  }
+
+  function tell(): void {
+    const all = moved
+    moved = []
+    for (const driver of all) {
+      const { movedIn, latest } = driver
+      // Forgotten meanwhile, or another process knew a newer position, which was told.
+      if (movedIn === null || latest === null) continue
+      driver.movedIn = null
+      store.put(movedIn, [latest])
+      hasMoved(movedIn, driver, latest)
     }
   }
 
   return {
+    judge,
+    tell,
     accept(regionId, handle, batch) {
-      assert(batch.count > 0 && batch.count <= MAX_PINGS_A_BATCH, 'the readers bound a batch')
-      const driver = knownAs(handle)
-      judgeBatch(driver.track, batch, clock.nowMs())
-      const { liveCount, newestLive } = batch
-      const trailOnly = liveCount === batch.count ? 0 : countRefused(batch)
-      counts.live += liveCount
-      counts.trailOnly += trailOnly
-      const live = newestLive === -1 ? null : positionAt(batch, newestLive, driver.driverId)
-      if (live !== null) {
-        store.put(regionId, [live])
-        move(regionId, driver, live)
-      }
-      if (liveCount + trailOnly > 0)
-        for (const handler of trailHandlers)
-          try {
-            handler(handle, batch)
-          } catch (error) {
-            log.error({ error }, 'trail.handler_failed')
-          }
+      const live = judge(regionId, handle, batch)
+      tell()
       return live
     },
     latest: (driverId) => known.get(driverId)?.latest ?? null,

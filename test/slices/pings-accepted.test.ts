@@ -6,7 +6,7 @@ import { makeHandles } from '../../src/positions/handles.ts'
 import { type MemoryRegions, makeMemoryPositions } from '../../src/positions/memory-store.ts'
 import { makePositions, type Position } from '../../src/positions/positions.ts'
 import type { Ping } from '../../src/positions/shapes.ts'
-import { acceptPings, verdictsOf } from '../support/pings.ts'
+import { acceptPings, batchOf, verdictsOf } from '../support/pings.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 18)
 const MANHATTAN = 'manhattan' as RegionId
@@ -38,7 +38,9 @@ function world() {
     positions.onLive((_regionId, position) => live.push(position))
     const accept = (driverId: DriverId, pings: readonly Ping[]) =>
       acceptPings({ positions, handles }, { regionId: MANHATTAN, driverId }, pings)
-    return { positions, accept, store, live }
+    const judge = (driverId: DriverId, pings: readonly Ping[]) =>
+      positions.judge(MANHATTAN, handles.of(driverId), batchOf(pings))
+    return { positions, accept, judge, store, live }
   }
   return { clock, start, lines }
 }
@@ -129,6 +131,39 @@ describe('pings accepted', () => {
     expect(live.map((position) => position.atMs)).toEqual([NOW + 295_000])
   })
 
+  test('several batches of one turn are known at once, and told once, each car where it is last', async () => {
+    const { clock, start } = world()
+    const { positions, judge, store, live } = start()
+    clock.advance(10_000)
+    judge(BO, [ping(1), ping(2)])
+    judge(KIM, [ping(3)])
+    const last = judge(BO, [ping(4), ping(5)])
+    // Refused, so the car stays where it is.
+    expect(judge(BO, [ping(6, { lat: 91 })])).toBeNull()
+    expect(positions.latest(BO)).toEqual(last)
+    expect(last).toMatchObject({ atMs: NOW + 5_000 })
+    expect(live).toEqual([])
+    positions.tell()
+    const told = [last!, positions.latest(KIM)!]
+    expect(live).toEqual(told)
+    expect(await store.load(MANHATTAN)).toEqual(told)
+    positions.tell()
+    expect(live.length).toBe(2)
+    judge(BO, [ping(7)])
+    positions.tell()
+    expect(live.map(({ atMs }) => atMs - NOW)).toEqual([5_000, 3_000, 7_000])
+  })
+
+  test('who went off duty before it was told is not told of', async () => {
+    const { start } = world()
+    const { positions, judge, store, live } = start()
+    judge(BO, [ping(0)])
+    positions.forget(MANHATTAN, BO)
+    positions.tell()
+    expect(live).toEqual([])
+    expect(await store.load(MANHATTAN)).toEqual([])
+  })
+
   test('the age of a position is counted from when the phone took it, and never below zero', () => {
     const { clock, start } = world()
     const { positions, accept } = start()
@@ -178,6 +213,20 @@ describe('positions of several processes', () => {
     expect(other.positions.latest(BO)).toEqual(live)
     expect(trails).toEqual([])
     expect(other.positions.figures().heard).toBe(1)
+  })
+
+  test('a newer position heard from elsewhere is told once, and not written again as one of ours', async () => {
+    const { clock, start } = world()
+    const [one, other] = [start(), start()]
+    await one.positions.follow(MANHATTAN)
+    clock.advance(9_000)
+    one.judge(BO, [ping(1)])
+    const { live: newer } = other.accept(BO, [ping(5)])
+    expect(one.live).toEqual([newer!])
+    one.positions.tell()
+    expect(one.live).toEqual([newer!])
+    expect(one.positions.latest(BO)).toEqual(newer)
+    expect(await one.store.load(MANHATTAN)).toEqual([newer!])
   })
 
   test('a process that starts knows where everyone is', async () => {

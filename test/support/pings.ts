@@ -32,8 +32,7 @@ export class RememberingTrack extends Track {
 
 /** Judge pings as the product does; verdicts in the order of time. */
 export function judgePings(track: RememberingTrack, pings: readonly Ping[], nowMs: number): Verdict[] {
-  const batch = new PingBatch()
-  fillBatch(pings, batch)
+  const batch = batchOf(pings)
   judgeBatch(track, batch, nowMs)
   const verdicts = verdictsOf(batch)
   for (const verdict of verdicts) if (verdict.kind !== 'refused') track.recent.push(verdict.fix)
@@ -72,14 +71,19 @@ export function acknowledge(batch: PingBatch): Acknowledgement {
   return answer.take()
 }
 
+export function batchOf(pings: readonly Ping[]): PingBatch {
+  const batch = new PingBatch()
+  fillBatch(pings, batch)
+  return batch
+}
+
 /** A batch judged through `positions`, and all that came of it. */
 export function acceptPings(
   { positions, handles }: { positions: Positions; handles: DriverHandles },
   { regionId, driverId }: { regionId: RegionId; driverId: DriverId },
   pings: readonly Ping[],
 ) {
-  const batch = new PingBatch()
-  fillBatch(pings, batch)
+  const batch = batchOf(pings)
   const live = positions.accept(regionId, handles.of(driverId), batch)
   const trail = verdictsOf(batch).flatMap((verdict) => (verdict.kind === 'refused' ? [] : [verdict.fix]))
   return { ...acknowledge(batch), live, trail }
