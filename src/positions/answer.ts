@@ -22,11 +22,15 @@ export function writeAnswer(answer: Acknowledgement): string {
     : JSON.stringify(answer)
 }
 
+const NONE_REFUSED: Acknowledgement['refused'] = Object.freeze({})
+const NO_PINGS: Acknowledgement['pings'] = Object.freeze([])
+
 /** The answer in the making: to one batch, or to all that one connection sent in a turn of the event loop. */
 export class Answer {
   #seq = -1
-  #refused: Partial<Record<PingReason, number>> = {}
-  #pings: Acknowledgement['pings'][number][] = []
+  /** Made once there is something to say of a ping. */
+  #refused: Partial<Record<PingReason, number>> | null = null
+  #pings: Acknowledgement['pings'][number][] | null = null
 
   get isEmpty(): boolean {
     return this.#seq === -1
@@ -34,13 +38,15 @@ export class Answer {
 
   /** Whether it has become long enough to go out before more is added. */
   get isFull(): boolean {
-    return this.#pings.length >= MAX_PINGS_A_BATCH
+    return this.#pings !== null && this.#pings.length >= MAX_PINGS_A_BATCH
   }
 
   /** A batch that was judged. */
   add(batch: PingBatch): void {
     if (batch.highestSeq > this.#seq) this.#seq = batch.highestSeq
     if (batch.liveCount === batch.count) return
+    this.#refused ??= {}
+    this.#pings ??= []
     for (let turn = 0; turn < batch.count; turn++) {
       const place = batch.order[turn]!
       const seq = batch.seq(place)
@@ -53,10 +59,11 @@ export class Answer {
 
   /** The answer to all that was added, which begins anew. */
   take(): Acknowledgement {
-    const answer = { type: 'ack', seq: this.#seq, refused: this.#refused, pings: this.#pings } as const
+    const refused = this.#refused ?? NONE_REFUSED
+    const answer = { type: 'ack', seq: this.#seq, refused, pings: this.#pings ?? NO_PINGS } as const
     this.#seq = -1
-    this.#refused = {}
-    this.#pings = []
+    this.#refused = null
+    this.#pings = null
     return answer
   }
 }

@@ -36,18 +36,35 @@ export interface PingPasses {
 
 type Answered = Response | Promise<Response>
 
+/** Of every answer on a pass, but for the request's id; one for all passes, so that it is not far to look. */
+interface AnswerInit {
+  readonly headers: Headers
+}
+
 interface Pass {
+  /** Whether a token in its header is the proof, or the cookie: the same words are worth something else in the other. */
+  readonly isByToken: boolean
   readonly sessionId: string
   readonly driverId: DriverId
   readonly take: ReturnType<PingDoor['plainCalls']>
   /** The other headers that decide whether a call may come in must be the same, too. */
   readonly admission: readonly (string | null)[]
-  readonly answerHeaders: Headers
+  readonly answer: AnswerInit
+  /** The ids of its requests begin as its own and count on: to make up a new one costs as much as all else of an id. */
+  readonly idHead: string
+  uses: number
+  readonly usesMost: number
   readonly untilMs: number
-  usesLeft: number
+  /** Its session may end while a body is on its way. */
+  isOver: boolean
 }
 
-const ADMISSION = ['x-csrf-token', 'origin', 'sec-fetch-site', 'host', 'content-type'] as const
+/** With an authorization of another kind it is not for us to say who this is, so no pass has one. */
+const ADMISSION = ['authorization', 'x-csrf-token', 'origin', 'sec-fetch-site', 'host', 'content-type']
+/** Of a version 7 uuid the time and half of the chance; the rest of the digits count the uses. */
+const ID_HEAD = 24
+const ID_ZEROS = '00000'
+const FIRST_ID = 1_000_000
 
 export function makePingPasses(deps: {
   readonly door: Pick<PingDoor, 'plainCalls'>
@@ -59,16 +76,42 @@ export function makePingPasses(deps: {
   readonly config: HeaderConfig & { readonly corsOrigins: readonly string[] }
 }): PingPasses {
   const { door, bus, clock, random, log, limits, config } = deps
+  /** By their proof, the oldest first. */
   const passes = new Map<string, Pass>()
   let used = 0
-  const fixed = { ...fixedHeaders(config), 'content-security-policy': answerPolicy() }
+  /** By whose scripts may read it. */
+  const answers = new Map<string | undefined, AnswerInit>()
+
+  function answerTo(request: Request): AnswerInit {
+    const cors = corsHeaders(request, config.corsOrigins)
+    const reader = cors['access-control-allow-origin']
+    const known = answers.get(reader)
+    if (known !== undefined) return known
+    const made = {
+      headers: new Headers({
+        ...fixedHeaders(config),
+        'content-security-policy': answerPolicy(),
+        ...cors,
+        'content-type': 'application/json; charset=utf-8',
+      }),
+    }
+    answers.set(reader, made)
+    return made
+  }
+
+  function end(proof: string, pass: Pass): void {
+    pass.isOver = true
+    passes.delete(proof)
+  }
 
   function closeSession(sessionId: string): void {
-    for (const [proof, pass] of passes) if (pass.sessionId === sessionId) passes.delete(proof)
+    for (const [proof, pass] of passes) if (pass.sessionId === sessionId) end(proof, pass)
   }
   bus.on('session.ended', ({ sessionId }) => closeSession(sessionId))
   bus.on('session.changed', ({ sessionId }) => closeSession(sessionId))
-  bus.onGap(() => passes.clear())
+  bus.onGap(() => {
+    for (const [proof, pass] of passes) end(proof, pass)
+  })
 
   /** Looked at from both ends: a clock that was set back must not make a pass last. */
   function hasTime(pass: Pass): boolean {
@@ -77,57 +120,58 @@ export function makePingPasses(deps: {
   }
 
   function acknowledge(pass: Pass, taken: Acknowledgement): Response {
-    pass.usesLeft--
+    pass.uses++
     used++
-    const requestId = random.uuid()
-    pass.answerHeaders.set('x-request-id', requestId)
+    const requestId = `${pass.idHead}${FIRST_ID + pass.uses}`
+    pass.answer.headers.set('x-request-id', requestId)
     log.debug({ requestId, driverId: pass.driverId }, 'pings.passed')
-    return new Response(writeAnswer(taken), { headers: pass.answerHeaders })
+    return new Response(writeAnswer(taken), pass.answer)
   }
 
   return {
     give(request, web, driverId) {
       const viewer = requireViewer(web)
-      const proof = proofOf(request.headers)
-      if (proof === null) return
+      const { headers } = request
+      const token = headers.get('x-session-token')
+      const proof = token ?? headers.get('cookie')
+      if (proof === null || headers.get('authorization') !== null) return
       const before = passes.get(proof)
       // Used up before its time: until then each call counts by itself.
-      if (before !== undefined && before.usesLeft <= 0 && hasTime(before)) return
-      const oldest = passes.size >= MOST_PASSES ? passes.keys().next().value : undefined
-      if (oldest !== undefined) passes.delete(oldest)
-      // By age, so that the first is the oldest.
-      passes.delete(proof)
+      if (before !== undefined && before.uses >= before.usesMost && hasTime(before)) return
+      if (before !== undefined) end(proof, before)
+      const [oldest] = passes
+      if (passes.size >= MOST_PASSES && oldest !== undefined) end(...oldest)
       passes.set(proof, {
+        isByToken: token !== null,
         sessionId: viewer.sessionId,
         driverId,
         take: door.plainCalls({ driverId, sessionId: viewer.sessionId }),
-        admission: ADMISSION.map((name) => request.headers.get(name)),
-        answerHeaders: new Headers({
-          ...fixed,
-          ...corsHeaders(request, config.corsOrigins),
-          'content-type': 'application/json; charset=utf-8',
-        }),
+        admission: ADMISSION.map((name) => headers.get(name)),
+        answer: answerTo(request),
+        idHead: random.uuid().slice(0, ID_HEAD) + ID_ZEROS,
+        uses: 0,
+        usesMost: limits.isExempt(web.address) ? Number.POSITIVE_INFINITY : USES_A_PASS,
         untilMs: clock.nowMs() + PASS_MS,
-        usesLeft: limits.isExempt(web.address) ? Number.POSITIVE_INFINITY : USES_A_PASS,
+        isOver: false,
       })
     },
     answer(request, wholeWay) {
       const { headers } = request
-      const proof = proofOf(headers)
+      const token = headers.get('x-session-token')
+      const proof = token ?? headers.get('cookie')
       const pass = proof === null ? undefined : passes.get(proof)
       if (
-        proof === null ||
         pass === undefined ||
+        pass.isByToken !== (token !== null) ||
         !fits(pass, headers) ||
-        pass.usesLeft <= 0 ||
+        pass.uses >= pass.usesMost ||
         !hasTime(pass)
       )
         return wholeWay(request)
       const bytes = Number(headers.get('content-length') ?? Number.NaN)
       if (!(bytes > 0 && bytes <= BODY_LIMIT_BYTES)) return wholeWay(request)
       return request.text().then((text) => {
-        // The session may have ended while the body came.
-        const taken = passes.get(proof) === pass ? pass.take(parsed(text)) : undefined
+        const taken = pass.isOver ? undefined : pass.take(parsed(text))
         if (taken !== undefined) return acknowledge(pass, taken)
         keepBody(request, text)
         return wholeWay(request)
@@ -139,18 +183,6 @@ export function makePingPasses(deps: {
     closeSession,
     figures: () => ({ held: passes.size, used }),
   }
-}
-
-/**
- * What says who this is, with its kind: the same words are worth something else in another header. A token in a header
- * keeps the cookie from being asked; with both kinds of token, or another kind of authorization, it is not for us to say.
- */
-function proofOf(headers: Headers): string | null {
-  const session = headers.get('x-session-token')
-  if (headers.get('authorization') !== null) return null
-  if (session !== null) return `token ${session}`
-  const cookie = headers.get('cookie')
-  return cookie === null ? null : `cookie ${cookie}`
 }
 
 function fits(pass: Pass, headers: Headers): boolean {

@@ -9,6 +9,8 @@ const NOW_MS = Date.UTC(2026, 10, 22, 15)
 /** With it a call always goes the whole way. */
 const BASIC = 'Basic aG9uZXljYWI6eA=='
 
+const FRIENDS = ['https://one.example', 'https://two.example']
+
 const clock = manualClock(NOW_MS)
 let world: AppWorld
 let bo: DriverPerson
@@ -17,7 +19,7 @@ let seq = 0
 
 beforeAll(async () => {
   // No address is exempt: a pass has its limit, too.
-  world = await startApp({ clock, env: { RATE_LIMIT_EXEMPT: '' } })
+  world = await startApp({ clock, env: { RATE_LIMIT_EXEMPT: '', ALLOWED_ORIGINS: FRIENDS.join() } })
   bo = world.canal.driver
   cy = world.canal.otherDriver
   for (const { client, vehicleId } of [bo, cy])
@@ -69,6 +71,30 @@ describe('a call that got through leaves a pass', () => {
     const names = (response: Response) => [...response.headers.keys()].sort()
     expect(names(second.answer)).toEqual(names(whole))
     expect(second.answer.headers.get('x-request-id')).not.toBe(answer.headers.get('x-request-id'))
+  })
+
+  test('every answer on it bears an id of its own', async () => {
+    await newPass(bo)
+    await send(cy)
+    const ids: string[] = []
+    for (let times = 0; times < 20; times++) {
+      const { answer, onPass } = await passes(() => send(times % 2 === 0 ? bo : cy))
+      expect(onPass).toBe(true)
+      ids.push(answer.headers.get('x-request-id')!)
+    }
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('each answer may be read by the scripts that the call came from, and by no others', async () => {
+    for (const origin of [...FRIENDS, null, ...FRIENDS]) {
+      const headers = origin === null ? {} : { origin }
+      await passes(() => send(bo, { pings: [ping()] }, headers))
+      const { answer, onPass } = await passes(() => send(bo, { pings: [ping()] }, headers))
+      expect(onPass).toBe(true)
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+      expect(answer.headers.get('vary')).toBe('origin')
+    }
   })
 
   test('what is wrong with a ping, or with a whole call, is said in the same words', async () => {
