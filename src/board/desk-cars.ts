@@ -19,10 +19,11 @@ type Picture =
   | { readonly kind: 'cars'; readonly key: string; readonly of: Tiles }
   | { readonly kind: 'counts'; readonly key: string; readonly view: View; readonly zoom: number }
 
-/** The topics that a line hears, and the tiles among them. */
+/** What a line hears. */
 interface Hearing {
   readonly line: Line
-  readonly tiles: ReadonlyMap<string, Tile>
+  readonly of: Tiles
+  readonly topic: string
 }
 
 export class DeskCars {
@@ -64,7 +65,7 @@ export class DeskCars {
     this.#onHearing(false)
     if (hearing === null) return
     hearing.line.topics?.leave(this.#region.topic)
-    for (const tile of hearing.tiles.values()) hearing.line.topics?.leave(this.#region.topicOf(tile))
+    hearing.line.topics?.leave(hearing.topic)
   }
 
   /**
@@ -123,12 +124,12 @@ export class DeskCars {
   ): Uint8Array<ArrayBuffer> | null {
     const { cells } = this.#region
     const since = before !== null && cells.knows(before) ? before : null
-    const heard = this.#hearing?.tiles
+    const heard = new Set(this.#hearing?.of.tiles.map(({ key }) => key))
     const told = of.tiles.map((tile) =>
       // What it hears it has as of now.
-      heard?.has(tile.key) ? nothingNew(tile, cells.looks) : this.#region.tileSince(tile, since),
+      heard.has(tile.key) ? nothingNew(tile, cells.looks) : this.#region.tileSince(tile, since),
     )
-    const joins = line.topics !== undefined && of.tiles.some(({ key }) => !heard?.has(key))
+    const joins = line.topics !== undefined && of.tiles.some(({ key }) => !heard.has(key))
     // Who hears a tile from now on is told as of when it has it.
     const isPicture = since === null || joins
     const tiles = isPicture ? told : told.filter(({ cars, gone }) => cars.length > 0 || gone.length > 0)
@@ -139,16 +140,16 @@ export class DeskCars {
   }
 
   /** From now on the line hears these tiles and no others. */
-  #hear({ tiles }: Tiles, line: Line): void {
+  #hear(of: Tiles, line: Line): void {
     const { topics } = line
     this.#onHearing(topics !== undefined)
-    if (topics === undefined) return
-    const before = this.#hearing?.tiles ?? new Map<string, Tile>()
-    const now = new Map(tiles.map((tile) => [tile.key, tile]))
-    if (this.#hearing === null) topics.join(this.#region.topic)
-    for (const [key, tile] of before) if (!now.has(key)) topics.leave(this.#region.topicOf(tile))
-    for (const [key, tile] of now) if (!before.has(key)) topics.join(this.#region.tell(tile))
-    this.#hearing = { line, tiles: now }
+    const before = this.#hearing
+    if (topics === undefined || before?.of.key === of.key) return
+    if (before === null) topics.join(this.#region.topic)
+    else topics.leave(before.topic)
+    const topic = this.#region.tell(of)
+    topics.join(topic)
+    this.#hearing = { line, of, topic }
   }
 
   #countsSince(

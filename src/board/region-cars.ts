@@ -1,13 +1,15 @@
 /**
- * A region's cars as all its desks see them, and what is told of them to many desks at once: each tile of the map is a
- * topic, and what changed in it goes to whoever hears it as one message, the same bytes for all.
+ * A region's cars as all its desks see them, and what is told of them to many desks at once: what changed in a tile of
+ * the map is drawn as one message, the same bytes for all who see the tile. Desks that see the very same tiles hear one
+ * topic: each message is given to each topic that has its tile, which costs less than a topic a tile where many look at
+ * the same, since whom a topic goes to is then at hand from one tile to the next.
  */
 import type { RegionId } from '../engine/units.ts'
 import type { Topics } from '../io/topics.ts'
 import { CarCounts } from './car-counts.ts'
 import { carsFrame, type FrameTile } from './car-frame.ts'
 import { CarCells, type SeenCar } from './cars.ts'
-import type { Tile } from './view.ts'
+import type { Tile, Tiles } from './view.ts'
 
 /** There are enough cars to count them. */
 const COUNTS_FROM_CARS = 300
@@ -23,6 +25,8 @@ interface ToldTile {
   look: number
   /** Or of this one: nothing changed from then until `look`. */
   changedAt: number
+  /** Whose hearers see it. */
+  readonly topics: Set<string>
 }
 
 export class RegionCars {
@@ -32,8 +36,10 @@ export class RegionCars {
   #all = 0
   #isLarge = false
   readonly #counts = new Map<number, CarCounts>()
-  /** By topic. */
+  /** By the tile's key. */
   readonly #told = new Map<string, ToldTile>()
+  /** By topic. */
+  readonly #heard = new Map<string, Tiles>()
 
   constructor(regionId: RegionId) {
     this.topic = `cars ${regionId}`
@@ -51,36 +57,45 @@ export class RegionCars {
     return hasChanged
   }
 
-  topicOf({ key }: Tile): string {
-    return `${this.topic} ${key}`
-  }
-
-  /** From now on what changes of a tile is told. @returns its topic, for whoever has it as of now */
-  tell(tile: Tile): string {
-    const topic = this.topicOf(tile)
+  /** From now on what changes of these tiles is told. @returns their topic, for whoever has them as of now */
+  tell(of: Tiles): string {
+    const topic = `${this.topic} ${of.key}`
+    if (this.#heard.has(topic)) return topic
+    this.#heard.set(topic, of)
     const look = this.cells.looks
-    if (!this.#told.has(topic)) this.#told.set(topic, { tile, look, changedAt: look })
+    for (const tile of of.tiles) {
+      const told = this.#told.get(tile.key) ?? { tile, look, changedAt: look, topics: new Set() }
+      this.#told.set(tile.key, told)
+      told.topics.add(topic)
+    }
     return topic
   }
 
   /** Tell what the last look found, to whoever hears it. */
   publish(topics: Topics, nowMs: number): void {
+    for (const [topic, of] of this.#heard) if (topics.hearers(topic) === 0) this.#forget(topic, of)
     const { looks, size: all } = this.cells
-    for (const [topic, told] of this.#told) {
-      if (topics.hearers(topic) === 0) {
-        this.#told.delete(topic)
-        continue
-      }
+    for (const told of this.#told.values()) {
       const news = this.tileSince(told.tile, told.look)
       told.look = looks
       if (news.cars.length === 0 && news.gone.length === 0) continue
       const tiles = [{ ...news, since: told.changedAt }]
       told.changedAt = looks
-      topics.publish(topic, newsFrame({ level: told.tile.level, all, tiles, nowMs }))
+      const frame = newsFrame({ level: told.tile.level, all, tiles, nowMs })
+      for (const topic of told.topics) topics.publish(topic, frame)
     }
     // Once, and not again in each tile where nothing else is new.
     if (this.#all !== all) topics.publish(this.topic, newsFrame({ level: 0, all, tiles: [], nowMs }))
     this.#all = all
+  }
+
+  #forget(topic: string, { tiles }: Tiles): void {
+    this.#heard.delete(topic)
+    for (const { key } of tiles) {
+      const told = this.#told.get(key)
+      told?.topics.delete(topic)
+      if (told?.topics.size === 0) this.#told.delete(key)
+    }
   }
 
   /**

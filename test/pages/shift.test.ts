@@ -10,6 +10,8 @@ import { describeWith } from '../support/servers.ts'
 import { openShiftDesk } from '../support/shift-desk.ts'
 import { type ShiftWorld, startShift, TROUBLES } from '../support/shift-world.ts'
 
+const LATE_MS = 20_000
+
 describeWith('chromium', 'a desk that works by keyboard', () => {
   let shift: ShiftWorld
   let world: AppWorld
@@ -123,6 +125,16 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
     expect(await page.evaluate(() => document.activeElement?.closest('#board-table') !== null)).toBe(true)
   }, 60_000)
 
+  /** Of what a test waits for itself, that it does not come is said as plainly as by the browser. */
+  const soon = async (what: Promise<void>, name: () => string) => {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(async () => {
+      const focus = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
+      late.reject(new Error(`too late: ${name()}; the focus is on ${focus}`))
+    }, LATE_MS)
+    await Promise.race([what, late.promise]).finally(() => clearTimeout(timer))
+  }
+
   /** Hold back the answers to some requests; `letGo` returns when the page has had them, or called them off. */
   const holdBack = async (isMeant: (url: URL) => boolean) => {
     const held = Promise.withResolvers<void>()
@@ -139,11 +151,13 @@ describeWith('chromium', 'a desk that works by keyboard', () => {
       await route.continue().catch(() => {})
     })
     return {
-      asked: asked.promise,
+      get asked() {
+        return soon(asked.promise, () => `the page asks; ${open.size} are open`)
+      },
       async letGo() {
         if (open.size === 0) isDone.resolve()
         held.resolve()
-        await isDone.promise
+        await soon(isDone.promise, () => `answers come of ${[...open].map((request) => request.url())}`)
         page.off('request', begun).off('requestfinished', over).off('requestfailed', over)
         await page.unroute(isMeant)
         const afterwards = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))

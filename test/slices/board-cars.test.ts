@@ -19,6 +19,7 @@ type PageLine = Line & { onTheWay: (string | Uint8Array)[]; isSlow: boolean }
 /** Topics as the server has them: what is told goes to every line that joined, slow or not. */
 class Exchange implements Topics {
   readonly #joined = new Map<string, Set<PageLine>>()
+  published = 0
 
   join(topic: string, line: PageLine): void {
     this.#joined.set(topic, (this.#joined.get(topic) ?? new Set()).add(line))
@@ -31,6 +32,7 @@ class Exchange implements Topics {
     for (const lines of this.#joined.values()) lines.delete(line)
   }
   publish(topic: string, message: string | Uint8Array): void {
+    this.published++
     for (const line of this.#joined.get(topic) ?? []) line.onTheWay.push(message)
   }
   hearers(topic: string): number {
@@ -386,6 +388,30 @@ test('what happens where many look is drawn once, and is the same bytes for all 
   const [[told], [same]] = [desk.page.line!.onTheWay, other.page.line!.onTheWay]
   expect(told).toBeInstanceOf(Uint8Array)
   expect(told).toBe(same!)
+})
+
+test('where nobody looks any more nothing is told, and where some still do it is', () => {
+  const desk = deskAt(MIDDLE)
+  const other = new Desk(desk.city)
+  const further = { ...MIDDLE, south: MIDDLE.south - 0.02, north: MIDDLE.north - 0.02 }
+  const { exchange } = desk.city
+  const toldOf = (move: number) => {
+    const before = exchange.published
+    desk.put(7, { ...AROUND, atMs: NOW + move })
+    desk.city.beat()
+    return exchange.published - before
+  }
+  other.look(further)
+  desk.put(7, AROUND)
+  for (const one of [desk, other]) one.settle()
+  expect(toldOf(1)).toBe(2)
+  desk.look({ ...MIDDLE, south: 41.4, north: 41.6 })
+  desk.settle()
+  expect(toldOf(2)).toBe(1)
+  other.settle()
+  other.check()
+  other.cut()
+  expect(toldOf(3)).toBe(0)
 })
 
 test('a slow line is taken off what is told to everybody, and told what it missed once it takes more', () => {
