@@ -154,6 +154,9 @@ describe('taken off the road', () => {
         driver.client.call('POST', `/api/v1/offers/${offer!.id}/acceptance`, {}),
       ])
       expect(both.slice(0, 2).filter((held) => (held as Held).changed)).toHaveLength(1)
+      // The second desk may have given the ride back that the first one let be: the tick ends the shift then.
+      await world.fleet.settle()
+      await tick()
       const now = await work(driver)
       const { state } = await rider.client.done<{ state: string }>('GET', `/api/v1/rides/${ride.id}`)
       // Accepted just before the hold was written, the ride is driven; otherwise somebody else is looked for.
